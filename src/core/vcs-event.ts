@@ -1,0 +1,31 @@
+import type { Account, CommitSha } from "./ids.ts";
+
+/**
+ * What a VCS told us, in our words: the common shape that every adapter's webhook parser gives.
+ * All of it is a hint; identity, head and approvals are read again before anything happens.
+ */
+export interface VcsEvent {
+  /** The delivery's own id: the same delivery again is a no-op (S22). */
+  readonly deliveryId: string;
+  readonly installation: string;
+  readonly repository: { readonly id: string; readonly fullName: string; readonly defaultBranch: string };
+  readonly what: VcsHappening;
+}
+
+export type VcsHappening =
+  | {
+      readonly kind: "pull_request";
+      readonly number: number;
+      readonly action: "opened" | "pushed" | "reopened" | "closed" | "ready" | "draft" | "edited";
+    }
+  | {
+      readonly kind: "comment";
+      readonly number: number;
+      readonly commentId: string;
+      readonly author: Account;
+      readonly body: string;
+    }
+  | { readonly kind: "review"; readonly number: number }
+  | { readonly kind: "branch_pushed"; readonly branch: string; readonly after: CommitSha }
+  /** A CI job of ours ended, or so it says; `ciRun` is what the CI port returned from `start`. */
+  | { readonly kind: "ci_ended"; readonly ciRun: string };

@@ -1,0 +1,70 @@
+import type { AttemptId, CommitSha } from "../core/ids.ts";
+import type { RepositoryRef, VcsFailure } from "./vcs.ts";
+
+/** A CI job to start. It carries no secret: the job proves by its CI identity who it is (no shared secret, P6). */
+export interface CiJob {
+  readonly repository: RepositoryRef;
+  readonly defaultBranch: string;
+  readonly attempt: AttemptId;
+  /** Where the runner finds us. */
+  readonly serverUrl: string;
+  /** For people: shown as the name of the CI run where the CI system has such a thing. */
+  readonly title: string;
+  readonly environment: string | undefined;
+  /** JSON text of the `runs_on` value of the workflow. */
+  readonly runsOn: string | undefined;
+}
+
+export type CiStart =
+  | { readonly kind: "started"; readonly ciRun: string | undefined; readonly url: string | undefined }
+  | VcsFailure;
+
+export type CiStatus =
+  | { readonly kind: "pending" }
+  | { readonly kind: "running" }
+  /** Positively over: nothing of the job still runs. The only proof besides the runner's own word (S3). */
+  | { readonly kind: "ended"; readonly conclusion: CiConclusion }
+  /** The CI system does not know the job, or cannot be asked now. Proves nothing. */
+  | { readonly kind: "unknown"; readonly message: string };
+
+export type CiConclusion =
+  | "success"
+  | "failure"
+  | "cancelled"
+  | "timed_out"
+  | "never_started"
+  | "other";
+
+/** Who a CI job is, as its identity token proves. */
+export interface CiIdentity {
+  readonly issuer: string;
+  /** The VCS's id of the repository that the job belongs to. */
+  readonly repositoryId: string;
+  readonly ciRun: string;
+  readonly ciRunAttempt: number;
+  /** Commit of the workflow code, not of the pull request. */
+  readonly workflowSha: CommitSha | undefined;
+  /** Unique id of the token, refused the second time (T6). */
+  readonly tokenId: string;
+  readonly expiresAtMs: number;
+}
+
+export type Identified =
+  | { readonly kind: "ok"; readonly identity: CiIdentity }
+  | { readonly kind: "refused"; readonly because: string }
+  | { readonly kind: "unavailable"; readonly message: string };
+
+export interface Ci {
+  readonly kind: string;
+  /** Starts the job; the same attempt again starts nothing new where the CI system allows us to know. */
+  start(job: CiJob): Promise<CiStart>;
+  /** Asks the job to stop gracefully; success says only that the wish was delivered. */
+  cancel(repository: RepositoryRef, attempt: AttemptId, ciRun: string | undefined): Promise<void | VcsFailure>;
+  status(
+    repository: RepositoryRef,
+    attempt: AttemptId,
+    ciRun: string | undefined,
+  ): Promise<CiStatus>;
+  /** Verifies a CI identity token: signature, issuer, time, audience. */
+  identify(token: string, audience: string): Promise<Identified>;
+}

@@ -1,0 +1,109 @@
+import type { CommitSha, AccountId } from "../core/ids.ts";
+import type { FileChange, Permission, PullRequestView } from "../core/pull-request.ts";
+import type { VcsEvent } from "../core/vcs-event.ts";
+
+/** A repository in the words of its VCS: ids that survive renames, and the name people read. */
+export interface RepositoryRef {
+  /** The VCS's id of what we are installed on (an app installation, a group, the local host). */
+  readonly installation: string;
+  /** The VCS's own stable id of the repository. */
+  readonly id: string;
+  /** `owner/name`, or `a/b/c/name`; for people and URLs only. */
+  readonly fullName: string;
+}
+
+/**
+ * Why a call gave no value. `unavailable` is nobody's fault here and worth another try;
+ * `rejected` will be rejected again.
+ */
+export type VcsFailure =
+  | { readonly kind: "not_found"; readonly message: string }
+  | { readonly kind: "forbidden"; readonly message: string }
+  | { readonly kind: "rejected"; readonly message: string }
+  | {
+      readonly kind: "unavailable";
+      readonly message: string;
+      readonly retryAfterMs: number | undefined;
+    };
+
+export type VcsResult<T> = { readonly kind: "ok"; readonly value: T } | VcsFailure;
+
+/** A comment or check that we keep one of, found again by `key` even when the answer to the first call was lost (S25). */
+export interface CommentDraft {
+  /** Hidden in the comment as a marker. */
+  readonly key: string;
+  readonly markdown: string;
+  /** What an earlier call returned, if we know it. */
+  readonly externalId: string | undefined;
+}
+
+export interface CheckDraft {
+  /** Also the visible name: `terrane plan`, `terrane apply`. */
+  readonly name: string;
+  readonly commit: CommitSha;
+  readonly status: "queued" | "in_progress" | "completed";
+  readonly conclusion: "success" | "failure" | "neutral" | "cancelled" | "action_required" | undefined;
+  readonly title: string;
+  readonly summary: string;
+  readonly detailsUrl: string | undefined;
+  readonly externalId: string | undefined;
+}
+
+export interface MergeRequest {
+  /** The merge is refused when the head has moved since. */
+  readonly head: CommitSha;
+  readonly method: "merge" | "squash" | "rebase";
+}
+
+/** What one VCS can honestly answer and do. Every method is safe to call twice. */
+export interface Vcs {
+  readonly kind: string;
+  /** Longest comment the VCS takes, in characters. */
+  readonly commentCharsMax: number;
+
+  pullRequest(repo: RepositoryRef, number: number): Promise<VcsResult<PullRequestView>>;
+  openPullRequests(repo: RepositoryRef): Promise<VcsResult<readonly number[]>>;
+  /** Every file path at a commit; exact, never a silent subset. */
+  tree(repo: RepositoryRef, commit: CommitSha): Promise<VcsResult<readonly string[]>>;
+  /** What `head` changes since its merge base with `base`; with `direct`, from `base` itself. */
+  changes(
+    repo: RepositoryRef,
+    range: { readonly base: CommitSha; readonly head: CommitSha; readonly direct: boolean },
+  ): Promise<VcsResult<readonly FileChange[]>>;
+  /** Text of a file at a commit; `undefined` where there is none. `rejected` when it is larger than `charsMax`. */
+  file(
+    repo: RepositoryRef,
+    commit: CommitSha,
+    path: string,
+    charsMax: number,
+  ): Promise<VcsResult<string | undefined>>;
+  permission(repo: RepositoryRef, account: AccountId): Promise<VcsResult<Permission>>;
+
+  /** Creates the comment or edits the one that carries the same key. Returns its id. */
+  putComment(repo: RepositoryRef, number: number, draft: CommentDraft): Promise<VcsResult<string>>;
+  /** Acknowledges a person's comment with a reaction. */
+  acknowledge(repo: RepositoryRef, number: number, comment: string): Promise<VcsResult<void>>;
+  /** Creates or updates the check of that name on that commit. Returns its id. */
+  putCheck(repo: RepositoryRef, draft: CheckDraft): Promise<VcsResult<string>>;
+  /** Returns the merge commit; merging what is merged already succeeds. */
+  merge(repo: RepositoryRef, number: number, request: MergeRequest): Promise<VcsResult<CommitSha>>;
+}
+
+/** One delivery as it came in: header names in lower case, body as raw bytes (the signature is over those). */
+export interface Delivery {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+export type Received =
+  | { readonly kind: "event"; readonly event: VcsEvent }
+  /** Authentic, but nothing we act on; stored with the reason. */
+  | { readonly kind: "ignored"; readonly deliveryId: string; readonly because: string }
+  /** Not authentic or not readable: answered with `status`, not stored. */
+  | { readonly kind: "rejected"; readonly status: 400 | 401 | 413; readonly because: string };
+
+/** A VCS that tells us by webhook. */
+export interface WebhookReceiver {
+  readonly kind: string;
+  receive(delivery: Delivery): Promise<Received>;
+}
