@@ -1,0 +1,207 @@
+import * as z from "zod/mini";
+
+/**
+ * What travels between the runner and the server. The runner reports facts ("exit code 2, 3 to add"),
+ * never verdicts. Versioned by path (`/api/v1/runner`) and by `format` in results.
+ */
+
+const Sha = z.string().check(z.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/));
+const Digest = z.string().check(z.regex(/^[0-9a-f]{64}$/));
+
+export const OUTPUT_CHUNK_CHARS_MAX = 64_000;
+export const PLAN_BYTES_MAX = 64 * 1024 * 1024;
+export const RESULT_CHANGES_MAX = 5_000;
+export const RESULT_TEXT_CHARS_MAX = 60_000;
+
+export const WorkDirspace = z.object({
+  dir: z.string().check(z.maxLength(1024)),
+  workspace: z.string().check(z.maxLength(90)),
+});
+export type WorkDirspace = z.infer<typeof WorkDirspace>;
+
+const Env = z.record(z.string(), z.string());
+
+/** A step of a workflow, as configured; the runner knows how. */
+export const WorkStep = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("init"), extraArgs: z.array(z.string()), env: Env }),
+  z.object({ type: z.literal("plan"), extraArgs: z.array(z.string()), env: Env, mode: z.enum(["strict", "fast-and-loose"]) }),
+  z.object({
+    type: z.literal("apply"),
+    extraArgs: z.array(z.string()),
+    env: Env,
+    retry: z.nullable(z.object({ tries: z.number(), initialSleepSeconds: z.number(), backoff: z.number() })),
+  }),
+  z.object({
+    type: z.literal("run"),
+    cmd: z.array(z.string()),
+    env: Env,
+    captureOutput: z.boolean(),
+    ignoreErrors: z.boolean(),
+    runOn: z.enum(["success", "failure", "always"]),
+  }),
+  z.object({
+    type: z.literal("env"),
+    method: z.enum(["exec", "source"]),
+    /** Present for `exec`. */
+    name: z.nullable(z.string()),
+    cmd: z.array(z.string()),
+    sensitive: z.boolean(),
+    trimTrailingNewlines: z.boolean(),
+  }),
+]);
+export type WorkStep = z.infer<typeof WorkStep>;
+
+export const WorkEngine = z.object({
+  name: z.enum(["terraform", "tofu"]),
+  /** Wanted version; undefined in JSON is null: whatever is on PATH. */
+  version: z.nullable(z.string()),
+  /** Replaces the binary. */
+  command: z.nullable(z.string()),
+});
+export type WorkEngine = z.infer<typeof WorkEngine>;
+
+export const WorkUnit = z.object({
+  ...WorkDirspace.shape,
+  steps: z.array(WorkStep),
+  engine: WorkEngine,
+  createAndSelectWorkspace: z.boolean(),
+  /** Dirspaces of this same run that must be unchanged (plan) or applied (apply) before this one starts. */
+  after: z.array(WorkDirspace),
+  /** For apply: which plan was reviewed. */
+  planDigest: z.nullable(Digest),
+});
+export type WorkUnit = z.infer<typeof WorkUnit>;
+
+/** Everything a runner needs for one run. No secret of the customer is in it, and no code. */
+export const WorkItem = z.object({
+  runId: z.string(),
+  kind: z.enum(["plan", "apply"]),
+  repository: z.object({
+    fullName: z.string(),
+    /** Set where the runner must fetch by itself; the CI system's checkout is used otherwise. */
+    cloneUrl: z.nullable(z.string()),
+  }),
+  pullRequest: z.object({ number: z.number(), headRef: z.string(), baseRef: z.string() }),
+  /** Check out this commit … */
+  headSha: Sha,
+  /** … merged with this one (the same as `headSha` after the merge). */
+  baseSha: Sha,
+  parallel: z.number().check(z.gte(1), z.lte(64)),
+  units: z.array(WorkUnit),
+  /** Key for sealing plan files, base64 of 32 bytes, unless the job brings its own. Derived per run; not stored. */
+  sealKey: z.string(),
+  heartbeatSeconds: z.number(),
+  dashboardUrl: z.nullable(z.string()),
+});
+export type WorkItem = z.infer<typeof WorkItem>;
+
+export const ClaimReply = z.object({
+  /** Bearer credential for every further call of this run; shown once, stored hashed. */
+  credential: z.string(),
+  work: WorkItem,
+});
+export type ClaimReply = z.infer<typeof ClaimReply>;
+
+export const HeartbeatBody = z.object({
+  /** Units now being worked on. */
+  running: z.array(WorkDirspace),
+});
+export const HeartbeatReply = z.object({
+  /** Stop gracefully: interrupt the tools, report, finish. */
+  cancel: z.boolean(),
+});
+
+/** A piece of one unit's log. Numbers start at 0 and leave no gap; the same number again is ignored. */
+export const OutputBody = z.object({
+  unit: WorkDirspace,
+  seq: z.number().check(z.gte(0)),
+  text: z.string().check(z.maxLength(OUTPUT_CHUNK_CHARS_MAX)),
+});
+export const OutputReply = z.object({ nextSeq: z.number() });
+
+export const ResourceAction = z.enum(["create", "update", "replace", "delete", "read", "import", "forget", "move"]);
+export type ResourceAction = z.infer<typeof ResourceAction>;
+
+export const ResourceChange = z.object({
+  address: z.string(),
+  action: ResourceAction,
+  /** Attribute paths that force a replacement. */
+  replacePaths: z.array(z.string()),
+});
+export type ResourceChange = z.infer<typeof ResourceChange>;
+
+/** Counted from the JSON plan, never from text. */
+export const ChangeCounts = z.object({
+  create: z.number(),
+  update: z.number(),
+  replace: z.number(),
+  delete: z.number(),
+  import: z.number(),
+  move: z.number(),
+  forget: z.number(),
+  outputs: z.number(),
+});
+export type ChangeCounts = z.infer<typeof ChangeCounts>;
+
+export const Failure = z.object({
+  /** Which step ended it: `checkout`, `init`, `plan`, `apply`, `run`, `seal`, `grant`, … */
+  step: z.string(),
+  message: z.string().check(z.maxLength(2_000)),
+  /** Last lines of the tool's output, secrets masked. */
+  tail: z.string().check(z.maxLength(RESULT_TEXT_CHARS_MAX)),
+  exitCode: z.nullable(z.number()),
+  signal: z.nullable(z.string()),
+});
+export type Failure = z.infer<typeof Failure>;
+
+const PlannedFacts = {
+  counts: ChangeCounts,
+  changes: z.array(ResourceChange).check(z.maxLength(RESULT_CHANGES_MAX)),
+  /** Human-readable plan without sensitive values, middle elided. */
+  text: z.string().check(z.maxLength(RESULT_TEXT_CHARS_MAX)),
+};
+
+export const UnitResult = z.discriminatedUnion("outcome", [
+  /** Plan made. `changed` false: nothing to apply. The plan file was uploaded before, under `planDigest`. */
+  z.object({ outcome: z.literal("planned"), changed: z.boolean(), planDigest: z.nullable(Digest), ...PlannedFacts }),
+  z.object({
+    outcome: z.literal("applied"),
+    fence: z.number(),
+    /** Names and values of outputs; sensitive ones without value. */
+    outputs: z.array(z.object({ name: z.string(), sensitive: z.boolean(), value: z.nullable(z.string().check(z.maxLength(4_000))) })),
+    text: z.string().check(z.maxLength(RESULT_TEXT_CHARS_MAX)),
+  }),
+  /** `fence` is set when an apply had been granted: something may have changed. */
+  z.object({ outcome: z.literal("failed"), failure: Failure, fence: z.nullable(z.number()) }),
+  /** Plan only: a predecessor of this run has changes (or failed), so this must wait for its apply. */
+  z.object({ outcome: z.literal("waiting"), for: z.array(WorkDirspace) }),
+  /** Never started: the run was cancelled, or an apply's grant was refused. */
+  z.object({ outcome: z.literal("not_started"), because: z.string().check(z.maxLength(2_000)) }),
+]);
+export type UnitResult = z.infer<typeof UnitResult>;
+
+export const ResultBody = z.object({
+  format: z.literal(1),
+  unit: WorkDirspace,
+  result: UnitResult,
+  durationMs: z.number(),
+});
+export const ResultReply = z.object({ recorded: z.boolean() });
+
+export const GrantBody = z.object({ unit: WorkDirspace, planDigest: Digest });
+/** Taken immediately before an apply; consumed once (S5). `planUrl` is fetched with the run's credential. */
+export const GrantReply = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("granted"), fence: z.number(), sealKey: z.string() }),
+  z.object({ kind: z.literal("refused"), code: z.string(), message: z.string() }),
+]);
+export type GrantReply = z.infer<typeof GrantReply>;
+
+export const FinishBody = z.object({
+  /** Set when the job as a whole could not work, e.g. the checkout conflicts. */
+  failure: z.nullable(Failure),
+});
+
+export const ErrorReply = z.object({
+  error: z.object({ code: z.string(), message: z.string(), next: z.optional(z.string()) }),
+});
+export type ErrorReply = z.infer<typeof ErrorReply>;
