@@ -1,0 +1,78 @@
+import type { LockBranchTarget, WorkflowSettings } from "../config/config.ts";
+import type { FileChange } from "../pull-request.ts";
+import type { Dirspace } from "./dirspace.ts";
+
+export type Change = FileChange;
+
+/** The files of a commit: relative POSIX paths, each once. */
+export interface Tree {
+  readonly files: readonly string[];
+}
+
+/** The branches of the pull request; they give the `branch:` and `dest_branch:` tags. */
+export interface Branches {
+  readonly branch: string;
+  readonly destBranch: string;
+}
+
+/** A dirspace that a change touches, and everything that planning and applying it needs. */
+export interface Affected {
+  readonly dirspace: Dirspace;
+  /** Sorted, each once, the automatic ones included. */
+  readonly tags: readonly string[];
+  readonly workflow: ResolvedWorkflow;
+  readonly autoplan: boolean;
+  readonly autoplanDraft: boolean;
+  readonly autoapply: boolean;
+  readonly createAndSelectWorkspace: boolean;
+  readonly lockBranchTarget: LockBranchTarget;
+  /** Never empty. */
+  readonly because: readonly Because[];
+  /** The affected dirspaces that must be applied or unchanged first, nearest only; sorted. */
+  readonly predecessors: readonly Dirspace[];
+  /** 0 has no predecessor; otherwise one more than the highest of its predecessors. */
+  readonly wave: number;
+}
+
+export interface ResolvedWorkflow extends WorkflowSettings {
+  /** Which entry of `workflows`; absent for the built-in one. */
+  readonly index?: number;
+}
+
+export type Because =
+  | { readonly kind: "file"; readonly path: string; readonly pattern: string }
+  /** More files matched than are worth listing. */
+  | { readonly kind: "more_files"; readonly count: number }
+  | { readonly kind: "predecessor"; readonly dirspace: Dirspace }
+  /** This pull request applied it before, although the change no longer touches it. */
+  | { readonly kind: "applied_before" };
+
+/** A finding about the change as a whole; it has no place in a file. */
+export type ChangeDiagnostic =
+  | {
+      readonly severity: "warning";
+      readonly code: "deleted_directory";
+      readonly message: string;
+      readonly dirspace: Dirspace;
+    }
+  | {
+      readonly severity: "warning";
+      readonly code: "unusable_directory" | "dirs_key";
+      readonly message: string;
+    }
+  | {
+      readonly severity: "error";
+      readonly code: "depends_on_cycle";
+      readonly message: string;
+      /** First and last are the same. */
+      readonly cycle: readonly Dirspace[];
+    };
+
+export type ChangeSet =
+  | {
+      readonly kind: "ok";
+      /** By wave, then by `compareDirspaces`. */
+      readonly dirspaces: readonly Affected[];
+      readonly diagnostics: readonly ChangeDiagnostic[];
+    }
+  | { readonly kind: "error"; readonly diagnostics: readonly ChangeDiagnostic[] };

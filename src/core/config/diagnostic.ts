@@ -1,0 +1,28 @@
+/** One finding in a configuration file, precise enough to click on. Lines and columns count from 1. */
+export interface Diagnostic {
+  readonly severity: "error" | "warning";
+  readonly code: DiagnosticCode;
+  readonly message: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** Where in the document, as in `workflows[0].plan[1].cmd`; empty for the document itself. */
+  readonly path: string;
+  /** What to write instead. */
+  readonly suggestion?: string;
+}
+
+export type DiagnosticCode =
+  | "yaml_syntax"
+  | "too_large"
+  | "duplicate_key"
+  | "unknown_key"
+  | "missing_key"
+  | "wrong_type"
+  | "wrong_value"
+  | "tag_query"
+  | "pattern"
+  | "workspace"
+  | "match"
+  | "deprecated"
+  | "unsupported";

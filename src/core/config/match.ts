@@ -1,0 +1,48 @@
+/** One term of a match list, such as `approved.all_of`. A list is satisfied by any of its terms. */
+export type Match =
+  | { readonly kind: "anyone" }
+  /** Logins compare without case, as the VCS does. */
+  | { readonly kind: "user"; readonly login: string }
+  | { readonly kind: "team"; readonly slug: string }
+  /** A collaborator with at least this role. */
+  | { readonly kind: "role"; readonly role: Role };
+
+export type Role = "read" | "triage" | "write" | "maintain" | "admin";
+
+export const ROLES: readonly Role[] = ["read", "triage", "write", "maintain", "admin"];
+
+export type ParsedMatch =
+  | { readonly kind: "ok"; readonly match: Match }
+  | { readonly kind: "error"; readonly message: string };
+
+export function parseMatch(text: string): ParsedMatch {
+  if (text === "*") return { kind: "ok", match: { kind: "anyone" } };
+  const colon = text.indexOf(":");
+  const value = text.slice(colon + 1);
+  if (colon < 0 || value === "") return unknownTerm(text);
+  switch (text.slice(0, colon)) {
+    case "user":
+      return { kind: "ok", match: { kind: "user", login: value } };
+    case "team":
+      return { kind: "ok", match: { kind: "team", slug: value } };
+    // `repo:` is the older spelling of `role:`.
+    case "role":
+    case "repo":
+      return role(value);
+    default:
+      return unknownTerm(text);
+  }
+}
+
+function role(value: string): ParsedMatch {
+  const found = ROLES.find((known) => known === value);
+  if (found !== undefined) return { kind: "ok", match: { kind: "role", role: found } };
+  return { kind: "error", message: `\`${value}\` is no role; the roles are ${ROLES.join(", ")}` };
+}
+
+function unknownTerm(text: string): ParsedMatch {
+  return {
+    kind: "error",
+    message: `\`${text}\` is not \`*\`, \`user:<login>\`, \`team:<slug>\` or \`role:<role>\``,
+  };
+}
