@@ -16,6 +16,9 @@ export interface Dirspace {
   readonly workspace: Workspace;
 }
 
+/** `dir:workspace`: a stable key, unambiguous because a workspace holds no colon. */
+export type DirspaceKey = Brand<string, "DirspaceKey">;
+
 export const DIR_BYTES_MAX = 1024;
 export const ROOT_DIR = "." as Dir;
 export const DEFAULT_WORKSPACE = "default" as Workspace;
@@ -54,9 +57,8 @@ export function parseWorkspace(text: string): ParsedWorkspace {
   return { kind: "ok", workspace: text as Workspace };
 }
 
-/** A stable key; unambiguous because a workspace holds no colon. */
-export function dirspaceKey(dirspace: Dirspace): string {
-  return `${dirspace.dir}:${dirspace.workspace}`;
+export function dirspaceKey(dirspace: Dirspace): DirspaceKey {
+  return `${dirspace.dir}:${dirspace.workspace}` as DirspaceKey;
 }
 
 /** By directory, then workspace, by code unit: the order of every list, and of taking locks. */
