@@ -32,7 +32,7 @@ test("the same seed replays, a different one does not", () => {
 test("numbers stay below their limit and reach every value", () => {
   const source = prng(7);
   const seen = new Set(Array.from({ length: 500 }, () => source.below(6)));
-  expect([...seen].toSorted()).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(seen).toEqual(new Set([0, 1, 2, 3, 4, 5]));
 });
 
 test.each([0, -1, 1.5, 2 ** 33, Number.NaN])("a limit of %d is refused", (limit) => {

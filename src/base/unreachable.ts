@@ -1,9 +1,11 @@
+import { AssertionError } from "./assert.ts";
+
 /**
  * The `default` of an exhaustive switch: a new variant of the union stops compiling here. Reached at
  * run time only when a value broke its type at an edge, which is a bug, so it throws.
  */
 export function unreachable(value: never): never {
-  throw new Error(`unreachable: ${describe(value)}`);
+  throw new AssertionError(`unreachable: ${describe(value)}`);
 }
 
 /** Names the variant and not its content, which may hold what a log must not show. */
