@@ -17,7 +17,8 @@ export const runnerPaths = {
   heartbeat: (run: string) => `/api/v1/runner/runs/${encodeURIComponent(run)}/heartbeat`,
   output: (run: string) => `/api/v1/runner/runs/${encodeURIComponent(run)}/output`,
   /** `digest` is the SHA-256 of the unsealed plan file, lower-case hexadecimal. */
-  plan: (run: string, digest: string) => `/api/v1/runner/runs/${encodeURIComponent(run)}/plans/${digest}`,
+  plan: (run: string, digest: string) =>
+    `/api/v1/runner/runs/${encodeURIComponent(run)}/plans/${digest}`,
   result: (run: string) => `/api/v1/runner/runs/${encodeURIComponent(run)}/results`,
   grant: (run: string) => `/api/v1/runner/runs/${encodeURIComponent(run)}/grants`,
   finish: (run: string) => `/api/v1/runner/runs/${encodeURIComponent(run)}/finish`,

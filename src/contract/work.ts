@@ -24,12 +24,19 @@ const Env = z.record(z.string(), z.string());
 /** A step of a workflow, as configured; the runner knows how. */
 export const WorkStep = z.discriminatedUnion("type", [
   z.object({ type: z.literal("init"), extraArgs: z.array(z.string()), env: Env }),
-  z.object({ type: z.literal("plan"), extraArgs: z.array(z.string()), env: Env, mode: z.enum(["strict", "fast-and-loose"]) }),
+  z.object({
+    type: z.literal("plan"),
+    extraArgs: z.array(z.string()),
+    env: Env,
+    mode: z.enum(["strict", "fast-and-loose"]),
+  }),
   z.object({
     type: z.literal("apply"),
     extraArgs: z.array(z.string()),
     env: Env,
-    retry: z.nullable(z.object({ tries: z.number(), initialSleepSeconds: z.number(), backoff: z.number() })),
+    retry: z.nullable(
+      z.object({ tries: z.number(), initialSleepSeconds: z.number(), backoff: z.number() }),
+    ),
   }),
   z.object({
     type: z.literal("run"),
@@ -119,7 +126,16 @@ export const OutputBody = z.object({
 });
 export const OutputReply = z.object({ nextSeq: z.number() });
 
-export const ResourceAction = z.enum(["create", "update", "replace", "delete", "read", "import", "forget", "move"]);
+export const ResourceAction = z.enum([
+  "create",
+  "update",
+  "replace",
+  "delete",
+  "read",
+  "import",
+  "forget",
+  "move",
+]);
 export type ResourceAction = z.infer<typeof ResourceAction>;
 
 export const ResourceChange = z.object({
@@ -163,12 +179,23 @@ const PlannedFacts = {
 
 export const UnitResult = z.discriminatedUnion("outcome", [
   /** Plan made. `changed` false: nothing to apply. The plan file was uploaded before, under `planDigest`. */
-  z.object({ outcome: z.literal("planned"), changed: z.boolean(), planDigest: z.nullable(Digest), ...PlannedFacts }),
+  z.object({
+    outcome: z.literal("planned"),
+    changed: z.boolean(),
+    planDigest: z.nullable(Digest),
+    ...PlannedFacts,
+  }),
   z.object({
     outcome: z.literal("applied"),
     fence: z.number(),
     /** Names and values of outputs; sensitive ones without value. */
-    outputs: z.array(z.object({ name: z.string(), sensitive: z.boolean(), value: z.nullable(z.string().check(z.maxLength(4_000))) })),
+    outputs: z.array(
+      z.object({
+        name: z.string(),
+        sensitive: z.boolean(),
+        value: z.nullable(z.string().check(z.maxLength(4_000))),
+      }),
+    ),
     text: z.string().check(z.maxLength(RESULT_TEXT_CHARS_MAX)),
   }),
   /** `fence` is set when an apply had been granted: something may have changed. */

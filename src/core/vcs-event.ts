@@ -8,7 +8,11 @@ export interface VcsEvent {
   /** The delivery's own id: the same delivery again is a no-op (S22). */
   readonly deliveryId: string;
   readonly installation: string;
-  readonly repository: { readonly id: string; readonly fullName: string; readonly defaultBranch: string };
+  readonly repository: {
+    readonly id: string;
+    readonly fullName: string;
+    readonly defaultBranch: string;
+  };
   readonly what: VcsHappening;
 }
 

@@ -16,7 +16,11 @@ export interface CiJob {
 }
 
 export type CiStart =
-  | { readonly kind: "started"; readonly ciRun: string | undefined; readonly url: string | undefined }
+  | {
+      readonly kind: "started";
+      readonly ciRun: string | undefined;
+      readonly url: string | undefined;
+    }
   | VcsFailure;
 
 export type CiStatus =
@@ -59,7 +63,11 @@ export interface Ci {
   /** Starts the job; the same attempt again starts nothing new where the CI system allows us to know. */
   start(job: CiJob): Promise<CiStart>;
   /** Asks the job to stop gracefully; success says only that the wish was delivered. */
-  cancel(repository: RepositoryRef, attempt: AttemptId, ciRun: string | undefined): Promise<void | VcsFailure>;
+  cancel(
+    repository: RepositoryRef,
+    attempt: AttemptId,
+    ciRun: string | undefined,
+  ): Promise<void | VcsFailure>;
   status(
     repository: RepositoryRef,
     attempt: AttemptId,

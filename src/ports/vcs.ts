@@ -42,7 +42,13 @@ export interface CheckDraft {
   readonly name: string;
   readonly commit: CommitSha;
   readonly status: "queued" | "in_progress" | "completed";
-  readonly conclusion: "success" | "failure" | "neutral" | "cancelled" | "action_required" | undefined;
+  readonly conclusion:
+    | "success"
+    | "failure"
+    | "neutral"
+    | "cancelled"
+    | "action_required"
+    | undefined;
   readonly title: string;
   readonly summary: string;
   readonly detailsUrl: string | undefined;

@@ -1,0 +1,141 @@
+import * as z from "zod/mini";
+import {
+  LockView,
+  OutputView,
+  PullRequestDetail,
+  PullRequestSummary,
+  RepositoryView,
+  RunSummary,
+  RunView,
+  ServerView,
+} from "./views.ts";
+
+/**
+ * The people's door: dashboard, command line, scripts. Every route is below `/api/v1`, answers JSON, and takes
+ * `Authorization: Bearer <token>` or the dashboard's session cookie. Errors are `ErrorReply` (see `work.ts`).
+ *
+ * Server-sent events: `GET /api/v1/events?cursor=N` gives `changed` (ChangedEvent);
+ * `GET /api/v1/runs/:run/output/:unit/stream?after=SEQ` gives `chunk` ({seq, text}) and `end`.
+ */
+
+const Login = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,38}$/));
+const Branch = z.string().check(z.minLength(1), z.maxLength(250));
+
+export const CreateRepositoryBody = z.object({
+  name: z.string().check(z.regex(/^[A-Za-z0-9._-]{1,100}$/)),
+  /** An existing bare repository on the server's disk; without it an empty one is made. */
+  bareDir: z.optional(z.string().check(z.maxLength(4096))),
+});
+export const OpenPullRequestBody = z.object({
+  title: z.string().check(z.minLength(1), z.maxLength(250)),
+  head: Branch,
+  base: Branch,
+  draft: z.optional(z.boolean()),
+  as: z.optional(Login),
+});
+export const CommentBody = z.object({
+  body: z.string().check(z.minLength(1), z.maxLength(60_000)),
+  as: z.optional(Login),
+});
+export const ReviewBody = z.object({
+  verdict: z.enum(["approved", "changes_requested", "dismissed"]),
+  as: z.optional(Login),
+});
+export const MergeBody = z.object({
+  method: z.optional(z.enum(["merge", "squash", "rebase"])),
+  as: z.optional(Login),
+});
+export const StateBody = z.object({
+  state: z.enum(["open", "closed", "draft", "ready"]),
+  as: z.optional(Login),
+});
+export const CommandBody = z.object({
+  command: z.string().check(z.minLength(1), z.maxLength(5_000)),
+  as: z.optional(Login),
+});
+export const PersonBody = z.object({
+  login: Login,
+  permission: z.enum(["admin", "maintain", "write", "triage", "read"]),
+});
+
+export type CreateRepositoryBody = z.infer<typeof CreateRepositoryBody>;
+export type OpenPullRequestBody = z.infer<typeof OpenPullRequestBody>;
+
+const None = z.object({});
+const Done = z.object({ ok: z.literal(true) });
+
+/** `local: true` routes exist for repositories of the local VCS only and answer 409 for others. */
+export const routes = {
+  server: { method: "GET", path: "/server", body: None, reply: ServerView },
+  repositories: {
+    method: "GET",
+    path: "/repositories",
+    body: None,
+    reply: z.array(RepositoryView),
+  },
+  createRepository: {
+    method: "POST",
+    path: "/repositories",
+    body: CreateRepositoryBody,
+    reply: RepositoryView,
+  },
+  putPerson: {
+    method: "PUT",
+    path: "/repositories/:repository/people",
+    body: PersonBody,
+    reply: Done,
+  },
+  pullRequests: { method: "GET", path: "/pulls", body: None, reply: z.array(PullRequestSummary) },
+  openPullRequest: {
+    method: "POST",
+    path: "/repositories/:repository/pulls",
+    body: OpenPullRequestBody,
+    reply: PullRequestSummary,
+  },
+  pullRequest: {
+    method: "GET",
+    path: "/repositories/:repository/pulls/:number",
+    body: None,
+    reply: PullRequestDetail,
+  },
+  comment: {
+    method: "POST",
+    path: "/repositories/:repository/pulls/:number/comments",
+    body: CommentBody,
+    reply: Done,
+  },
+  review: {
+    method: "POST",
+    path: "/repositories/:repository/pulls/:number/reviews",
+    body: ReviewBody,
+    reply: Done,
+  },
+  merge: {
+    method: "POST",
+    path: "/repositories/:repository/pulls/:number/merge",
+    body: MergeBody,
+    reply: Done,
+  },
+  setState: {
+    method: "POST",
+    path: "/repositories/:repository/pulls/:number/state",
+    body: StateBody,
+    reply: Done,
+  },
+  command: {
+    method: "POST",
+    path: "/repositories/:repository/pulls/:number/commands",
+    body: CommandBody,
+    reply: Done,
+  },
+  runs: { method: "GET", path: "/runs", body: None, reply: z.array(RunSummary) },
+  run: { method: "GET", path: "/runs/:run", body: None, reply: RunView },
+  output: { method: "GET", path: "/runs/:run/output/:unit", body: None, reply: OutputView },
+  locks: { method: "GET", path: "/locks", body: None, reply: z.array(LockView) },
+} as const;
+
+export type RouteName = keyof typeof routes;
+export type BodyOf<N extends RouteName> = z.infer<(typeof routes)[N]["body"]>;
+export type ReplyOf<N extends RouteName> = z.infer<(typeof routes)[N]["reply"]>;
+/** Path parameters by name; `repository` and `run` are ids, `unit` a dirspace key, all URL-encoded by `call`. */
+export type Params = Readonly<Record<string, string | number>>;

@@ -1,0 +1,265 @@
+import * as z from "zod/mini";
+import { ChangeCounts, Failure, ResourceChange } from "./work.ts";
+
+/**
+ * What the dashboard, the command line and the API's users see. Times are ISO 8601 in UTC.
+ * A view shows stored state; it never decides.
+ */
+
+export const PhaseView = z.enum([
+  "unplanned",
+  "waiting",
+  "planning",
+  "planned",
+  "unchanged",
+  "stale",
+  "plan_failed",
+  "applying",
+  "unknown",
+  "applied",
+  "apply_failed",
+]);
+export type PhaseView = z.infer<typeof PhaseView>;
+
+/** A reason in words: what happened, why, and the next command where there is one. */
+export const ReasonView = z.object({
+  code: z.string(),
+  title: z.string(),
+  cause: z.string(),
+  next: z.nullable(z.string()),
+});
+export type ReasonView = z.infer<typeof ReasonView>;
+
+export const NoticeView = z.object({
+  at: z.string(),
+  command: z.nullable(z.string()),
+  actor: z.nullable(z.string()),
+  outcome: z.enum(["accepted", "refused", "information"]),
+  reasons: z.array(ReasonView),
+});
+export type NoticeView = z.infer<typeof NoticeView>;
+
+export const RepositoryView = z.object({
+  id: z.string(),
+  vcs: z.string(),
+  fullName: z.string(),
+  defaultBranch: z.string(),
+  /** Where people push to, for the local VCS. */
+  cloneUrl: z.nullable(z.string()),
+  openPullRequests: z.number(),
+});
+export type RepositoryView = z.infer<typeof RepositoryView>;
+
+/** Counts of dirspaces by what a reader wants to know. */
+export const ProgressView = z.object({
+  total: z.number(),
+  changed: z.number(),
+  unchanged: z.number(),
+  failed: z.number(),
+  running: z.number(),
+  applied: z.number(),
+  waiting: z.number(),
+});
+export type ProgressView = z.infer<typeof ProgressView>;
+
+export const PullRequestSummary = z.object({
+  repository: z.string(),
+  repositoryId: z.string(),
+  number: z.number(),
+  title: z.string(),
+  author: z.string(),
+  state: z.enum(["open", "merged", "closed"]),
+  draft: z.boolean(),
+  headRef: z.string(),
+  headSha: z.string(),
+  baseRef: z.string(),
+  progress: ProgressView,
+  locks: z.number(),
+  updatedAt: z.string(),
+  url: z.nullable(z.string()),
+});
+export type PullRequestSummary = z.infer<typeof PullRequestSummary>;
+
+export const DirspaceView = z.object({
+  /** `dir:workspace`, stable; also the anchor in pages. */
+  key: z.string(),
+  dir: z.string(),
+  workspace: z.string(),
+  phase: PhaseView,
+  /** Why it is in the change set, in words. */
+  because: z.array(z.string()),
+  tags: z.array(z.string()),
+  wave: z.number(),
+  predecessors: z.array(z.string()),
+  waitingFor: z.array(z.string()),
+  counts: z.nullable(ChangeCounts),
+  changes: z.array(ResourceChange),
+  planText: z.nullable(z.string()),
+  failure: z.nullable(Failure),
+  outputs: z.array(
+    z.object({ name: z.string(), sensitive: z.boolean(), value: z.nullable(z.string()) }),
+  ),
+  staleBecause: z.nullable(z.string()),
+  lockedBy: z.array(z.object({ number: z.number(), because: z.string(), since: z.string() })),
+  planRun: z.nullable(z.string()),
+  applyRun: z.nullable(z.string()),
+});
+export type DirspaceView = z.infer<typeof DirspaceView>;
+
+export const RunSummary = z.object({
+  id: z.string(),
+  number: z.number(),
+  repository: z.string(),
+  repositoryId: z.string(),
+  pullRequest: z.number(),
+  kind: z.enum(["plan", "apply"]),
+  state: z.enum(["queued", "dispatched", "running", "ended"]),
+  outcome: z.nullable(z.enum(["finished", "failed", "cancelled", "superseded", "lost"])),
+  headSha: z.string(),
+  actor: z.nullable(z.string()),
+  createdAt: z.string(),
+  claimedAt: z.nullable(z.string()),
+  endedAt: z.nullable(z.string()),
+  units: z.number(),
+  unitsEnded: z.number(),
+  unitsFailed: z.number(),
+  ciUrl: z.nullable(z.string()),
+});
+export type RunSummary = z.infer<typeof RunSummary>;
+
+export const RunUnitView = z.object({
+  key: z.string(),
+  dir: z.string(),
+  workspace: z.string(),
+  state: z.enum([
+    "queued",
+    "running",
+    "granted",
+    "unknown",
+    "planned",
+    "applied",
+    "waiting",
+    "failed",
+    "not_started",
+  ]),
+  changed: z.nullable(z.boolean()),
+  counts: z.nullable(ChangeCounts),
+  failure: z.nullable(Failure),
+  startedAt: z.nullable(z.string()),
+  endedAt: z.nullable(z.string()),
+  durationMs: z.nullable(z.number()),
+  /** How many output chunks there are. */
+  outputChunks: z.number(),
+});
+export type RunUnitView = z.infer<typeof RunUnitView>;
+
+export const RunView = z.object({
+  ...RunSummary.shape,
+  unitList: z.array(RunUnitView),
+  message: z.nullable(z.string()),
+});
+export type RunView = z.infer<typeof RunView>;
+
+/** One entry of a pull request's conversation, oldest first. */
+export const ConversationEntry = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("comment"),
+    id: z.string(),
+    author: z.string(),
+    byTerrane: z.boolean(),
+    markdown: z.string(),
+    at: z.string(),
+    editedAt: z.nullable(z.string()),
+    acknowledged: z.boolean(),
+  }),
+  z.object({
+    kind: z.literal("review"),
+    id: z.string(),
+    author: z.string(),
+    verdict: z.enum(["approved", "changes_requested", "dismissed"]),
+    commit: z.string(),
+    at: z.string(),
+  }),
+  z.object({ kind: z.literal("event"), text: z.string(), at: z.string() }),
+]);
+export type ConversationEntry = z.infer<typeof ConversationEntry>;
+
+export const CheckView = z.object({
+  name: z.string(),
+  status: z.enum(["queued", "in_progress", "completed"]),
+  conclusion: z.nullable(z.string()),
+  title: z.string(),
+  summary: z.string(),
+});
+export type CheckView = z.infer<typeof CheckView>;
+
+export const DecisionView = z.object({
+  id: z.string(),
+  at: z.string(),
+  event: z.string(),
+  reasons: z.array(ReasonView),
+});
+export type DecisionView = z.infer<typeof DecisionView>;
+
+/** What a person can do with a pull request of the local VCS; empty for a remote one, where people use the VCS itself. */
+export const LocalForgeView = z.object({
+  conversation: z.array(ConversationEntry),
+  checks: z.array(CheckView),
+  commits: z.array(
+    z.object({ sha: z.string(), subject: z.string(), author: z.string(), at: z.string() }),
+  ),
+  diff: z.string(),
+  mergeable: z.enum(["clean", "conflict", "unknown"]),
+  people: z.array(z.object({ login: z.string(), permission: z.string() })),
+});
+export type LocalForgeView = z.infer<typeof LocalForgeView>;
+
+export const PullRequestDetail = z.object({
+  ...PullRequestSummary.shape,
+  notice: z.nullable(NoticeView),
+  dirspaces: z.array(DirspaceView),
+  runs: z.array(RunSummary),
+  decisions: z.array(DecisionView),
+  /** The sticky comment as published, markdown. */
+  comment: z.nullable(z.string()),
+  local: z.nullable(LocalForgeView),
+});
+export type PullRequestDetail = z.infer<typeof PullRequestDetail>;
+
+export const LockView = z.object({
+  repository: z.string(),
+  repositoryId: z.string(),
+  dir: z.string(),
+  workspace: z.string(),
+  pullRequest: z.number(),
+  title: z.string(),
+  because: z.enum(["applied", "merged"]),
+  since: z.string(),
+  applyInFlight: z.boolean(),
+  /** Pull requests that were refused because of this lock. */
+  waiting: z.array(z.number()),
+});
+export type LockView = z.infer<typeof LockView>;
+
+export const OutputView = z.object({
+  chunks: z.array(z.object({ seq: z.number(), text: z.string() })),
+  nextSeq: z.number(),
+  ended: z.boolean(),
+});
+export type OutputView = z.infer<typeof OutputView>;
+
+export const ServerView = z.object({
+  version: z.string(),
+  vcs: z.array(z.string()),
+  /** Login the caller acts as by default. */
+  actor: z.string(),
+  database: z.enum(["embedded", "external"]),
+});
+export type ServerView = z.infer<typeof ServerView>;
+
+/** Server-sent event `changed`: re-fetch what you show of these. */
+export const ChangedEvent = z.object({
+  cursor: z.number(),
+  pullRequests: z.array(z.object({ repositoryId: z.string(), number: z.number() })),
+});
+export type ChangedEvent = z.infer<typeof ChangedEvent>;

@@ -1,0 +1,123 @@
+import type { Affected } from "./change/affected.ts";
+import type { DirspaceKey } from "./change/dirspace.ts";
+import type { Question } from "./fact.ts";
+import type { AttemptId, CommitSha, RunId } from "./ids.ts";
+import type { Notice } from "./notice.ts";
+import type { PullRequestView } from "./pull-request.ts";
+import type { Reason } from "./reason.ts";
+import type { RunOutcome } from "./run/run.ts";
+import type { StaleBecause, WorkState } from "./run/work.ts";
+
+/** What evaluating one event gives. */
+export type Evaluation =
+  /** Look these up, then evaluate again. */
+  | { readonly kind: "ask"; readonly questions: readonly Question[] }
+  /** Take the rows of these dirspaces, in this order, then evaluate again with a fresh snapshot. */
+  | { readonly kind: "hold"; readonly dirspaces: readonly DirspaceKey[] }
+  | Decision;
+
+export interface Decision {
+  readonly kind: "decide";
+  readonly writes: readonly Write[];
+  readonly effects: readonly Effect[];
+  /** Never empty: also what did not happen has a reason. */
+  readonly reasons: readonly Reason[];
+}
+
+/** A change of stored state. All writes of a decision are one transaction. */
+export type Write =
+  | { readonly kind: "observe"; readonly view: PullRequestView }
+  | {
+      readonly kind: "record_change_set";
+      readonly headSha: CommitSha;
+      readonly baseSha: CommitSha;
+      readonly affected: readonly Affected[];
+    }
+  | { readonly kind: "create_run"; readonly run: NewRun }
+  | { readonly kind: "end_run"; readonly runId: RunId; readonly outcome: RunOutcome }
+  | { readonly kind: "dispatched"; readonly runId: RunId }
+  /** Asks the run's job to stop; the runner hears it with its next heartbeat. */
+  | { readonly kind: "request_cancel"; readonly runId: RunId }
+  | {
+      readonly kind: "move_work";
+      readonly runId: RunId;
+      readonly dirspace: DirspaceKey;
+      readonly to: WorkState;
+      readonly because: string;
+    }
+  | {
+      readonly kind: "mark_stale";
+      readonly runId: RunId;
+      readonly dirspace: DirspaceKey;
+      readonly because: StaleBecause;
+    }
+  | {
+      readonly kind: "confirm_base";
+      readonly runId: RunId;
+      readonly dirspace: DirspaceKey;
+      readonly baseSha: CommitSha;
+    }
+  | {
+      readonly kind: "take_locks";
+      readonly dirspaces: readonly DirspaceKey[];
+      readonly because: "applied" | "merged";
+      readonly baseRef: string;
+    }
+  | { readonly kind: "release_locks"; readonly dirspaces: readonly DirspaceKey[] }
+  | { readonly kind: "set_unlock_requested"; readonly requested: boolean }
+  | { readonly kind: "set_notice"; readonly notice: Notice | undefined };
+
+export interface NewRun {
+  readonly id: RunId;
+  readonly number: number;
+  readonly attemptId: AttemptId;
+  readonly kind: "plan" | "apply";
+  readonly headSha: CommitSha;
+  readonly baseSha: CommitSha;
+  readonly parallel: number;
+  /** Who asked; undefined for automatic runs. */
+  readonly actor: string | undefined;
+  readonly units: readonly NewUnit[];
+}
+
+export interface NewUnit {
+  readonly dirspace: DirspaceKey;
+  readonly affected: Affected;
+  /** Dirspaces of this run that come first. */
+  readonly after: readonly DirspaceKey[];
+  /** For an apply: the reviewed plan. */
+  readonly plan: { readonly runId: RunId; readonly digest: string } | undefined;
+}
+
+/**
+ * Something to do outside, at least once. `key` makes doing it twice harmless (S25); effects that show state
+ * carry none of it: they render what is stored when they are performed, so the last one always tells the truth (L40).
+ */
+export type Effect =
+  | { readonly kind: "publish"; readonly key: string }
+  | { readonly kind: "acknowledge"; readonly key: string; readonly commentId: string }
+  | {
+      readonly kind: "dispatch";
+      readonly key: string;
+      readonly runId: RunId;
+      readonly attemptId: AttemptId;
+    }
+  | {
+      readonly kind: "cancel";
+      readonly key: string;
+      readonly runId: RunId;
+      readonly attemptId: AttemptId;
+    }
+  | {
+      readonly kind: "merge";
+      readonly key: string;
+      readonly head: CommitSha;
+      readonly method: "merge" | "squash" | "rebase";
+    }
+  /** Tells the other pull requests that share these dirspaces. */
+  | {
+      readonly kind: "tell_neighbours";
+      readonly key: string;
+      readonly dirspaces: readonly DirspaceKey[];
+      readonly because: "applied" | "locked" | "released";
+    };

@@ -1,0 +1,57 @@
+import type { Instant } from "../base/brand.ts";
+import type { Account, AttemptId, CommitSha, EventId, RunId } from "./ids.ts";
+
+/** Something that happened to one pull request, stored before anybody acts on it (S20). */
+export interface PullRequestEvent {
+  readonly id: EventId;
+  readonly at: Instant;
+  readonly what: Happening;
+}
+
+export type Happening =
+  /** The VCS says that the pull request changed; what exactly is read again. */
+  | { readonly kind: "pull_request_changed"; readonly hint: string }
+  | {
+      readonly kind: "commented";
+      readonly commentId: string;
+      readonly author: Account;
+      readonly body: string;
+    }
+  /** A command from the dashboard, the API or the command line: the text as it would be commented. */
+  | {
+      readonly kind: "command_given";
+      readonly actor: Account;
+      readonly text: string;
+      readonly via: "api" | "dashboard" | "cli";
+    }
+  | { readonly kind: "review_changed" }
+  | { readonly kind: "base_moved"; readonly after: CommitSha }
+  /** Another pull request applied, locked or released a dirspace that this one shares. */
+  | {
+      readonly kind: "neighbour_changed";
+      readonly number: number;
+      readonly because: "applied" | "locked" | "released";
+    }
+  /** The CI system took the job, or would not. */
+  | {
+      readonly kind: "run_dispatched";
+      readonly runId: RunId;
+      readonly outcome: "started" | "failed";
+      readonly message: string;
+    }
+  /** The runner reported; the results are in the snapshot already. Many reports wake one evaluation. */
+  | { readonly kind: "run_progressed"; readonly runId: RunId }
+  /** Positive proof that nothing of the run's job works any more (S3). */
+  | {
+      readonly kind: "run_ended";
+      readonly runId: RunId;
+      readonly attemptId: AttemptId;
+      readonly how: RunEnding;
+    }
+  /** No sign of life for too long. Proves nothing (S3). */
+  | { readonly kind: "run_went_silent"; readonly runId: RunId };
+
+export type RunEnding =
+  | { readonly kind: "finished"; readonly failure: string | undefined }
+  | { readonly kind: "ci_ended"; readonly conclusion: string }
+  | { readonly kind: "never_started"; readonly message: string };

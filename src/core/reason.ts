@@ -1,0 +1,138 @@
+import type { DirspaceKey } from "./change/dirspace.ts";
+import type { Diagnostic } from "./config/diagnostic.ts";
+import type { CommitSha, RunId } from "./ids.ts";
+import type { Permission } from "./pull-request.ts";
+import type { StaleBecause } from "./run/work.ts";
+
+/**
+ * Why something was decided, also why nothing was. Comment, check, dashboard and `terrane why` all render
+ * these; nothing else explains. Each carries what a person needs to change the outcome.
+ */
+export type Reason =
+  // Nothing to do
+  | { readonly code: "pull_request_gone" }
+  | { readonly code: "pull_request_closed" }
+  | { readonly code: "not_a_command" }
+  | { readonly code: "disabled" }
+  | { readonly code: "nothing_affected"; readonly deletedDirs: readonly string[] }
+  | { readonly code: "plans_current" }
+  | { readonly code: "autoplan_off"; readonly dirspaces: readonly DirspaceKey[] }
+  | { readonly code: "draft_not_planned"; readonly dirspaces: readonly DirspaceKey[] }
+  | { readonly code: "event_outdated" }
+  | { readonly code: "observed" }
+  // Refused
+  | {
+      readonly code: "unknown_command";
+      readonly word: string;
+      readonly nearest: string | undefined;
+    }
+  | {
+      readonly code: "bad_query";
+      readonly query: string;
+      readonly message: string;
+      readonly offset: number;
+    }
+  | {
+      readonly code: "query_matches_nothing";
+      readonly query: string;
+      readonly available: readonly DirspaceKey[];
+    }
+  | {
+      readonly code: "not_permitted";
+      readonly login: string;
+      readonly has: Permission;
+      readonly needs: Permission;
+    }
+  | { readonly code: "untrusted_fork" }
+  | { readonly code: "config_invalid"; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly code: "config_ambiguous"; readonly paths: readonly string[] }
+  | {
+      readonly code: "base_not_configured";
+      readonly base: string;
+      readonly configured: readonly string[];
+    }
+  | { readonly code: "merge_conflict"; readonly base: string }
+  | { readonly code: "mergeability_unknown" }
+  | { readonly code: "draft" }
+  | { readonly code: "merge_first"; readonly dirspaces: readonly DirspaceKey[] }
+  | {
+      readonly code: "not_approved";
+      readonly dirspaces: readonly DirspaceKey[];
+      readonly have: readonly string[];
+      readonly need: number;
+      readonly missing: readonly string[];
+    }
+  | { readonly code: "no_requirement_matches"; readonly dirspaces: readonly DirspaceKey[] }
+  | {
+      readonly code: "locked";
+      readonly locks: readonly {
+        readonly dirspace: DirspaceKey;
+        readonly by: number;
+        readonly because: "applied" | "merged";
+      }[];
+    }
+  | {
+      readonly code: "apply_in_flight";
+      readonly dirspaces: readonly DirspaceKey[];
+      readonly by: number;
+    }
+  | { readonly code: "apply_unknown"; readonly dirspaces: readonly DirspaceKey[] }
+  | { readonly code: "not_planned"; readonly dirspaces: readonly DirspaceKey[] }
+  | { readonly code: "plan_running"; readonly dirspaces: readonly DirspaceKey[] }
+  | { readonly code: "plan_failed"; readonly dirspaces: readonly DirspaceKey[] }
+  | {
+      readonly code: "plan_outdated";
+      readonly dirspaces: readonly DirspaceKey[];
+      readonly head: CommitSha;
+    }
+  | {
+      readonly code: "plan_stale";
+      readonly dirspaces: readonly DirspaceKey[];
+      readonly because: StaleBecause;
+    }
+  | {
+      readonly code: "predecessors_unapplied";
+      readonly dirspaces: readonly DirspaceKey[];
+      readonly waitFor: readonly DirspaceKey[];
+    }
+  | { readonly code: "nothing_to_apply" }
+  | { readonly code: "nothing_to_unlock" }
+  | { readonly code: "unlock_unknown"; readonly what: string }
+  // Done
+  | {
+      readonly code: "plan_started";
+      readonly runId: RunId;
+      readonly dirspaces: readonly DirspaceKey[];
+      readonly why: PlanWhy;
+    }
+  | {
+      readonly code: "apply_started";
+      readonly runId: RunId;
+      readonly dirspaces: readonly DirspaceKey[];
+      readonly approvedBy: readonly string[];
+    }
+  | { readonly code: "run_superseded"; readonly runId: RunId; readonly head: CommitSha }
+  | { readonly code: "run_finished"; readonly runId: RunId }
+  | { readonly code: "run_failed"; readonly runId: RunId; readonly message: string }
+  | { readonly code: "run_cancelled"; readonly runId: RunId }
+  | { readonly code: "run_silent"; readonly runId: RunId }
+  | { readonly code: "locks_taken"; readonly dirspaces: readonly DirspaceKey[] }
+  | {
+      readonly code: "locks_released";
+      readonly dirspaces: readonly DirspaceKey[];
+      readonly why: "applied_and_merged" | "unlock" | "closed_untouched" | "nothing_changed";
+    }
+  | {
+      readonly code: "locks_kept";
+      readonly dirspaces: readonly DirspaceKey[];
+      readonly why: "unapplied_after_merge" | "applied_not_merged" | "closed_after_apply";
+    }
+  | { readonly code: "unlock_waits"; readonly dirspaces: readonly DirspaceKey[] }
+  | { readonly code: "unlocked"; readonly dirspaces: readonly DirspaceKey[] }
+  | { readonly code: "all_applied" }
+  | { readonly code: "help_shown" };
+
+export type ReasonCode = Reason["code"];
+
+/** Why a plan was started. */
+export type PlanWhy = "changed" | "asked" | "predecessors_applied" | "base_moved" | "merged";

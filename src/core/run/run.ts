@@ -1,0 +1,36 @@
+import type { Instant } from "../../base/brand.ts";
+import type { DirspaceKey } from "../change/dirspace.ts";
+import type { AttemptId, CommitSha, RunId } from "../ids.ts";
+import type { WorkState } from "./work.ts";
+
+/**
+ * One unit of CI work.
+ *
+ * ```
+ * queued → dispatched → running → ended
+ *    └─────────┴───────────┴────▶ ended
+ * ```
+ * How it ended is read from its works; `outcome` says how the job itself went.
+ */
+export type RunState = "queued" | "dispatched" | "running" | "ended";
+
+export type RunOutcome = "finished" | "failed" | "cancelled" | "superseded" | "lost";
+
+export interface Run {
+  readonly id: RunId;
+  /** Counted per pull request from 1; for people. */
+  readonly number: number;
+  readonly kind: "plan" | "apply";
+  readonly state: RunState;
+  readonly outcome: RunOutcome | undefined;
+  readonly headSha: CommitSha;
+  readonly baseSha: CommitSha;
+  readonly attemptId: AttemptId;
+  readonly cancelRequested: boolean;
+  readonly createdAt: Instant;
+  readonly works: readonly { readonly dirspace: DirspaceKey; readonly state: WorkState }[];
+}
+
+export function isActive(run: Run): boolean {
+  return run.state !== "ended";
+}

@@ -1,0 +1,62 @@
+import type { Instant } from "../base/brand.ts";
+import type { Affected } from "./change/affected.ts";
+import type { Dirspace, DirspaceKey } from "./change/dirspace.ts";
+import type { CommitSha, PullRequestId, RepositoryId, RunId } from "./ids.ts";
+import type { PullRequestView } from "./pull-request.ts";
+import type { Notice } from "./notice.ts";
+import type { Run } from "./run/run.ts";
+import type { Work } from "./run/work.ts";
+
+/** Everything stored that a decision about one pull request may look at; read in one transaction. */
+export interface Snapshot {
+  readonly pullRequest: {
+    readonly id: PullRequestId;
+    readonly repositoryId: RepositoryId;
+    readonly repository: string;
+    readonly number: number;
+    /** As last observed; undefined before the first look. */
+    readonly view: PullRequestView | undefined;
+    readonly changeSet: ChangeSetRecord | undefined;
+    readonly notice: Notice | undefined;
+    /** An unlock that waits for an apply in flight to end (S4). */
+    readonly unlockRequested: boolean;
+  };
+  /** Active runs, and the latest ended ones, oldest first. */
+  readonly runs: readonly Run[];
+  readonly lastRunNumber: number;
+  /** Every dirspace of the recorded change set, and every one this pull request holds or has applied; sorted by key. */
+  readonly dirspaces: readonly DirspaceState[];
+  /** Keys whose rows this transaction holds; a decision takes locks only on these. */
+  readonly held: ReadonlySet<DirspaceKey>;
+}
+
+/** The change set as last decided for one head. */
+export interface ChangeSetRecord {
+  readonly headSha: CommitSha;
+  readonly baseSha: CommitSha;
+  readonly recordedAt: Instant;
+}
+
+export interface DirspaceState {
+  readonly key: DirspaceKey;
+  readonly dirspace: Dirspace;
+  /** In the change set of the recorded head; otherwise touched by this pull request earlier. */
+  readonly affected: Affected | undefined;
+  /** Latest plan and latest apply by this pull request. */
+  readonly plan: Work | undefined;
+  readonly apply: Work | undefined;
+  /** Pull requests that own the dirspace now, oldest first. */
+  readonly locks: readonly LockRecord[];
+  /** The apply that has the dirspace now, of any pull request. */
+  readonly inFlight: { readonly runId: RunId; readonly number: number } | undefined;
+  /** The fence of the last grant; 0 before the first. */
+  readonly lastFence: number;
+}
+
+/** A pull request's ownership of a dirspace between apply and merge, or merge and apply. */
+export interface LockRecord {
+  readonly pullRequest: number;
+  readonly because: "applied" | "merged";
+  readonly baseRef: string;
+  readonly since: Instant;
+}
