@@ -12,11 +12,11 @@ export type Node =
   /** The directory `path`, seen from the dirspace whose `depends_on` is being read. */
   | { readonly kind: "relative_dir"; readonly path: string }
   | { readonly kind: "not"; readonly operand: Node }
-  | { readonly kind: "and"; readonly left: Node; readonly right: Node }
-  | { readonly kind: "or"; readonly left: Node; readonly right: Node };
+  /** Two operands or more; never an operand of the same kind, so that long chains stay flat. */
+  | { readonly kind: "and" | "or"; readonly operands: readonly Node[] };
 
-export const QUERY_BYTES_MAX = 4096;
-/** Nesting of parentheses, and of whatever else makes the tree deep. */
+export const QUERY_CHARS_MAX = 4096;
+/** Nesting of parentheses, and of an `or` that tags side by side pull into themselves. */
 export const QUERY_DEPTH_MAX = 64;
 
 export interface QueryWarning {
