@@ -1,0 +1,56 @@
+import pg from "pg";
+
+/** PostgreSQL's error codes that we act on: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+export const SQLSTATE = {
+  uniqueViolation: "23505",
+  serializationFailure: "40001",
+  deadlockDetected: "40P01",
+  lockNotAvailable: "55P03",
+  queryCanceled: "57014",
+  adminShutdown: "57P01",
+  crashShutdown: "57P02",
+  cannotConnectNow: "57P03",
+  idleInTransactionTimeout: "25P03",
+} as const;
+
+export function sqlState(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.code : undefined;
+}
+
+/** Another transaction was in the way; the same work succeeds when it is done again. */
+export function isConflict(error: unknown): boolean {
+  const code = sqlState(error);
+  return code === SQLSTATE.serializationFailure || code === SQLSTATE.deadlockDetected;
+}
+
+const LOST_NETWORK = new Set([
+  "ECONNRESET",
+  "ECONNREFUSED",
+  "ECONNABORTED",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EAI_AGAIN",
+]);
+
+/** The driver reports these without a code (pg 8.23, `client.js` and pg-pool). */
+const LOST_MESSAGES =
+  /^(?:Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect|timeout expired)/;
+
+/** The connection, and with it the transaction, is gone; the server itself may be fine. */
+export function isConnectionLoss(error: unknown): boolean {
+  const code = sqlState(error);
+  if (code !== undefined) {
+    return (
+      code.startsWith("08") ||
+      code === SQLSTATE.adminShutdown ||
+      code === SQLSTATE.crashShutdown ||
+      code === SQLSTATE.cannotConnectNow
+    );
+  }
+  if (!(error instanceof Error)) return false;
+  if ("code" in error && typeof error.code === "string" && LOST_NETWORK.has(error.code))
+    return true;
+  return LOST_MESSAGES.test(error.message);
+}

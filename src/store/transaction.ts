@@ -1,0 +1,103 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Transaction } from "kysely";
+import { assert } from "../base/assert.ts";
+import { CommitFailed } from "./driver.ts";
+import type { Database } from "./pool.ts";
+import type { DB } from "./schema.gen.ts";
+import { isConflict, isConnectionLoss, sqlState } from "./sqlstate.ts";
+
+/** What statements run on. It cannot be made from a pool, so a function that asks for it is in a transaction. */
+export type Tx = Transaction<DB>;
+
+/**
+ * The connection broke after COMMIT was sent and before its answer came: the work is done or not,
+ * and only reading it back tells. Never retried here; the caller looks, or does something idempotent.
+ */
+export class CommitOutcomeUnknown extends Error {
+  override readonly name = "CommitOutcomeUnknown";
+  readonly kind = "commit_outcome_unknown";
+
+  constructor(cause: unknown) {
+    super("The database connection broke during a commit; whether it happened is unknown.", {
+      cause,
+    });
+  }
+}
+
+export interface TransactionOptions {
+  readonly attemptsMax?: number;
+}
+
+/** With the delays below, eight attempts last about 2.5 s: longer than a crashed PostgreSQL needs to recover. */
+const ATTEMPTS_MAX = 8;
+const DELAY_MS_MIN = 10;
+const DELAY_MS_MAX = 1_000;
+
+interface Scope {
+  open: boolean;
+}
+
+const scope = new AsyncLocalStorage<Scope>();
+
+/**
+ * Runs `work` in one transaction (read committed) and commits. `work` is run again from the start
+ * after a deadlock, a serialization failure or a connection lost before the commit, so it must do
+ * nothing but database work; S29 forbids the rest anyway.
+ */
+export async function inTransaction<T>(
+  database: Database,
+  work: (tx: Tx) => Promise<T>,
+  options: TransactionOptions = {},
+): Promise<T> {
+  assert(!isInTransaction(), "a transaction was started inside another one");
+  const attemptsMax = options.attemptsMax ?? ATTEMPTS_MAX;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await runOnce(database, work);
+    } catch (thrown) {
+      const error = afterCommit(thrown);
+      const retry = isConflict(error) || isConnectionLoss(error);
+      if (!retry || attempt >= attemptsMax) throw error;
+      const { log } = database;
+      log.info(
+        { attempt, sqlState: sqlState(error) },
+        "a transaction did not finish; trying again",
+      );
+      await sleep(delayMs(attempt));
+    }
+  }
+}
+
+async function runOnce<T>(database: Database, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const mine: Scope = { open: true };
+  try {
+    return await scope.run(mine, () => database.statements.transaction().execute(work));
+  } finally {
+    mine.open = false;
+  }
+}
+
+/** Sorts out a failed commit: a definite answer is its cause, no answer is unknown. */
+function afterCommit(error: unknown): unknown {
+  if (!(error instanceof CommitFailed)) return error;
+  return isConnectionLoss(error.cause) ? new CommitOutcomeUnknown(error.cause) : error.cause;
+}
+
+/** Full jitter: transactions that collided once do not collide again in step. */
+function delayMs(attempt: number): number {
+  const ceiling = Math.min(DELAY_MS_MIN * 2 ** attempt, DELAY_MS_MAX);
+  return ceiling / 2 + (Math.random() * ceiling) / 2;
+}
+
+export function isInTransaction(): boolean {
+  return scope.getStore()?.open === true;
+}
+
+/**
+ * S29: no transaction is open across a network call. Every VCS and CI call passes here first; a slow
+ * forge would otherwise hold row locks and empty the pool.
+ */
+export function assertNoTransaction(what: string): void {
+  assert(!isInTransaction(), `S29: ${what} was called while a transaction was open`);
+}

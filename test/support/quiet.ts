@@ -1,0 +1,4 @@
+import type { StoreLog } from "../../src/store/log.ts";
+
+/** For tests that do not look at the log. */
+export const quiet: StoreLog = { info() {}, warn() {}, error() {} };
