@@ -1,0 +1,60 @@
+import type { Instant } from "../base/brand.ts";
+import type { DirspaceKey } from "../core/change/dirspace.ts";
+import type { Diagnostic } from "../core/config/diagnostic.ts";
+import type { Notice } from "../core/notice.ts";
+import type { Phase } from "../core/phase.ts";
+import type { PullRequestView } from "../core/pull-request.ts";
+import type { Failure, OutputValue, ResourceChange } from "../core/run/report.ts";
+import type { Run } from "../core/run/run.ts";
+import type { ChangeCounts, StaleBecause } from "../core/run/work.ts";
+import type { LockRecord } from "../core/snapshot.ts";
+
+/** Everything the comment and the checks of one pull request say. Lists come in any order. */
+export interface CommentView {
+  readonly repository: string;
+  readonly number: number;
+  readonly title: string;
+  readonly state: PullRequestView["state"];
+  readonly draft: boolean;
+  readonly headSha: string;
+  readonly baseRef: string;
+  readonly dirspaces: readonly DirspaceReport[];
+  /** Directories that the change deletes although something was managed in them. */
+  readonly deletedDirs: readonly string[];
+  /** What is wrong with the configuration; one error stops everything. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly notice: Notice | undefined;
+  /** Runs that have not ended. */
+  readonly runs: readonly ActiveRun[];
+  /** The page of this pull request. */
+  readonly dashboardUrl: string | undefined;
+  /** When the state shown was read. */
+  readonly generatedAt: Instant;
+}
+
+export interface DirspaceReport {
+  readonly key: DirspaceKey;
+  readonly dir: string;
+  readonly workspace: string;
+  readonly phase: Phase;
+  /** Of the latest plan. */
+  readonly counts: ChangeCounts | undefined;
+  readonly changes: readonly ResourceChange[];
+  readonly planText: string | undefined;
+  /** Of the latest plan or apply, if that failed. */
+  readonly failure: Failure | undefined;
+  readonly waitingFor: readonly DirspaceKey[];
+  /** Of the latest apply. */
+  readonly outputs: readonly OutputValue[];
+  readonly staleBecause: StaleBecause | undefined;
+  /** Of any pull request, this one included. */
+  readonly locks: readonly LockRecord[];
+}
+
+export interface ActiveRun {
+  readonly number: number;
+  readonly kind: Run["kind"];
+  readonly state: Exclude<Run["state"], "ended">;
+  /** When a job took it. */
+  readonly startedAt: Instant | undefined;
+}

@@ -1,0 +1,29 @@
+import type { Query, QueryWarning } from "../query/query.ts";
+import type { Reason } from "../reason.ts";
+
+/** What a person asked for. An absent query means everything the pull request touches. */
+export type Command =
+  | { readonly kind: "plan"; readonly query?: Query }
+  | { readonly kind: "apply"; readonly query?: Query }
+  /** Numbers of pull requests, each once; none means the one that was commented on. */
+  | { readonly kind: "unlock"; readonly targets: readonly number[] }
+  | { readonly kind: "help" };
+
+export type CommandKind = Command["kind"];
+
+/** Why a comment that speaks to us is not done. */
+export type Refusal = Extract<
+  Reason,
+  { readonly code: "unknown_command" | "bad_query" | "unlock_unknown" }
+>;
+
+/** `text` is the command line as typed, for showing it again. */
+export type ParsedComment =
+  | {
+      readonly kind: "command";
+      readonly command: Command;
+      readonly text: string;
+      readonly warnings: readonly QueryWarning[];
+    }
+  | { readonly kind: "not_a_command" }
+  | { readonly kind: "refused"; readonly reason: Refusal; readonly text: string };

@@ -1,0 +1,129 @@
+import { truncateEnd } from "../../base/text.ts";
+import { unreachable } from "../../base/unreachable.ts";
+import { parseQuery } from "../query/parser.ts";
+import type { Command, ParsedComment, Refusal } from "./command.ts";
+import { nearest } from "./nearest.ts";
+import { laterVerbOf, VERBS, verbOf } from "./verb.ts";
+
+/** Our name and its equal alias: whoever writes it speaks to us. */
+const OWN_NAMES: ReadonlySet<string> = new Set(["terrane", "terrateam"]);
+/** Names of the tools: people also write about them, so they count only before a verb we know. */
+const ENGINE_NAMES: ReadonlySet<string> = new Set(["terraform", "tofu"]);
+
+/** The line as shown again, and parts of it inside a reason. */
+export const COMMAND_TEXT_CHARS_MAX = 500;
+const WORD_CHARS_MAX = 60;
+const UNLOCK_TARGETS_MAX = 100;
+/** Pull request numbers are 32 bits in the store. */
+const NUMBER_MAX = 2 ** 31 - 1;
+const TARGET = /^[#!]?([1-9][0-9]{0,9})$/;
+
+/**
+ * Reads a comment. Only its first line counts, so that `terrane plan⏎thanks!` plans; backticks
+ * around it are what a copy button leaves. Words are separated by any blank, verbs have no case.
+ */
+export function parseComment(body: string): ParsedComment {
+  const line = firstLine(body);
+  const [name, afterName] = splitWord(line);
+  const [word, rest] = splitWord(afterName);
+  const isOwn = OWN_NAMES.has(name.toLowerCase());
+  if (!isOwn && !ENGINE_NAMES.has(name.toLowerCase())) return { kind: "not_a_command" };
+  // The bare name says nothing that could be refused.
+  if (word === "") return { kind: "not_a_command" };
+
+  const lower = word.toLowerCase();
+  const text = truncateEnd(line, COMMAND_TEXT_CHARS_MAX);
+  const verb = verbOf(lower);
+  if (verb !== undefined) return parseArguments(verb, rest, text);
+  const later = laterVerbOf(lower);
+  if (!isOwn && later?.afterEngineName !== true) return { kind: "not_a_command" };
+  const kinds = VERBS.map(({ kind }) => kind);
+  return refused(text, {
+    code: "unknown_command",
+    word: truncateEnd(word, WORD_CHARS_MAX),
+    nearest: later?.nearest ?? nearest(lower, kinds),
+  });
+}
+
+function parseArguments(verb: Command["kind"], rest: string, text: string): ParsedComment {
+  switch (verb) {
+    case "plan":
+    case "apply":
+      return parseQueryCommand(verb, rest, text);
+    case "unlock":
+      return parseUnlock(rest, text);
+    case "help":
+      return { kind: "command", command: { kind: "help" }, text, warnings: [] };
+    default:
+      return unreachable(verb);
+  }
+}
+
+function parseQueryCommand(kind: "plan" | "apply", rest: string, text: string): ParsedComment {
+  if (rest === "") return { kind: "command", command: { kind }, text, warnings: [] };
+  const parsed = parseQuery(rest);
+  switch (parsed.kind) {
+    case "ok": {
+      const { query, warnings } = parsed;
+      return { kind: "command", command: { kind, query }, text, warnings };
+    }
+    case "error":
+      return refused(text, {
+        code: "bad_query",
+        query: truncateEnd(rest, COMMAND_TEXT_CHARS_MAX),
+        message: parsed.message,
+        offset: parsed.offset,
+      });
+    default:
+      return unreachable(parsed);
+  }
+}
+
+function parseUnlock(rest: string, text: string): ParsedComment {
+  const targets = new Set<number>();
+  for (const word of words(rest)) {
+    const digits = TARGET.exec(word)?.[1];
+    const target = Number(digits ?? Number.NaN);
+    if (!(target <= NUMBER_MAX) || targets.size === UNLOCK_TARGETS_MAX) {
+      return refused(text, { code: "unlock_unknown", what: truncateEnd(word, WORD_CHARS_MAX) });
+    }
+    targets.add(target);
+  }
+  return {
+    kind: "command",
+    command: { kind: "unlock", targets: [...targets] },
+    text,
+    warnings: [],
+  };
+}
+
+function refused(text: string, reason: Refusal): ParsedComment {
+  return { kind: "refused", reason, text };
+}
+
+/** The first line with something in it, without the blanks and backticks around it. */
+function firstLine(body: string): string {
+  const inner = stripEnds(body);
+  const end = inner.search(/[\n\r\u2028\u2029]/);
+  return stripEnds(end === -1 ? inner : inner.slice(0, end));
+}
+
+const BLANK = /^[\s`]$/;
+
+/** Walks from both ends: a pattern like `[\s]+$` would be quadratic in a comment full of blanks. */
+function stripEnds(text: string): string {
+  let from = 0;
+  let to = text.length;
+  while (from < to && BLANK.test(text.charAt(from))) from += 1;
+  while (to > from && BLANK.test(text.charAt(to - 1))) to -= 1;
+  return text.slice(from, to);
+}
+
+function splitWord(text: string): readonly [word: string, rest: string] {
+  const end = text.search(/\s/);
+  return end === -1 ? [text, ""] : [text.slice(0, end), text.slice(end).trim()];
+}
+
+function words(text: string): readonly string[] {
+  return text === "" ? [] : text.split(/\s+/);
+}

@@ -1,0 +1,52 @@
+import type { CommandKind } from "./command.ts";
+
+/** A verb that does something. */
+export interface Verb {
+  readonly kind: CommandKind;
+  /** As in the help, without the trigger. */
+  readonly usage: string;
+  readonly does: string;
+}
+
+/** In the order of the help. */
+export const VERBS: readonly Verb[] = [
+  { kind: "plan", usage: "plan [query]", does: "plan what the pull request touches" },
+  { kind: "apply", usage: "apply [query]", does: "apply what was planned and reviewed" },
+  {
+    kind: "unlock",
+    usage: "unlock [number …]",
+    does: "give up the locks of this pull request, or of the pull requests with these numbers",
+  },
+  { kind: "help", usage: "help", does: "show the commands" },
+];
+
+export interface LaterVerb {
+  readonly word: string;
+  /** The verb that comes closest to what the person wanted. */
+  readonly nearest: CommandKind;
+  /**
+   * Whether people type it after `terraform` or `tofu`. Words of ours that also begin an ordinary
+   * sentence about the tool ("terraform why does this fail?") count only after our own name.
+   */
+  readonly afterEngineName: boolean;
+}
+
+/** Verbs of the language that are refused for now, with the next best thing. */
+export const LATER_VERBS: readonly LaterVerb[] = [
+  { word: "apply-force", nearest: "apply", afterEngineName: true },
+  { word: "apply-autoapprove", nearest: "apply", afterEngineName: true },
+  { word: "gate", nearest: "help", afterEngineName: true },
+  { word: "repo-config", nearest: "help", afterEngineName: true },
+  { word: "index", nearest: "plan", afterEngineName: true },
+  { word: "feedback", nearest: "help", afterEngineName: true },
+  { word: "why", nearest: "help", afterEngineName: false },
+  { word: "cancel", nearest: "unlock", afterEngineName: false },
+];
+
+export function verbOf(word: string): CommandKind | undefined {
+  return VERBS.find((verb) => verb.kind === word)?.kind;
+}
+
+export function laterVerbOf(word: string): LaterVerb | undefined {
+  return LATER_VERBS.find((verb) => verb.word === word);
+}
