@@ -9,7 +9,7 @@ test.each([
   ["pln", "plan", 1],
   ["plann", "plan", 1],
   ["plam", "plan", 1],
-  ["aplyl", "apply", 1],
+  ["aplyl", "apply", 2],
   ["pnal", "plan", 2],
   ["", "abc", 3],
   ["ab", "ba", 1],

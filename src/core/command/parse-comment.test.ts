@@ -154,9 +154,7 @@ test("reading a comment never throws, and nothing it gives back outgrows its lim
       if (parsed.kind === "not_a_command") return;
       expect(parsed.text.length).toBeLessThanOrEqual(COMMAND_TEXT_CHARS_MAX);
       expect(parsed.text).not.toMatch(/[\n\r]/);
-      if (parsed.kind === "refused" && parsed.reason.code === "unknown_command") {
-        expect(parsed.reason.word.length).toBeLessThanOrEqual(60);
-      }
+      expect(JSON.stringify(parsed.kind === "refused" && parsed.reason).length).toBeLessThan(4_000);
     }),
     { numRuns: 2000 },
   );
