@@ -1,0 +1,82 @@
+/** One thing that must hold. Cheap steps come first, so that the usual mistake shows in seconds. */
+export type Step = {
+  readonly name: string;
+  /** What holds when it passes. */
+  readonly title: string;
+  /** Commands, one after the other; the first word is a file or a program of node_modules/.bin. */
+  readonly commands: readonly (readonly string[])[];
+  /** Without this file the step has nothing to look at yet. */
+  readonly needs?: string;
+  /** The commands are one vitest run, whose tests are counted. */
+  readonly tests?: boolean;
+  /** Minutes after which the step is stopped and has failed. */
+  readonly minutesMax: number;
+};
+
+function tests(project: string, title: string, minutesMax: number): Step {
+  const command = ["vitest", "run", "--project", project];
+  return { name: project, title, commands: [command], tests: true, minutesMax };
+}
+
+export const STEPS: readonly Step[] = [
+  {
+    name: "format",
+    title: "files are formatted, imports sorted (npm run fix)",
+    commands: [["biome", "ci", "--colors=off", "."]],
+    minutesMax: 2,
+  },
+  {
+    name: "lint",
+    title: "no floating promise, no open switch, no house rule broken",
+    commands: [
+      ["oxlint", "--deny-warnings", "--report-unused-disable-directives", "--format=stylish"],
+    ],
+    minutesMax: 3,
+  },
+  {
+    name: "types",
+    title: "it compiles, each folder inside its walls",
+    commands: [["tsc", "-b", "--pretty", "false"]],
+    minutesMax: 5,
+  },
+  {
+    name: "walls",
+    title: "imports follow the arrows between the folders",
+    commands: [["tsx", "tools/walls.ts"]],
+    minutesMax: 3,
+  },
+  {
+    name: "dead",
+    title: "no unused file, export or dependency",
+    commands: [["knip", "--no-progress"]],
+    minutesMax: 3,
+  },
+  {
+    name: "copies",
+    title: "at most 2 % of the code stands twice",
+    commands: [
+      ["jscpd", "src"],
+      ["jscpd", "src/vcs", "src/ci", "src/store"],
+    ],
+    minutesMax: 2,
+  },
+  {
+    name: "codegen",
+    title: "generated files are current (npm run codegen)",
+    commands: [["tsx", "tools/codegen.ts", "--check"]],
+    needs: "tools/codegen.ts",
+    minutesMax: 3,
+  },
+  tests("tidy", "our own rules", 2),
+  tests("unit", "values in, values out", 5),
+  {
+    name: "build",
+    title: "server, command line, runner and dashboard build",
+    commands: [["tsx", "tools/build.ts"]],
+    minutesMax: 3,
+  },
+  tests("db", "the store on a real PostgreSQL", 8),
+  tests("conformance", "every adapter passes the same suite", 8),
+  tests("sim", "seeded simulations keep the invariants", 8),
+  tests("e2e", "the whole product, from outside", 15),
+];
