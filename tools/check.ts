@@ -11,7 +11,7 @@ Runs everything that must hold before a change lands, one line per step.
 
   --only a,b     only these steps
   --except a,b   all but these steps
-  --reuse        do not repeat a step that already passed on exactly this tree
+  --reuse        do not repeat a step that already ran on exactly this tree
   --list         the names of the steps
 `;
 
@@ -37,9 +37,9 @@ async function main(): Promise<void> {
     const before = values.reuse ? known.get(step.name) : undefined;
     const result = before ?? (await attempt(step));
     say(line(step, result, before !== undefined));
-    if (result.state === "failed") say(indent(result.output));
-    if (result.state === "passed") known.set(step.name, result);
-    else known.delete(step.name);
+    if (result.state === "failed" && before === undefined) say(indent(result.output));
+    if (result.state === "left_out") known.delete(step.name);
+    else known.set(step.name, result);
     results.push(result);
   }
   // A fixer or a generator that ran meanwhile changed the tree: then nothing is known about it.

@@ -75,8 +75,8 @@ export const STEPS: readonly Step[] = [
     commands: [["tsx", "tools/build.ts"]],
     minutesMax: 3,
   },
-  tests("db", "the store on a real PostgreSQL", 8),
-  tests("conformance", "every adapter passes the same suite", 8),
-  tests("sim", "seeded simulations keep the invariants", 8),
-  tests("e2e", "the whole product, from outside", 15),
+  tests("db", "the store on a real PostgreSQL", 6),
+  tests("conformance", "every adapter passes the same suite", 5),
+  tests("sim", "seeded simulations keep the invariants", 6),
+  tests("e2e", "the whole product, from outside", 10),
 ];
