@@ -31,8 +31,8 @@ create table pull_request (
   change_set jsonb,
   notice jsonb,
   unlock_requested boolean not null default false,
-  -- Results before this work sequence number no longer count as applied.
-  unlocked_seq bigint not null default 0,
+  -- Unlocked since the last apply or merge.
+  unlocked boolean not null default false,
   last_run_number integer not null default 0,
   -- Moves with every visible change; the dashboard's feed reads it.
   change_seq bigint not null default 0,
@@ -148,6 +148,7 @@ create table run (
   outcome text check (outcome in ('finished', 'failed', 'cancelled', 'superseded', 'lost')),
   head_sha text not null,
   base_sha text not null,
+  checkout text not null check (checkout in ('merged', 'base')),
   actor text,
   parallel integer not null,
   event_id uuid not null,
@@ -211,6 +212,8 @@ create table work (
   result jsonb,
   stale jsonb,
   because text,
+  -- Made before the pull request's last unlock: counts no more.
+  forgotten boolean not null default false,
   output_seq integer not null default 0,
   duration_ms integer,
   started_at timestamptz,
@@ -224,7 +227,7 @@ create table work (
 -- S1: never two applies on one dirspace. No query decides this; the index refuses it (23505).
 create unique index work_one_apply on work (dirspace_id) where op = 'apply' and state in ('granted', 'unknown');
 -- The latest plan and apply of a pull request's dirspace, newest first.
-create index work_latest on work (pull_request_id, dirspace_id, op, seq desc);
+create index work_latest on work (pull_request_id, dirspace_id, op, seq desc) where not forgotten;
 
 -- S28: a state that has ended never changes; S3: only the listed moves exist.
 create function work_moves() returns trigger language plpgsql as $$

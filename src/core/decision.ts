@@ -1,7 +1,8 @@
 import type { Affected } from "./change/affected.ts";
 import type { DirspaceKey } from "./change/dirspace.ts";
+import type { Diagnostic } from "./config/diagnostic.ts";
 import type { Question } from "./fact.ts";
-import type { AttemptId, CommitSha, RunId } from "./ids.ts";
+import type { Account, AttemptId, CommitSha, RunId } from "./ids.ts";
 import type { Notice } from "./notice.ts";
 import type { PullRequestView } from "./pull-request.ts";
 import type { Reason } from "./reason.ts";
@@ -32,6 +33,9 @@ export type Write =
       readonly headSha: CommitSha;
       readonly baseSha: CommitSha;
       readonly affected: readonly Affected[];
+      readonly parallel: number;
+      readonly deletedDirs: readonly string[];
+      readonly warnings: readonly Diagnostic[];
     }
   | { readonly kind: "create_run"; readonly run: NewRun }
   | { readonly kind: "end_run"; readonly runId: RunId; readonly outcome: RunOutcome }
@@ -65,6 +69,8 @@ export type Write =
     }
   | { readonly kind: "release_locks"; readonly dirspaces: readonly DirspaceKey[] }
   | { readonly kind: "set_unlock_requested"; readonly requested: boolean }
+  /** Unlock: what was planned and applied before no longer counts. */
+  | { readonly kind: "forget_results" }
   | { readonly kind: "set_notice"; readonly notice: Notice | undefined };
 
 export interface NewRun {
@@ -74,6 +80,8 @@ export interface NewRun {
   readonly kind: "plan" | "apply";
   readonly headSha: CommitSha;
   readonly baseSha: CommitSha;
+  /** `merged`: the head merged with the base; `base`: the base alone, which holds the change already. */
+  readonly checkout: "merged" | "base";
   readonly parallel: number;
   /** Who asked; undefined for automatic runs. */
   readonly actor: string | undefined;
@@ -113,6 +121,14 @@ export type Effect =
       readonly key: string;
       readonly head: CommitSha;
       readonly method: "merge" | "squash" | "rebase";
+    }
+  /** Gives the command to another pull request of the repository, in the name of the same person. */
+  | {
+      readonly kind: "forward_command";
+      readonly key: string;
+      readonly number: number;
+      readonly actor: Account;
+      readonly text: string;
     }
   /** Tells the other pull requests that share these dirspaces. */
   | {

@@ -1,3 +1,5 @@
+import type { DirspaceKey } from "./change/dirspace.ts";
+import { dirspaceKey } from "./change/dirspace.ts";
 import type { PullRequestView } from "./pull-request.ts";
 import { hasEnded, type StaleBecause, type Work } from "./run/work.ts";
 import type { DirspaceState } from "./snapshot.ts";
@@ -38,19 +40,31 @@ export function isDone(phase: Phase): boolean {
   return phase === "applied" || phase === "unchanged";
 }
 
-export function phaseOf(state: DirspaceState, view: PullRequestView): Phase {
-  const { plan, apply } = state;
-  if (apply !== undefined && !hasEnded(apply.state)) {
-    return apply.state === "unknown" ? "unknown" : "applying";
+/** The phase of every dirspace; a dirspace that is not planned yet waits while a predecessor is not done. */
+export function phasesOf(
+  states: readonly DirspaceState[],
+  view: PullRequestView,
+): ReadonlyMap<DirspaceKey, Phase> {
+  const phases = new Map<DirspaceKey, Phase>();
+  for (const state of states) phases.set(state.key, ownPhase(state, view));
+  for (const state of byWave(states)) {
+    const phase = phases.get(state.key);
+    if (phase !== "unplanned" && phase !== "waiting") continue;
+    phases.set(state.key, openPredecessors(state, phases).length > 0 ? "waiting" : "unplanned");
   }
-  const latest = latestOf(plan, apply);
-  if (latest === undefined) return "unplanned";
-  return latest.op === "apply"
-    ? applyPhase(latest, plan, state, view)
-    : planPhase(latest, state, view);
+  return phases;
 }
 
-/** Why a plan that was once good may not be applied any more; undefined while it holds. */
+/** The predecessors that have to be done before this dirspace may be planned. */
+export function openPredecessors(
+  state: DirspaceState,
+  phases: ReadonlyMap<DirspaceKey, Phase>,
+): readonly DirspaceKey[] {
+  const keys = (state.affected?.predecessors ?? []).map(dirspaceKey);
+  return keys.filter((key) => !isDone(phases.get(key) ?? "applied"));
+}
+
+/** Why a plan may not be applied any more (S11); undefined while it holds. */
 export function stalenessOf(
   plan: Work,
   state: DirspaceState,
@@ -62,40 +76,25 @@ export function stalenessOf(
   return undefined;
 }
 
-function latestOf(plan: Work | undefined, apply: Work | undefined): Work | undefined {
-  if (plan === undefined || apply === undefined) return plan ?? apply;
-  return plan.seq > apply.seq ? plan : apply;
+function byWave(states: readonly DirspaceState[]): readonly DirspaceState[] {
+  return [...states].sort((a, b) => (a.affected?.wave ?? 0) - (b.affected?.wave ?? 0));
 }
 
-function planPhase(plan: Work, state: DirspaceState, view: PullRequestView): Phase {
-  switch (plan.state) {
-    case "queued":
-    case "running":
-      return "planning";
-    case "planned":
-      if (plan.headSha !== expectedHead(view)) return "unplanned";
-      if (plan.changed === false && plan.stale === undefined) return "unchanged";
-      return stalenessOf(plan, state, view) === undefined ? "planned" : "stale";
-    case "waiting":
-      return plan.headSha === expectedHead(view) ? "waiting" : "unplanned";
-    case "failed":
-      return plan.headSha === expectedHead(view) ? "plan_failed" : "unplanned";
-    default:
-      return "unplanned";
+function ownPhase(state: DirspaceState, view: PullRequestView): Phase {
+  const { plan, apply } = state;
+  if (apply !== undefined && !hasEnded(apply.state)) {
+    return apply.state === "unknown" ? "unknown" : "applying";
   }
-}
-
-function applyPhase(
-  apply: Work,
-  plan: Work | undefined,
-  state: DirspaceState,
-  view: PullRequestView,
-): Phase {
-  switch (apply.state) {
+  if (plan !== undefined && !hasEnded(plan.state)) {
+    // A plan of an older head is being cancelled and says nothing about this one.
+    return plan.headSha === view.headSha ? "planning" : "unplanned";
+  }
+  const latest = latestOf(plan, apply);
+  if (latest === undefined) return "unplanned";
+  if (latest.op === "plan") return planPhase(latest, state, view);
+  switch (latest.state) {
     case "applied":
-      return apply.headSha === expectedHead(view) || view.state === "merged"
-        ? "applied"
-        : "unplanned";
+      return latest.headSha === view.headSha ? "applied" : "unplanned";
     case "failed":
       return "apply_failed";
     default:
@@ -104,7 +103,27 @@ function applyPhase(
   }
 }
 
-/** Plans are made for the head; after the merge the base branch holds it, so plans made since carry that commit. */
-export function expectedHead(view: PullRequestView): PullRequestView["headSha"] {
-  return view.headSha;
+function latestOf(plan: Work | undefined, apply: Work | undefined): Work | undefined {
+  if (plan === undefined || apply === undefined) return plan ?? apply;
+  return plan.seq > apply.seq ? plan : apply;
+}
+
+function planPhase(plan: Work, state: DirspaceState, view: PullRequestView): Phase {
+  if (plan.headSha !== view.headSha) return "unplanned";
+  switch (plan.state) {
+    case "planned": {
+      const stale = stalenessOf(plan, state, view);
+      if (plan.changed === true) return stale === undefined ? "planned" : "stale";
+      // A base that moved is looked at file by file before it outdates a plan without changes.
+      return stale === undefined || (stale.kind === "base_moved" && plan.stale === undefined)
+        ? "unchanged"
+        : "stale";
+    }
+    case "waiting":
+      return "waiting";
+    case "failed":
+      return "plan_failed";
+    default:
+      return "unplanned";
+  }
 }

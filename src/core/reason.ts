@@ -46,6 +46,8 @@ export type Reason =
   | { readonly code: "untrusted_fork" }
   | { readonly code: "config_invalid"; readonly diagnostics: readonly Diagnostic[] }
   | { readonly code: "config_ambiguous"; readonly paths: readonly string[] }
+  | { readonly code: "config_unreadable"; readonly path: string; readonly message: string }
+  | { readonly code: "graph_invalid"; readonly messages: readonly string[] }
   | {
       readonly code: "base_not_configured";
       readonly base: string;
@@ -98,6 +100,7 @@ export type Reason =
   | { readonly code: "nothing_to_apply" }
   | { readonly code: "nothing_to_unlock" }
   | { readonly code: "unlock_unknown"; readonly what: string }
+  | { readonly code: "unlock_forwarded"; readonly to: readonly number[] }
   // Done
   | {
       readonly code: "plan_started";
@@ -130,9 +133,18 @@ export type Reason =
   | { readonly code: "unlock_waits"; readonly dirspaces: readonly DirspaceKey[] }
   | { readonly code: "unlocked"; readonly dirspaces: readonly DirspaceKey[] }
   | { readonly code: "all_applied" }
+  /** The pull request that refused us a lock let it go. */
+  | { readonly code: "lock_freed"; readonly by: number }
+  | { readonly code: "now_approved"; readonly by: readonly string[] }
   | { readonly code: "help_shown" };
 
 export type ReasonCode = Reason["code"];
 
 /** Why a plan was started. */
-export type PlanWhy = "changed" | "asked" | "predecessors_applied" | "base_moved" | "merged";
+export type PlanWhy =
+  | "changed"
+  | "asked"
+  | "predecessors_applied"
+  | "base_moved"
+  | "neighbour_released"
+  | "merged";

@@ -1,6 +1,7 @@
 import type { Instant } from "../base/brand.ts";
 import type { Affected } from "./change/affected.ts";
 import type { Dirspace, DirspaceKey } from "./change/dirspace.ts";
+import type { Diagnostic } from "./config/diagnostic.ts";
 import type { CommitSha, PullRequestId, RepositoryId, RunId } from "./ids.ts";
 import type { PullRequestView } from "./pull-request.ts";
 import type { Notice } from "./notice.ts";
@@ -20,6 +21,8 @@ export interface Snapshot {
     readonly notice: Notice | undefined;
     /** An unlock that waits for an apply in flight to end (S4). */
     readonly unlockRequested: boolean;
+    /** Unlocked since the last apply or merge: what was merged does not own anything. */
+    readonly unlocked: boolean;
   };
   /** Active runs, and the latest ended ones, oldest first. */
   readonly runs: readonly Run[];
@@ -34,7 +37,11 @@ export interface Snapshot {
 export interface ChangeSetRecord {
   readonly headSha: CommitSha;
   readonly baseSha: CommitSha;
-  readonly recordedAt: Instant;
+  /** How many dirspaces one job works on at once, as configured. */
+  readonly parallel: number;
+  readonly deletedDirs: readonly string[];
+  /** Warnings about the configuration, shown in the comment. */
+  readonly warnings: readonly Diagnostic[];
 }
 
 export interface DirspaceState {
@@ -42,7 +49,7 @@ export interface DirspaceState {
   readonly dirspace: Dirspace;
   /** In the change set of the recorded head; otherwise touched by this pull request earlier. */
   readonly affected: Affected | undefined;
-  /** Latest plan and latest apply by this pull request. */
+  /** Latest plan and latest apply by this pull request since its last unlock. */
   readonly plan: Work | undefined;
   readonly apply: Work | undefined;
   /** Pull requests that own the dirspace now, oldest first. */
@@ -51,6 +58,8 @@ export interface DirspaceState {
   readonly inFlight: { readonly runId: RunId; readonly number: number } | undefined;
   /** The fence of the last grant; 0 before the first. */
   readonly lastFence: number;
+  /** The sequence number of the dirspace's last work, of any pull request. */
+  readonly lastSeq: number;
 }
 
 /** A pull request's ownership of a dirspace between apply and merge, or merge and apply. */

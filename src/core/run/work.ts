@@ -1,4 +1,3 @@
-import type { Instant } from "../../base/brand.ts";
 import type { CommitSha, RunId } from "../ids.ts";
 
 /**
@@ -88,7 +87,8 @@ export interface Work {
   readonly seq: number;
   readonly waitingFor: readonly string[];
   readonly failure: string | undefined;
-  readonly endedAt: Instant | undefined;
+  /** The fence of this work's own grant: once set, something may have been changed. */
+  readonly fence: number | undefined;
 }
 
 export type StaleBecause =

@@ -1,0 +1,23 @@
+import type { Need } from "../../draft.ts";
+import type { Account } from "../../ids.ts";
+import type { Reason } from "../../reason.ts";
+
+/** A command as it reached us, by comment or by another door. */
+export interface Given {
+  readonly text: string;
+  readonly actor: Account;
+  readonly commentId: string | undefined;
+}
+
+/** What a command came to; the answer people see. */
+export type Answered =
+  | Need
+  | {
+      readonly kind: "answered";
+      readonly outcome: "accepted" | "refused" | "information";
+      readonly reasons: readonly Reason[];
+    };
+
+export function refuse(...reasons: readonly Reason[]): Extract<Answered, { kind: "answered" }> {
+  return { kind: "answered", outcome: "refused", reasons };
+}

@@ -1,0 +1,139 @@
+import { type Draft, tellNeighbours } from "../../draft.ts";
+import type { Facts } from "../../fact.ts";
+import type { Inputs } from "../../inputs.ts";
+import { foreignLocks, locksOn } from "../../lock/ownership.ts";
+import { openPredecessors, type Phase, phasesOf, stalenessOf } from "../../phase.ts";
+import { judgeRequirements } from "../../policy/apply-requirements.ts";
+import type { Query } from "../../query/query.ts";
+import type { Reason } from "../../reason.ts";
+import { keysOf, startRun } from "../../run/start-run.ts";
+import { settle } from "../../settle/settle.ts";
+import type { DirspaceState } from "../../snapshot.ts";
+import { type Answered, refuse } from "./answer.ts";
+import { select } from "./select.ts";
+
+/**
+ * `apply`: applies exactly the plans that were reviewed. Everything that speaks against it is collected and
+ * said at once. Whether it still holds is asked again before each dirspace, when its grant is taken.
+ */
+export function doApply(
+  draft: Draft,
+  facts: Facts,
+  query: Query | undefined,
+  actor: string,
+): Answered {
+  const settled = settle(draft, facts);
+  if (settled.kind === "ask" || settled.kind === "hold") return settled;
+  if (settled.kind === "stopped") return refuse(...settled.reasons);
+  const { inputs } = settled;
+  const { view } = inputs;
+  const selected = select(draft.now(), inputs, query);
+  if (selected.kind === "none") return refuse(selected.reason);
+
+  const all = draft.now().dirspaces;
+  const phases = phasesOf(all, view);
+  const ready = selected.states.filter((state) => phases.get(state.key) === "planned");
+  const judged = judgeRequirements(inputs.config, view, ready, facts);
+  if (judged.kind === "ask") return judged;
+
+  const refusals: Reason[] = [
+    ...planRefusals(selected.states, phases, inputs, draft.now().pullRequest.number),
+    ...judged.refusals,
+    ...lockRefusals(draft, inputs),
+  ];
+  if (view.state === "open" && view.mergeable === "unknown") {
+    refusals.push({ code: "mergeability_unknown" });
+  }
+  const waiting = waitingReason(selected.states, phases);
+  if (ready.length === 0 && refusals.length === 0) {
+    return waiting === undefined
+      ? { kind: "answered", outcome: "information", reasons: [{ code: "nothing_to_apply" }] }
+      : refuse(waiting);
+  }
+  if (refusals.length > 0) return refuse(...refusals);
+
+  // Locks are taken on the rows themselves, all or none, so that two pull requests cannot both get them.
+  const keys = keysOf(all);
+  if (!keys.every((key) => draft.now().held.has(key))) return { kind: "hold", dirspaces: keys };
+  takeLocks(draft, inputs, all);
+  const runId = startRun(draft, view, "apply", ready, actor);
+  const { approvedBy } = judged;
+  const started = { code: "apply_started", runId, dirspaces: keysOf(ready), approvedBy } as const;
+  const reasons = waiting === undefined ? [started] : [started, waiting];
+  return { kind: "answered", outcome: "accepted", reasons };
+}
+
+/** One reason for each thing that is wrong with the selected plans, in the order people should look at them. */
+function planRefusals(
+  states: readonly DirspaceState[],
+  phases: ReadonlyMap<DirspaceState["key"], Phase>,
+  inputs: Inputs,
+  number: number,
+): readonly Reason[] {
+  const of = (phase: Phase) => keysOf(states.filter((state) => phases.get(state.key) === phase));
+  const reasons: Reason[] = [];
+  const add = (dirspaces: ReturnType<typeof of>, reason: (keys: typeof dirspaces) => Reason) => {
+    if (dirspaces.length > 0) reasons.push(reason(dirspaces));
+  };
+  add(of("applying"), (dirspaces) => ({ code: "apply_in_flight", dirspaces, by: number }));
+  add(of("unknown"), (dirspaces) => ({ code: "apply_unknown", dirspaces }));
+  add(of("plan_failed"), (dirspaces) => ({ code: "plan_failed", dirspaces }));
+  add(of("apply_failed"), (dirspaces) => ({
+    code: "plan_stale",
+    dirspaces,
+    because: { kind: "apply_failed" },
+  }));
+  for (const state of states) {
+    if (phases.get(state.key) !== "stale" || state.plan === undefined) continue;
+    const because = stalenessOf(state.plan, state, inputs.view) ?? { kind: "applied_elsewhere" };
+    reasons.push({ code: "plan_stale", dirspaces: [state.key], because });
+  }
+  add(of("planning"), (dirspaces) => ({ code: "plan_running", dirspaces }));
+  add(of("unplanned"), (dirspaces) => ({ code: "not_planned", dirspaces }));
+  return reasons;
+}
+
+/** Locks are contagious: one dirspace of the pull request in other hands keeps all of it from applying. */
+function lockRefusals(draft: Draft, inputs: Inputs): readonly Reason[] {
+  const { dirspaces, pullRequest } = draft.now();
+  const locks = dirspaces.flatMap((state) =>
+    foreignLocks(state, pullRequest.number, inputs.view).map((lock) => ({
+      dirspace: state.key,
+      by: lock.pullRequest,
+      because: lock.because,
+    })),
+  );
+  if (locks.length > 0) return [{ code: "locked", locks }];
+  const busy = dirspaces.filter(
+    (state) => state.inFlight !== undefined && state.inFlight.number !== pullRequest.number,
+  );
+  const by = busy[0]?.inFlight?.number;
+  return by === undefined ? [] : [{ code: "apply_in_flight", dirspaces: keysOf(busy), by }];
+}
+
+function waitingReason(
+  states: readonly DirspaceState[],
+  phases: ReadonlyMap<DirspaceState["key"], Phase>,
+): Reason | undefined {
+  const waiting = states.filter((state) => phases.get(state.key) === "waiting");
+  if (waiting.length === 0) return undefined;
+  const waitFor = [...new Set(waiting.flatMap((state) => openPredecessors(state, phases)))];
+  return { code: "predecessors_unapplied", dirspaces: keysOf(waiting), waitFor };
+}
+
+function takeLocks(draft: Draft, inputs: Inputs, all: readonly DirspaceState[]): void {
+  const { number } = draft.now().pullRequest;
+  if (!all.some((state) => locksOn(state, "apply"))) return;
+  const keys = keysOf(
+    all.filter((state) => !state.locks.some((lock) => lock.pullRequest === number)),
+  );
+  if (keys.length === 0) return;
+  draft.write({
+    kind: "take_locks",
+    dirspaces: keys,
+    because: "applied",
+    baseRef: inputs.view.baseRef,
+  });
+  draft.because({ code: "locks_taken", dirspaces: keys });
+  tellNeighbours(draft, "locked", keys);
+}

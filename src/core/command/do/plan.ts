@@ -1,0 +1,83 @@
+import type { Draft } from "../../draft.ts";
+import type { Facts } from "../../fact.ts";
+import { openPredecessors, type Phase, phasesOf } from "../../phase.ts";
+import type { Query } from "../../query/query.ts";
+import type { Reason } from "../../reason.ts";
+import { keysOf, startRun } from "../../run/start-run.ts";
+import { hasEnded } from "../../run/work.ts";
+import { plannable } from "../../settle/autoplan.ts";
+import { settle } from "../../settle/settle.ts";
+import { abandonPlan, plansOverlapping } from "../../settle/supersede.ts";
+import type { DirspaceState } from "../../snapshot.ts";
+import { type Answered, refuse } from "./answer.ts";
+import { select } from "./select.ts";
+
+/** `plan`: plans what was asked for again, also where plans are current or automatic planning is off. */
+export function doPlan(
+  draft: Draft,
+  facts: Facts,
+  query: Query | undefined,
+  actor: string,
+): Answered {
+  const settled = settle(draft, facts);
+  if (settled.kind === "ask" || settled.kind === "hold") return settled;
+  if (settled.kind === "stopped") return refuse(...settled.reasons);
+  const { inputs } = settled;
+  const selected = select(draft.now(), inputs, query);
+  if (selected.kind === "none") return refuse(selected.reason);
+
+  const phases = phasesOf(draft.now().dirspaces, inputs.view);
+  const busy = selected.states.filter((state) => isApplying(phases.get(state.key)));
+  // A plan beside an apply of the same dirspace would be born stale (S6).
+  if (busy.length > 0) return refuse(inFlight(draft, busy, phases));
+  const chosen = new Set(keysOf(takeOver(draft, selected.states)));
+  const states = plannable(draft.now(), phases, chosen);
+  const held = draft
+    .now()
+    .dirspaces.filter((state) => chosen.has(state.key) && !states.includes(state));
+  const waiting: Reason[] =
+    held.length === 0
+      ? []
+      : [
+          {
+            code: "predecessors_unapplied",
+            dirspaces: keysOf(held),
+            waitFor: [...new Set(held.flatMap((state) => openPredecessors(state, phases)))],
+          },
+        ];
+  if (states.length === 0) return refuse(...waiting);
+  const runId = startRun(draft, inputs.view, "plan", states, actor);
+  const started = { code: "plan_started", runId, dirspaces: keysOf(states), why: "asked" } as const;
+  return { kind: "answered", outcome: "accepted", reasons: [started, ...waiting] };
+}
+
+/** Plans that now run on any of these are replaced; what else they were to plan is planned by the new run. */
+function takeOver(draft: Draft, states: readonly DirspaceState[]): readonly DirspaceState[] {
+  const keys = new Set(keysOf(states));
+  for (const run of plansOverlapping(draft.now().runs, keys)) {
+    for (const work of run.works) if (!hasEnded(work.state)) keys.add(work.dirspace);
+    abandonPlan(draft, run, "superseded", "planned again by a command");
+    draft.because({ code: "run_cancelled", runId: run.id });
+  }
+  return draft
+    .now()
+    .dirspaces.filter((state) => keys.has(state.key) && state.affected !== undefined);
+}
+
+function isApplying(phase: Phase | undefined): boolean {
+  return phase === "applying" || phase === "unknown";
+}
+
+function inFlight(
+  draft: Draft,
+  busy: readonly DirspaceState[],
+  phases: ReadonlyMap<DirspaceState["key"], Phase>,
+): Reason {
+  const lost = busy.filter((state) => phases.get(state.key) === "unknown");
+  if (lost.length > 0) return { code: "apply_unknown", dirspaces: keysOf(lost) };
+  return {
+    code: "apply_in_flight",
+    dirspaces: keysOf(busy),
+    by: draft.now().pullRequest.number,
+  };
+}

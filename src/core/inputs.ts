@@ -1,0 +1,179 @@
+import type { Affected } from "./change/affected.ts";
+import { changeSet } from "./change/change-set.ts";
+import type { Config } from "./config/config.ts";
+import type { Diagnostic } from "./config/diagnostic.ts";
+import { completeConfig } from "./config/complete.ts";
+import { mergeForBranch } from "./config/merge.ts";
+import { parseConfig } from "./config/parse.ts";
+import { allowsBranches } from "./config/destination-branch.ts";
+import { type ConfigFile, type Facts, factOf, type Question } from "./fact.ts";
+import type { FileChange, PullRequestView } from "./pull-request.ts";
+import type { Reason } from "./reason.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** Everything looked up that a decision about planning or applying starts from. */
+export interface Inputs {
+  readonly view: PullRequestView;
+  readonly config: Config;
+  readonly warnings: readonly Diagnostic[];
+  readonly tree: readonly string[];
+  readonly affected: readonly Affected[];
+  readonly deletedDirs: readonly string[];
+}
+
+export type Prepared =
+  | { readonly kind: "ask"; readonly questions: readonly Question[] }
+  /** Nothing can be planned or applied, and why. */
+  | {
+      readonly kind: "stopped";
+      readonly view: PullRequestView | undefined;
+      readonly reasons: readonly Reason[];
+    }
+  | { readonly kind: "ready"; readonly inputs: Inputs };
+
+/** Looks the pull request up, then its configuration, then its change set; asks for what is missing. */
+export function prepare(snapshot: Snapshot, facts: Facts): Prepared {
+  const view = viewOf(facts);
+  if (view === "unasked") return { kind: "ask", questions: [{ kind: "pull_request" }] };
+  if (view === undefined) return stopped(undefined, { code: "pull_request_gone" });
+  if (view.state === "closed") return stopped(view, { code: "pull_request_closed" });
+  if (view.fromFork) return stopped(view, { code: "untrusted_fork" });
+  // `unknown` goes on: the runner merges by itself, and an apply asks for a definite answer.
+  if (view.state === "open" && view.mergeable === "conflict") {
+    return stopped(view, { code: "merge_conflict", base: view.baseRef });
+  }
+
+  const configured = effectiveConfig(view, facts);
+  if (configured.kind !== "ready") return configured;
+  const { config, warnings } = configured;
+  if (!config.enabled) return stopped(view, { code: "disabled" });
+  if (!allowsBranches(config.destinationBranches, view)) {
+    const named = config.destinationBranches.map((entry) => entry.branch);
+    const configuredBranches = named.length === 0 ? [view.defaultBranch] : named;
+    return stopped(view, {
+      code: "base_not_configured",
+      base: view.baseRef,
+      configured: configuredBranches,
+    });
+  }
+  return withChangeSet(snapshot, facts, view, config, warnings);
+}
+
+/** The view looked up for this event: `unasked` before, undefined when the VCS does not know the pull request. */
+export function viewOf(facts: Facts): PullRequestView | undefined | "unasked" {
+  const answer = factOf(facts, { kind: "pull_request" });
+  return answer === undefined ? "unasked" : answer.view;
+}
+
+/** Which dirspaces a list of changes touches, under the same configuration. */
+export function touchedBy(
+  inputs: Inputs,
+  changes: readonly FileChange[],
+): ReturnType<typeof changeSet> {
+  const branches = { branch: inputs.view.headRef, destBranch: inputs.view.baseRef };
+  return changeSet(inputs.config, { files: inputs.tree }, changes, branches);
+}
+
+/** After the merge the base branch is what counts; its configuration was reviewed with the change. */
+function configCommit(view: PullRequestView): PullRequestView["headSha"] {
+  return view.state === "merged" ? view.baseSha : view.headSha;
+}
+
+type Configured =
+  | Exclude<Prepared, { kind: "ready" }>
+  | { readonly kind: "ready"; readonly config: Config; readonly warnings: readonly Diagnostic[] };
+
+function effectiveConfig(view: PullRequestView, facts: Facts): Configured {
+  const headQuestion = { kind: "config", commit: configCommit(view) } as const;
+  const defaultQuestion = { kind: "config", commit: view.defaultBranchSha } as const;
+  const head = factOf(facts, headQuestion);
+  const onDefault = factOf(facts, defaultQuestion);
+  if (head === undefined || onDefault === undefined) {
+    return { kind: "ask", questions: [headQuestion, defaultQuestion] };
+  }
+  const ofHead = parseFile(head.file, "");
+  const ofDefault = parseFile(onDefault.file, ` (on ${view.defaultBranch})`);
+  if (ofHead.kind === "refused") return stopped(view, ofHead.reason);
+  if (ofDefault.kind === "refused") return stopped(view, ofDefault.reason);
+  // Rules that guard applies come from the default branch, whatever the pull request says (S16).
+  const raw = mergeForBranch(ofDefault.raw, ofHead.raw);
+  return { kind: "ready", config: completeConfig(raw), warnings: ofHead.warnings };
+}
+
+type ParsedFile =
+  | {
+      readonly kind: "parsed";
+      readonly raw: ReturnType<typeof parseConfig>["raw"];
+      readonly warnings: readonly Diagnostic[];
+    }
+  | { readonly kind: "refused"; readonly reason: Reason };
+
+function parseFile(file: ConfigFile, where: string): ParsedFile {
+  switch (file.kind) {
+    case "none":
+      return { kind: "parsed", raw: undefined, warnings: [] };
+    case "ambiguous":
+      return { kind: "refused", reason: { code: "config_ambiguous", paths: file.paths } };
+    case "unreadable":
+      return {
+        kind: "refused",
+        reason: { code: "config_unreadable", path: file.path, message: file.message },
+      };
+    case "found": {
+      const { raw, diagnostics } = parseConfig(file.text, file.path + where);
+      const errors = diagnostics.filter((found) => found.severity === "error");
+      if (errors.length > 0) {
+        return { kind: "refused", reason: { code: "config_invalid", diagnostics: errors } };
+      }
+      return { kind: "parsed", raw, warnings: diagnostics };
+    }
+  }
+}
+
+function withChangeSet(
+  snapshot: Snapshot,
+  facts: Facts,
+  view: PullRequestView,
+  config: Config,
+  warnings: readonly Diagnostic[],
+): Prepared {
+  const treeQuestion = { kind: "tree", commit: configCommit(view) } as const;
+  const tree = factOf(facts, treeQuestion);
+  if (view.state === "merged") {
+    // The head has become part of the base: the change set is the one that was reviewed.
+    if (tree === undefined) return { kind: "ask", questions: [treeQuestion] };
+    const affected = snapshot.dirspaces.flatMap((state) => state.affected ?? []);
+    const inputs = { view, config, warnings, tree: tree.paths, affected, deletedDirs: [] };
+    return { kind: "ready", inputs };
+  }
+  const changesQuestion = {
+    kind: "changes",
+    base: view.baseSha,
+    head: view.headSha,
+    direct: false,
+  } as const;
+  const changes = factOf(facts, changesQuestion);
+  if (tree === undefined || changes === undefined) {
+    return { kind: "ask", questions: [treeQuestion, changesQuestion] };
+  }
+  const branches = { branch: view.headRef, destBranch: view.baseRef };
+  const set = changeSet(config, { files: tree.paths }, changes.changes, branches);
+  if (set.kind === "error") {
+    const messages = set.diagnostics.map((found) => found.message);
+    return stopped(view, { code: "graph_invalid", messages });
+  }
+  const deletedDirs = set.diagnostics.flatMap((found) =>
+    found.code === "deleted_directory" ? [found.dirspace.dir as string] : [],
+  );
+  return {
+    kind: "ready",
+    inputs: { view, config, warnings, tree: tree.paths, affected: set.dirspaces, deletedDirs },
+  };
+}
+
+function stopped(
+  view: PullRequestView | undefined,
+  reason: Reason,
+): Extract<Prepared, { kind: "stopped" }> {
+  return { kind: "stopped", view, reasons: [reason] };
+}

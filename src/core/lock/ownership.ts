@@ -1,0 +1,68 @@
+import type { DirspaceKey } from "../change/dirspace.ts";
+import { isDone, type Phase } from "../phase.ts";
+import type { PullRequestView } from "../pull-request.ts";
+import type { DirspaceState, LockRecord } from "../snapshot.ts";
+
+/**
+ * Who owns a dirspace between apply and merge. A pull request owns all of its dirspaces or none:
+ *
+ * | pull request | policy of some dirspace | owns while |
+ * |---|---|---|
+ * | open | strict, apply | an apply of one of those was started and may have changed something |
+ * | merged | strict, merge | one of those is not applied or unchanged |
+ * | closed | strict, apply | an apply may have changed something: only `unlock` lets it go |
+ *
+ * `none` never owns. Results before the last unlock do not count.
+ */
+export type Ownership =
+  | { readonly kind: "owns"; readonly because: "applied" | "merged" }
+  | {
+      readonly kind: "free";
+      readonly why: "applied_and_merged" | "closed_untouched" | "nothing_changed";
+    };
+
+export function ownershipOf(
+  view: PullRequestView,
+  states: readonly DirspaceState[],
+  phases: ReadonlyMap<DirspaceKey, Phase>,
+  unlocked: boolean,
+): Ownership {
+  if (view.state === "merged") {
+    const open = states.some(
+      (state) =>
+        locksOn(state, "merge") &&
+        state.affected !== undefined &&
+        !isDone(phases.get(state.key) ?? "unplanned"),
+    );
+    if (open && !unlocked) return { kind: "owns", because: "merged" };
+    return { kind: "free", why: "applied_and_merged" };
+  }
+  const touched = states.some((state) => locksOn(state, "apply") && mayHaveChanged(state));
+  if (touched) return { kind: "owns", because: "applied" };
+  return { kind: "free", why: view.state === "closed" ? "closed_untouched" : "nothing_changed" };
+}
+
+/** Whether the dirspace's policy takes a lock on that occasion. */
+export function locksOn(state: DirspaceState, occasion: "apply" | "merge"): boolean {
+  const policy = state.affected?.workflow.lockPolicy ?? "strict";
+  return policy === "strict" || policy === occasion;
+}
+
+/** An apply is under way or had its grant. */
+function mayHaveChanged(state: DirspaceState): boolean {
+  const { apply } = state;
+  if (apply === undefined) return false;
+  return apply.fence !== undefined || apply.state === "queued" || apply.state === "running";
+}
+
+/** Locks of other pull requests that keep this one from applying. */
+export function foreignLocks(
+  state: DirspaceState,
+  own: number,
+  view: PullRequestView,
+): readonly LockRecord[] {
+  const sameBranchOnly = state.affected?.lockBranchTarget === "dest_branch";
+  return state.locks.filter(
+    (lock) => lock.pullRequest !== own && (!sameBranchOnly || lock.baseRef === view.baseRef),
+  );
+}

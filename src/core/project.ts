@@ -1,0 +1,212 @@
+import { unreachable } from "../base/unreachable.ts";
+import type { Instant } from "../base/brand.ts";
+import type { Affected } from "./change/affected.ts";
+import { compareText, type DirspaceKey, dirspaceKey } from "./change/dirspace.ts";
+import type { NewRun, Write } from "./decision.ts";
+import type { RunId } from "./ids.ts";
+import type { Run } from "./run/run.ts";
+import { hasEnded, type Work } from "./run/work.ts";
+import type { DirspaceState, Snapshot } from "./snapshot.ts";
+
+/** The snapshot as it will read once the write is stored. */
+export function project(snapshot: Snapshot, write: Write, at: Instant): Snapshot {
+  switch (write.kind) {
+    case "observe": {
+      const before = snapshot.pullRequest.view;
+      const merged = before?.state === "open" && write.view.state === "merged";
+      const unlocked = snapshot.pullRequest.unlocked && !merged;
+      return withPullRequest(snapshot, { view: write.view, unlocked });
+    }
+    case "forget_results":
+      return withPullRequest(
+        {
+          ...snapshot,
+          dirspaces: snapshot.dirspaces.map((state) => ({
+            ...state,
+            plan: undefined,
+            apply: undefined,
+          })),
+        },
+        { unlocked: true, unlockRequested: false },
+      );
+    case "set_notice":
+      return withPullRequest(snapshot, { notice: write.notice });
+    case "set_unlock_requested":
+      return withPullRequest(snapshot, { unlockRequested: write.requested });
+    case "record_change_set": {
+      const { headSha, baseSha, parallel, deletedDirs, warnings } = write;
+      const changeSet = { headSha, baseSha, parallel, deletedDirs, warnings };
+      return withPullRequest(
+        { ...snapshot, dirspaces: withAffected(snapshot.dirspaces, write.affected) },
+        { changeSet },
+      );
+    }
+    case "create_run":
+      return withRun(snapshot, write.run, at);
+    case "dispatched":
+      return changeRun(snapshot, write.runId, (run) =>
+        run.state === "queued" ? { ...run, state: "dispatched" } : run,
+      );
+    case "request_cancel":
+      return changeRun(snapshot, write.runId, (run) => ({ ...run, cancelRequested: true }));
+    case "end_run":
+      return changeRun(snapshot, write.runId, (run) => ({
+        ...run,
+        state: "ended",
+        outcome: write.outcome,
+      }));
+    case "move_work":
+      return moveWork(snapshot, write);
+    case "mark_stale":
+      return changePlan(snapshot, write.runId, write.dirspace, { stale: write.because });
+    case "confirm_base":
+      return changePlan(snapshot, write.runId, write.dirspace, { confirmedBaseSha: write.baseSha });
+    case "take_locks":
+    case "release_locks":
+      return changeLocks(snapshot, write, at);
+    default:
+      return unreachable(write);
+  }
+}
+
+function withPullRequest(snapshot: Snapshot, change: Partial<Snapshot["pullRequest"]>): Snapshot {
+  return { ...snapshot, pullRequest: { ...snapshot.pullRequest, ...change } };
+}
+
+function withAffected(
+  states: readonly DirspaceState[],
+  affected: readonly Affected[],
+): readonly DirspaceState[] {
+  const wanted = new Map(affected.map((one) => [dirspaceKey(one.dirspace), one]));
+  const kept = states.map((state) => ({ ...state, affected: wanted.get(state.key) }));
+  const known = new Set(states.map((state) => state.key));
+  const added = [...wanted].filter(([key]) => !known.has(key)).map(([key, one]) => fresh(key, one));
+  return [...kept, ...added].sort((a, b) => compareText(a.key, b.key));
+}
+
+function fresh(key: DirspaceKey, affected: Affected): DirspaceState {
+  return {
+    key,
+    dirspace: affected.dirspace,
+    affected,
+    plan: undefined,
+    apply: undefined,
+    locks: [],
+    inFlight: undefined,
+    lastFence: 0,
+    lastSeq: 0,
+  };
+}
+
+function withRun(snapshot: Snapshot, run: NewRun, at: Instant): Snapshot {
+  const units = new Map(run.units.map((unit) => [unit.dirspace, unit]));
+  const dirspaces = snapshot.dirspaces.map((state) => {
+    const unit = units.get(state.key);
+    if (unit === undefined) return state;
+    const work: Work = {
+      runId: run.id,
+      runNumber: run.number,
+      op: run.kind,
+      state: "queued",
+      headSha: run.headSha,
+      baseSha: run.baseSha,
+      confirmedBaseSha: run.baseSha,
+      planDigest: unit.plan?.digest,
+      changed: undefined,
+      counts: undefined,
+      fenceSeen: state.lastFence,
+      stale: undefined,
+      seq: state.lastSeq + 1,
+      waitingFor: [],
+      failure: undefined,
+      fence: undefined,
+    };
+    return { ...state, lastSeq: work.seq, [run.kind]: work };
+  });
+  const added: Run = {
+    id: run.id,
+    number: run.number,
+    kind: run.kind,
+    state: "queued",
+    outcome: undefined,
+    headSha: run.headSha,
+    baseSha: run.baseSha,
+    attemptId: run.attemptId,
+    cancelRequested: false,
+    createdAt: at,
+    works: run.units.map((unit) => ({ dirspace: unit.dirspace, state: "queued" as const })),
+  };
+  const next = {
+    ...snapshot,
+    dirspaces,
+    runs: [...snapshot.runs, added],
+    lastRunNumber: run.number,
+  };
+  return run.kind === "apply" ? withPullRequest(next, { unlocked: false }) : next;
+}
+
+function changeRun(snapshot: Snapshot, id: RunId, change: (run: Run) => Run): Snapshot {
+  return { ...snapshot, runs: snapshot.runs.map((run) => (run.id === id ? change(run) : run)) };
+}
+
+function moveWork(snapshot: Snapshot, write: Extract<Write, { kind: "move_work" }>): Snapshot {
+  const failure = write.to === "failed" ? write.because : undefined;
+  const moved = (work: Work | undefined): Work | undefined =>
+    work?.runId === write.runId && !hasEnded(work.state)
+      ? { ...work, state: write.to, failure: failure ?? work.failure }
+      : work;
+  const dirspaces = snapshot.dirspaces.map((state) => {
+    if (state.key !== write.dirspace) return state;
+    const ends = state.inFlight?.runId === write.runId && hasEnded(write.to);
+    return {
+      ...state,
+      plan: moved(state.plan),
+      apply: moved(state.apply),
+      inFlight: ends ? undefined : state.inFlight,
+    };
+  });
+  const runs = snapshot.runs.map((run) =>
+    run.id !== write.runId
+      ? run
+      : {
+          ...run,
+          works: run.works.map((work) =>
+            work.dirspace === write.dirspace ? { ...work, state: write.to } : work,
+          ),
+        },
+  );
+  return { ...snapshot, dirspaces, runs };
+}
+
+function changePlan(
+  snapshot: Snapshot,
+  runId: RunId,
+  key: DirspaceKey,
+  change: Partial<Pick<Work, "stale" | "confirmedBaseSha">>,
+): Snapshot {
+  const dirspaces = snapshot.dirspaces.map((state) =>
+    state.key === key && state.plan?.runId === runId
+      ? { ...state, plan: { ...state.plan, ...change } }
+      : state,
+  );
+  return { ...snapshot, dirspaces };
+}
+
+function changeLocks(
+  snapshot: Snapshot,
+  write: Extract<Write, { kind: "take_locks" | "release_locks" }>,
+  at: Instant,
+): Snapshot {
+  const { number } = snapshot.pullRequest;
+  const keys = new Set(write.dirspaces);
+  const dirspaces = snapshot.dirspaces.map((state) => {
+    if (!keys.has(state.key)) return state;
+    const others = state.locks.filter((lock) => lock.pullRequest !== number);
+    if (write.kind === "release_locks") return { ...state, locks: others };
+    const own = state.locks.find((lock) => lock.pullRequest === number);
+    const since = own?.since ?? at;
+    const taken = { pullRequest: number, because: write.because, baseRef: write.baseRef, since };
+    return { ...state, locks: [...others, taken] };
+  });
+  return { ...snapshot, dirspaces };
+}

@@ -1,0 +1,61 @@
+import type { Draft } from "../draft.ts";
+import { openPredecessors, type Phase, phasesOf } from "../phase.ts";
+import type { PullRequestView } from "../pull-request.ts";
+import type { PlanWhy } from "../reason.ts";
+import { keysOf, startRun } from "../run/start-run.ts";
+import type { DirspaceState, Snapshot } from "../snapshot.ts";
+
+/**
+ * Plans what has no plan of this head yet, what waited for a predecessor that is now done, and what became
+ * stale. What failed or was cancelled is left to a person: planning it again by itself would never end.
+ */
+export function autoplan(draft: Draft, view: PullRequestView, why: PlanWhy): void {
+  const snapshot = draft.now();
+  // An unlocked, merged pull request has let go of its dirspaces; only a command takes them up again.
+  if (view.state === "merged" && snapshot.pullRequest.unlocked) return;
+  const phases = phasesOf(snapshot.dirspaces, view);
+  const wanted = snapshot.dirspaces.filter((state) =>
+    wantsPlan(state, phases.get(state.key), view),
+  );
+  const off = wanted.filter((state) => state.affected?.autoplan === false);
+  const drafts = wanted.filter(
+    (state) => view.draft && state.affected?.autoplan === true && !state.affected.autoplanDraft,
+  );
+  if (off.length > 0) draft.because({ code: "autoplan_off", dirspaces: keysOf(off) });
+  if (drafts.length > 0) draft.because({ code: "draft_not_planned", dirspaces: keysOf(drafts) });
+  const chosen = new Set(
+    wanted.filter((state) => !off.includes(state) && !drafts.includes(state)).map((one) => one.key),
+  );
+  const runnable = plannable(snapshot, phases, chosen);
+  if (runnable.length === 0) return;
+  const runId = startRun(draft, view, "plan", runnable, undefined);
+  draft.because({ code: "plan_started", runId, dirspaces: keysOf(runnable), why });
+}
+
+function wantsPlan(state: DirspaceState, phase: Phase | undefined, view: PullRequestView): boolean {
+  if (state.affected === undefined) return false;
+  if (phase === "stale") return true;
+  if (phase !== "unplanned" && phase !== "waiting") return false;
+  const { plan } = state;
+  return plan === undefined || plan.headSha !== view.headSha || plan.state === "waiting";
+}
+
+/**
+ * Of the chosen dirspaces those whose every predecessor is done or is planned in the same run (there it turns
+ * out whether it changes anything).
+ */
+export function plannable(
+  snapshot: Snapshot,
+  phases: ReadonlyMap<DirspaceState["key"], Phase>,
+  chosen: ReadonlySet<DirspaceState["key"]>,
+): readonly DirspaceState[] {
+  const inRun = new Set(chosen);
+  const candidates = snapshot.dirspaces.filter((state) => chosen.has(state.key));
+  for (let before = -1; before !== inRun.size; ) {
+    before = inRun.size;
+    for (const state of candidates) {
+      if (openPredecessors(state, phases).some((key) => !inRun.has(key))) inRun.delete(state.key);
+    }
+  }
+  return candidates.filter((state) => inRun.has(state.key));
+}

@@ -1,0 +1,122 @@
+import type { Draft, Need } from "../draft.ts";
+import { publish } from "../draft.ts";
+import type { Facts } from "../fact.ts";
+import { type Inputs, prepare } from "../inputs.ts";
+import { isDone, phasesOf } from "../phase.ts";
+import type { PullRequestView } from "../pull-request.ts";
+import type { PlanWhy, Reason } from "../reason.ts";
+import { autoplan } from "./autoplan.ts";
+import { refreshBase } from "./base-refresh.ts";
+import { settleLocks } from "./settle-locks.ts";
+import { abandonPlan, supersedeOldPlans } from "./supersede.ts";
+import { isActive } from "../run/run.ts";
+
+export type Settled =
+  | Need
+  | { readonly kind: "stopped"; readonly reasons: readonly Reason[] }
+  | { readonly kind: "settled"; readonly inputs: Inputs };
+
+/**
+ * Brings a pull request to where it should be, whatever happened: records what it changes, ends what is
+ * outdated, takes and releases locks. Driven by state, not by the event, so lost, doubled and reordered events
+ * lead to the same place (S22, S23).
+ */
+export function settle(draft: Draft, facts: Facts): Settled {
+  const prepared = prepare(draft.now(), facts);
+  if (prepared.kind === "ask") return prepared;
+  if (prepared.kind === "stopped") return stop(draft, prepared.view, prepared.reasons);
+  const { inputs } = prepared;
+  const { view } = inputs;
+  draft.write({ kind: "observe", view });
+  recordChangeSet(draft, inputs);
+  supersedeOldPlans(draft, view);
+  const need = refreshBase(draft, facts, inputs) ?? settleLocks(draft, view);
+  if (need !== undefined) return need;
+  return { kind: "settled", inputs };
+}
+
+/** Plans what is due and tells what there is to tell. */
+export function settleAndPlan(draft: Draft, facts: Facts, why: PlanWhy): Need | undefined {
+  const settled = settle(draft, facts);
+  if (settled.kind === "ask" || settled.kind === "hold") return settled;
+  publish(draft);
+  if (settled.kind === "stopped") {
+    noteStop(draft, settled.reasons);
+    return undefined;
+  }
+  clearStop(draft);
+  const { view, affected, deletedDirs } = settled.inputs;
+  autoplan(draft, view, view.state === "merged" ? "merged" : why);
+  const { dirspaces } = draft.now();
+  if (affected.length === 0) draft.because({ code: "nothing_affected", deletedDirs });
+  else if (isAllDone(draft, view)) draft.because({ code: "all_applied" });
+  else if (dirspaces.length > 0) draft.because({ code: "plans_current" });
+  return undefined;
+}
+
+export function isAllDone(draft: Draft, view: PullRequestView): boolean {
+  const { dirspaces } = draft.now();
+  const phases = phasesOf(dirspaces, view);
+  const wanted = dirspaces.filter((state) => state.affected !== undefined);
+  return wanted.length > 0 && wanted.every((state) => isDone(phases.get(state.key) ?? "unplanned"));
+}
+
+function recordChangeSet(draft: Draft, inputs: Inputs): void {
+  const { view, affected, config, deletedDirs, warnings } = inputs;
+  if (view.state === "merged") return;
+  draft.write({
+    kind: "record_change_set",
+    headSha: view.headSha,
+    baseSha: view.baseSha,
+    affected,
+    parallel: config.parallelRuns,
+    deletedDirs,
+    warnings,
+  });
+}
+
+/** Nothing can run: what is planning ends, locks follow the state of the pull request. */
+function stop(
+  draft: Draft,
+  view: PullRequestView | undefined,
+  reasons: readonly Reason[],
+): Settled {
+  if (view !== undefined) draft.write({ kind: "observe", view });
+  for (const run of draft.now().runs) {
+    if (!isActive(run) || run.kind !== "plan") continue;
+    abandonPlan(draft, run, "cancelled", "the pull request cannot be planned any more");
+    draft.because({ code: "run_cancelled", runId: run.id });
+  }
+  draft.because(...reasons);
+  const need = view === undefined ? undefined : settleLocks(draft, view);
+  return need ?? { kind: "stopped", reasons };
+}
+
+/** What stopped the automatic step is shown until it no longer holds. */
+function noteStop(draft: Draft, reasons: readonly Reason[]): void {
+  const shown = reasons.filter((reason) => !QUIET.has(reason.code));
+  if (shown.length === 0) return;
+  const notice = {
+    at: draft.event.at,
+    command: undefined,
+    actor: undefined,
+    outcome: "refused",
+    reasons: shown,
+  } as const;
+  draft.write({ kind: "set_notice", notice });
+}
+
+function clearStop(draft: Draft): void {
+  const { notice } = draft.now().pullRequest;
+  if (notice?.command === undefined && notice?.outcome === "refused") {
+    draft.write({ kind: "set_notice", notice: undefined });
+  }
+}
+
+/** An automatic step that has nothing to do in these says so in its decision only, not in the pull request. */
+const QUIET: ReadonlySet<Reason["code"]> = new Set([
+  "disabled",
+  "pull_request_closed",
+  "pull_request_gone",
+  "base_not_configured",
+]);
