@@ -10,7 +10,11 @@ type Project = {
   readonly limit: number;
   /** Test files at a time. Continuous integration has two cores, and real processes need one. */
   readonly workers: number;
+  /** Starts one PostgreSQL for the run; every test file copies a migrated template. */
+  readonly database?: boolean;
 };
+
+const DATABASE_SETUP = "test/support/database-setup.ts";
 
 const PROJECTS: readonly Project[] = [
   { name: "tidy", include: ["tools/tidy.test.ts"], limit: 30_000, workers: 1 },
@@ -21,10 +25,16 @@ const PROJECTS: readonly Project[] = [
     limit: 15_000,
     workers: 2,
   },
-  { name: "db", include: ["test/db/**/*.test.ts"], limit: 60_000, workers: 2 },
-  { name: "conformance", include: ["test/conformance/**/*.test.ts"], limit: 60_000, workers: 2 },
-  { name: "sim", include: ["test/sim/**/*.test.ts"], limit: 300_000, workers: 2 },
-  { name: "e2e", include: ["test/e2e/**/*.test.ts"], limit: 180_000, workers: 1 },
+  { name: "db", include: ["test/db/**/*.test.ts"], limit: 60_000, workers: 2, database: true },
+  {
+    name: "conformance",
+    include: ["test/conformance/**/*.test.ts"],
+    limit: 60_000,
+    workers: 2,
+    database: true,
+  },
+  { name: "sim", include: ["test/sim/**/*.test.ts"], limit: 300_000, workers: 2, database: true },
+  { name: "e2e", include: ["test/e2e/**/*.test.ts"], limit: 180_000, workers: 1, database: true },
 ];
 
 export default defineConfig({
@@ -40,6 +50,7 @@ export default defineConfig({
         exclude: [...configDefaults.exclude, ...(project.exclude ?? [])],
         testTimeout: project.limit,
         hookTimeout: project.limit,
+        globalSetup: project.database === true ? [DATABASE_SETUP] : [],
         pool: "forks",
         maxWorkers: project.workers,
         sequence: { groupOrder: order },
