@@ -13,6 +13,8 @@ const ENGINE_NAMES: ReadonlySet<string> = new Set(["terraform", "tofu"]);
 /** The line as shown again, and parts of it inside a reason. */
 export const COMMAND_TEXT_CHARS_MAX = 500;
 const WORD_CHARS_MAX = 60;
+/** A message about a query can quote a word of it. */
+const MESSAGE_CHARS_MAX = 1_000;
 const UNLOCK_TARGETS_MAX = 100;
 /** Pull request numbers are 32 bits in the store. */
 const NUMBER_MAX = 2 ** 31 - 1;
@@ -71,7 +73,7 @@ function parseQueryCommand(kind: "plan" | "apply", rest: string, text: string): 
       return refused(text, {
         code: "bad_query",
         query: truncateEnd(rest, COMMAND_TEXT_CHARS_MAX),
-        message: parsed.message,
+        message: truncateEnd(parsed.message, MESSAGE_CHARS_MAX),
         offset: parsed.offset,
       });
     default:

@@ -1,0 +1,98 @@
+import { unreachable } from "../../base/unreachable.ts";
+import type { ReasonCode } from "../../core/reason.ts";
+import type { StaleBecause } from "../../core/run/work.ts";
+import { dirspaceName, enumerate, literal, names, shortSha } from "../words.ts";
+import type { ReasonOf, RefusalText, Texts } from "./text.ts";
+
+export type BlockedCode = Extract<
+  ReasonCode,
+  | "locked"
+  | "apply_in_flight"
+  | "apply_unknown"
+  | "not_planned"
+  | "plan_running"
+  | "plan_failed"
+  | "plan_outdated"
+  | "plan_stale"
+  | "predecessors_unapplied"
+>;
+
+/** Refusals that come from where single dirspaces stand. */
+export const BLOCKED: Texts<BlockedCode, RefusalText> = {
+  locked: (reason) => lockedText(reason),
+  apply_in_flight: ({ dirspaces, by }) => ({
+    title: "An apply is running",
+    cause: `Pull request ${by} is applying ${names(dirspaces)} now.`,
+    next: "Wait until it ends, then comment `terrane apply`.",
+    pullRequests: [by],
+  }),
+  apply_unknown: ({ dirspaces }) => ({
+    title: "An apply is in doubt",
+    cause: `Contact was lost while ${names(dirspaces)} was being applied. The job may still be working.`,
+    next: "Look at the CI job and end it there if it hangs. Once it has ended, comment `terrane plan`.",
+  }),
+  not_planned: ({ dirspaces }) => ({
+    title: "Not planned",
+    cause: `There is no plan of this commit for ${names(dirspaces)}.`,
+    next: "Comment `terrane plan`.",
+  }),
+  plan_running: ({ dirspaces }) => ({
+    title: "The plan is still running",
+    cause: `${names(dirspaces)} is being planned.`,
+    next: "Look at the plan when it is there, then comment `terrane apply`.",
+  }),
+  plan_failed: ({ dirspaces }) => ({
+    title: "The plan failed",
+    cause: `The plan of ${names(dirspaces)} ended with an error.`,
+    next: "Correct the cause and push, or comment `terrane plan` to try again.",
+  }),
+  plan_outdated: ({ dirspaces, head }) => ({
+    title: "The plan is of an older commit",
+    cause: `${names(dirspaces)} was not planned at ${literal(shortSha(head))}, the newest commit.`,
+    next: "Comment `terrane plan`.",
+  }),
+  plan_stale: ({ dirspaces, because }) => ({
+    title: "The plan no longer holds",
+    cause: `The plan of ${names(dirspaces)} was made before ${staleText(because)}.`,
+    next: "Comment `terrane plan`.",
+  }),
+  predecessors_unapplied: ({ dirspaces, waitFor }) => ({
+    title: "Something else comes first",
+    cause: `${names(dirspaces)} depends on ${names(waitFor)}, which is not applied yet.`,
+    next: "Comment `terrane apply` for what comes first; what depends on it is planned afterwards.",
+  }),
+};
+
+/** Completes "the plan was made before …". */
+export function staleText(because: StaleBecause): string {
+  switch (because.kind) {
+    case "base_moved":
+      return `the base branch moved to ${literal(shortSha(because.to))}`;
+    case "applied_elsewhere":
+      return "another pull request applied the same dirspace";
+    case "apply_failed":
+      return "an apply of it failed";
+    case "unlocked":
+      return "its lock was given up";
+    default:
+      return unreachable(because);
+  }
+}
+
+function lockedText({ locks }: ReasonOf<"locked">): RefusalText {
+  const owners = [...new Set(locks.map((lock) => lock.by))].toSorted((a, b) => a - b);
+  const causes = locks.map(({ dirspace, by, because }) =>
+    because === "applied"
+      ? `${literal(dirspaceName(dirspace))} by pull request ${by}, which applied it and is not merged yet`
+      : `${literal(dirspaceName(dirspace))} by pull request ${by}, which was merged and has not applied it yet`,
+  );
+  const isMergedOnly = locks.every((lock) => lock.because === "merged");
+  const finish = isMergedOnly ? "Apply the rest of" : "Finish";
+  const list = enumerate(owners.map(String));
+  return {
+    title: "Locked by another pull request",
+    cause: `Locked: ${enumerate(causes, 4)}.`,
+    next: `${finish} pull request ${list}, or give its locks up with \`terrane unlock ${owners.slice(0, 20).join(" ")}\`.`,
+    pullRequests: owners,
+  };
+}

@@ -1,0 +1,127 @@
+import type { PlanWhy } from "../../core/reason.ts";
+import { enumerate, literal, literals, names, sentence, shortSha } from "../words.ts";
+import type { ReasonText, Texts } from "./text.ts";
+
+export type DoneCode =
+  | "plan_started"
+  | "apply_started"
+  | "run_superseded"
+  | "run_finished"
+  | "run_failed"
+  | "run_cancelled"
+  | "run_silent"
+  | "locks_taken"
+  | "locks_released"
+  | "locks_kept"
+  | "unlock_waits"
+  | "unlocked"
+  | "unlock_forwarded"
+  | "all_applied"
+  | "lock_freed"
+  | "now_approved"
+  | "help_shown";
+
+/** What happened. */
+export const DONE: Texts<DoneCode, ReasonText> = {
+  plan_started: ({ dirspaces, why }) => ({
+    title: "Plan started",
+    cause: `${names(dirspaces)}: ${PLAN_WHY[why]}.`,
+  }),
+  apply_started: ({ dirspaces, approvedBy }) => ({
+    title: "Apply started",
+    cause:
+      `${names(dirspaces)} is applied as planned` +
+      `${approvedBy.length === 0 ? "" : `, approved by ${literals(approvedBy)}`}.`,
+  }),
+  run_superseded: ({ head }) => ({
+    title: "Run overtaken",
+    cause: `The pull request moved on to ${literal(shortSha(head))} while the run was working.`,
+  }),
+  run_finished: () => ({ title: "Run finished", cause: "The CI job did all its work." }),
+  run_failed: ({ message }) => ({
+    title: "Run failed",
+    cause: message.trim() === "" ? "The CI job ended with an error." : sentence(message),
+    next: "Look at the CI job; `terrane plan` tries again.",
+  }),
+  run_cancelled: () => ({
+    title: "Run cancelled",
+    cause: "The run was stopped before it had done all its work.",
+    next: "`terrane plan` starts again.",
+  }),
+  run_silent: () => ({
+    title: "No sign of life",
+    cause:
+      "Nothing was heard of the CI job for too long. An apply it had begun may still be working.",
+    next: "Look at the CI job and end it there if it hangs.",
+  }),
+  locks_taken: ({ dirspaces }) => ({
+    title: "Locked",
+    cause: `${names(dirspaces)} belongs to this pull request until it is both applied and merged.`,
+  }),
+  locks_released: ({ dirspaces, why }) => ({
+    title: "Locks released",
+    cause: `${names(dirspaces)} is free: ${RELEASED_WHY[why]}.`,
+  }),
+  locks_kept: ({ dirspaces, why }) => ({
+    title: "Locks kept",
+    cause: `${names(dirspaces)} stays locked: ${KEPT_WHY[why]}.`,
+    next: KEPT_NEXT[why],
+  }),
+  unlock_waits: ({ dirspaces }) => ({
+    title: "Unlock waits for an apply",
+    cause: `${names(dirspaces)} is being applied. The apply was asked to stop; the lock goes when it has ended.`,
+  }),
+  unlocked: ({ dirspaces }) => ({
+    title: "Unlocked",
+    cause:
+      dirspaces.length === 0 ? "The locks were given up." : `${names(dirspaces)} is free again.`,
+    next: "Plans made before no longer count: `terrane plan` makes new ones.",
+  }),
+  unlock_forwarded: ({ to }) => ({
+    title: "Unlock passed on",
+    cause: `The locks of pull request ${enumerate(to.map(String))} are given up there.`,
+    pullRequests: to,
+  }),
+  all_applied: () => ({ title: "All applied", cause: "Every affected dirspace is applied." }),
+  lock_freed: ({ by }) => ({
+    title: "A lock was released",
+    cause: `Pull request ${by} gave up what this pull request was refused for.`,
+    next: "Comment `terrane apply`.",
+    pullRequests: [by],
+  }),
+  now_approved: ({ by }) => ({
+    title: "Approved",
+    cause: `The approvals that were missing are there: ${literals(by)}.`,
+    next: "Comment `terrane apply`.",
+  }),
+  help_shown: () => ({ title: "Help", cause: "These are the commands." }),
+};
+
+const PLAN_WHY: Readonly<Record<PlanWhy, string>> = {
+  changed: "the pull request changed it",
+  asked: "asked for",
+  predecessors_applied: "what it depends on is applied now",
+  base_moved: "the base branch moved",
+  neighbour_released: "another pull request released it",
+  merged: "the pull request was merged",
+};
+
+const RELEASED_WHY = {
+  applied_and_merged: "applied and merged",
+  unlock: "its lock was given up",
+  closed_untouched: "the pull request was closed before anything was applied",
+  nothing_changed: "there is nothing to apply",
+} as const;
+
+const KEPT_WHY = {
+  unapplied_after_merge: "it was merged and is not applied yet",
+  applied_not_merged: "it is applied and not merged yet",
+  closed_after_apply: "the pull request was closed after it had been applied",
+} as const;
+
+const KEPT_NEXT = {
+  unapplied_after_merge: "Comment `terrane apply`, or `terrane unlock` to give it up.",
+  applied_not_merged: "Merge the pull request, or comment `terrane unlock` to give it up.",
+  closed_after_apply:
+    "Bring the base branch in line with what was applied, then comment `terrane unlock`.",
+} as const;

@@ -1,0 +1,68 @@
+import { literals, names } from "../words.ts";
+import type { ReasonText, Texts } from "./text.ts";
+
+export type IdleCode =
+  | "pull_request_gone"
+  | "pull_request_closed"
+  | "not_a_command"
+  | "disabled"
+  | "nothing_affected"
+  | "plans_current"
+  | "autoplan_off"
+  | "draft_not_planned"
+  | "event_outdated"
+  | "observed";
+
+/** Why nothing happened. */
+export const IDLE: Texts<IdleCode, ReasonText> = {
+  pull_request_gone: () => ({
+    title: "Pull request not found",
+    cause: "The pull request does not exist any more, or Terrane may not see it.",
+  }),
+  pull_request_closed: () => ({
+    title: "Pull request closed",
+    cause: "The pull request was closed without being merged, so nothing is planned or applied.",
+    next: "Reopen it to go on.",
+  }),
+  not_a_command: () => ({
+    title: "Not a command",
+    cause: "The comment does not begin with `terrane` and a verb.",
+  }),
+  disabled: () => ({
+    title: "Switched off",
+    cause: "The configuration says `enabled: false`.",
+    next: "Set `enabled: true` to use Terrane here.",
+  }),
+  nothing_affected: ({ deletedDirs }) => ({
+    title: "Nothing to plan",
+    cause:
+      deletedDirs.length === 0
+        ? "No dirspace is affected by the files that this pull request changes."
+        : `The pull request deletes ${literals(deletedDirs)} and affects no other dirspace. ` +
+          "What was managed there still exists.",
+    next: "If something should be planned, look at `dirs` and `when_modified` in the configuration.",
+  }),
+  plans_current: () => ({
+    title: "Plans are current",
+    cause: "Everything that is affected was planned at this commit already.",
+    next: "`terrane plan` plans again.",
+  }),
+  autoplan_off: ({ dirspaces }) => ({
+    title: "Not planned automatically",
+    cause: `The configuration says \`autoplan: false\` for ${names(dirspaces)}.`,
+    next: "`terrane plan` plans it.",
+  }),
+  draft_not_planned: ({ dirspaces }) => ({
+    title: "Drafts are not planned automatically",
+    cause: `The pull request is a draft, so ${names(dirspaces)} waits until it is ready for review.`,
+    next: "`terrane plan` plans it now.",
+  }),
+  event_outdated: () => ({
+    title: "Overtaken",
+    cause: "Something newer was already known when this event was looked at.",
+  }),
+  observed: () => ({
+    title: "Seen",
+    cause: "The event changed nothing that would need a plan or an apply.",
+  }),
+};

@@ -1,0 +1,130 @@
+import { count } from "../../base/text.ts";
+import type { Reason } from "../../core/reason.ts";
+import { literal, literals, names, sentence } from "../words.ts";
+import { BLOCKED } from "./blocked.ts";
+import type { DoneCode } from "./done.ts";
+import type { IdleCode } from "./idle.ts";
+import type { RefusalText, Texts } from "./text.ts";
+
+export type RefusedCode = Exclude<Reason["code"], IdleCode | DoneCode>;
+
+const DIAGNOSTICS_MAX = 3;
+
+/** Why something was refused, and how to go on. */
+export const REFUSED: Texts<RefusedCode, RefusalText> = {
+  ...BLOCKED,
+  unknown_command: ({ word, nearest }) => ({
+    title: "Unknown command",
+    cause: `There is no command ${literal(word)}.`,
+    next:
+      nearest === undefined
+        ? "`terrane help` lists the commands."
+        : `Did you mean \`terrane ${nearest}\`? \`terrane help\` lists the commands.`,
+  }),
+  bad_query: ({ query, message, offset }) => ({
+    title: "The query does not parse",
+    cause: `In ${literal(query)}, at character ${offset + 1}: ${sentence(message)}`,
+    next: "Correct the query and comment again, for example `terrane plan dir:prod and not dir:prod/db`.",
+  }),
+  query_matches_nothing: ({ query, available }) => ({
+    title: "The query matches nothing",
+    cause:
+      available.length === 0
+        ? `${literal(query)} matches nothing: the pull request affects no dirspace.`
+        : `${literal(query)} matches none of the dirspaces of this pull request: ${names(available)}.`,
+    next: "Leave the query out for all of them, or use `dir:` with one of these directories.",
+  }),
+  unlock_unknown: ({ what }) => ({
+    title: "Nothing with that name can be unlocked",
+    cause: `${literal(what)} is not the number of a pull request. Nothing was unlocked.`,
+    next: "`terrane unlock` gives up the locks of this pull request, `terrane unlock 12` those of pull request 12.",
+  }),
+  not_permitted: ({ login, has, needs }) => ({
+    title: "Not permitted",
+    cause: `${literal(login)} has the permission ${literal(has)} in this repository; this needs ${literal(needs)}.`,
+    next: `Ask somebody who has ${literal(needs)} to comment the same command.`,
+  }),
+  untrusted_fork: () => ({
+    title: "The change comes from a fork",
+    cause:
+      "A plan runs the code of the pull request with credentials of this repository, so nothing runs for a fork.",
+    next: "Push the branch to this repository and open the pull request from there.",
+  }),
+  config_invalid: ({ diagnostics }) => {
+    const shown = diagnostics
+      .slice(0, DIAGNOSTICS_MAX)
+      .map(
+        ({ file, line, column, message }) =>
+          `${literal(`${file}:${line}:${column}`)}: ${sentence(message)}`,
+      );
+    const more = diagnostics.length - shown.length;
+    return {
+      title: "The configuration has errors",
+      cause: shown.join(" ") + (more > 0 ? ` And ${count(more, "more error")}.` : ""),
+      next: "Correct the file and push; Terrane reads it again by itself.",
+    };
+  },
+  config_ambiguous: ({ paths }) => ({
+    title: "More than one configuration file",
+    cause: `There are ${literals(paths)}, and only one of them can count.`,
+    next: "Keep one and delete the others.",
+  }),
+  config_unreadable: ({ path, message }) => ({
+    title: "The configuration cannot be read",
+    cause: `${literal(path)}: ${sentence(message)}`,
+    next: "Correct the file and push; Terrane reads it again by itself.",
+  }),
+  graph_invalid: ({ messages }) => ({
+    title: "The order of the dirspaces is contradictory",
+    cause: messages.slice(0, DIAGNOSTICS_MAX).map(sentence).join(" "),
+    next: "Correct `depends_on` in the configuration and push.",
+  }),
+  base_not_configured: ({ base, configured }) => ({
+    title: "Pull requests to this branch are not configured",
+    cause: `The pull request goes to ${literal(base)}; configured are ${literals(configured)}.`,
+    next: `Change the base branch, or add ${literal(base)} to \`destination_branches\`.`,
+  }),
+  merge_conflict: ({ base }) => ({
+    title: "Merge conflict",
+    cause: `The pull request conflicts with ${literal(base)}, so there is nothing well-defined to plan or apply.`,
+    next: `Merge or rebase onto ${literal(base)} and push; Terrane plans by itself.`,
+  }),
+  mergeability_unknown: () => ({
+    title: "Mergeability is not known yet",
+    cause: "It has not been worked out yet whether the pull request has conflicts.",
+    next: "Comment the same command again in a minute.",
+  }),
+  draft: () => ({
+    title: "The pull request is a draft",
+    cause: "Drafts are not applied.",
+    next: "Mark it ready for review, then comment `terrane apply`.",
+  }),
+  merge_first: ({ dirspaces }) => ({
+    title: "Merge first",
+    cause: `The configuration wants ${names(dirspaces)} applied after the merge.`,
+    next: "Merge the pull request; `terrane apply` works there afterwards too.",
+  }),
+  not_approved: ({ dirspaces, have, need, missing }) => ({
+    title: "Approvals are missing",
+    cause:
+      `${names(dirspaces)} needs ${count(need, "approval")} of this commit by people other than the author` +
+      `${have.length === 0 ? ", and has none" : `; approved by ${literals(have)}`}.` +
+      (missing.length === 0 ? "" : ` Missing: ${literals(missing)}.`),
+    next: "Get the approvals, then comment `terrane apply`. An approval of an older commit does not count.",
+  }),
+  no_requirement_matches: ({ dirspaces }) => ({
+    title: "No apply requirement matches",
+    cause: `No entry of \`apply_requirements.checks\` matches ${names(dirspaces)}, so nothing says when it may be applied.`,
+    next: "Add an entry to the configuration on the default branch whose `tag_query` matches it.",
+  }),
+  nothing_to_apply: () => ({
+    title: "Nothing to apply",
+    cause: "Everything that is planned is applied already or has no changes.",
+    next: "`terrane plan` plans again.",
+  }),
+  nothing_to_unlock: () => ({
+    title: "Nothing to unlock",
+    cause: "The pull request holds no lock.",
+    next: "To give up the locks of another pull request, name it: `terrane unlock 12`.",
+  }),
+};
