@@ -60,11 +60,8 @@ create table forge_pull_request (
   -- Last known: git knows better while the branches exist and the pull request is open.
   head_sha text not null,
   base_sha text not null,
-  -- Commit that a merge is about to put on the base branch. Written before git moves and kept
-  -- after, so that a crash between the two is found and finished, and nothing is merged twice.
-  merge_intent_sha text,
-  merge_intent_by text references forge_account (id),
   merge_sha text,
+  -- Null: Terrane itself, or somebody who pushed the merge without asking us.
   merged_by text references forge_account (id),
   created_at timestamptz not null,
   updated_at timestamptz not null,
@@ -77,6 +74,21 @@ create table forge_pull_request (
 -- One open pull request for the same pair of branches; the index decides between two that race.
 create unique index forge_pull_request_open_pair
   on forge_pull_request (repository_id, head_ref, base_ref) where state = 'open';
+
+-- Commits that a merge is about to put on the base branch, written before git moves. A crash between
+-- the two is found by looking for them on the branch. Intents are added and never replaced: the
+-- owner of an older one may still be about to move the branch, and whoever merges next must see it.
+create table forge_merge_intent (
+  repository_id text not null,
+  number integer not null,
+  commit_sha text not null,
+  head_sha text not null,
+  -- Null: Terrane itself.
+  merged_by text references forge_account (id),
+  primary key (repository_id, number, commit_sha),
+  foreign key (repository_id, number)
+    references forge_pull_request (repository_id, number) on delete cascade
+);
 
 create table forge_comment (
   id bigint generated always as identity primary key,

@@ -23,7 +23,7 @@ export type ForgePullState =
       readonly state: "merged";
       readonly at: Instant;
       readonly commit: CommitSha;
-      /** Unknown when somebody pushed the merge without asking us. */
+      /** Nobody: Terrane itself, or somebody who pushed the merge without asking us. */
       readonly by: Account | undefined;
     };
 
@@ -39,10 +39,16 @@ export interface ForgePullRequest {
   /** Last known; git knows better while the branch exists. */
   readonly headSha: CommitSha;
   readonly baseSha: CommitSha;
-  /** A merge that was begun; it happened if the base branch contains the commit. */
-  readonly mergeIntent: { readonly commit: CommitSha; readonly by: AccountId } | undefined;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
+}
+
+/** A merge that was begun; it happened if the base branch contains the commit. */
+export interface ForgeMergeIntent {
+  readonly number: number;
+  readonly commit: CommitSha;
+  readonly head: CommitSha;
+  readonly by: AccountId | undefined;
 }
 
 export interface ForgeComment {
@@ -150,10 +156,14 @@ export interface ForgeStore {
     event: (number: number) => VcsEvent,
   ): Promise<{ readonly kind: "opened" | "exists"; readonly number: number }>;
   pullRequest(key: ForgePullKey): Promise<ForgePullRequest | undefined>;
-  /** Newest first. */
+  /** Newest first. `unsettled`: open, or closed while a merge was under way. */
   pullRequests(
     repository: string,
-    filter: { readonly state: "open" | "all"; readonly limit: number; readonly below?: number },
+    filter: {
+      readonly state: "open" | "unsettled" | "all";
+      readonly limit: number;
+      readonly below?: number;
+    },
   ): Promise<readonly ForgePullRequest[]>;
   edit(
     key: ForgePullKey,
@@ -175,12 +185,10 @@ export interface ForgeStore {
     | { readonly kind: "reopened" | "not_closed" }
     | { readonly kind: "exists"; readonly number: number }
   >;
-  /** Compare and set, so that two merges at once never forget what the first has begun. */
-  intendMerge(
-    key: ForgePullKey,
-    before: CommitSha | undefined,
-    intent: { readonly commit: CommitSha; readonly by: AccountId },
-  ): Promise<boolean>;
+  /** `false` when the pull request is not open any more. */
+  intendMerge(repository: string, intent: ForgeMergeIntent): Promise<boolean>;
+  /** The merges that were begun and not yet found. */
+  mergeIntents(repository: string): Promise<readonly ForgeMergeIntent[]>;
 
   addComment(
     key: ForgePullKey,

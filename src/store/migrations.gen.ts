@@ -5,7 +5,7 @@ export const migrations: readonly Migration[] = [
   {
     number: 1,
     name: "0001_init",
-    sha256: "ac242eff1c8db3696eb937e7d782ea75628a34f13a2057fbbdd8b7d47b0d55a7",
+    sha256: "29d3212534c7f892a58136586ab53647e619f39bdf7032f5274868c8ebacd8fd",
     sql: `-- The engine's tables. Order of row locks, everywhere the same: pull_request, then dirspace by id, then run.
 -- Time-ordered tables (event, output_chunk) are partitioned, so that retention drops partitions and never deletes rows.
 
@@ -39,8 +39,8 @@ create table pull_request (
   change_set jsonb,
   notice jsonb,
   unlock_requested boolean not null default false,
-  -- Results before this work sequence number no longer count as applied.
-  unlocked_seq bigint not null default 0,
+  -- Unlocked since the last apply or merge.
+  unlocked boolean not null default false,
   last_run_number integer not null default 0,
   -- Moves with every visible change; the dashboard's feed reads it.
   change_seq bigint not null default 0,
@@ -156,6 +156,7 @@ create table run (
   outcome text check (outcome in ('finished', 'failed', 'cancelled', 'superseded', 'lost')),
   head_sha text not null,
   base_sha text not null,
+  checkout text not null check (checkout in ('merged', 'base')),
   actor text,
   parallel integer not null,
   event_id uuid not null,
@@ -219,6 +220,8 @@ create table work (
   result jsonb,
   stale jsonb,
   because text,
+  -- Made before the pull request's last unlock: counts no more.
+  forgotten boolean not null default false,
   output_seq integer not null default 0,
   duration_ms integer,
   started_at timestamptz,
@@ -232,7 +235,7 @@ create table work (
 -- S1: never two applies on one dirspace. No query decides this; the index refuses it (23505).
 create unique index work_one_apply on work (dirspace_id) where op = 'apply' and state in ('granted', 'unknown');
 -- The latest plan and apply of a pull request's dirspace, newest first.
-create index work_latest on work (pull_request_id, dirspace_id, op, seq desc);
+create index work_latest on work (pull_request_id, dirspace_id, op, seq desc) where not forgotten;
 
 -- S28: a state that has ended never changes; S3: only the listed moves exist.
 create function work_moves() returns trigger language plpgsql as $$
@@ -343,7 +346,7 @@ create table output_chunk_default partition of output_chunk default;
   {
     number: 2,
     name: "0002_forge",
-    sha256: "31bf3fc54d14d7fc9c4d3443cea2a5d8c892d6a739e7958c9e5bb3b81d9ec39e",
+    sha256: "82051aff4391c8a9d4e7908208ff1b782643937651164fbe84be30ff681642db",
     sql: `-- The local forge: pull requests on bare git repositories on disk. Branches and commits live in git;
 -- everything people say about them lives here. A server that uses no local forge leaves it empty.
 
@@ -406,11 +409,8 @@ create table forge_pull_request (
   -- Last known: git knows better while the branches exist and the pull request is open.
   head_sha text not null,
   base_sha text not null,
-  -- Commit that a merge is about to put on the base branch. Written before git moves and kept
-  -- after, so that a crash between the two is found and finished, and nothing is merged twice.
-  merge_intent_sha text,
-  merge_intent_by text references forge_account (id),
   merge_sha text,
+  -- Null: Terrane itself, or somebody who pushed the merge without asking us.
   merged_by text references forge_account (id),
   created_at timestamptz not null,
   updated_at timestamptz not null,
@@ -423,6 +423,21 @@ create table forge_pull_request (
 -- One open pull request for the same pair of branches; the index decides between two that race.
 create unique index forge_pull_request_open_pair
   on forge_pull_request (repository_id, head_ref, base_ref) where state = 'open';
+
+-- Commits that a merge is about to put on the base branch, written before git moves. A crash between
+-- the two is found by looking for them on the branch. Intents are added and never replaced: the
+-- owner of an older one may still be about to move the branch, and whoever merges next must see it.
+create table forge_merge_intent (
+  repository_id text not null,
+  number integer not null,
+  commit_sha text not null,
+  head_sha text not null,
+  -- Null: Terrane itself.
+  merged_by text references forge_account (id),
+  primary key (repository_id, number, commit_sha),
+  foreign key (repository_id, number)
+    references forge_pull_request (repository_id, number) on delete cascade
+);
 
 create table forge_comment (
   id bigint generated always as identity primary key,

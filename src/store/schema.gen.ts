@@ -164,6 +164,14 @@ export interface ForgeEvent {
   seq: Generated<Int8>;
 }
 
+export interface ForgeMergeIntent {
+  commit_sha: string;
+  head_sha: string;
+  merged_by: string | null;
+  number: number;
+  repository_id: string;
+}
+
 export interface ForgePermission {
   account_id: string;
   permission: string;
@@ -180,8 +188,6 @@ export interface ForgePullRequest {
   ended_at: Timestamp | null;
   head_ref: string;
   head_sha: string;
-  merge_intent_by: string | null;
-  merge_intent_sha: string | null;
   merge_sha: string | null;
   merged_by: string | null;
   number: number;
@@ -286,7 +292,7 @@ export interface PullRequest {
   observed_seq: Generated<Int8>;
   repository_id: string;
   unlock_requested: Generated<boolean>;
-  unlocked_seq: Generated<Int8>;
+  unlocked: Generated<boolean>;
   updated_at: Generated<Timestamp>;
   view: Json | null;
 }
@@ -309,6 +315,7 @@ export interface Repository {
 export interface Run {
   actor: string | null;
   base_sha: string;
+  checkout: string;
   created_at: Generated<Timestamp>;
   ended_at: Timestamp | null;
   event_id: string;
@@ -339,6 +346,7 @@ export interface Work {
   ended_at: Timestamp | null;
   fence: Int8 | null;
   fence_seen: Int8;
+  forgotten: Generated<boolean>;
   head_sha: string;
   op: string;
   output_seq: Generated<number>;
@@ -368,6 +376,7 @@ export interface DB {
   forge_check: ForgeCheck;
   forge_comment: ForgeComment;
   forge_event: ForgeEvent;
+  forge_merge_intent: ForgeMergeIntent;
   forge_permission: ForgePermission;
   forge_pull_request: ForgePullRequest;
   forge_repository: ForgeRepository;
