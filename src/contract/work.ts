@@ -76,6 +76,8 @@ export const WorkUnit = z.object({
   after: z.array(WorkDirspace),
   /** For apply: which plan was reviewed. */
   planDigest: z.nullable(Digest),
+  /** The commit that plan was made for, where it is not the run's `headSha` (apply after merge): the seal is bound to it. */
+  planHeadSha: z.optional(Sha),
 });
 export type WorkUnit = z.infer<typeof WorkUnit>;
 

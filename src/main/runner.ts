@@ -1,0 +1,65 @@
+import { actionsHost, isActionsHost } from "../runner/host/actions.ts";
+import { localHost } from "../runner/host/local.ts";
+import { runJob } from "../runner/run-job.ts";
+import { Stop } from "../runner/stop.ts";
+
+const GRACE_SECONDS = 30;
+const CONTACT_LOST_SECONDS = 600;
+
+const { env } = process;
+const print = (text: string) => process.stdout.write(text);
+
+/** The first signal ends gracefully, the second one only waits until tools have saved what they can. */
+function listen(stop: Stop): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      if (stop.reason !== undefined) {
+        stop.force();
+        return;
+      }
+      // A terminal interrupts the whole group, the tools included.
+      const toolsKnow = signal === "SIGINT" && process.stdin.isTTY;
+      stop.request(`The CI job was stopped (${signal}).`, toolsKnow);
+    });
+  }
+}
+
+function seconds(name: string, otherwise: number): number {
+  const value = Number(env[name] ?? otherwise);
+  return Number.isFinite(value) && value >= 0 ? value : otherwise;
+}
+
+async function main(): Promise<number> {
+  if (process.argv.includes("--self-test")) {
+    print("The runner is complete.\n");
+    return 0;
+  }
+  const found = isActionsHost(env)
+    ? actionsHost(env, process.cwd(), print)
+    : localHost(env, process.cwd(), print);
+  if (found.kind === "missing") {
+    print(`${found.message}\n`);
+    return 2;
+  }
+  const stop = new Stop();
+  listen(stop);
+  return await runJob({
+    host: found.host,
+    env,
+    stop,
+    graceMs: seconds("TERRANE_STOP_GRACE_SECONDS", GRACE_SECONDS) * 1_000,
+    contactLostMs: seconds("TERRANE_CONTACT_LOST_SECONDS", CONTACT_LOST_SECONDS) * 1_000,
+  });
+}
+
+async function code(): Promise<number> {
+  try {
+    return await main();
+  } catch (error) {
+    print(`The runner failed: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+}
+
+// Log pieces that a dead server never took must not keep the CI job alive.
+process.exit(await code());

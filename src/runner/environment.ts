@@ -1,0 +1,76 @@
+import type { WorkItem, WorkUnit } from "../contract/work.ts";
+import { contextOf } from "./mask.ts";
+import type { Env } from "./process.ts";
+
+/** JSON objects in which CI files hand over secrets and variables as a whole; their members become variables. */
+const CONTEXTS = ["SECRETS_CONTEXT", "VARIABLES_CONTEXT", "ENVIRONMENT_CONTEXT"];
+/** The runner's own credentials: no tool needs them. */
+const OWN_SECRETS = ["TERRANE_ID_TOKEN", "TERRANE_SEAL_KEY"];
+
+/** What every tool of this job sees, from what the CI system gave us. */
+export function jobEnvironment(
+  given: Readonly<Record<string, string | undefined>>,
+  isFile: (path: string) => boolean,
+): Env {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined && !CONTEXTS.includes(name) && !OWN_SECRETS.includes(name)) {
+      env[name] = value;
+    }
+  }
+  for (const context of CONTEXTS) {
+    for (const [name, value] of Object.entries(contextOf(given[context] ?? ""))) env[name] = value;
+  }
+  for (const [name, value] of Object.entries(env)) {
+    // CI systems upper-case the names of variables, terraform's variables are mostly lower-case.
+    const twin = `TF_VAR_${name.slice("TF_VAR_".length).toLowerCase()}`;
+    if (name.startsWith("TF_VAR_") && env[twin] === undefined) env[twin] = value;
+  }
+  // A configuration file that is not there puts a warning above the output of every command.
+  const cliConfig = env["TF_CLI_CONFIG_FILE"];
+  if (cliConfig !== undefined && !isFile(cliConfig)) delete env["TF_CLI_CONFIG_FILE"];
+  return {
+    ...env,
+    TF_IN_AUTOMATION: "1",
+    TF_INPUT: "0",
+    CHECKPOINT_DISABLE: "1",
+    TG_NON_INTERACTIVE: "true",
+    TERRAGRUNT_NON_INTERACTIVE: "true",
+  };
+}
+
+export interface UnitPlaces {
+  readonly root: string;
+  readonly planFile: string;
+  readonly tmp: string;
+  readonly data: string;
+}
+
+/** What the tools of one unit see besides; each variable under its name here and under the accepted older one. */
+export function unitEnvironment(
+  job: Env,
+  work: WorkItem,
+  unit: WorkUnit,
+  places: UnitPlaces,
+): Record<string, string> {
+  const named = {
+    ROOT: places.root,
+    DIR: unit.dir,
+    WORKSPACE: unit.workspace,
+    PLAN_FILE: places.planFile,
+    TMPDIR: places.tmp,
+    RUN_KIND: "pr",
+    RUN_KIND_DATA: JSON.stringify({ id: String(work.pullRequest.number) }),
+    BASE_REF: work.pullRequest.baseRef,
+    ENGINE_NAME: unit.engine.name,
+    TF_CMD: unit.engine.command ?? unit.engine.name,
+  };
+  const env: Record<string, string> = { ...job, TF_DATA_DIR: places.data };
+  for (const [name, value] of Object.entries(named)) {
+    env[`TERRATEAM_${name}`] = value;
+    env[`TERRANE_${name}`] = value;
+  }
+  // It would overrule the workspace that we select.
+  if (unit.createAndSelectWorkspace) delete env["TF_WORKSPACE"];
+  return env;
+}

@@ -1,0 +1,30 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { FoundHost, HostEnv, Print } from "./host.ts";
+
+/** Any CI system, or a plain machine, that hands over its facts as variables. */
+export function localHost(env: HostEnv, cwd: string, print: Print): FoundHost {
+  const serverUrl = env["TERRANE_SERVER_URL"] ?? "";
+  const attempt = env["TERRANE_ATTEMPT"] ?? "";
+  const token = env["TERRANE_ID_TOKEN"] ?? "";
+  const missing = Object.entries({
+    TERRANE_SERVER_URL: serverUrl,
+    TERRANE_ATTEMPT: attempt,
+    TERRANE_ID_TOKEN: token,
+  }).flatMap(([name, value]) => (value === "" ? [name] : []));
+  if (missing.length > 0) {
+    const message = `The runner needs ${missing.join(", ")}. It is started by the server through the CI system and not by hand.`;
+    return { kind: "missing", message };
+  }
+  const host = {
+    serverUrl,
+    attempt,
+    identityToken: () => Promise.resolve(token),
+    workDir: env["TERRANE_WORK_DIR"] ?? join(tmpdir(), `terrane-${process.pid}`),
+    checkoutDir: cwd,
+    stateDir: env["TERRANE_STATE_DIR"],
+    log: (line: string) => print(`${line}\n`),
+    logGroup: (title: string, text: string) => print(`── ${title} ──\n${text}\n`),
+  };
+  return { kind: "ok", host };
+}

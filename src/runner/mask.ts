@@ -1,0 +1,165 @@
+/** Shorter values would turn ordinary words into stars: a secret `1` must not change `count = 1`. */
+export const SECRET_CHARS_MIN = 4;
+/** A line of a longer secret is hidden by itself from this length on: tools print keys indented. */
+const SECRET_LINE_CHARS_MIN = 8;
+/** Below this the middle of a base64 text is too short to be told from chance. */
+const BASE64_INNER_BYTES_MIN = 12;
+const STARS = "***";
+/** Sensitive by declaration, telling nothing, and part of too many other words. */
+const PLAIN_WORDS = new Set(["true", "false", "null", "none", "default", "enabled", "disabled"]);
+const SECRET_NAME =
+  /SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|PRIVATE_?KEY|API_?KEY|ACCESS_?KEY|CREDENTIAL/i;
+
+/**
+ * Hides secrets in every text that leaves the runner: logs, results, error messages. It knows each
+ * secret as it is and as JSON, URLs, base64 and hexadecimal would write it. Where secrets overlap, the
+ * union is hidden, so the end of one never shows because another began before it.
+ */
+export class Masker {
+  readonly #secrets = new Set<string>();
+  readonly #forms = new Set<string>();
+  /** All forms by their first four characters, so that a text is read once however many secrets there are. */
+  readonly #byStart = new Map<string, string[]>();
+  readonly #firstUnits = new Set<number>();
+
+  add(value: string): void {
+    if (this.#secrets.has(value)) return;
+    this.#secrets.add(value);
+    const trimmed = value.trim();
+    if (trimmed.length < SECRET_CHARS_MIN || PLAIN_WORDS.has(trimmed.toLowerCase())) return;
+    for (const form of formsOf(trimmed)) this.#addForm(form);
+    if (value !== trimmed) this.#addForm(value);
+    const lines = trimmed.split(/\r?\n/);
+    if (lines.length === 1) return;
+    for (const line of lines.map((part) => part.trim())) {
+      if (line.length < SECRET_LINE_CHARS_MIN) continue;
+      for (const form of formsOf(line)) this.#addForm(form);
+    }
+  }
+
+  addAll(values: Iterable<string>): void {
+    for (const value of values) this.add(value);
+  }
+
+  mask(text: string): string {
+    if (this.#forms.size === 0) return text;
+    let out = "";
+    let shown = 0;
+    let hiddenFrom = -1;
+    let hiddenTo = -1;
+    for (let at = 0; at + SECRET_CHARS_MIN <= text.length; at += 1) {
+      const end = this.#matchEnd(text, at);
+      if (end === undefined) continue;
+      if (at < hiddenTo) {
+        hiddenTo = Math.max(hiddenTo, end);
+        continue;
+      }
+      if (hiddenFrom >= 0) {
+        out += text.slice(shown, hiddenFrom) + STARS;
+        shown = hiddenTo;
+      }
+      hiddenFrom = at;
+      hiddenTo = end;
+    }
+    if (hiddenFrom < 0) return text;
+    return out + text.slice(shown, hiddenFrom) + STARS + text.slice(hiddenTo);
+  }
+
+  #matchEnd(text: string, at: number): number | undefined {
+    if (!this.#firstUnits.has(text.charCodeAt(at))) return undefined;
+    const forms = this.#byStart.get(text.slice(at, at + SECRET_CHARS_MIN));
+    const form = forms?.find((candidate) => text.startsWith(candidate, at));
+    return form === undefined ? undefined : at + form.length;
+  }
+
+  #addForm(form: string): void {
+    if (form.length < SECRET_CHARS_MIN || this.#forms.has(form)) return;
+    this.#forms.add(form);
+    this.#firstUnits.add(form.charCodeAt(0));
+    const start = form.slice(0, SECRET_CHARS_MIN);
+    const forms = this.#byStart.get(start) ?? [];
+    forms.push(form);
+    forms.sort((left, right) => right.length - left.length);
+    this.#byStart.set(start, forms);
+  }
+}
+
+/**
+ * Values of an environment that must not be shown: by the name of the variable, and everything in the
+ * contexts that a CI file hands over as one JSON object. Paths to existing files are no secrets.
+ */
+export function environmentSecrets(
+  env: Readonly<Record<string, string | undefined>>,
+  isFile: (path: string) => boolean,
+): string[] {
+  const secrets: string[] = [];
+  for (const [name, value] of Object.entries(env)) {
+    if (value === undefined || value === "") continue;
+    if (name === "SECRETS_CONTEXT") secrets.push(...Object.values(contextOf(value)));
+    if (!SECRET_NAME.test(name) && !name.startsWith("TERRATEAM_SSH_KEY")) continue;
+    if (value.startsWith("/") && isFile(value)) continue;
+    secrets.push(value);
+  }
+  return secrets;
+}
+
+/** The string members of a JSON object, as CI systems hand over contexts; nothing for any other text. */
+export function contextOf(text: string): Record<string, string> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return {};
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter(
+      (entry): entry is [string, string] => typeof entry[1] === "string",
+    ),
+  );
+}
+
+function formsOf(secret: string): Set<string> {
+  const json = JSON.stringify(secret).slice(1, -1);
+  const url = encodeUrl(secret);
+  const bytes = Buffer.from(secret, "utf8");
+  const forms = new Set([
+    secret,
+    json,
+    // Go's encoder, and with it every engine, also escapes what HTML would read.
+    json.replaceAll("<", "\\u003c").replaceAll(">", "\\u003e").replaceAll("&", "\\u0026"),
+    JSON.stringify(json).slice(1, -1),
+    // In the text of a plan, `${` and `%{` are doubled.
+    json.replaceAll("${", "$${").replaceAll("%{", "%%{"),
+    url,
+    url.replaceAll("%20", "+"),
+    url.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+    bytes.toString("hex"),
+  ]);
+  for (const encoding of ["base64", "base64url"] as const) {
+    const whole = bytes.toString(encoding);
+    forms.add(whole);
+    forms.add(whole.replace(/=+$/, ""));
+    if (bytes.length < BASE64_INNER_BYTES_MIN) continue;
+    for (const before of [0, 1, 2]) forms.add(innerBase64(bytes, before, encoding));
+  }
+  return forms;
+}
+
+/** What base64 makes of the secret inside a longer text, whichever of three positions it falls on. */
+function innerBase64(bytes: Buffer, before: number, encoding: "base64" | "base64url"): string {
+  const text = Buffer.concat([Buffer.alloc(before), bytes])
+    .toString(encoding)
+    .replace(/=+$/, "");
+  const wholeGroups = Math.floor((before + bytes.length) / 3) * 4;
+  return text.slice(before === 0 ? 0 : before + 1, wholeGroups);
+}
+
+function encodeUrl(text: string): string {
+  try {
+    return encodeURIComponent(text);
+  } catch {
+    // Half a surrogate pair has no URL form.
+    return text;
+  }
+}

@@ -1,0 +1,157 @@
+import { randomUUID } from "node:crypto";
+import { statSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { claimAudience } from "../contract/runner-api.ts";
+import type { Failure, UnitResult, WorkItem } from "../contract/work.ts";
+import { checkout } from "./checkout.ts";
+import { Client } from "./client.ts";
+import { LocalState } from "./engine/local-state.ts";
+import { jobEnvironment } from "./environment.ts";
+import { startHeartbeat } from "./heartbeat.ts";
+import type { Host, HostEnv } from "./host/host.ts";
+import { Locks } from "./locks.ts";
+import { environmentSecrets, Masker } from "./mask.ts";
+import { runUnits, type UnitsRunning } from "./run-units.ts";
+import { sealKey } from "./seal.ts";
+import type { Stop } from "./stop.ts";
+import { failureOf } from "./text.ts";
+import type { Job } from "./unit-state.ts";
+
+export interface JobOptions {
+  readonly host: Host;
+  readonly env: HostEnv;
+  readonly stop: Stop;
+  readonly graceMs: number;
+  readonly contactLostMs: number;
+}
+
+/** Exit codes: the colour of the CI job says whether everything worked. */
+const WORKED = 0;
+const FAILED = 1;
+
+/** One CI job, from the claim to the last word to the server. */
+export async function runJob(options: JobOptions): Promise<number> {
+  const { host, env, stop } = options;
+  const audience = claimAudience(host.serverUrl, host.attempt);
+  const identity = await host.identityToken(audience);
+  const client = new Client(host.serverUrl, identity, stop);
+  const claimed = await client.claim(host.attempt, randomUUID());
+  if (claimed.kind !== "ok") {
+    const again = claimed.kind === "refused" && claimed.status === 409;
+    const hint = again ? " This job has nothing to do; start a new run with a comment." : "";
+    host.log(`The run could not be claimed: ${claimed.message}${hint}`);
+    return FAILED;
+  }
+  const { work, credential } = claimed.value;
+  client.bind(work.runId, credential);
+  const masker = maskerFor(env, work, [identity, credential]);
+  const root =
+    work.repository.cloneUrl === null ? host.checkoutDir : join(host.workDir, "checkout");
+  const job: Job = {
+    work,
+    client,
+    stop,
+    masker,
+    root,
+    locks: new Locks(),
+    localState: new LocalState(host.stateDir, work.repository.fullName),
+    graceMs: options.graceMs,
+    ownSealKey: sealKey(env["TERRANE_SEAL_KEY"] ?? ""),
+  };
+  return await runClaimed(job, options);
+}
+
+async function runClaimed(job: Job, options: JobOptions): Promise<number> {
+  const { host, env, stop } = options;
+  const { work, client } = job;
+  const units: UnitsRunning = { running: () => [], applying: () => false };
+  const stopHeartbeat = startHeartbeat(
+    client,
+    { running: () => units.running(), applying: () => units.applying() },
+    stop,
+    { everyMs: work.heartbeatSeconds * 1_000, contactLostMs: options.contactLostMs },
+  );
+  const scratch = join(host.workDir, "scratch");
+  const log = (line: string) => host.log(job.masker.mask(line));
+  log(
+    `Run ${work.runId}: ${work.kind} of ${work.units.length} for ${work.repository.fullName}#${work.pullRequest.number}`,
+  );
+  if (work.dashboardUrl !== null) log(work.dashboardUrl);
+  let failure: Failure | null = null;
+  let results: readonly UnitResult[] = [];
+  try {
+    await rm(scratch, { recursive: true, force: true });
+    await mkdir(scratch, { recursive: true, mode: 0o700 });
+    const jobEnv = jobEnvironment(env, isFile);
+    const checkedOut = await checkout(work, {
+      root: job.root,
+      env: jobEnv,
+      stop,
+      graceMs: options.graceMs,
+      log,
+    });
+    if (checkedOut.kind === "failed") {
+      failure = maskedFailure(checkedOut.failure, job.masker);
+      log(failure.message);
+    }
+    results = await runUnits(job, {
+      host,
+      env: jobEnv,
+      scratch,
+      units,
+      preventedBy: failure?.message,
+    });
+  } catch (error) {
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    failure = maskedFailure(
+      failureOf("runner", "The runner itself failed.", { tail: detail }),
+      job.masker,
+    );
+    log(`${failure.message}\n${failure.tail}`);
+  } finally {
+    await cleanUp(job, scratch);
+  }
+  const finished = await client.finish(failure);
+  stopHeartbeat();
+  if (finished.kind !== "ok") log(`The end of the run could not be reported: ${finished.message}`);
+  const worked = failure === null && finished.kind === "ok" && results.every(isFine);
+  return worked ? WORKED : FAILED;
+}
+
+function isFine(result: UnitResult): boolean {
+  return (
+    result.outcome === "planned" || result.outcome === "applied" || result.outcome === "waiting"
+  );
+}
+
+async function cleanUp(job: Job, scratch: string): Promise<void> {
+  await job.localState.removeAll();
+  await rm(scratch, { recursive: true, force: true });
+  if (job.work.repository.cloneUrl !== null) await rm(job.root, { recursive: true, force: true });
+}
+
+function maskerFor(env: HostEnv, work: WorkItem, own: readonly string[]): Masker {
+  const masker = new Masker();
+  masker.addAll(environmentSecrets(env, isFile));
+  masker.addAll([...own, work.sealKey]);
+  const password = /^[a-z+]+:\/\/[^/@]*:([^/@]+)@/i.exec(work.repository.cloneUrl ?? "")?.[1];
+  if (password !== undefined) masker.add(decodeURIComponent(password));
+  return masker;
+}
+
+function maskedFailure(failure: Failure, masker: Masker): Failure {
+  return {
+    ...failure,
+    message: masker.mask(failure.message),
+    tail: masker.mask(failure.tail),
+  };
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}

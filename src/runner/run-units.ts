@@ -1,0 +1,151 @@
+import { join } from "node:path";
+import { present } from "../base/assert.ts";
+import { truncateEnd } from "../base/text.ts";
+import type { UnitResult, WorkDirspace, WorkUnit } from "../contract/work.ts";
+import type { Host } from "./host/host.ts";
+import { UnitOutput } from "./output.ts";
+import type { Env } from "./process.ts";
+import { type Blocked, Schedule } from "./schedule.ts";
+import { namesOf } from "./text.ts";
+import { runUnit } from "./unit.ts";
+import type { Job, UnitState } from "./unit-state.ts";
+
+/** Filled while units run; the heartbeat reads it. */
+export interface UnitsRunning {
+  running: () => WorkDirspace[];
+  applying: () => boolean;
+}
+
+export interface UnitsOptions {
+  readonly host: Host;
+  readonly env: Env;
+  readonly scratch: string;
+  readonly units: UnitsRunning;
+  /** Why no unit can start, when the checkout already went wrong. */
+  readonly preventedBy: string | undefined;
+}
+
+/** A unit's log gets this long to reach the server before its result; the rest follows. */
+const OUTPUT_WAIT_MS = 10_000;
+const BECAUSE_CHARS_MAX = 2_000;
+
+/** Runs all units over their dependencies and reports each as it ends. */
+export async function runUnits(job: Job, options: UnitsOptions): Promise<UnitResult[]> {
+  return await new UnitsRun(job, options).all();
+}
+
+class UnitsRun {
+  readonly #job: Job;
+  readonly #options: UnitsOptions;
+  readonly #schedule: Schedule;
+  readonly #results = new Map<number, UnitResult>();
+  readonly #active = new Map<number, Promise<void>>();
+  readonly #states = new Map<number, UnitState>();
+  readonly #outputs: UnitOutput[] = [];
+
+  constructor(job: Job, options: UnitsOptions) {
+    const { units, parallel } = job.work;
+    this.#job = job;
+    this.#options = options;
+    const indexes = new Map(units.map((unit, index) => [keyOf(unit), index]));
+    const nodes = units.map((unit) => ({
+      after: unit.after.flatMap((before) => indexes.get(keyOf(before)) ?? []),
+    }));
+    this.#schedule = new Schedule(nodes, parallel);
+    options.units.running = () =>
+      [...this.#active.keys()].map((index) => dirspaceOf(this.#unit(index)));
+    options.units.applying = () => [...this.#states.values()].some((state) => state.applying);
+  }
+
+  async all(): Promise<UnitResult[]> {
+    while (!this.#schedule.settled) {
+      const { start, blocked } = this.#schedule.next();
+      for (const index of start) this.#active.set(index, this.#run(index));
+      await Promise.all(blocked.map((each) => this.#block(each)));
+      if (this.#active.size > 0) await Promise.race(this.#active.values());
+    }
+    await Promise.all(this.#outputs.map((output) => output.close(OUTPUT_WAIT_MS)));
+    return this.#job.work.units.flatMap((_, index) => this.#results.get(index) ?? []);
+  }
+
+  async #run(index: number): Promise<void> {
+    const job = this.#job;
+    const unit = this.#unit(index);
+    const startedAt = performance.now();
+    const { preventedBy } = this.#options;
+    const result =
+      preventedBy === undefined
+        ? await this.#work(index, unit)
+        : ({ outcome: "not_started", because: preventedBy } as const);
+    await this.#report(index, result, Math.round(performance.now() - startedAt));
+    this.#states.delete(index);
+    this.#active.delete(index);
+    const passed =
+      job.work.kind === "plan"
+        ? result.outcome === "planned" && !result.changed
+        : result.outcome === "applied";
+    this.#schedule.end(index, passed ? "passed" : "held");
+  }
+
+  async #work(index: number, unit: WorkUnit): Promise<UnitResult> {
+    const { host, env, scratch } = this.#options;
+    const { client, masker } = this.#job;
+    const output = new UnitOutput(unit, client, masker);
+    this.#outputs.push(output);
+    const result = await runUnit({
+      job: this.#job,
+      unit,
+      output,
+      env,
+      scratch: join(scratch, `unit-${index}`),
+      watch: (state) => this.#states.set(index, state),
+    });
+    const title = `${unit.dir} (${unit.workspace}): ${result.outcome}`;
+    host.logGroup(title, output.transcript());
+    await output.close(OUTPUT_WAIT_MS);
+    return result;
+  }
+
+  async #block({ node, by }: Blocked): Promise<void> {
+    const { reason } = this.#job.stop;
+    const { preventedBy } = this.#options;
+    const holders = by.map((index) => dirspaceOf(this.#unit(index)));
+    const names = holders.map(({ dir, workspace }) => `${dir} (${workspace})`);
+    const prevented = preventedBy ?? reason;
+    const result: UnitResult =
+      prevented !== undefined
+        ? notStarted(prevented)
+        : this.#job.work.kind === "plan"
+          ? { outcome: "waiting", for: holders }
+          : notStarted(`It depends on ${namesOf(names)}, which did not apply.`);
+    await this.#report(node, result, 0);
+  }
+
+  async #report(index: number, result: UnitResult, durationMs: number): Promise<void> {
+    const { client, stop } = this.#job;
+    const unit = dirspaceOf(this.#unit(index));
+    this.#results.set(index, result);
+    const reply = await client.result({ format: 1, unit, result, durationMs });
+    if (reply.kind === "ok") return;
+    this.#options.host.log(
+      `The result of ${unit.dir} (${unit.workspace}) could not be reported: ${reply.message}`,
+    );
+    if (reply.kind === "gone") stop.request("The server says that this run is over.");
+  }
+
+  #unit(index: number): WorkUnit {
+    return present(this.#job.work.units[index], "runner: a unit of the work item");
+  }
+}
+
+function notStarted(because: string): UnitResult {
+  return { outcome: "not_started", because: truncateEnd(because, BECAUSE_CHARS_MAX) };
+}
+
+function dirspaceOf(unit: WorkDirspace): WorkDirspace {
+  return { dir: unit.dir, workspace: unit.workspace };
+}
+
+function keyOf(unit: WorkDirspace): string {
+  return JSON.stringify([unit.dir, unit.workspace]);
+}

@@ -1,0 +1,55 @@
+import { writeFile } from "node:fs/promises";
+import { sealKey, unseal } from "../seal.ts";
+import { failureOf } from "../text.ts";
+import { OK, type StepEnd, type UnitState } from "../unit-state.ts";
+
+/**
+ * Asks once for the permission to apply this unit now, then fetches, opens and checks exactly the plan
+ * that was reviewed (S5, S12). Taken before the first step that may change something, not earlier: a
+ * grant that waits for a download keeps others out.
+ */
+export async function takeGrant(state: UnitState): Promise<StepEnd> {
+  if (state.fence !== undefined) return OK;
+  const { job, unit, output } = state;
+  const digest = unit.planDigest;
+  if (digest === null) {
+    return { kind: "not_started", because: "There is no reviewed plan for this dirspace." };
+  }
+  const { dir, workspace } = unit;
+  const reply = await job.client.grant({ unit: { dir, workspace }, planDigest: digest });
+  if (reply.kind !== "ok") {
+    const message = `The permission to apply could not be asked for: ${reply.message} Nothing was applied.`;
+    return failed("grant", message);
+  }
+  const grant = reply.value;
+  if (grant.kind === "refused") return { kind: "not_started", because: grant.message };
+  state.fence = grant.fence;
+  await output.say(`The apply is granted (fence ${grant.fence}).`);
+  const sealed = await job.client.getPlan(digest);
+  if (sealed.kind !== "ok") {
+    return failed(
+      "seal",
+      `The stored plan could not be fetched: ${sealed.message} Nothing was applied.`,
+    );
+  }
+  const key = job.ownSealKey ?? sealKey(grant.sealKey);
+  if (key === undefined)
+    return failed("seal", "The key of the stored plan is not 32 bytes in base64.");
+  const opened = unseal(sealed.value, key, {
+    repository: job.work.repository.fullName,
+    dir,
+    workspace,
+    headSha: unit.planHeadSha ?? job.work.headSha,
+    digest,
+  });
+  if (opened.kind === "refused") {
+    return failed("seal", `${opened.because} Nothing was applied. Plan again, review, and apply.`);
+  }
+  job.masker.addAll(opened.content.secrets);
+  await writeFile(state.planFile, opened.content.plan, { mode: 0o600 });
+  return OK;
+}
+
+function failed(step: string, message: string): StepEnd {
+  return { kind: "failed", failure: failureOf(step, message) };
+}

@@ -1,0 +1,54 @@
+import type { Failure, UnitResult, WorkItem, WorkUnit } from "../contract/work.ts";
+import type { Client } from "./client.ts";
+import type { LocalState } from "./engine/local-state.ts";
+import type { Engine } from "./engine/terraform.ts";
+import type { Locks } from "./locks.ts";
+import type { Masker } from "./mask.ts";
+import type { UnitOutput } from "./output.ts";
+import type { Stop } from "./stop.ts";
+
+/** What all units of a job share. */
+export interface Job {
+  readonly work: WorkItem;
+  readonly client: Client;
+  readonly stop: Stop;
+  readonly masker: Masker;
+  readonly locks: Locks;
+  readonly localState: LocalState;
+  readonly root: string;
+  readonly graceMs: number;
+  /** A key that the job brought: then the server never holds one that opens its plans. */
+  readonly ownSealKey: Buffer | undefined;
+}
+
+export type Planned = Extract<UnitResult, { outcome: "planned" }>;
+export type Applied = Extract<UnitResult, { outcome: "applied" }>;
+
+/** One unit while it is worked on; steps read it and leave their results in it. */
+export interface UnitState {
+  readonly job: Job;
+  readonly unit: WorkUnit;
+  readonly engine: Engine;
+  readonly output: UnitOutput;
+  /** The dirspace's directory, absolute. */
+  readonly path: string;
+  readonly planFile: string;
+  /** Steps of type `env` replace it. */
+  env: Record<string, string>;
+  /** From the first failing step that was not ignored. */
+  failure: Failure | undefined;
+  planned: Planned | undefined;
+  /** Set from the grant on: whatever happens then, something may have changed. */
+  fence: number | undefined;
+  /** True while the engine may be changing infrastructure. */
+  applying: boolean;
+  applied: Omit<Applied, "fence"> | undefined;
+}
+
+export type StepEnd =
+  | { readonly kind: "ok" }
+  | { readonly kind: "failed"; readonly failure: Failure }
+  /** The server does not let this unit begin. */
+  | { readonly kind: "not_started"; readonly because: string };
+
+export const OK: StepEnd = { kind: "ok" };
