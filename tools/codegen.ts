@@ -23,7 +23,7 @@ const TRANSACTION_CONTROL = /^\s*(?:begin|start\s+transaction|commit|rollback|ab
 function readMigrations(): readonly Migration[] {
   const directory = join(root, "migrations");
   const names = readdirSync(directory).filter((name) => name.endsWith(".sql"));
-  return names.sort().map((name, index) => {
+  return names.toSorted().map((name, index) => {
     const number = Number(FILE_NAME.exec(name)?.[1] ?? Number.NaN);
     if (number !== index + 1) {
       const wanted = String(index + 1).padStart(4, "0");

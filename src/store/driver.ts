@@ -103,7 +103,9 @@ class Connection implements DatabaseConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    const { rows, rowCount, command } = await this.#client.query(query.sql, [...query.parameters]);
+    const { rows, rowCount, command } = await this.#client.query<R & pg.QueryResultRow>(query.sql, [
+      ...query.parameters,
+    ]);
     if (rowCount === null || command === "SELECT") return { rows };
     return { rows, numAffectedRows: BigInt(rowCount) };
   }

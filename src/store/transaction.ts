@@ -26,15 +26,18 @@ export class CommitOutcomeUnknown extends Error {
 }
 
 export interface TransactionOptions {
+  /** Caps every kind of retry. */
   readonly attemptsMax?: number;
 }
 
-/** With the delays below, eight attempts last about 2.5 s: longer than a crashed PostgreSQL needs to recover. */
-const ATTEMPTS_MAX = 8;
+const CONFLICT_ATTEMPTS_MAX = 8;
+/**
+ * A killed PostgreSQL recovers in 0.2 s to a few seconds. A webhook sender waits 10 s, so a database
+ * that stays away has to become an error well before that.
+ */
+const RECONNECT_MS_MAX = 5_000;
 const DELAY_MS_MIN = 10;
-const DELAY_MS_MAX = 1_000;
-/** When connecting itself takes long, attempts are no measure any more: a caller wants an answer. */
-const RETRY_MS_MAX = 15_000;
+const DELAY_MS_MAX = 500;
 
 interface Scope {
   open: boolean;
@@ -53,15 +56,16 @@ export async function inTransaction<T>(
   options: TransactionOptions = {},
 ): Promise<T> {
   assert(!isInTransaction(), "a transaction was started inside another one");
-  const attemptsMax = options.attemptsMax ?? ATTEMPTS_MAX;
-  const giveUpAt = performance.now() + RETRY_MS_MAX;
+  const giveUpAt = performance.now() + RECONNECT_MS_MAX;
   for (let attempt = 1; ; attempt++) {
     try {
       return await runOnce(database, work);
     } catch (thrown) {
       const error = afterCommit(thrown);
-      const retry = isConflict(error) || isConnectionLoss(error);
-      if (!retry || attempt >= attemptsMax || performance.now() > giveUpAt) throw error;
+      const again = isConflict(error)
+        ? attempt < CONFLICT_ATTEMPTS_MAX
+        : isConnectionLoss(error) && performance.now() < giveUpAt;
+      if (!again || attempt === options.attemptsMax) throw error;
       const { log } = database;
       log.info(
         { attempt, sqlState: sqlState(error) },
@@ -87,7 +91,7 @@ function afterCommit(error: unknown): unknown {
   return isConnectionLoss(error.cause) ? new CommitOutcomeUnknown(error.cause) : error.cause;
 }
 
-/** Full jitter: transactions that collided once do not collide again in step. */
+/** Half of it random: transactions that collided once do not collide again in step. */
 function delayMs(attempt: number): number {
   const ceiling = Math.min(DELAY_MS_MIN * 2 ** attempt, DELAY_MS_MAX);
   return ceiling / 2 + (Math.random() * ceiling) / 2;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Migration, migrate } from "../../src/store/migrate.ts";
@@ -32,7 +33,7 @@ async function query(sql: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
   try {
-    return (await client.query(sql)).rows;
+    return (await client.query<Record<string, unknown>>(sql)).rows;
   } finally {
     await client.end();
   }
@@ -51,7 +52,7 @@ test("each migration is applied once, in order", async () => {
 test("of many servers that start at once, each migration is applied by exactly one", async () => {
   const slow = migration(1, "create table one (n int); select pg_sleep(0.3)");
   const applied = await Promise.all(Array.from({ length: 8 }, () => run([slow, second])));
-  expect(applied.flat().sort()).toEqual(["0001_step", "0002_step"]);
+  expect(applied.flat().toSorted()).toEqual(["0001_step", "0002_step"]);
 });
 
 test("a database that a newer version migrated is refused", async () => {
@@ -86,6 +87,7 @@ test("L38 a migration waits for a table in use without keeping others from it fo
   await reader.connect();
   await reader.query("begin; select * from one");
   const altering = run([first, migration(2, "alter table one add m int")]);
+  while ((await query("select 1 from pg_locks where not granted")).length === 0) await sleep(10);
   // The waiting ALTER blocks new readers; it gives up after three seconds and lets them through.
   expect(await query("select n from one")).toEqual([{ n: 1 }]);
   await reader.query("commit");

@@ -5,5 +5,5 @@ import { quiet } from "./quiet.ts";
 const dataDir = process.argv[2];
 if (dataDir === undefined) throw new Error("the data directory is missing");
 const server = await startEmbedded({ dataDir, log: quiet });
-process.stdout.write(`${JSON.stringify({ url: server.url, postgres: server.pid() })}\n`);
+process.stdout.write(`${server.url} ${server.pid()}\n`);
 setInterval(() => undefined, 60_000);

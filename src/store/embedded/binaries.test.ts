@@ -1,6 +1,5 @@
 import {
   chmodSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readlinkSync,
@@ -10,32 +9,30 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { type Account, chooseAccount } from "./account.ts";
 import { prepareBinaries } from "./binaries.ts";
 
-let base: string;
-let dataDir: string;
-let account: Account;
+interface Place {
+  readonly base: string;
+  readonly dataDir: string;
+  readonly account: Account;
+}
 
-beforeEach(() => {
-  base = mkdtempSync(join(tmpdir(), "terrane-binaries-"));
+function makePlace(): Place {
+  const base = mkdtempSync(join(tmpdir(), "terrane-binaries-"));
   chmodSync(base, 0o755);
-  dataDir = join(base, "data");
+  const dataDir = join(base, "data");
   mkdirSync(dataDir, { mode: 0o755 });
-  account = chooseAccount(join(dataDir, "cluster"));
-});
-
-afterEach(() => {
-  for (const closed of ["package/native/lib", "package/native/bin"]) {
-    const path = join(base, closed);
-    if (existsSync(path)) chmodSync(path, 0o755);
-  }
-  rmSync(base, { recursive: true, force: true });
-});
+  onTestFinished(() => {
+    chmodSync(join(base, "package", "native", "lib"), 0o755);
+    rmSync(base, { recursive: true, force: true });
+  });
+  return { base, dataDir, account: chooseAccount(join(dataDir, "cluster")) };
+}
 
 /** The package as npm unpacks it with `ignore-scripts`: no links, and no executable bits. */
-function unpackWithoutScripts(): string {
+function unpackWithoutScripts({ base }: Place): string {
   const native = join(base, "package", "native");
   mkdirSync(join(native, "bin"), { recursive: true });
   mkdirSync(join(native, "lib"));
@@ -48,7 +45,9 @@ function unpackWithoutScripts(): string {
 }
 
 test("links and executable bits that an install without scripts leaves out are made at run time", () => {
-  const native = unpackWithoutScripts();
+  const place = makePlace();
+  const { dataDir, account } = place;
+  const native = unpackWithoutScripts(place);
   const binaries = prepareBinaries(account, dataDir, { native, version: "18.4.0" });
   expect(binaries).toEqual({
     postgres: join(native, "bin", "postgres"),
@@ -60,10 +59,12 @@ test("links and executable bits that an install without scripts leaves out are m
 });
 
 test("programs in a package that is read-only or out of reach are copied beside the data", () => {
-  const native = unpackWithoutScripts();
+  const place = makePlace();
+  const { dataDir, account } = place;
+  const native = unpackWithoutScripts(place);
   chmodSync(join(native, "lib"), 0o555);
   // Root writes everywhere, but the account that it switches to cannot enter this directory.
-  chmodSync(join(base, "package"), 0o700);
+  chmodSync(join(place.base, "package"), 0o700);
   const { postgres } = prepareBinaries(account, dataDir, { native, version: "18.4.0" });
   const copy = join(dataDir, "postgresql-18.4.0");
   expect(postgres).toBe(join(copy, "bin", "postgres"));

@@ -2,6 +2,7 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -46,10 +47,11 @@ export function prepareBinaries(
   const copy = join(dataDir, `postgresql-${installed.version}`);
   if (!existsSync(copy)) {
     const partial = `${copy}.partial`;
+    if (existsSync(partial)) makeWritable(partial);
     rmSync(partial, { recursive: true, force: true });
     cpSync(installed.native, partial, { recursive: true, verbatimSymlinks: true });
+    makeWritable(partial);
     hydrate(partial);
-    chmodSync(partial, 0o755);
     renameSync(partial, copy);
   }
   if (isReady(copy, account)) return programsIn(copy, installed.version);
@@ -58,6 +60,14 @@ export function prepareBinaries(
     `User ${account.name} cannot run the database programs in ${copy}. ` +
       "Check that the file system allows programs (no `noexec`), or set DATABASE_URL.",
   );
+}
+
+/** A copy inherits the modes of its source, and a read-only directory takes no links. */
+function makeWritable(directory: string): void {
+  chmodSync(directory, 0o755);
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    if (entry.isDirectory()) makeWritable(join(directory, entry.name));
+  }
 }
 
 function programsIn(native: string, version: string): Binaries {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { Socket } from "node:net";
 import { type Account, spawnAs } from "./account.ts";
 
 /**
@@ -39,8 +40,6 @@ export function startGuard(options: {
   child.on("error", () => undefined);
   child.stdin?.on("error", () => undefined);
   child.unref();
-  if (child.stdin !== null && "unref" in child.stdin && typeof child.stdin.unref === "function") {
-    child.stdin.unref();
-  }
+  if (child.stdin instanceof Socket) child.stdin.unref();
   return () => child.kill("SIGKILL");
 }

@@ -134,13 +134,27 @@ function setAside(path: string, dead: Owner): void {
 function readOwner(path: string): Owner | undefined {
   const text = unlessMissing(() => readFileSync(path, "utf8"));
   if (text === undefined) return undefined;
+  // Only we write this file, whole; what cannot be read was damaged and protects nobody.
+  const fields = new Map<string, unknown>(Object.entries(parseObject(text)));
+  const word = (name: string): string => {
+    const value = fields.get(name);
+    return typeof value === "string" ? value : "";
+  };
+  return {
+    token: word("token"),
+    pid: Number(fields.get("pid") ?? 0),
+    start: word("start"),
+    boot: word("boot"),
+    namespace: word("namespace"),
+  };
+}
+
+function parseObject(text: string): object {
   try {
-    const parsed: Partial<Owner> = JSON.parse(text) ?? {};
-    const { token = "", pid = 0, start = "", boot = "", namespace = "" } = parsed;
-    return { token, pid, start, boot, namespace };
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === "object" && parsed !== null ? parsed : {};
   } catch {
-    // Only we write this file, whole; what cannot be read was damaged and protects nobody.
-    return { token: "", pid: 0, start: "", boot: "", namespace: "" };
+    return {};
   }
 }
 

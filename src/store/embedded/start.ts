@@ -89,7 +89,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
     );
     return {
       url: url(SUPERUSER),
-      pid: supervised.pid,
+      pid: () => supervised.pid(),
       async stop() {
         await supervised.stop();
         lock.release();
