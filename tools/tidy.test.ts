@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { type Lock, missingOptional } from "./complete-lock.ts";
 import { treeFiles } from "./files.ts";
 import { badSubjects } from "./tidy/commits.ts";
 import { oneTitle } from "./tidy/markdown.ts";
@@ -44,6 +45,10 @@ test("what is left for later names its issue", () => {
 test("no path of one machine and no registry's host is in the tree", () => {
   expect(tree.flatMap(machineTraces)).toEqual([]);
   expect(tree.flatMap(lockFileHosts)).toEqual([]);
+});
+
+test("npm ci accepts the lock file on every platform (npx tsx tools/complete-lock.ts)", () => {
+  expect(missingOptional(json("package-lock.json") as Lock)).toEqual([]);
 });
 
 test("every page has one title", () => {
