@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { formatNode } from "./format.ts";
-import { matches } from "./matches.ts";
+import { matches } from "./match.ts";
 import { messages } from "./messages.ts";
 import { parseQuery } from "./parser.ts";
 import { type Node, QUERY_CHARS_MAX, QUERY_DEPTH_MAX, type Query } from "./query.ts";

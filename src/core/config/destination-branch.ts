@@ -1,0 +1,45 @@
+import type { DestinationBranch } from "./config.ts";
+
+interface BranchesOfPullRequest {
+  readonly headRef: string;
+  readonly baseRef: string;
+  readonly defaultBranch: string;
+}
+
+/**
+ * Whether pull requests between these branches are worked on. The first entry that matches the base
+ * branch decides; without entries it is the default branch and nothing else.
+ */
+export function allowsBranches(
+  entries: readonly DestinationBranch[],
+  { headRef, baseRef, defaultBranch }: BranchesOfPullRequest,
+): boolean {
+  if (entries.length === 0) return baseRef === defaultBranch;
+  const entry = entries.find(({ branch }) => wildcardMatches(branch, baseRef));
+  return entry !== undefined && allowsSource(entry.sourceBranches, headRef);
+}
+
+function allowsSource(patterns: readonly string[], headRef: string): boolean {
+  const negative = patterns.filter((pattern) => pattern.startsWith("!"));
+  if (negative.some((pattern) => wildcardMatches(pattern.slice(1), headRef))) return false;
+  // Only exceptions: everything else is meant.
+  if (negative.length === patterns.length) return true;
+  return patterns.some((pattern) => !pattern.startsWith("!") && wildcardMatches(pattern, headRef));
+}
+
+/** `*` is any run of characters, slashes included; case does not count. */
+function wildcardMatches(pattern: string, branch: string): boolean {
+  const pieces = pattern.toLowerCase().split("*");
+  const text = branch.toLowerCase();
+  const first = pieces[0] ?? "";
+  if (pieces.length === 1) return text === first;
+  const last = pieces.at(-1) ?? "";
+  if (!text.startsWith(first)) return false;
+  let at = first.length;
+  for (const piece of pieces.slice(1, -1)) {
+    const found = text.indexOf(piece, at);
+    if (found < 0) return false;
+    at = found + piece.length;
+  }
+  return text.length - last.length >= at && text.endsWith(last);
+}

@@ -1,0 +1,197 @@
+import type { z } from "zod";
+import type { DiagnosticCode } from "./diagnostic.ts";
+import type { Finding } from "./finding.ts";
+import type { Json } from "./json.ts";
+import { nearest } from "./nearest.ts";
+import { formatPath, type Path, type Places, valueAt } from "./places.ts";
+import { describeType, mustBe, typeSuggestion } from "./type-words.ts";
+
+type Issue = z.core.$ZodIssue;
+
+interface Context {
+  readonly root: Json;
+  readonly places: Places;
+  readonly findings: Finding[];
+}
+
+/** Says in words what the schema refused, and what was probably meant. */
+export function explainIssues(
+  issues: readonly Issue[],
+  root: Json,
+  places: Places,
+): readonly Finding[] {
+  const context: Context = { root, places, findings: [] };
+  for (const issue of issues) explain(context, issue, []);
+  return withoutEchoes(context.findings);
+}
+
+function explain(context: Context, issue: Issue, prefix: Path): void {
+  const path = [...prefix, ...issue.path.map(pathKey)];
+  switch (issue.code) {
+    case "unrecognized_keys":
+      for (const key of issue.keys) unknownKey(context, path, key, issue.message.split(" "));
+      return;
+    case "invalid_union":
+      explainUnion(context, issue, path);
+      return;
+    case "invalid_key":
+      for (const inner of issue.issues) customProblem(context, inner, path, { atKey: true });
+      return;
+    case "invalid_type":
+      wrongType(context, [issue.expected], path);
+      return;
+    case "invalid_value":
+      wrongValue(context, issue.values.map(String), path);
+      return;
+    case "too_small":
+      add(context, "wrong_value", path, tooSmall(issue, path));
+      return;
+    default:
+      customProblem(context, issue, path, { atKey: false });
+  }
+}
+
+function explainUnion(context: Context, issue: z.core.$ZodIssueInvalidUnion, path: Path): void {
+  if (issue.discriminator !== undefined) {
+    const options = (issue as { readonly options?: readonly unknown[] }).options ?? [];
+    wrongValue(context, options.map(String), path);
+    return;
+  }
+  // The branch that has the right type is the one that was meant.
+  const meant = issue.errors.filter((errors) => !errors.some(isAboutWhole));
+  const [only] = meant;
+  if (only !== undefined && meant.length === 1) {
+    for (const inner of only) explain(context, inner, path);
+    return;
+  }
+  const expected = issue.errors.flatMap((errors) =>
+    errors.flatMap((inner) => (isAboutWhole(inner) ? [expectedOf(inner)] : [])),
+  );
+  wrongType(context, expected, path);
+}
+
+function isAboutWhole(issue: Issue): boolean {
+  return (
+    issue.path.length === 0 && (issue.code === "invalid_type" || issue.code === "invalid_value")
+  );
+}
+
+function expectedOf(issue: Issue): string {
+  if (issue.code === "invalid_type") return issue.expected;
+  return issue.code === "invalid_value"
+    ? issue.values.map((value) => `\`${String(value)}\``).join(", ")
+    : "";
+}
+
+function unknownKey(context: Context, path: Path, key: string, known: readonly string[]): void {
+  const suggestion = nearest(key, known);
+  const where = path.length === 0 ? "at the top level" : `in \`${formatPath(path)}\``;
+  const rest =
+    suggestion === undefined
+      ? `the keys are ${known.map((name) => `\`${name}\``).join(", ")}`
+      : `did you mean \`${suggestion}\`?`;
+  context.findings.push({
+    severity: "error",
+    code: "unknown_key",
+    message: `\`${key}\` is no key ${where}; ${rest}`,
+    path: [...path, key],
+    atKey: true,
+    ...(suggestion === undefined ? {} : { suggestion }),
+  });
+}
+
+function wrongType(context: Context, expected: readonly string[], path: Path): void {
+  const value = valueAt(context.root, path);
+  if (value === undefined) {
+    missingKey(context, path);
+    return;
+  }
+  const suggestion = typeSuggestion(expected, value, context.places.find(context.root, path), path);
+  const message = `\`${formatPath(path)}\` must be ${mustBe(expected)}, not ${describeType(value)}`;
+  add(context, "wrong_type", path, message, suggestion);
+}
+
+function missingKey(context: Context, path: Path, options: readonly string[] = []): void {
+  const parent = path.slice(0, -1);
+  const where = parent.length === 0 ? "" : ` in \`${formatPath(parent)}\``;
+  const choice = options.length === 0 ? "" : `: one of ${quoted(options)}`;
+  add(context, "missing_key", path, `\`${path.at(-1)}\` is missing${where}${choice}`);
+}
+
+function wrongValue(context: Context, options: readonly string[], path: Path): void {
+  const value = valueAt(context.root, path);
+  if (value === undefined) {
+    missingKey(context, path, options);
+    return;
+  }
+  const [only] = options;
+  const word = typeof value === "string" ? value : JSON.stringify(value);
+  // `version: 1` is a number; only the text is accepted.
+  const near = only === word ? `"${only}"` : nearest(word, options);
+  const list = options.length === 1 ? `\`"${only}"\`` : `one of ${quoted(options)}`;
+  const got = typeof value === "string" ? `\`${value}\`` : describeType(value);
+  const message = `\`${formatPath(path)}\` must be ${list}, not ${got}`;
+  add(context, "wrong_value", path, message, near);
+}
+
+function tooSmall(issue: z.core.$ZodIssueTooSmall, path: Path): string {
+  const name = `\`${formatPath(path)}\``;
+  if (issue.origin === "array" || issue.origin === "string") return `${name} cannot be empty`;
+  return `${name} must be at least ${issue.minimum}`;
+}
+
+function customProblem(
+  context: Context,
+  issue: Issue,
+  path: Path,
+  at: { readonly atKey: boolean },
+): void {
+  const code = issue.code === "custom" ? issue.params?.["code"] : undefined;
+  context.findings.push({
+    severity: "error",
+    code: isTextCode(code) ? code : "wrong_value",
+    message: `\`${formatPath(path)}\`: ${issue.message}`,
+    path,
+    ...at,
+  });
+}
+
+function isTextCode(code: unknown): code is DiagnosticCode {
+  return code === "tag_query" || code === "pattern" || code === "workspace" || code === "match";
+}
+
+function add(
+  context: Context,
+  code: DiagnosticCode,
+  path: Path,
+  message: string,
+  suggestion?: string,
+): void {
+  context.findings.push({
+    severity: "error",
+    code,
+    message,
+    path,
+    ...(suggestion === undefined ? {} : { suggestion }),
+  });
+}
+
+/** A misspelt key also leaves the right one missing; the first finding already says both. */
+function withoutEchoes(findings: readonly Finding[]): readonly Finding[] {
+  const meant = new Set(
+    findings
+      .filter((found) => found.code === "unknown_key" && found.suggestion !== undefined)
+      .map((found) => formatPath([...found.path.slice(0, -1), found.suggestion ?? ""])),
+  );
+  return findings.filter(
+    (found) => found.code !== "missing_key" || !meant.has(formatPath(found.path)),
+  );
+}
+
+function quoted(words: readonly string[]): string {
+  return words.map((word) => `\`${word}\``).join(", ");
+}
+
+function pathKey(key: PropertyKey): string | number {
+  return typeof key === "symbol" ? String(key) : key;
+}

@@ -1,0 +1,58 @@
+import type { Json } from "./json.ts";
+import type { Path, Place } from "./places.ts";
+
+const NAMES: Readonly<Record<string, string>> = {
+  string: "text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "`true` or `false`",
+  array: "a list",
+  object: "a mapping",
+  record: "a mapping",
+};
+
+/** "text or a mapping" for what a schema expects. */
+export function mustBe(expected: readonly string[]): string {
+  return [...new Set(expected.map((name) => NAMES[name] ?? name))].join(" or ");
+}
+
+export function describeType(value: Json): string {
+  if (value === null) return "empty";
+  if (Array.isArray(value)) return "a list";
+  switch (typeof value) {
+    case "string":
+      return "text";
+    case "number":
+      return Number.isInteger(value) ? "a number" : "a number with a fraction";
+    case "boolean":
+      return "a truth value";
+    default:
+      return "a mapping";
+  }
+}
+
+const TRUE = /^(?:yes|on|y|true)$/i;
+const FALSE = /^(?:no|off|n|false)$/i;
+
+/** How the value would have to be written to have the type that was expected. */
+export function typeSuggestion(
+  expected: readonly string[],
+  value: Json,
+  place: Place,
+  path: Path,
+): string | undefined {
+  const scalar = typeof value === "number" || typeof value === "boolean";
+  if (expected.includes("string") && scalar) return JSON.stringify(place.source ?? String(value));
+  if (typeof value !== "string") return undefined;
+  if (expected.includes("array")) {
+    // A command line in one string is meant for a shell.
+    if (path.at(-1) === "cmd") return `["sh", "-c", ${JSON.stringify(value)}]`;
+    return JSON.stringify([value]);
+  }
+  if (expected.includes("boolean")) {
+    if (TRUE.test(value)) return "true";
+    return FALSE.test(value) ? "false" : undefined;
+  }
+  const isNumber = expected.includes("int") || expected.includes("number");
+  return isNumber && /^[0-9]+$/.test(value) ? value : undefined;
+}
