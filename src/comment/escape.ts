@@ -7,6 +7,7 @@ import { truncateMiddle } from "../base/text.ts";
  */
 
 /** Colours, cursor moves, window titles: CSI, OSC and two-character sequences. */
+// oxlint-disable-next-line no-control-regex -- escape sequences are what this looks for.
 const ANSI =
   /\u001b(?:\[[0-?]{0,64}[ -/]{0,16}[@-~]|\][^\u0007\u001b]{0,2048}(?:\u0007|\u001b\\)|[ -/]{0,16}[0-~])/g;
 /**
@@ -14,7 +15,7 @@ const ANSI =
  * tag characters, and line separators that only some renderers see.
  */
 const INVISIBLE =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
+  /(?![\t\n])\p{Cc}|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
 
 /** What a person may see of any text: no escape sequences, no controls, no turned direction, whole characters. */
 export function sanitize(text: string): string {

@@ -4,15 +4,20 @@ import { longestRun, sanitize } from "./escape.ts";
 /** One line of output that nobody reads to its end. */
 const LINE_CHARS_MAX = 400;
 
+/** More backquotes in a row than this are decoration, and would cost their length twice more. */
+const RUN_MAX = 32;
+
 /** A code block that its content cannot leave: its fence is longer than any run of backquotes in it. */
 export function fence(content: string, language: "text" | "diff" = "text"): string {
-  const inner = sanitize(content).trimEnd();
+  const inner = sanitize(content)
+    .trimEnd()
+    .replaceAll(/`{33,}/g, "`".repeat(RUN_MAX));
   const ticks = "`".repeat(Math.max(3, longestRun(inner) + 1));
   return `${ticks}${language}\n${inner}\n${ticks}`;
 }
 
-/** What a fence adds around content without long runs of backquotes. */
-export const FENCE_CHARS = "```text\n\n```".length;
+/** The most that a fence adds around its content. */
+export const FENCE_CHARS_MAX = 2 * (RUN_MAX + 1) + "text\n\n".length;
 
 /** At most so many lines and characters, cut in the middle, with a line that says how much is missing. */
 export function elideMiddle(text: string, linesMax: number, charsMax: number): string {

@@ -11,9 +11,7 @@ import type { LockRecord } from "../core/snapshot.ts";
 
 /** Everything the comment and the checks of one pull request say. Lists come in any order. */
 export interface CommentView {
-  readonly repository: string;
   readonly number: number;
-  readonly title: string;
   readonly state: PullRequestView["state"];
   readonly draft: boolean;
   readonly headSha: string;

@@ -1,0 +1,107 @@
+import { count } from "../base/text.ts";
+import type { Phase } from "../core/phase.ts";
+import { failures } from "./details.ts";
+import { diagnostics } from "./diagnostics.ts";
+import type { Flavour } from "./flavour.ts";
+import { headline } from "./headline.ts";
+import { facts } from "./overview.ts";
+import { hasErrors, having } from "./standing.ts";
+import { table } from "./table.ts";
+import type { CommentView } from "./view.ts";
+
+/** One check for each phase; the verdict lives here, where the author of a change cannot edit it. */
+export interface CheckText {
+  readonly name: "terrane plan" | "terrane apply";
+  readonly status: "queued" | "in_progress" | "completed";
+  /** Exactly where the status is `completed`. */
+  readonly conclusion:
+    | "success"
+    | "failure"
+    | "neutral"
+    | "cancelled"
+    | "action_required"
+    | undefined;
+  readonly title: string;
+  readonly summary: string;
+}
+
+const SUMMARY_CHARS_MAX = 55_000;
+
+/**
+ * | | plan | apply |
+ * |---|---|---|
+ * | something of it runs | in progress | in progress |
+ * | configuration error | failure | failure |
+ * | pull request closed | cancelled, unless it was complete | cancelled, unless it was complete |
+ * | nothing affected, nothing changes | success | neutral |
+ * | something failed | failure | failure |
+ * | something has to be planned (again) | action required | queued |
+ * | the rest | success | queued until all is applied, then success |
+ *
+ * `queued` for an apply that nobody has asked for yet: a required check then holds the merge back.
+ */
+export function renderChecks(view: CommentView, flavour: Flavour): readonly CheckText[] {
+  const summary = summaryOf(view, flavour);
+  return [
+    { name: "terrane plan", ...planVerdict(view), summary },
+    { name: "terrane apply", ...applyVerdict(view), summary },
+  ];
+}
+
+type Verdict = Pick<CheckText, "status" | "conclusion" | "title">;
+
+function planVerdict(view: CommentView): Verdict {
+  const title = headline(view);
+  const some = somePhase(view);
+  if (some("planning")) {
+    const hasStarted = view.runs.some((run) => run.kind === "plan" && run.state === "running");
+    return open(hasStarted ? "in_progress" : "queued", title);
+  }
+  if (hasErrors(view)) return completed("failure", title);
+  if (some("plan_failed")) return completed("failure", title);
+  if (some("stale", "unplanned")) {
+    return completed(view.state === "closed" ? "cancelled" : "action_required", title);
+  }
+  return completed("success", title);
+}
+
+function applyVerdict(view: CommentView): Verdict {
+  const title = headline(view);
+  const some = somePhase(view);
+  if (some("unknown")) return open("in_progress", title);
+  if (some("applying")) {
+    const hasStarted = view.runs.some((run) => run.kind === "apply" && run.state === "running");
+    return open(hasStarted ? "in_progress" : "queued", title);
+  }
+  if (hasErrors(view)) return completed("failure", title);
+  if (view.dirspaces.length === 0) return completed("neutral", "Nothing to apply");
+  if (some("apply_failed")) return completed("failure", title);
+  const done = having(view, "applied").length;
+  const isDone = done + having(view, "unchanged").length === view.dirspaces.length;
+  if (isDone)
+    return done > 0 ? completed("success", title) : completed("neutral", "Nothing to apply");
+  if (view.state === "closed") return completed("cancelled", title);
+  const planned = having(view, "planned").length;
+  return open(
+    "queued",
+    planned > 0 ? `Waiting for apply · ${count(planned, "dirspace")} to apply` : title,
+  );
+}
+
+function somePhase(view: CommentView): (...phases: readonly Phase[]) => boolean {
+  return (...phases: readonly Phase[]) => having(view, ...phases).length > 0;
+}
+
+function open(status: "queued" | "in_progress", title: string): Verdict {
+  return { status, conclusion: undefined, title };
+}
+
+function completed(conclusion: NonNullable<CheckText["conclusion"]>, title: string): Verdict {
+  return { status: "completed", conclusion, title };
+}
+
+function summaryOf(view: CommentView, flavour: Flavour): string {
+  const blocks = [...facts(view), ...diagnostics(view.diagnostics), ...table(view, flavour)];
+  const room = SUMMARY_CHARS_MAX - blocks.reduce((sum, block) => sum + block.length + 2, 0);
+  return [...blocks, ...failures(view.dirspaces, room).sections].join("\n\n");
+}

@@ -1,0 +1,69 @@
+import { count } from "../base/text.ts";
+import { code } from "./escape.ts";
+import { hasErrors, having, inOrder } from "./standing.ts";
+import type { CommentView, DirspaceReport } from "./view.ts";
+import { dirspaceName, enumerate, NAME_CHARS_MAX } from "./words.ts";
+
+/** What the waiting dirspaces of the pull request wait for. */
+export function waitsFor(view: CommentView): readonly string[] {
+  const waiting = having(view, "waiting");
+  const keys = [...new Set(waiting.flatMap((report) => report.waitingFor))].toSorted();
+  if (keys.length === 0) return [];
+  const list = enumerate(keys.map((key) => code(dirspaceName(key), NAME_CHARS_MAX)));
+  return [`**Waiting:** ${count(waiting.length, "dirspace")} until ${list} is applied.`];
+}
+
+/** What people can do now, for the whole pull request and in one place. */
+export function next(view: CommentView): readonly string[] {
+  const commands = nextCommands(view);
+  if (commands.length === 0) return [];
+  const parts = commands.map(({ command, does }) => `${code(command)} ${does}`);
+  return [`**Next:** ${parts.join(" · ")}`];
+}
+
+interface NextCommand {
+  readonly command: string;
+  readonly does: string;
+}
+
+function nextCommands(view: CommentView): readonly NextCommand[] {
+  if (view.state === "closed") return ownsLocks(view) ? [UNLOCK] : [];
+  if (hasErrors(view)) return [];
+  const commands: NextCommand[] = [];
+  const planned = having(view, "planned");
+  if (planned.length > 0) {
+    commands.push({ command: "terrane apply", does: `applies ${count(planned.length, "plan")}` });
+    const one = planned.length > 1 ? inOrder(planned).find(hasPlainDir) : undefined;
+    if (one !== undefined) {
+      commands.push({ command: `terrane apply dir:${one.dir}`, does: "applies only that" });
+    }
+  }
+  const again = having(view, "plan_failed", "apply_failed", "stale");
+  const unplanned = having(view, "unplanned");
+  if (again.length > 0) {
+    commands.push({ command: "terrane plan", does: "plans again" });
+  } else if (unplanned.length > 0) {
+    commands.push({
+      command: "terrane plan",
+      does: `plans ${count(unplanned.length, "dirspace")}`,
+    });
+  }
+  if (ownsLocks(view)) commands.push(UNLOCK);
+  return commands;
+}
+
+const UNLOCK: NextCommand = {
+  command: "terrane unlock",
+  does: "gives up the locks of this pull request",
+};
+
+function ownsLocks(view: CommentView): boolean {
+  return view.dirspaces.some((report) =>
+    report.locks.some((lock) => lock.pullRequest === view.number),
+  );
+}
+
+/** A directory that needs no quotes in a query, and fits on the line. */
+function hasPlainDir(report: DirspaceReport): boolean {
+  return /^[A-Za-z0-9_./-]{1,80}$/.test(report.dir) && report.workspace === "default";
+}

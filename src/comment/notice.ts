@@ -1,0 +1,58 @@
+import { count, truncateEnd } from "../base/text.ts";
+import { VERBS } from "../core/command/verb.ts";
+import type { Notice } from "../core/notice.ts";
+import { code, inline } from "./escape.ts";
+import type { Flavour } from "./flavour.ts";
+import { type Explanation, explain } from "./reason-text.ts";
+import { enumerate } from "./words.ts";
+
+const REASONS_MAX = 6;
+const SENTENCE_CHARS_MAX = 900;
+
+const OUTCOME_WORDS: Readonly<Record<Notice["outcome"], string>> = {
+  accepted: "was accepted",
+  refused: "was refused",
+  information: "",
+};
+
+/** The answer to the last command: who asked for what, and why it did or did not happen. */
+export function notice(shown: Notice | undefined, flavour: Flavour): readonly string[] {
+  if (shown === undefined) return [];
+  const reasons = shown.reasons.slice(0, REASONS_MAX);
+  const more = shown.reasons.length - reasons.length;
+  const items = reasons.map((reason) => item(explain(reason), shown.outcome, flavour));
+  if (more > 0) items.push(`- ${count(more, "more reason")}, shown in the dashboard.`);
+  const isHelp = shown.reasons.some((reason) => reason.code === "help_shown");
+  return [`**${title(shown)}**`, items.join("\n"), ...(isHelp ? [help()] : [])].filter(
+    (block) => block !== "",
+  );
+}
+
+function title(shown: Notice): string {
+  const what = shown.command === undefined ? "An automatic step" : code(shown.command);
+  const who = shown.actor === undefined ? "" : ` by ${code(shown.actor)}`;
+  return `${what}${who} ${OUTCOME_WORDS[shown.outcome]}`.trim();
+}
+
+function item(explanation: Explanation, outcome: Notice["outcome"], flavour: Flavour): string {
+  const { title: heading, cause, next, pullRequests = [] } = explanation;
+  const mark = outcome === "refused" ? ` (${code(explanation.code)})` : "";
+  const links = pullRequests.map((number) => `${flavour.numberSign}${number}`);
+  return [
+    `- **${inline(heading)}**${mark}: ${inline(fit(cause))}`,
+    ...(links.length === 0 ? [] : [`See ${enumerate(links, 10)}.`]),
+    ...(next === undefined ? [] : [`Next: ${inline(fit(next))}`]),
+  ].join(" ");
+}
+
+/** A cut may take the second of two backquotes away; then none is left. */
+function fit(text: string): string {
+  if (text.length <= SENTENCE_CHARS_MAX) return text;
+  const cut = truncateEnd(text, SENTENCE_CHARS_MAX);
+  return cut.split("`").length % 2 === 1 ? cut : `${cut}\``;
+}
+
+function help(): string {
+  const lines = VERBS.map((verb) => `- ${code(`terrane ${verb.usage}`)}: ${inline(verb.does)}`);
+  return lines.join("\n");
+}

@@ -1,0 +1,44 @@
+import { code } from "./escape.ts";
+import { totals } from "./headline.ts";
+import type { ActiveRun, CommentView } from "./view.ts";
+import { NAME_CHARS_MAX, shortSha, utc } from "./words.ts";
+
+const RUNS_MAX = 5;
+
+/** Counted actions, and what all of it is about: commit, base, time, where to read more. */
+export function facts(view: CommentView): readonly string[] {
+  const sums = totals(view);
+  const parts = [
+    `Commit ${code(shortSha(view.headSha))}`,
+    `base ${code(view.baseRef, NAME_CHARS_MAX)}`,
+    `updated ${utc(view.generatedAt)}`,
+    ...dashboardLink(view.dashboardUrl, "dashboard"),
+  ];
+  return [...(sums === undefined ? [] : [sums]), parts.join(" · "), ...running(view.runs)];
+}
+
+/** An address that needs no escaping is the only one that is linked. */
+export function dashboardLink(url: string | undefined, text: string): readonly string[] {
+  return url !== undefined && /^https?:\/\/[^\s<>()\\`"]{1,500}$/.test(url)
+    ? [`[${text}](${url})`]
+    : [];
+}
+
+function running(runs: readonly ActiveRun[]): readonly string[] {
+  if (runs.length === 0) return [];
+  const shown = runs
+    .toSorted((a, b) => a.number - b.number)
+    .slice(0, RUNS_MAX)
+    .map(
+      ({ kind, number, state, startedAt }) =>
+        `${kind} run ${number}, ${RUN_WORDS[state]}${startedAt === undefined ? "" : ` since ${utc(startedAt)}`}`,
+    );
+  const more = runs.length - shown.length;
+  return [`**Running:** ${[...shown, ...(more > 0 ? [`${more} more`] : [])].join(" · ")}`];
+}
+
+const RUN_WORDS: Readonly<Record<ActiveRun["state"], string>> = {
+  queued: "queued",
+  dispatched: "waiting for a CI job",
+  running: "running",
+};
