@@ -1,0 +1,205 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { build } from "esbuild";
+import type * as z from "zod/mini";
+import type { WorkItem, WorkStep, WorkUnit } from "../../src/contract/work.ts";
+import { ATTEMPT, ID_TOKEN, type RunnerServer } from "./runner-server.ts";
+
+export type Files = Readonly<Record<string, string | null>>;
+
+/** Bundles the runner as it is shipped. */
+export async function bundleRunner(folder: string): Promise<string> {
+  const outfile = join(folder, "runner.mjs");
+  await build({
+    entryPoints: [join(import.meta.dirname, "../../src/main/runner.ts")],
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "esm",
+    outfile,
+    logLevel: "warning",
+  });
+  return outfile;
+}
+
+export function hasTerraform(): boolean {
+  try {
+    execFileSync("terraform", ["version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A bare repository on disk with a `main` branch and pull requests made by tests. */
+export class Repository {
+  readonly bare: string;
+  readonly #work: string;
+
+  constructor(folder: string, files: Files) {
+    this.bare = join(folder, "origin.git");
+    this.#work = join(folder, "author");
+    git(folder, "init", "-q", "--bare", "-b", "main", this.bare);
+    git(folder, "init", "-q", "-b", "main", this.#work);
+    git(this.#work, "remote", "add", "origin", this.bare);
+    this.commit("main", files);
+  }
+
+  /** Commits on a branch, made from `main` if new; null deletes. */
+  commit(branch: string, files: Files): string {
+    const known = git(this.#work, "branch", "--list", branch).trim() !== "";
+    if (known) git(this.#work, "checkout", "-q", branch);
+    else if (branch !== "main") git(this.#work, "checkout", "-q", "-b", branch, "main");
+    for (const [name, text] of Object.entries(files)) {
+      const path = join(this.#work, name);
+      mkdirSync(dirname(path), { recursive: true });
+      if (text === null) rmSync(path);
+      else writeFileSync(path, text, { mode: text.startsWith("#!") ? 0o755 : 0o644 });
+    }
+    git(this.#work, "add", "-A");
+    git(this.#work, "commit", "-q", "--allow-empty", "-m", `${branch}: change`);
+    git(this.#work, "push", "-q", "origin", branch);
+    return git(this.#work, "rev-parse", "HEAD").trim();
+  }
+}
+
+export function git(cwd: string, ...args: string[]): string {
+  const identity = ["-c", "user.name=Author", "-c", "user.email=author@example.com"];
+  return execFileSync("git", [...identity, ...args], { cwd, encoding: "utf8" });
+}
+
+export const PLAN_STEPS: WorkStep[] = [
+  { type: "init", extraArgs: [], env: {} },
+  { type: "plan", extraArgs: [], env: {}, mode: "strict" },
+];
+export const APPLY_STEPS: WorkStep[] = [
+  { type: "init", extraArgs: [], env: {} },
+  { type: "apply", extraArgs: [], env: {}, retry: null },
+];
+
+export function run(cmd: string[], more: Partial<Extract<WorkStep, { type: "run" }>> = {}): WorkStep {
+  return {
+    type: "run",
+    cmd,
+    env: {},
+    captureOutput: false,
+    ignoreErrors: false,
+    runOn: "success",
+    ...more,
+  };
+}
+
+export function unit(dir: string, more: Partial<WorkUnit> = {}): WorkUnit {
+  return {
+    dir,
+    workspace: "default",
+    steps: PLAN_STEPS,
+    engine: { name: "terraform", version: null, command: null },
+    createAndSelectWorkspace: true,
+    after: [],
+    planDigest: null,
+    ...more,
+  };
+}
+
+export const SEAL_KEY = randomBytes(32).toString("base64");
+
+export function workItem(
+  more: Partial<z.input<typeof WorkItem>> & Pick<z.input<typeof WorkItem>, "headSha" | "units">,
+  cloneUrl: string | null,
+): z.input<typeof WorkItem> {
+  return {
+    runId: "run-1",
+    kind: "plan",
+    repository: { fullName: "acme/infra", cloneUrl },
+    pullRequest: { number: 7, headRef: "feature", baseRef: "main" },
+    baseSha: more.headSha,
+    parallel: 3,
+    sealKey: SEAL_KEY,
+    heartbeatSeconds: 0.2,
+    dashboardUrl: null,
+    ...more,
+  };
+}
+
+export interface Ran {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly log: string;
+}
+
+export interface Job {
+  readonly process: ChildProcess;
+  readonly ended: Promise<Ran>;
+  /** Everything said so far. */
+  readonly log: () => string;
+}
+
+export class Lab {
+  readonly folder: string;
+  readonly stateDir: string;
+  readonly workDir: string;
+  readonly #runner: string;
+  readonly #jobs: ChildProcess[] = [];
+
+  constructor(runner: string) {
+    this.#runner = runner;
+    this.folder = mkdtempSync(join(tmpdir(), "terrane runner "));
+    this.stateDir = join(this.folder, "state ${x}");
+    this.workDir = join(this.folder, "work");
+  }
+
+  start(server: RunnerServer, env: Record<string, string> = {}): Job {
+    const child = spawn(process.execPath, [this.#runner], {
+      cwd: this.folder,
+      // A group of its own, so that a test can kill the whole job as a CI system does.
+      detached: true,
+      env: {
+        PATH: process.env["PATH"] ?? "",
+        HOME: this.folder,
+        TF_CLI_CONFIG_FILE: join(this.folder, "is-not-there"),
+        TERRANE_SERVER_URL: server.url,
+        TERRANE_ATTEMPT: ATTEMPT,
+        TERRANE_ID_TOKEN: ID_TOKEN,
+        TERRANE_WORK_DIR: this.workDir,
+        TERRANE_STATE_DIR: this.stateDir,
+        TERRANE_STOP_GRACE_SECONDS: "2",
+        ...env,
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#jobs.push(child);
+    let log = "";
+    child.stdout.on("data", (data: Buffer) => (log += data.toString("utf8")));
+    child.stderr.on("data", (data: Buffer) => (log += data.toString("utf8")));
+    const ended = new Promise<Ran>((done) => {
+      child.once("close", (code, signal) => done({ code, signal, log }));
+    });
+    return { process: child, ended, log: () => log };
+  }
+
+  close(): void {
+    for (const child of this.#jobs) killGroup(child, "SIGKILL");
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Signals all processes of a job, tools included. */
+export function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, signal);
+  } catch {
+    // The whole group is gone already.
+  }
+}
+
+export async function until(what: string, condition: () => boolean, ms = 20_000): Promise<void> {
+  const deadline = performance.now() + ms;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`waited ${ms} ms in vain: ${what}`);
+    await new Promise((done) => setTimeout(done, 20));
+  }
+}
