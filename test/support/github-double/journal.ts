@@ -1,0 +1,41 @@
+/** Something on the wire that GitHub's own description does not allow, and how often. */
+export interface Violation {
+  readonly where: string;
+  readonly problem: string;
+  readonly times: number;
+}
+
+/** What crossed the wire: how often each operation was called, and every mismatch with the description. */
+export class Journal {
+  readonly #calls = new Map<string, number>();
+  readonly #events = new Map<string, number>();
+  readonly #violations = new Map<string, Violation>();
+
+  called(operation: string): void {
+    this.#calls.set(operation, (this.#calls.get(operation) ?? 0) + 1);
+  }
+
+  sent(event: string): void {
+    this.#events.set(event, (this.#events.get(event) ?? 0) + 1);
+  }
+
+  violated(where: string, problems: readonly string[]): void {
+    for (const problem of problems) {
+      const key = `${where} ${problem}`;
+      const times = (this.#violations.get(key)?.times ?? 0) + 1;
+      this.#violations.set(key, { where, problem, times });
+    }
+  }
+
+  calls(): Readonly<Record<string, number>> {
+    return Object.fromEntries([...this.#calls].sort());
+  }
+
+  events(): Readonly<Record<string, number>> {
+    return Object.fromEntries([...this.#events].sort());
+  }
+
+  violations(): readonly Violation[] {
+    return [...this.#violations.values()];
+  }
+}
