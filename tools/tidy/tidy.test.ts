@@ -20,6 +20,8 @@ test.each([
   ["src/a.ts", `\n${body(69)}`, ["src/a.ts:2: a function of 71 lines; at most 70, split it"]],
   ["src/a.tsx", `const b = () => (<p>\n${"x\n".repeat(70)}</p>);`, [expect.stringContaining("72")]],
   ["src/a.ts", `const b = { c() {\n${lines(70)}} };`, [expect.stringContaining("72")]],
+  ["src/a.ts", `function f() {\nreturn {\n${`g() {\n${lines(30)}},\n`.repeat(3)}};\n}`, []],
+  ["src/a.ts", `function f() {\ng(() => {\n${lines(70)}});\n}`, [expect.stringContaining("74")]],
   ["test/a.ts", `export function suite() {\n${"test('a', () => 1);\n".repeat(80)}}`, []],
   ["test/a.ts", `test("a", () => {\n${lines(70)}});`, [expect.stringContaining("72")]],
 ])("%s is measured (%#)", (path, text, found) => {
