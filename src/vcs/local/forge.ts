@@ -1,7 +1,12 @@
 import type { AccountId, CommitSha } from "../../core/ids.ts";
 import type { Permission } from "../../core/pull-request.ts";
 import type { VcsEvent } from "../../core/vcs-event.ts";
-import type { ForgeAccount, ForgePullRequest, ForgeRepository } from "../../ports/forge-store.ts";
+import type {
+  ForgeAccount,
+  ForgeCheck,
+  ForgePullRequest,
+  ForgeRepository,
+} from "../../ports/forge-store.ts";
 import type { MergeRequest, Vcs, VcsResult } from "../../ports/vcs.ts";
 import type { DiffText } from "../git/diff.ts";
 import { checkGit } from "../git/repository.ts";
@@ -70,6 +75,7 @@ export interface LocalForge {
   ): Promise<VcsResult<readonly ForgePullRequest[]>>;
   pullRequest(repository: string, number: number): Promise<VcsResult<LocalPullRequest>>;
   diff(repository: string, number: number): Promise<VcsResult<DiffText>>;
+  checks(repository: string, commit: CommitSha): Promise<VcsResult<readonly ForgeCheck[]>>;
 
   /** Looks for pushes now and hands over what waits; resolves when that is done. */
   notice(repository?: string): Promise<void>;
@@ -142,6 +148,10 @@ export function createLocalForge(options: LocalForgeOptions): LocalForge {
 
     pullRequests: (repository, filter) => answer(() => listPulls(context, repository, filter)),
     pullRequest: (repository, number) => answer(() => readPull(context, repository, number)),
+    async checks(repository, commit) {
+      const found = await findRepository(context, repository);
+      return found.kind === "ok" ? ok(await store.checks(repository, commit)) : found;
+    },
     diff: (repository, number) => answer(() => readDiff(context, repository, number)),
 
     notice,

@@ -1,0 +1,11 @@
+import { localHarness } from "./local-harness.ts";
+import { describeVcs } from "./vcs.ts";
+
+describeVcs("local", localHarness, {
+  skip: [
+    {
+      reason: "the local forge has branches and no forks",
+      tests: ["S17 a pull request from a fork is seen as one"],
+    },
+  ],
+});

@@ -1,0 +1,160 @@
+import { expect } from "vitest";
+import type { CommitSha } from "../../../src/core/ids.ts";
+import type { CheckDraft } from "../../../src/ports/vcs.ts";
+import { failure, NO_COMMIT, NO_NUMBER, openedPull, type VcsRule, value } from "./rule.ts";
+
+export const writingRules: readonly VcsRule[] = [
+  {
+    name: "S25 a comment of the same key is edited, also when its id was lost",
+    async check(world) {
+      const { repo, number } = await openedPull(world);
+      const put = (markdown: string, externalId?: string) =>
+        value(world.vcs.putComment(repo.ref, number, { key: "sticky:1", markdown, externalId }));
+      const first = await put("one");
+      expect(await put("two")).toBe(first);
+      expect(await put("three", first)).toBe(first);
+      const comments = await repo.comments(number);
+      expect(comments).toHaveLength(1);
+      expect(comments[0]?.id).toBe(first);
+      expect(comments[0]?.body).toContain("three");
+    },
+  },
+  {
+    name: "comments of different keys and of different pull requests stand side by side",
+    async check(world) {
+      const { repo, number, author } = await openedPull(world);
+      await repo.push("second", { "c.tf": "" });
+      const second = await repo.open({ head: "second", title: "Second", by: author.id });
+      const put = (to: number, key: string) =>
+        value(world.vcs.putComment(repo.ref, to, { key, markdown: key, externalId: undefined }));
+      const ids = [await put(number, "a"), await put(number, "a-b"), await put(second, "a")];
+      expect(new Set(ids).size).toBe(3);
+      expect(await repo.comments(number)).toHaveLength(2);
+      expect(await repo.comments(second)).toHaveLength(1);
+    },
+  },
+  {
+    name: "S25 a person who quotes our comment takes nothing over",
+    async check(world) {
+      const { repo, number, other } = await openedPull(world);
+      const draft = { key: "sticky", markdown: "ours", externalId: undefined };
+      const ours = await value(world.vcs.putComment(repo.ref, number, draft));
+      const body = (await repo.comments(number))[0]?.body ?? "";
+      await repo.comment(number, `${body} quoted`, other.id);
+      const again = { ...draft, markdown: "ours again" };
+      expect(await value(world.vcs.putComment(repo.ref, number, again))).toBe(ours);
+      const bodies = (await repo.comments(number)).map((comment) => comment.body);
+      expect(bodies.filter((each) => each.includes("quoted"))).toHaveLength(1);
+    },
+  },
+  {
+    name: "a comment of the greatest length is taken",
+    async check(world) {
+      const { repo, number } = await openedPull(world);
+      const markdown = "x".repeat(world.vcs.commentCharsMax);
+      const draft = { key: "long", markdown, externalId: undefined };
+      await value(world.vcs.putComment(repo.ref, number, draft));
+      expect((await repo.comments(number))[0]?.body).toContain("x".repeat(1_000));
+    },
+  },
+  {
+    name: "a comment on a pull request that does not exist is not found",
+    async check(world) {
+      const { repo } = await openedPull(world);
+      const draft = { key: "k", markdown: "text", externalId: undefined };
+      expect(await failure(world.vcs.putComment(repo.ref, NO_NUMBER, draft))).toBe("not_found");
+    },
+  },
+  {
+    name: "a person's comment is acknowledged, and twice is fine",
+    async check(world) {
+      const { repo, number, other } = await openedPull(world);
+      const comment = await repo.comment(number, "terrane plan", other.id);
+      await value(world.vcs.acknowledge(repo.ref, number, comment));
+      await value(world.vcs.acknowledge(repo.ref, number, comment));
+      expect(await repo.comments(number)).toEqual([
+        { id: comment, body: "terrane plan", acknowledged: true },
+      ]);
+    },
+  },
+  {
+    name: "a comment that does not exist cannot be acknowledged",
+    async check(world) {
+      const { repo, number } = await openedPull(world);
+      expect(await failure(world.vcs.acknowledge(repo.ref, number, "999999999"))).toBe("not_found");
+    },
+  },
+  {
+    name: "S25 the check of a name on a commit is updated, also when its id was lost",
+    async check(world) {
+      const { repo, head } = await openedPull(world);
+      const begun = await value(world.vcs.putCheck(repo.ref, check(head)));
+      const ended = await value(
+        world.vcs.putCheck(repo.ref, {
+          ...check(head),
+          status: "completed",
+          conclusion: "failure",
+          title: "1 of 2 failed",
+        }),
+      );
+      expect(ended).toBe(begun);
+      expect(await repo.checks(head)).toEqual([
+        {
+          id: begun,
+          name: "terrane plan",
+          status: "completed",
+          conclusion: "failure",
+          title: "1 of 2 failed",
+        },
+      ]);
+    },
+  },
+  {
+    name: "checks of different names and commits stand side by side",
+    async check(world) {
+      const { repo, head } = await openedPull(world);
+      const next = await repo.push("feature", { "c.tf": "" });
+      const put = (draft: CheckDraft) => value(world.vcs.putCheck(repo.ref, draft));
+      await put(check(head));
+      await put({ ...check(head), name: "terrane apply" });
+      await put(check(next));
+      expect((await repo.checks(head)).map((each) => each.name).toSorted()).toEqual([
+        "terrane apply",
+        "terrane plan",
+      ]);
+      expect(await repo.checks(next)).toHaveLength(1);
+    },
+  },
+  {
+    name: "a completed check of the same commit can run again",
+    async check(world) {
+      const { repo, head } = await openedPull(world);
+      const done = { ...check(head), status: "completed", conclusion: "success" } as const;
+      await value(world.vcs.putCheck(repo.ref, done));
+      await value(world.vcs.putCheck(repo.ref, check(head)));
+      const checks = await repo.checks(head);
+      expect(checks.at(-1)).toMatchObject({ status: "in_progress", conclusion: undefined });
+    },
+  },
+  {
+    name: "a check on a commit that does not exist fails for good",
+    async check(world) {
+      const { repo } = await openedPull(world);
+      const kind = await failure(world.vcs.putCheck(repo.ref, check(NO_COMMIT)));
+      expect(["not_found", "rejected"]).toContain(kind);
+    },
+  },
+];
+
+function check(commit: CommitSha): CheckDraft {
+  return {
+    name: "terrane plan",
+    commit,
+    status: "in_progress",
+    conclusion: undefined,
+    title: "Planning 2 directories",
+    summary: "…",
+    detailsUrl: "https://terrane.example.test/runs/1",
+    externalId: undefined,
+  };
+}
