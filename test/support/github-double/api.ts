@@ -43,7 +43,7 @@ export type Api = Hono<Variables>;
 
 export function newApi(world: World): Api {
   const api = new Hono<Variables>();
-  api.use("*", async (c, next) => await watch(world, c, next));
+  api.use(async (c: Context<Variables>, next) => await watch(world, c, next));
   api.onError((error) => {
     if (!(error instanceof WireError)) throw error;
     return Response.json(error.body, { status: error.status });
@@ -62,8 +62,8 @@ async function watch(
   const operation = description().match(c.req.method, path);
   const name = operation?.id ?? `${c.req.method} ${path}`;
   world.journal.called(name);
-  const text = await c.req.text();
-  const body = text === "" ? undefined : (JSON.parse(text) as unknown);
+  const sent = await c.req.text();
+  const body = sent === "" ? undefined : (JSON.parse(sent) as unknown);
   const fault = world.faults.take(operation?.id);
   if (fault !== undefined && !fault.afterwards) {
     c.res = faultResponse(fault);
@@ -96,13 +96,13 @@ async function judge(
   if (c.req.path === "/graphql") return;
   if (operation === undefined) return world.journal.violated(name, ["no such operation"]);
   const isJsonAnswer = (c.res.headers.get("content-type") ?? "").startsWith("application/json");
-  const text = isJsonAnswer ? await c.res.clone().text() : "";
+  const answer = isJsonAnswer ? await c.res.clone().text() : "";
   const problems = description().check({
     operation,
     query: new URL(c.req.url).searchParams,
     requestBody,
     status: c.res.status,
-    responseBody: text === "" ? undefined : (JSON.parse(text) as unknown),
+    responseBody: answer === "" ? undefined : (JSON.parse(answer) as unknown),
   });
   world.journal.violated(`${name} ${c.res.status}`, problems);
 }
@@ -232,8 +232,8 @@ export function page<T>(
   };
 }
 
-function positive(text: string | undefined, otherwise: number): number {
-  const value = Number(text);
+function positive(given: string | undefined, otherwise: number): number {
+  const value = Number(given);
   return Number.isInteger(value) && value > 0 ? value : otherwise;
 }
 

@@ -76,12 +76,13 @@ export class Deliveries {
     payload: Json,
   ): void {
     world.journal.violated(`webhook ${event}`, webhookDescription().check(event, payload));
-    const action = payload["action"];
+    const { action: given } = payload;
+    const action = typeof given === "string" ? given : undefined;
     const record: DeliveryRecord = {
       id: world.nextId(),
       guid: randomUUID(),
       event,
-      action: typeof action === "string" ? action : null,
+      action: action ?? null,
       payload,
       installationId,
       repositoryId: repository?.id ?? null,
@@ -94,7 +95,7 @@ export class Deliveries {
       responseHeaders: {},
       responseBody: "",
     };
-    world.journal.sent(action === undefined ? event : `${event}.${String(action)}`);
+    world.journal.sent(action === undefined ? event : `${event}.${action}`);
     if (world.app.webhook === undefined) return;
     if (Buffer.byteLength(JSON.stringify(payload)) > PAYLOAD_BYTES_MAX) return;
     this.log.push(record);
@@ -118,7 +119,7 @@ export class Deliveries {
 
   /** Newest first, of the last three days: older ones are gone. */
   list(world: World): readonly DeliveryRecord[] {
-    return this.log.filter((d) => this.#recent(world, d)).reverse();
+    return this.log.filter((d) => this.#recent(world, d)).toReversed();
   }
 
   /** Lets go what was held, in the given order. */

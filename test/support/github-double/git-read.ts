@@ -133,7 +133,7 @@ export async function diffFiles(
   const counts = parseNumstat(stat);
   return parseRaw(raw)
     .map((file) => ({ ...file, ...(counts.get(file.path) ?? { additions: 0, deletions: 0 }) }))
-    .sort((a, b) => (a.path < b.path ? -1 : 1));
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 function parseRaw(raw: string): Omit<DiffFile, "additions" | "deletions">[] {

@@ -28,14 +28,18 @@ export class Journal {
   }
 
   calls(): Readonly<Record<string, number>> {
-    return Object.fromEntries([...this.#calls].sort());
+    return sorted(this.#calls);
   }
 
   events(): Readonly<Record<string, number>> {
-    return Object.fromEntries([...this.#events].sort());
+    return sorted(this.#events);
   }
 
   violations(): readonly Violation[] {
     return [...this.#violations.values()];
   }
+}
+
+function sorted(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+  return Object.fromEntries([...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,5 +1,5 @@
 import { checkRunWebhook } from "../shapes/check.ts";
-import { type Account, type CheckRun, type Repository, type World } from "../world.ts";
+import type { Account, CheckRun, Repository, World } from "../world.ts";
 import { emit } from "./emit.ts";
 
 export function emitCheck(

@@ -1,7 +1,7 @@
 import { commitTree, mergeTrees, type Person, tryGit } from "../git.ts";
 import { type CommitFacts, readCommit, readCommits } from "../git-read.ts";
 import { missingRequirements } from "../shapes/pull.ts";
-import { type Account, type Pull, type Repository, type World } from "../world.ts";
+import type { Account, Pull, Repository, World } from "../world.ts";
 import { WireError } from "../wire-error.ts";
 import { branchesMoved, markMerged } from "./branches.ts";
 import { settleMergeability } from "./pulls.ts";

@@ -1,6 +1,6 @@
 import { commitTree, deleteRef, isAncestor, mergeTrees, updateRef } from "../git.ts";
 import { fullPull } from "../shapes/pull.ts";
-import { type Account, type Pull, type Repository, type World } from "../world.ts";
+import type { Account, Pull, Repository, World } from "../world.ts";
 import { invalid, WireError } from "../wire-error.ts";
 import { closePull, takeHead } from "./branches.ts";
 import { emit } from "./emit.ts";

@@ -4,14 +4,7 @@ import { git, resolveCommit } from "../git.ts";
 import { readBlob, readCommit, readTree } from "../git-read.ts";
 import { jobShape, runShape, workflowShape } from "../shapes/action.ts";
 import { field, isJson } from "../spec/description.ts";
-import {
-  type Account,
-  type Repository,
-  type RunState,
-  type Workflow,
-  type WorkflowRun,
-  type World,
-} from "../world.ts";
+import type { Account, Repository, RunState, Workflow, WorkflowRun, World } from "../world.ts";
 import { notFound, WireError } from "../wire-error.ts";
 import { emit } from "./emit.ts";
 
@@ -132,7 +125,8 @@ function checkInputs(
     if (value === undefined && field(definitionOf, "required") === true) {
       throw new WireError(422, `Required input '${name}' not provided`);
     }
-    inputs[name] = value === undefined || value === null ? "" : String(value);
+    inputs[name] =
+      typeof value === "string" ? value : JSON.stringify(value ?? "").replace(/^""$/, "");
   }
   if (Object.keys(given).length > INPUTS_MAX)
     throw new WireError(422, "you may only define up to 25 inputs");

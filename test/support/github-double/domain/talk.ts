@@ -1,14 +1,6 @@
 import { issueComment, issueOf, reviewShape } from "../shapes/talk.ts";
 import { simplePull } from "../shapes/pull.ts";
-import {
-  type Account,
-  type Comment,
-  type Pull,
-  type Reaction,
-  type Repository,
-  type Review,
-  type World,
-} from "../world.ts";
+import type { Account, Comment, Pull, Reaction, Repository, Review, World } from "../world.ts";
 import { invalid, notFound, WireError } from "../wire-error.ts";
 import { emit } from "./emit.ts";
 

@@ -21,7 +21,7 @@ import { readCommit } from "../git-read.ts";
 import { jobShape, runHtmlUrl, runShape, runUrl, workflowShape } from "../shapes/action.ts";
 import { field, isJson, type Json } from "../spec/description.ts";
 import { notFound, WireError } from "../wire-error.ts";
-import { type Workflow, type WorkflowRun, type World } from "../world.ts";
+import type { Workflow, WorkflowRun, World } from "../world.ts";
 
 const READ = { permissions: ["actions"], level: "read" } as const;
 const WRITE = { permissions: ["actions"], level: "write" } as const;
@@ -125,7 +125,7 @@ async function listRuns(call: RepositoryCall, workflow: Workflow | undefined): P
         (from === undefined || run.createdAt >= from) &&
         (status === undefined || run.state === status || run.conclusion === status),
     )
-    .reverse();
+    .toReversed();
   const { items, headers } = page(call, found);
   const runs = await Promise.all(
     items.map(async (run) =>

@@ -72,7 +72,7 @@ export function checkRoutes(world: World, api: Api): void {
     // `latest` is the default filter: of each name only the newest.
     const latest = (call.query("filter") ?? "latest") === "latest";
     const shown = latest ? [...new Map(found.map((c) => [c.name, c])).values()] : found;
-    const { items, headers } = page(call, shown.reverse());
+    const { items, headers } = page(call, shown.toReversed());
     const body = {
       total_count: shown.length,
       check_runs: items.map((c) => checkRunShape(world, call.repo, c)),
@@ -196,7 +196,7 @@ function statusRoutes(world: World, api: Api): void {
     const sha = await commitAt(call);
     const { items, headers } = page(
       call,
-      call.repo.statuses.filter((s) => s.sha === sha).reverse(),
+      call.repo.statuses.filter((s) => s.sha === sha).toReversed(),
     );
     return { status: 200, body: items.map((s) => statusShape(world, call.repo, s)), headers };
   });

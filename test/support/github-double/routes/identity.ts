@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Hono } from "hono";
 import { issuerOf } from "../oidc.ts";
-import { type Account, type WorkflowRun, type World } from "../world.ts";
+import type { Account, WorkflowRun, World } from "../world.ts";
 
 /** What is not the REST API: the identity provider of Actions, and signing in with GitHub. */
 export function identityApp(world: World): Hono {
@@ -62,7 +62,8 @@ function signInRoutes(world: World, app: Hono): void {
   });
   app.post("/login/oauth/access_token", async (c) => {
     const body = await c.req.parseBody();
-    const code = String(body["code"]);
+    const { code } = body;
+    if (typeof code !== "string") return c.json({ error: "bad_verification_code" });
     const grant = codes.get(code);
     codes.delete(code);
     // GitHub answers 200 also when it refuses.

@@ -175,7 +175,7 @@ export function missingRequirements(pull: Pull): readonly string[] {
   }
   for (const name of protection.checks) {
     const check = [...pull.repository.checks.values()]
-      .reverse()
+      .toReversed()
       .find((c) => c.name === name && c.headSha === pull.head.sha);
     const passed =
       check?.conclusion === "success" ||

@@ -42,23 +42,23 @@ const LINKS: Readonly<Record<string, string>> = {
   trees_url: "/git/trees{/sha}",
 };
 
-export function repositoryUrl(world: World, repository: Repository): string {
-  return `${apiUrl(world)}/repos/${fullName(repository)}`;
+export function repositoryUrl(world: World, repo: Repository): string {
+  return `${apiUrl(world)}/repos/${fullName(repo)}`;
 }
 
 /** GitHub's `minimal-repository`: identity and links. */
-export function minimalRepository(world: World, repository: Repository): Json {
-  const url = repositoryUrl(world, repository);
+export function minimalRepository(world: World, repo: Repository): Json {
+  const url = repositoryUrl(world, repo);
   return {
-    id: repository.id,
-    node_id: nodeId("R", repository.id),
-    name: repository.name,
-    full_name: fullName(repository),
-    private: repository.private,
-    owner: simpleUser(world, repository.owner),
-    html_url: `${world.origin}/${fullName(repository)}`,
+    id: repo.id,
+    node_id: nodeId("R", repo.id),
+    name: repo.name,
+    full_name: fullName(repo),
+    private: repo.private,
+    owner: simpleUser(world, repo.owner),
+    html_url: `${world.origin}/${fullName(repo)}`,
     description: null,
-    fork: repository.fork !== undefined,
+    fork: repo.fork !== undefined,
     url,
     ...Object.fromEntries(Object.entries(LINKS).map(([key, path]) => [key, `${url}${path}`])),
   };

@@ -151,7 +151,7 @@ function readRoutes(spec: Json): Route[] {
       });
     }
   }
-  return routes.sort((a, b) => a.parameters - b.parameters || b.literal - a.literal);
+  return routes.toSorted((a, b) => a.parameters - b.parameters || b.literal - a.literal);
 }
 
 /** ajv wants JSON pointers with `/` as `~1` and braces escaped as in a URI. */
