@@ -45,10 +45,14 @@ export function details(reports: readonly DirspaceReport[], room: number): Detai
   }
   const fit = Math.max(0, Math.floor(left / DETAIL_CHARS_MIN));
   const candidates = sections.length === failed.length ? changed.slice(0, fit) : [];
-  const wants = candidates.map((report) => changedSection(report, DETAIL_CHARS_MAX).length + 2);
-  const cap = fairCap(wants, left);
-  for (const report of candidates) {
-    const section = changedSection(report, cap - 2);
+  const whole = candidates.map((report) => changedSection(report, DETAIL_CHARS_MAX));
+  const cap = fairCap(
+    whole.map((section) => section.length + 2),
+    left,
+  );
+  for (const [index, report] of candidates.entries()) {
+    const all = whole[index] ?? "";
+    const section = all.length + 2 <= cap ? all : changedSection(report, cap - 2);
     if (section.length + 2 > left) break;
     sections.push(section);
     left -= section.length + 2;

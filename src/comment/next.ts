@@ -1,4 +1,5 @@
 import { count } from "../base/text.ts";
+import { isDone } from "../core/phase.ts";
 import { code } from "./escape.ts";
 import { hasErrors, having, inOrder } from "./standing.ts";
 import type { CommentView, DirspaceReport } from "./view.ts";
@@ -17,12 +18,15 @@ export function waitsFor(view: CommentView): readonly string[] {
 export function next(view: CommentView): readonly string[] {
   const commands = nextCommands(view);
   if (commands.length === 0) return [];
-  const parts = commands.map(({ command, does }) => `${code(command)} ${does}`);
+  const parts = commands.map(({ command, does }) =>
+    command === undefined ? does : `${code(command)} ${does}`,
+  );
   return [`**Next:** ${parts.join(" · ")}`];
 }
 
 interface NextCommand {
-  readonly command: string;
+  /** Undefined for what people do outside of Terrane. */
+  readonly command: string | undefined;
   readonly does: string;
 }
 
@@ -30,7 +34,7 @@ function nextCommands(view: CommentView): readonly NextCommand[] {
   if (view.state === "closed") return ownsLocks(view) ? [UNLOCK] : [];
   if (hasErrors(view)) return [];
   const commands: NextCommand[] = [];
-  const planned = having(view, "planned");
+  const planned = having(view, "planned").filter((report) => !isLockedByOthers(report, view));
   if (planned.length > 0) {
     commands.push({ command: "terrane apply", does: `applies ${count(planned.length, "plan")}` });
     const one = planned.length > 1 ? inOrder(planned).find(hasPlainDir) : undefined;
@@ -48,6 +52,13 @@ function nextCommands(view: CommentView): readonly NextCommand[] {
       does: `plans ${count(unplanned.length, "dirspace")}`,
     });
   }
+  if (
+    view.state === "open" &&
+    ownsLocks(view) &&
+    view.dirspaces.every(({ phase }) => isDone(phase))
+  ) {
+    commands.push({ command: undefined, does: "merge the pull request" });
+  }
   if (ownsLocks(view)) commands.push(UNLOCK);
   return commands;
 }
@@ -61,6 +72,11 @@ function ownsLocks(view: CommentView): boolean {
   return view.dirspaces.some((report) =>
     report.locks.some((lock) => lock.pullRequest === view.number),
   );
+}
+
+/** Applying it would be refused. */
+function isLockedByOthers(report: DirspaceReport, view: CommentView): boolean {
+  return report.locks.some((lock) => lock.pullRequest !== view.number);
 }
 
 /** A directory that needs no quotes in a query, and fits on the line. */

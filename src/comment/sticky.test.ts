@@ -73,7 +73,9 @@ test("a plan shows what failed, what changes and what waits, in that order", () 
 
       # terraform_data.db must be replaced
     -/+ resource "terraform_data" "db" {
-    … 3 lines not shown …
+    !       id               = "0001" -> (known after apply)
+    !       triggers_replace = "13" -> "14" # forces replacement
+        }
 
       # terraform_data.app will be created
     +   resource "terraform_data" "app" {
@@ -130,14 +132,12 @@ test("a refused apply says who holds the lock and how to go on", () => {
 
     **\`terrane apply\` by \`alice\` was refused**
 
-    - **Locked by another pull request** (\`E_LOCKED\`): Locked: \`prod/db\` by pull request 12, which applied it and is not merged yet. See #12. Next: Finish pull request 12, or give its locks up with \`terrane unlock 12\`.
+    - **Locked by another pull request** (\`E_LOCKED\`): \`prod/db\` is locked by pull request 12, which applied it and is not merged yet. See #12. Next: Finish pull request 12, or give the locks up with \`terrane unlock 12\`.
     - **Approvals are missing** (\`E_NOT_APPROVED\`): \`prod/db\` needs 2 approvals of this commit by people other than the author; approved by \`bob\`. Missing: \`team:dba\`. Next: Get the approvals, then comment \`terrane apply\`. An approval of an older commit does not count.
 
     | Dirspace | + | ~ | ± | − | Status |
     |---|--:|--:|--:|--:|---|
-    | \`prod/db\` | 1 | 0 | 1 | 1 | to apply, locked by #12 |
-
-    **Next:** \`terrane apply\` applies 1 plan"
+    | \`prod/db\` | 1 | 0 | 1 | 1 | to apply, locked by #12 |"
   `);
 });
 
@@ -171,11 +171,20 @@ test("an applied pull request shows its outputs, never the sensitive ones, and h
     <details><summary><code>prod/db</code>: +1 ~0 ±1 −1, applied</summary>
 
     - destroy \`terraform_data.old\`
-    - and 2 more
+    - replace \`terraform_data.db\`, because of \`triggers_replace\`
+    - create \`terraform_data.app\`
+
+    3 outputs:
+
+    \`\`\`text
+    endpoint = "db.example"
+    password = (sensitive)
+    token = (sensitive)
+    \`\`\`
 
     </details>
 
-    **Next:** \`terrane unlock\` gives up the locks of this pull request"
+    **Next:** merge the pull request · \`terrane unlock\` gives up the locks of this pull request"
   `);
 });
 
@@ -200,7 +209,8 @@ test("while an apply runs the comment says so, and offers nothing that would be 
     <details><summary><code>a</code>: +1 ~0 ±1 −1, applying</summary>
 
     - destroy \`terraform_data.old\`
-    - and 2 more
+    - replace \`terraform_data.db\`, because of \`triggers_replace\`
+    - create \`terraform_data.app\`
 
     </details>"
   `);

@@ -35,6 +35,16 @@ export function names(keys: readonly (DirspaceKey | string)[]): string {
   return literals(keys.map(dirspaceName));
 }
 
+/** "`a` needs", "`a` and `b` need": dirspaces as the subject of a sentence. */
+export function subject(keys: readonly DirspaceKey[], one: string, many: string): string {
+  return `${names(keys)} ${keys.length === 1 ? one : many}`;
+}
+
+/** "pull request 9", "pull requests 9 and 12". */
+export function pullRequests(numbers: readonly number[]): string {
+  return `pull ${numbers.length === 1 ? "request" : "requests"} ${enumerate(numbers.map(String))}`;
+}
+
 /** `2026-03-01 14:05 UTC`. */
 export function utc(instant: Instant): string {
   return `${new Date(instant).toISOString().slice(0, 16).replace("T", " ")} UTC`;

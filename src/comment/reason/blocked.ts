@@ -1,7 +1,7 @@
 import { unreachable } from "../../base/unreachable.ts";
 import type { ReasonCode } from "../../core/reason.ts";
 import type { StaleBecause } from "../../core/run/work.ts";
-import { dirspaceName, enumerate, literal, names, shortSha } from "../words.ts";
+import { dirspaceName, literal, names, pullRequests, shortSha, subject } from "../words.ts";
 import type { ReasonOf, RefusalText, Texts } from "./text.ts";
 
 export type BlockedCode = Extract<
@@ -28,7 +28,7 @@ export const BLOCKED: Texts<BlockedCode, RefusalText> = {
   }),
   apply_unknown: ({ dirspaces }) => ({
     title: "An apply is in doubt",
-    cause: `Contact was lost while ${names(dirspaces)} was being applied. The job may still be working.`,
+    cause: `Contact was lost while ${subject(dirspaces, "was", "were")} being applied. The job may still be working.`,
     next: "Look at the CI job and end it there if it hangs. Once it has ended, comment `terrane plan`.",
   }),
   not_planned: ({ dirspaces }) => ({
@@ -38,7 +38,7 @@ export const BLOCKED: Texts<BlockedCode, RefusalText> = {
   }),
   plan_running: ({ dirspaces }) => ({
     title: "The plan is still running",
-    cause: `${names(dirspaces)} is being planned.`,
+    cause: `${subject(dirspaces, "is", "are")} being planned.`,
     next: "Look at the plan when it is there, then comment `terrane apply`.",
   }),
   plan_failed: ({ dirspaces }) => ({
@@ -48,7 +48,7 @@ export const BLOCKED: Texts<BlockedCode, RefusalText> = {
   }),
   plan_outdated: ({ dirspaces, head }) => ({
     title: "The plan is of an older commit",
-    cause: `${names(dirspaces)} was not planned at ${literal(shortSha(head))}, the newest commit.`,
+    cause: `${subject(dirspaces, "was", "were")} not planned at ${literal(shortSha(head))}, the newest commit.`,
     next: "Comment `terrane plan`.",
   }),
   plan_stale: ({ dirspaces, because }) => ({
@@ -58,7 +58,7 @@ export const BLOCKED: Texts<BlockedCode, RefusalText> = {
   }),
   predecessors_unapplied: ({ dirspaces, waitFor }) => ({
     title: "Something else comes first",
-    cause: `${names(dirspaces)} depends on ${names(waitFor)}, which is not applied yet.`,
+    cause: `${subject(dirspaces, "depends", "depend")} on ${names(waitFor)}, not applied yet.`,
     next: "Comment `terrane apply` for what comes first; what depends on it is planned afterwards.",
   }),
 };
@@ -79,20 +79,23 @@ export function staleText(because: StaleBecause): string {
   }
 }
 
+const LOCKS_MAX = 4;
+
 function lockedText({ locks }: ReasonOf<"locked">): RefusalText {
   const owners = [...new Set(locks.map((lock) => lock.by))].toSorted((a, b) => a - b);
   const causes = locks.map(({ dirspace, by, because }) =>
     because === "applied"
-      ? `${literal(dirspaceName(dirspace))} by pull request ${by}, which applied it and is not merged yet`
-      : `${literal(dirspaceName(dirspace))} by pull request ${by}, which was merged and has not applied it yet`,
+      ? `${literal(dirspaceName(dirspace))} is locked by pull request ${by}, which applied it and is not merged yet`
+      : `${literal(dirspaceName(dirspace))} is locked by pull request ${by}, which was merged and has not applied it yet`,
   );
+  const shown = causes.slice(0, LOCKS_MAX);
+  const more = causes.length - shown.length;
   const isMergedOnly = locks.every((lock) => lock.because === "merged");
   const finish = isMergedOnly ? "Apply the rest of" : "Finish";
-  const list = enumerate(owners.map(String));
   return {
     title: "Locked by another pull request",
-    cause: `Locked: ${enumerate(causes, 4)}.`,
-    next: `${finish} pull request ${list}, or give its locks up with \`terrane unlock ${owners.slice(0, 20).join(" ")}\`.`,
+    cause: `${shown.join("; ")}${more > 0 ? `; and ${more} more` : ""}.`,
+    next: `${finish} ${pullRequests(owners)}, or give the locks up with \`terrane unlock ${owners.slice(0, 20).join(" ")}\`.`,
     pullRequests: owners,
   };
 }

@@ -1,5 +1,5 @@
 import type { PlanWhy } from "../../core/reason.ts";
-import { enumerate, literal, literals, names, sentence, shortSha } from "../words.ts";
+import { literal, literals, names, pullRequests, sentence, shortSha, subject } from "../words.ts";
 import type { ReasonText, Texts } from "./text.ts";
 
 export type DoneCode =
@@ -30,7 +30,7 @@ export const DONE: Texts<DoneCode, ReasonText> = {
   apply_started: ({ dirspaces, approvedBy }) => ({
     title: "Apply started",
     cause:
-      `${names(dirspaces)} is applied as planned` +
+      `${subject(dirspaces, "is", "are")} applied as planned` +
       `${approvedBy.length === 0 ? "" : `, approved by ${literals(approvedBy)}`}.`,
   }),
   run_superseded: ({ head }) => ({
@@ -56,30 +56,32 @@ export const DONE: Texts<DoneCode, ReasonText> = {
   }),
   locks_taken: ({ dirspaces }) => ({
     title: "Locked",
-    cause: `${names(dirspaces)} belongs to this pull request until it is both applied and merged.`,
+    cause: `${subject(dirspaces, "belongs", "belong")} to this pull request until both applied and merged.`,
   }),
   locks_released: ({ dirspaces, why }) => ({
     title: "Locks released",
-    cause: `${names(dirspaces)} is free: ${RELEASED_WHY[why]}.`,
+    cause: `${subject(dirspaces, "is", "are")} free: ${RELEASED_WHY[why]}.`,
   }),
   locks_kept: ({ dirspaces, why }) => ({
     title: "Locks kept",
-    cause: `${names(dirspaces)} stays locked: ${KEPT_WHY[why]}.`,
+    cause: `${subject(dirspaces, "stays", "stay")} locked: ${KEPT_WHY[why]}.`,
     next: KEPT_NEXT[why],
   }),
   unlock_waits: ({ dirspaces }) => ({
     title: "Unlock waits for an apply",
-    cause: `${names(dirspaces)} is being applied. The apply was asked to stop; the lock goes when it has ended.`,
+    cause: `${subject(dirspaces, "is", "are")} being applied. The apply was asked to stop; the lock goes when it has ended.`,
   }),
   unlocked: ({ dirspaces }) => ({
     title: "Unlocked",
     cause:
-      dirspaces.length === 0 ? "The locks were given up." : `${names(dirspaces)} is free again.`,
+      dirspaces.length === 0
+        ? "The locks were given up."
+        : `${subject(dirspaces, "is", "are")} free again.`,
     next: "Plans made before no longer count: `terrane plan` makes new ones.",
   }),
   unlock_forwarded: ({ to }) => ({
     title: "Unlock passed on",
-    cause: `The locks of pull request ${enumerate(to.map(String))} are given up there.`,
+    cause: `The locks of ${pullRequests(to)} are given up there.`,
     pullRequests: to,
   }),
   all_applied: () => ({ title: "All applied", cause: "Every affected dirspace is applied." }),
@@ -98,30 +100,30 @@ export const DONE: Texts<DoneCode, ReasonText> = {
 };
 
 const PLAN_WHY: Readonly<Record<PlanWhy, string>> = {
-  changed: "the pull request changed it",
+  changed: "changed by the pull request",
   asked: "asked for",
-  predecessors_applied: "what it depends on is applied now",
+  predecessors_applied: "everything that comes first is applied now",
   base_moved: "the base branch moved",
-  neighbour_released: "another pull request released it",
+  neighbour_released: "released by another pull request",
   merged: "the pull request was merged",
 };
 
 const RELEASED_WHY = {
   applied_and_merged: "applied and merged",
-  unlock: "its lock was given up",
+  unlock: "the lock was given up",
   closed_untouched: "the pull request was closed before anything was applied",
   nothing_changed: "there is nothing to apply",
 } as const;
 
 const KEPT_WHY = {
-  unapplied_after_merge: "it was merged and is not applied yet",
-  applied_not_merged: "it is applied and not merged yet",
-  closed_after_apply: "the pull request was closed after it had been applied",
+  unapplied_after_merge: "merged and not applied yet",
+  applied_not_merged: "applied and not merged yet",
+  closed_after_apply: "the pull request was closed after the apply",
 } as const;
 
 const KEPT_NEXT = {
-  unapplied_after_merge: "Comment `terrane apply`, or `terrane unlock` to give it up.",
-  applied_not_merged: "Merge the pull request, or comment `terrane unlock` to give it up.",
+  unapplied_after_merge: "Comment `terrane apply`, or `terrane unlock` to give the lock up.",
+  applied_not_merged: "Merge the pull request, or comment `terrane unlock` to give the lock up.",
   closed_after_apply:
     "Bring the base branch in line with what was applied, then comment `terrane unlock`.",
 } as const;

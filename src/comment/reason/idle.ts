@@ -1,4 +1,4 @@
-import { literals, names } from "../words.ts";
+import { literals, names, subject } from "../words.ts";
 import type { ReasonText, Texts } from "./text.ts";
 
 export type IdleCode =
@@ -50,12 +50,12 @@ export const IDLE: Texts<IdleCode, ReasonText> = {
   autoplan_off: ({ dirspaces }) => ({
     title: "Not planned automatically",
     cause: `The configuration says \`autoplan: false\` for ${names(dirspaces)}.`,
-    next: "`terrane plan` plans it.",
+    next: "`terrane plan` plans anyway.",
   }),
   draft_not_planned: ({ dirspaces }) => ({
     title: "Drafts are not planned automatically",
-    cause: `The pull request is a draft, so ${names(dirspaces)} waits until it is ready for review.`,
-    next: "`terrane plan` plans it now.",
+    cause: `The pull request is a draft, so ${subject(dirspaces, "waits", "wait")} until it is ready for review.`,
+    next: "`terrane plan` plans now.",
   }),
   event_outdated: () => ({
     title: "Overtaken",

@@ -1,6 +1,6 @@
 import { count } from "../../base/text.ts";
 import type { Reason } from "../../core/reason.ts";
-import { literal, literals, names, sentence } from "../words.ts";
+import { literal, literals, names, sentence, subject } from "../words.ts";
 import { BLOCKED } from "./blocked.ts";
 import type { DoneCode } from "./done.ts";
 import type { IdleCode } from "./idle.ts";
@@ -107,15 +107,15 @@ export const REFUSED: Texts<RefusedCode, RefusalText> = {
   not_approved: ({ dirspaces, have, need, missing }) => ({
     title: "Approvals are missing",
     cause:
-      `${names(dirspaces)} needs ${count(need, "approval")} of this commit by people other than the author` +
+      `${subject(dirspaces, "needs", "need")} ${count(need, "approval")} of this commit by people other than the author` +
       `${have.length === 0 ? ", and has none" : `; approved by ${literals(have)}`}.` +
       (missing.length === 0 ? "" : ` Missing: ${literals(missing)}.`),
     next: "Get the approvals, then comment `terrane apply`. An approval of an older commit does not count.",
   }),
   no_requirement_matches: ({ dirspaces }) => ({
     title: "No apply requirement matches",
-    cause: `No entry of \`apply_requirements.checks\` matches ${names(dirspaces)}, so nothing says when it may be applied.`,
-    next: "Add an entry to the configuration on the default branch whose `tag_query` matches it.",
+    cause: `No entry of \`apply_requirements.checks\` matches ${names(dirspaces)}, so nothing says when to apply.`,
+    next: "Add an entry to the configuration on the default branch whose `tag_query` matches.",
   }),
   nothing_to_apply: () => ({
     title: "Nothing to apply",
