@@ -47,12 +47,17 @@ const ARROWS = {
       "@types/react-dom",
       "@tanstack/[^/]+",
       "ansi_up",
+      "zod",
+      "mdast-util-from-markdown",
+      "mdast-util-gfm",
+      "micromark-extension-gfm",
+      "@types/mdast",
     ],
   },
 };
 
-/** Tests may import vitest, the support folder and whatever they test. */
-const TEST = String.raw`\.test\.tsx?$`;
+/** Tests and the configuration of a tool may import that tool, and whatever they test. */
+const TEST = String.raw`\.test\.tsx?$|/vite\.config\.ts$`;
 
 const folderRules = Object.entries(ARROWS).map(([folder, { folders }]) => ({
   name: `${folder}-arrows`,
@@ -81,15 +86,15 @@ module.exports = {
       name: "contract-mini",
       comment: "zod/mini keeps the runner and the dashboard small: 13.8 kB against 444 kB.",
       severity: "error",
-      from: { path: "^src/(?:contract|runner)/", pathNot: TEST },
+      from: { path: "^src/(?:contract|runner|web)/", pathNot: TEST },
       to: { path: "node_modules/zod/", pathNot: "node_modules/zod/(?:v4/)?mini/" },
     },
     {
       name: "vcs-adapters-never-meet",
-      comment: "What two adapters share belongs to ports, core or base.",
+      comment: "What two adapters share belongs to ports, core or base, plain git to src/vcs/git.",
       severity: "error",
       from: { path: "^src/vcs/([^/]+)/" },
-      to: { path: "^src/vcs/[^/]+/", pathNot: "^src/vcs/$1/" },
+      to: { path: "^src/vcs/[^/]+/", pathNot: "^src/vcs/(?:$1|git)/" },
     },
     {
       name: "ci-adapters-never-meet",
@@ -126,7 +131,10 @@ module.exports = {
       name: "no-unlisted-packages",
       severity: "error",
       from: {},
-      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown", "unknown"] },
+      to: {
+        dependencyTypes: ["npm-no-pkg", "npm-unknown"],
+        pathNot: "node_modules/@types/",
+      },
     },
     { name: "resolves", severity: "error", from: {}, to: { couldNotResolve: true } },
     {
@@ -145,7 +153,7 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ["exports"],
       conditionNames: ["import", "require", "node", "default", "types"],
-      extensions: [".ts", ".tsx", ".mjs", ".cjs", ".js", ".json", ".d.ts"],
+      extensions: [".ts", ".tsx", ".mjs", ".cjs", ".js", ".json", ".d.ts", ".css"],
     },
   },
 };
