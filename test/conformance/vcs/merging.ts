@@ -1,6 +1,15 @@
 import { expect } from "vitest";
 import type { MergeRequest } from "../../../src/ports/vcs.ts";
-import { failure, NO_COMMIT, NO_NUMBER, openedPull, tip, type VcsRule, value } from "./rule.ts";
+import {
+  failure,
+  NO_COMMIT,
+  NO_NUMBER,
+  openedPull,
+  tip,
+  type VcsRule,
+  type VcsWorld,
+  value,
+} from "./rule.ts";
 
 export const mergeRules: readonly VcsRule[] = [
   ...(["merge", "squash", "rebase"] as const).map(
