@@ -1,0 +1,32 @@
+import { queryOptions } from "@tanstack/react-query";
+import { ask } from "./ask.ts";
+
+/** Everything the pages show, by key. A `changed` event invalidates by these keys (see live.tsx). */
+
+export const serverQuery = () =>
+  queryOptions({
+    queryKey: ["server"],
+    queryFn: () => ask("server", {}),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const repositoriesQuery = () =>
+  queryOptions({ queryKey: ["repositories"], queryFn: () => ask("repositories", {}) });
+
+export const pullRequestsQuery = () =>
+  queryOptions({ queryKey: ["pulls"], queryFn: () => ask("pullRequests", {}) });
+
+export const pullRequestQuery = (repository: string, number: number) =>
+  queryOptions({
+    queryKey: ["pull", repository, number],
+    queryFn: () => ask("pullRequest", { repository, number }),
+  });
+
+export const runsQuery = () =>
+  queryOptions({ queryKey: ["runs"], queryFn: () => ask("runs", {}) });
+
+export const runQuery = (run: string) =>
+  queryOptions({ queryKey: ["run", run], queryFn: () => ask("run", { run }) });
+
+export const locksQuery = () =>
+  queryOptions({ queryKey: ["locks"], queryFn: () => ask("locks", {}) });

@@ -1,0 +1,241 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Fragment, type ReactElement, useState } from "react";
+import type { LockView } from "../../contract/views.ts";
+import { ask } from "../data/ask.ts";
+import { locksQuery } from "../data/queries.ts";
+import { useSay } from "../parts/announcer.tsx";
+import { Badge, type Word } from "../parts/badge.tsx";
+import { Ago } from "../parts/clock.tsx";
+import { Dialog } from "../parts/dialog.tsx";
+import { ErrorNote } from "../parts/error-note.tsx";
+import { FilterBox, matches } from "../parts/filter.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { Empty, Page } from "../parts/page.tsx";
+import { Skeleton } from "../parts/skeleton.tsx";
+
+const BECAUSE: Readonly<Record<LockView["because"], Word>> = {
+  applied: {
+    label: "Applied, not merged",
+    icon: "check",
+    tone: "ready",
+    meaning: "Its changes are applied; until it is merged the base branch does not hold them.",
+  },
+  merged: {
+    label: "Merged, not applied",
+    icon: "merge",
+    tone: "warn",
+    meaning: "The base branch holds its changes; until they are applied the infrastructure differs.",
+  },
+};
+
+export function LocksPage(): ReactElement {
+  const { q = "" } = useSearch({ from: "/locks" });
+  const navigate = useNavigate({ from: "/locks" });
+  const locks = useQuery(locksQuery());
+  const [unlocking, setUnlocking] = useState<LockView>();
+  const shown = (locks.data ?? []).filter((lock) => q === "" || matches(q, textsOf(lock)));
+
+  return (
+    <Page title="Locks">
+      <p className="lead">
+        A pull request owns a dirspace between its apply and its merge. Nobody else can apply there
+        meanwhile; planning is always free.
+      </p>
+      <div className="bar">
+        <FilterBox
+          label="Filter locks"
+          value={q}
+          onChange={(next) =>
+            void navigate({ search: next === "" ? {} : { q: next }, replace: true })
+          }
+        />
+      </div>
+      {locks.error === null ? null : (
+        <ErrorNote error={locks.error} onRetry={() => void locks.refetch()} />
+      )}
+      {locks.isPending ? <Skeleton rows={5} label="Locks are loading" /> : null}
+      {locks.data === undefined ? null : shown.length > 0 ? (
+        <LockTable locks={shown} onUnlock={setUnlocking} />
+      ) : (
+        <Empty title={locks.data.length === 0 ? "Nothing is locked" : "No lock matches"}>
+          <p>
+            {locks.data.length === 0
+              ? "Every dirspace can be applied by the next pull request."
+              : `${locks.data.length} in total.`}
+          </p>
+        </Empty>
+      )}
+      {unlocking === undefined ? null : (
+        <UnlockDialog
+          lock={unlocking}
+          all={(locks.data ?? []).filter(
+            (lock) =>
+              lock.repositoryId === unlocking.repositoryId &&
+              lock.pullRequest === unlocking.pullRequest,
+          )}
+          onClose={() => setUnlocking(undefined)}
+        />
+      )}
+    </Page>
+  );
+}
+
+function LockTable(props: {
+  readonly locks: readonly LockView[];
+  readonly onUnlock: (lock: LockView) => void;
+}): ReactElement {
+  return (
+    <div className="table-box">
+      <table className="table">
+        <caption className="visually-hidden">Locks</caption>
+        <thead>
+          <tr>
+            <th scope="col">Dirspace</th>
+            <th scope="col">Held by</th>
+            <th scope="col">Because</th>
+            <th scope="col">Since</th>
+            <th scope="col">Waiting</th>
+            <th scope="col">
+              <span className="visually-hidden">Action</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {props.locks.map((lock) => (
+            <tr key={`${lock.repositoryId} ${lock.dir} ${lock.workspace} ${lock.pullRequest}`}>
+              <th scope="row">
+                <span className="dir">{lock.dir}</span>{" "}
+                <span className="workspace">{lock.workspace}</span>
+                <span className="cell-about">{lock.repository}</span>
+              </th>
+              <td>
+                <PullLink lock={lock} number={lock.pullRequest} row />
+                <span className="cell-about">{lock.title}</span>
+              </td>
+              <td>
+                <Badge word={BECAUSE[lock.because]} />
+                {lock.applyInFlight ? (
+                  <Badge
+                    word={{
+                      label: "Applying now",
+                      icon: "spinner",
+                      tone: "running",
+                      meaning: "An apply runs on it; unlock waits until it has stopped.",
+                    }}
+                  />
+                ) : null}
+              </td>
+              <td className="nowrap">
+                <Ago at={lock.since} />
+              </td>
+              <td>
+                {lock.waiting.length === 0 ? <span className="muted">nobody</span> : null}
+                {lock.waiting.map((number, at) => (
+                  <Fragment key={number}>
+                    {at > 0 ? ", " : ""}
+                    <PullLink lock={lock} number={number} />
+                  </Fragment>
+                ))}
+              </td>
+              <td className="right">
+                <button
+                  type="button"
+                  className="button small"
+                  aria-label={`Unlock ${lock.dir} ${lock.workspace}, held by #${lock.pullRequest}`}
+                  onClick={() => props.onUnlock(lock)}
+                >
+                  <Icon name="unlock" size={14} /> Unlock
+                </button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function PullLink(props: {
+  readonly lock: LockView;
+  readonly number: number;
+  readonly row?: boolean;
+}): ReactElement {
+  return (
+    <Link
+      to="/repositories/$repository/pulls/$number"
+      params={{ repository: props.lock.repositoryId, number: String(props.number) }}
+      {...(props.row ? { "data-row": true } : {})}
+    >
+      #{props.number}
+    </Link>
+  );
+}
+
+/** An unlock is for a whole pull request, so the dialog names everything that it lets go. */
+function UnlockDialog(props: {
+  readonly lock: LockView;
+  readonly all: readonly LockView[];
+  readonly onClose: () => void;
+}): ReactElement {
+  const { lock, all, onClose } = props;
+  const say = useSay();
+  const unlock = useMutation({
+    mutationFn: () =>
+      ask(
+        "command",
+        { repository: lock.repositoryId, number: lock.pullRequest },
+        { command: "terrane unlock" },
+      ),
+    onSuccess: () => {
+      say(`Asked to unlock #${lock.pullRequest}`);
+      onClose();
+    },
+  });
+  return (
+    <Dialog title={`Unlock pull request #${lock.pullRequest}?`} onClose={onClose}>
+      <p>
+        “{lock.title}” lets go of {all.length === 1 ? "one dirspace" : `${all.length} dirspaces`}:
+      </p>
+      <ul className="plain">
+        {all.map(({ dir, workspace }) => (
+          <li key={`${dir}:${workspace}`}>
+            <span className="dir">{dir}</span> <span className="workspace">{workspace}</span>
+          </li>
+        ))}
+      </ul>
+      <p>
+        {lock.because === "applied"
+          ? "Its changes are applied but not merged. The next plan of another pull request may want to undo them."
+          : "It is merged but not applied. The next plan there contains its changes too."}{" "}
+        {all.some((one) => one.applyInFlight)
+          ? "An apply runs now: it is asked to stop, and the locks go when it has."
+          : ""}
+      </p>
+      {unlock.error === null ? null : <ErrorNote error={unlock.error} />}
+      <div className="dialog-actions">
+        <button type="button" className="button" onClick={onClose}>
+          Keep the locks
+        </button>
+        <button
+          type="button"
+          className="button danger"
+          disabled={unlock.isPending}
+          onClick={() => unlock.mutate()}
+        >
+          Unlock
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+function textsOf(lock: LockView): readonly string[] {
+  return [
+    `${lock.dir}:${lock.workspace}`,
+    `${lock.repository} #${lock.pullRequest}`,
+    lock.title,
+    BECAUSE[lock.because].label,
+    ...lock.waiting.map((number) => `#${number}`),
+  ];
+}

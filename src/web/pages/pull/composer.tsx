@@ -1,0 +1,143 @@
+import { type KeyboardEvent, type ReactElement, type RefObject, useId, useState } from "react";
+import type { PullRequestDetail } from "../../../contract/views.ts";
+import { ErrorNote } from "../../parts/error-note.tsx";
+import type { Acting } from "./act.ts";
+import { lineAt, type Suggestion, suggestionsFor } from "./completion.ts";
+
+export interface Draft {
+  readonly text: string;
+  readonly setText: (text: string) => void;
+  readonly box: RefObject<HTMLTextAreaElement | null>;
+  /** Writes a command into the box and puts the cursor behind it. */
+  readonly offer: (command: string) => void;
+}
+
+/** A comment where the comments are kept here, a command where they are kept by the VCS. */
+export function Composer(props: {
+  readonly pull: PullRequestDetail;
+  readonly draft: Draft;
+  readonly acting: Acting;
+}): ReactElement {
+  const { pull, draft, acting } = props;
+  const local = pull.local !== null;
+  const dirs = [...new Set(pull.dirspaces.map(({ dir }) => dir))];
+  const ids = { hint: useId(), list: useId(), box: useId() };
+  const completion = useCompletion(draft, dirs);
+
+  const send = async () => {
+    const text = draft.text.trim();
+    if (text === "" || acting.pending) return;
+    const sent = await acting.act(
+      local ? { name: "comment", body: { body: text } } : { name: "command", body: { command: text } },
+      local ? "Comment sent" : "Command sent",
+    );
+    if (sent) draft.setText("");
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      void send();
+    } else if (completion.onKey(event.key)) {
+      event.preventDefault();
+    }
+  };
+  const active = completion.shown[completion.at];
+
+  return (
+    <form
+      className="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <label htmlFor={ids.box} className="composer-label">
+        {local ? "Comment or command" : "Command"}
+      </label>
+      <div className="composer-box">
+        <textarea
+          id={ids.box}
+          ref={draft.box}
+          data-composer
+          role="combobox"
+          rows={local ? 3 : 1}
+          maxLength={local ? 60_000 : 5_000}
+          value={draft.text}
+          placeholder="terrane plan"
+          aria-expanded={completion.shown.length > 0}
+          aria-controls={ids.list}
+          aria-autocomplete="list"
+          aria-describedby={ids.hint}
+          {...(active === undefined
+            ? {}
+            : { "aria-activedescendant": `${ids.list}-${completion.at}` })}
+          onChange={(event) => {
+            draft.setText(event.target.value);
+            completion.look(event.target.value, event.target.selectionStart);
+          }}
+          onKeyDown={onKeyDown}
+          onBlur={completion.close}
+        />
+        <ul id={ids.list} className="suggestions" aria-label="Commands" role="listbox" hidden={active === undefined}>
+          {completion.shown.map((suggestion, at) => (
+            <li
+              key={suggestion.line}
+              id={`${ids.list}-${at}`}
+              role="option"
+              aria-selected={at === completion.at}
+              onPointerDown={(event) => {
+                event.preventDefault();
+                completion.take(suggestion);
+              }}
+            >
+              <code>{suggestion.line}</code>
+              <span>{suggestion.about}</span>
+            </li>
+          ))}
+        </ul>
+      </div>
+      {acting.error === null ? null : <ErrorNote error={acting.error} />}
+      <div className="composer-foot">
+        <span id={ids.hint} className="muted small">
+          <kbd>Tab</kbd> completes <kbd>Ctrl</kbd> <kbd>Enter</kbd> sends
+        </span>
+        <button
+          type="submit"
+          className="button primary"
+          disabled={acting.pending || draft.text.trim() === ""}
+        >
+          {local ? "Comment" : "Send"}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function useCompletion(draft: Draft, dirs: readonly string[]) {
+  const [shown, setShown] = useState<readonly Suggestion[]>([]);
+  const [at, setAt] = useState(0);
+  const look = (text: string, cursor: number) => {
+    setShown(suggestionsFor(lineAt(text, cursor).line, dirs));
+    setAt(0);
+  };
+  const take = (suggestion: Suggestion) => {
+    const box = draft.box.current;
+    if (box === null) return;
+    const next = lineAt(draft.text, box.selectionStart).replace(suggestion.line);
+    draft.setText(next.text);
+    setShown([]);
+    window.requestAnimationFrame(() => box.setSelectionRange(next.cursor, next.cursor));
+  };
+  /** True when the key was for the list. */
+  const onKey = (key: string): boolean => {
+    const active = shown[at];
+    if (active === undefined) return false;
+    if (key === "ArrowDown") setAt((at + 1) % shown.length);
+    else if (key === "ArrowUp") setAt((at + shown.length - 1) % shown.length);
+    else if (key === "Tab" || key === "Enter") take(active);
+    else if (key === "Escape") setShown([]);
+    else return false;
+    return true;
+  };
+  return { shown, at, look, take, onKey, close: () => setShown([]) };
+}

@@ -1,0 +1,189 @@
+import type { ReactElement, ReactNode } from "react";
+import type { CheckView, PullRequestDetail } from "../../../contract/views.ts";
+import { Avatar } from "../../parts/avatar.tsx";
+import type { Tone } from "../../parts/badge.tsx";
+import { Icon, type IconName } from "../../parts/icon.tsx";
+import { shortSha } from "../../parts/text.ts";
+import type { Acting } from "./act.ts";
+import { MergeBox } from "./merge-box.tsx";
+import { verdictsOf } from "./stages.ts";
+
+export function Side(props: {
+  readonly pull: PullRequestDetail;
+  readonly acting: Acting;
+  readonly as: string;
+  readonly onAs: (login: string) => void;
+}): ReactElement {
+  const { pull, acting } = props;
+  const { local } = pull;
+  return (
+    <aside className="side" aria-label="Act on this pull request">
+      {pull.state === "closed" ? null : <CommandButtons acting={acting} />}
+      {local === null ? null : (
+        <>
+          <ReviewBox pull={pull} acting={acting} as={props.as} />
+          <MergeBox pull={pull} mergeable={local.mergeable} acting={acting} />
+          {local.checks.length === 0 ? null : <Checks checks={local.checks} />}
+          <Box title="Acting as">
+            <label>
+              <span className="visually-hidden">Acting as</span>
+              <select value={props.as} onChange={(event) => props.onAs(event.target.value)}>
+                {withCurrent(local.people, props.as).map(({ login, permission }) => (
+                  <option key={login} value={login}>
+                    {login} ({permission})
+                  </option>
+                ))}
+              </select>
+            </label>
+            <p className="muted small">
+              For trying things out: on this server anybody may act as anybody.
+            </p>
+          </Box>
+        </>
+      )}
+    </aside>
+  );
+}
+
+function withCurrent(
+  people: readonly { readonly login: string; readonly permission: string }[],
+  current: string,
+): readonly { readonly login: string; readonly permission: string }[] {
+  if (people.some(({ login }) => login === current)) return people;
+  return [{ login: current, permission: "you" }, ...people];
+}
+
+export function Box(props: { readonly title: string; readonly children: ReactNode }): ReactElement {
+  return (
+    <section className="box">
+      <h2>{props.title}</h2>
+      {props.children}
+    </section>
+  );
+}
+
+const COMMANDS = [
+  { command: "terrane plan", label: "Plan", icon: "stale", kind: "" },
+  { command: "terrane apply", label: "Apply", icon: "play", kind: "primary" },
+  { command: "terrane unlock", label: "Unlock", icon: "unlock", kind: "" },
+] as const;
+
+function CommandButtons(props: { readonly acting: Acting }): ReactElement {
+  const { acting } = props;
+  return (
+    <div className="commands">
+      {COMMANDS.map(({ command, label, icon, kind }) => (
+        <button
+          key={command}
+          type="button"
+          className={`button ${kind}`}
+          title={command}
+          disabled={acting.pending}
+          onClick={() => void acting.act({ name: "command", body: { command } }, `Asked: ${command}`)}
+        >
+          <Icon name={icon} size={14} /> {label}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function ReviewBox(props: {
+  readonly pull: PullRequestDetail;
+  readonly acting: Acting;
+  readonly as: string;
+}): ReactElement {
+  const { pull, acting } = props;
+  const verdicts = [...verdictsOf(pull)];
+  const review = (verdict: "approved" | "changes_requested" | "dismissed", said: string) =>
+    void acting.act({ name: "review", body: { verdict } }, said);
+  const mine = verdicts.some(([login]) => login === props.as);
+  return (
+    <Box title="Review">
+      {verdicts.length === 0 ? <p className="muted">Nobody has reviewed it yet.</p> : null}
+      <ul className="plain">
+        {verdicts.map(([login, { verdict, commit }]) => (
+          <li key={login} className="reviewer">
+            <Avatar login={login} />
+            <span>{login}</span>
+            <span className="verdict" data-tone={verdict === "approved" ? "good" : "bad"}>
+              <Icon name={verdict === "approved" ? "check" : "cross"} size={14} />
+              {verdict === "approved" ? "approved" : "wants changes"}
+              {commit === pull.headSha ? null : (
+                <span className="muted"> {shortSha(commit)}, not the head</span>
+              )}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {pull.state === "open" ? (
+        <div className="buttons">
+          <button
+            type="button"
+            className="button small good"
+            disabled={acting.pending}
+            onClick={() => review("approved", "Approved")}
+          >
+            <Icon name="check" size={14} /> Approve
+          </button>
+          <button
+            type="button"
+            className="button small"
+            disabled={acting.pending}
+            onClick={() => review("changes_requested", "Changes requested")}
+          >
+            Request changes
+          </button>
+          {mine ? (
+            <button
+              type="button"
+              className="button small ghost"
+              disabled={acting.pending}
+              onClick={() => review("dismissed", "Review taken back")}
+            >
+              Take back
+            </button>
+          ) : null}
+        </div>
+      ) : null}
+    </Box>
+  );
+}
+
+function Checks(props: { readonly checks: readonly CheckView[] }): ReactElement {
+  return (
+    <Box title="Checks">
+      <ul className="plain checks">
+        {props.checks.map((check) => {
+          const { icon, tone, word } = lookOf(check);
+          return (
+            <li key={check.name}>
+              <span className="check-icon" data-tone={tone}>
+                <Icon name={icon} size={14} />
+              </span>
+              <span>
+                <b>{check.name}</b> <span className="muted">{word}</span>
+                <span className="check-title">{check.title}</span>
+              </span>
+            </li>
+          );
+        })}
+      </ul>
+    </Box>
+  );
+}
+
+function lookOf(check: CheckView): { icon: IconName; tone: Tone; word: string } {
+  if (check.status === "queued") return { icon: "clock", tone: "neutral", word: "queued" };
+  if (check.status === "in_progress") return { icon: "spinner", tone: "running", word: "running" };
+  switch (check.conclusion) {
+    case "success":
+      return { icon: "check", tone: "good", word: "passed" };
+    case "failure":
+      return { icon: "cross", tone: "bad", word: "failed" };
+    case "action_required":
+      return { icon: "alert", tone: "warn", word: "needs you" };
+    default:
+      return { icon: "minus", tone: "neutral", word: check.conclusion ?? "ended" };
+  }
+}
