@@ -17,6 +17,7 @@ export const TAIL_LINES_MAX = 40;
 export const PLAN_LINES_MAX = 120;
 const ACTIONS_MAX = 30;
 const OUTPUT_LINES_MAX = 40;
+const PLAN_ROOM_MIN = 800;
 const CLOSE = "</details>";
 /** Blank lines between up to six blocks. */
 const GAPS = 12;
@@ -46,12 +47,11 @@ export function details(reports: readonly DirspaceReport[], room: number): Detai
   const fit = Math.max(0, Math.floor(left / DETAIL_CHARS_MIN));
   const candidates = sections.length === failed.length ? changed.slice(0, fit) : [];
   const whole = candidates.map((report) => changedSection(report, DETAIL_CHARS_MAX));
-  const cap = fairCap(
-    whole.map((section) => section.length + 2),
-    left,
-  );
+  const wants = whole.map((section) => section.length + 2);
   for (const [index, report] of candidates.entries()) {
     const all = whole[index] ?? "";
+    // Counted anew for each: a section that could not use its share leaves it to those after it.
+    const cap = fairCap(wants.slice(index), left);
     const section = all.length + 2 <= cap ? all : changedSection(report, cap - 2);
     if (section.length + 2 > left) break;
     sections.push(section);
@@ -111,7 +111,8 @@ function changedSection(report: DirspaceReport, budget: number): string {
     blocks.push(block);
     room -= block.length + 2;
   };
-  add(actionList(report.changes, Math.floor(room / 2)));
+  // With little room a list of actions says more than the first lines of a plan.
+  add(actionList(report.changes, room < PLAN_ROOM_MIN ? room : Math.floor(room / 2)));
   add(outputBlock(report.outputs, room));
   if (report.phase !== "applied") add(planBlock(report.planText, room));
   return [...blocks, CLOSE].join("\n\n");

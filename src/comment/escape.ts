@@ -87,6 +87,8 @@ export function inline(text: string): string {
   const paired = parts.length % 2 === 1 ? parts.length : parts.length - 1;
   const rendered = parts.map((part, index) => {
     if (index % 2 === 1 && index < paired) return code(part, Number.MAX_SAFE_INTEGER);
+    // Two codes side by side would be read as one.
+    if (part === "" && index > 0 && index < paired - 1) return BREAK;
     const lead = /^\s/.test(part) && index > 0 ? " " : "";
     const trail = /\s$/.test(part) && index < parts.length - 1 && part.trim() !== "" ? " " : "";
     return `${lead}${escapeText(part)}${trail}`;
