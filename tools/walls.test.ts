@@ -54,7 +54,7 @@ test("every kind of broken wall is named", () => {
     "src/http/j.ts": 'export { k } from "../main/k.ts";\nexport { l } from "../http/j.test.ts";',
     "src/http/j.test.ts": "export const l = 1;",
     "src/main/k.ts":
-      'export { default as k } from "esbuild";\nexport { nowhere } from "./nowhere.ts";',
+      'export { default as k } from "esbuild";\nexport { default as l } from "picocolors";\nexport { nowhere } from "./nowhere.ts";',
   });
   const rules = new Set(brokenWalls(root).map((line) => line.split(":")[0]));
   expect(rules).toEqual(
