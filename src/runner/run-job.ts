@@ -59,6 +59,14 @@ export async function runJob(options: JobOptions): Promise<number> {
     graceMs: options.graceMs,
     ownSealKey: sealKey(env["TERRANE_SEAL_KEY"] ?? ""),
   };
+  if (job.ownSealKey === undefined && (env["TERRANE_SEAL_KEY"] ?? "") !== "") {
+    // Falling back to the server's key would break what the key was set for.
+    const message =
+      "TERRANE_SEAL_KEY is not 32 bytes in base64. Correct the secret, then start the run again.";
+    host.log(message);
+    await client.finish(failureOf("seal", message));
+    return FAILED;
+  }
   return await runClaimed(job, options);
 }
 

@@ -4,9 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
+import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import type * as z from "zod/mini";
-import type { WorkItem, WorkStep, WorkUnit } from "../../src/contract/work.ts";
-import { ATTEMPT, ID_TOKEN, type RunnerServer } from "./runner-server.ts";
+import type { UnitResult, WorkItem, WorkStep, WorkUnit } from "../../src/contract/work.ts";
+import { ATTEMPT, ID_TOKEN, type RunnerServer, startRunnerServer } from "./runner-server.ts";
 
 export type Files = Readonly<Record<string, string | null>>;
 
@@ -80,7 +81,10 @@ export const APPLY_STEPS: WorkStep[] = [
   { type: "apply", extraArgs: [], env: {}, retry: null },
 ];
 
-export function run(cmd: string[], more: Partial<Extract<WorkStep, { type: "run" }>> = {}): WorkStep {
+export function run(
+  cmd: string[],
+  more: Partial<Extract<WorkStep, { type: "run" }>> = {},
+): WorkStep {
   return {
     type: "run",
     cmd,
@@ -154,7 +158,7 @@ export class Lab {
 
   start(server: RunnerServer, env: Record<string, string> = {}): Job {
     const child = spawn(process.execPath, [this.#runner], {
-      cwd: this.folder,
+      cwd: env["PWD"] ?? this.folder,
       // A group of its own, so that a test can kill the whole job as a CI system does.
       detached: true,
       env: {
@@ -194,6 +198,56 @@ export function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   } catch {
     // The whole group is gone already.
   }
+}
+
+export type Outcome = UnitResult["outcome"];
+
+/** A laboratory and a server for each test of a file, and the bundle for all of them. */
+export function useRunner() {
+  let bundle = "";
+  let current: { lab: Lab; server: RunnerServer } | undefined;
+  const now = () => {
+    if (current === undefined) throw new Error("only inside a test");
+    return current;
+  };
+  beforeAll(async () => {
+    bundle = mkdtempSync(join(tmpdir(), "terrane-runner-bundle-"));
+    await bundleRunner(bundle);
+  });
+  afterAll(() => rmSync(bundle, { recursive: true, force: true }));
+  beforeEach(async () => {
+    const server = await startRunnerServer();
+    current = { lab: new Lab(join(bundle, "runner.mjs")), server };
+  });
+  afterEach(async () => {
+    now().lab.close();
+    await now().server.close();
+  });
+  return {
+    get lab() {
+      return now().lab;
+    },
+    get server() {
+      return now().server;
+    },
+    repository: (files: Files) => new Repository(now().lab.folder, files),
+    start: (env: Record<string, string> = {}) => now().lab.start(now().server, env),
+    /** Offers the work, runs one job to its end. */
+    job: async (work: Parameters<typeof workItem>[0], bare: string | null, env = {}) => {
+      now().server.offer(workItem(work, bare));
+      return await now().lab.start(now().server, env).ended;
+    },
+    /** The result of a unit, which must have this outcome. */
+    result: <O extends Outcome>(key: string, outcome: O) => {
+      const result = now().server.results.get(key);
+      if (result?.outcome !== outcome) throw new Error(`${key}: ${JSON.stringify(result)}`);
+      return result as Extract<UnitResult, { outcome: O }>;
+    },
+  };
+}
+
+export function resource(name: string, input: string): string {
+  return `resource "terraform_data" "${name}" {\n  input = ${JSON.stringify(input)}\n}\n`;
 }
 
 export async function until(what: string, condition: () => boolean, ms = 20_000): Promise<void> {
