@@ -66,6 +66,11 @@ export type ChangeDiagnostic =
       readonly message: string;
       /** First and last are the same. */
       readonly cycle: readonly Dirspace[];
+    }
+  | {
+      readonly severity: "error";
+      readonly code: "depends_on_too_wide";
+      readonly message: string;
     };
 
 export type ChangeSet =

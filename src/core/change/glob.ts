@@ -1,5 +1,5 @@
 import { unreachable } from "../../base/unreachable.ts";
-import { accepts, type Automaton, buildAutomaton } from "./glob-automaton.ts";
+import { type Automaton, accepts, buildAutomaton } from "./glob-automaton.ts";
 import { type GlobError, isSlash, type Part, parseParts } from "./glob-parser.ts";
 
 /**

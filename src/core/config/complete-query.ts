@@ -1,7 +1,7 @@
 import { assert } from "../../base/assert.ts";
-import type { DependsOn } from "./config.ts";
-import type { Query } from "../query/query.ts";
 import { parseQuery } from "../query/parser.ts";
+import type { Query } from "../query/query.ts";
+import type { DependsOn } from "./config.ts";
 import { type Match, parseMatch } from "./match.ts";
 import type { RawWhenModified } from "./schema/when-modified.ts";
 

@@ -5,8 +5,8 @@ import type { Path } from "./places.ts";
 import type { RawConfig } from "./raw.ts";
 import { filePatternBody } from "./schema/helpers.ts";
 import { UNSUPPORTED_KEYS } from "./schema/root.ts";
-import type { RawStep } from "./schema/workflows.ts";
 import type { RawWhenModified } from "./schema/when-modified.ts";
+import type { RawStep } from "./schema/workflows.ts";
 
 /** What is allowed and works, but probably not as its author thinks. */
 export function lint(raw: RawConfig, findings: Finding[]): void {

@@ -1,8 +1,8 @@
 import type { Finding } from "./finding.ts";
 import type { Path } from "./places.ts";
 import type { RawApplyRequirements, RawConfig, RawWorkflow } from "./raw.ts";
-import type { RawEngine } from "./schema/engine.ts";
 import type { ApplyRequirementsInput } from "./schema/apply-requirements.ts";
+import type { RawEngine } from "./schema/engine.ts";
 import type { ConfigInput } from "./schema/root.ts";
 import type { WorkflowInput } from "./schema/workflows.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { isGlob, parseGlob, unescapeGlob } from "../../change/glob.ts";
 import { parseWorkspace } from "../../change/dirspace.ts";
+import { isGlob, parseGlob, unescapeGlob } from "../../change/glob.ts";
 import { parseQuery } from "../../query/parser.ts";
 import { pathSegments } from "../../query/path.ts";
 import type { DiagnosticCode } from "../diagnostic.ts";

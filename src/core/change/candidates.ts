@@ -1,0 +1,97 @@
+import { unreachable } from "../../base/unreachable.ts";
+import { resolveDir } from "../query/path.ts";
+import type { Node, Query } from "../query/query.ts";
+import type { DerivedDirspace } from "./derived.ts";
+
+/**
+ * Finds the dirspaces that a query can match without asking each of them: `depends_on` is read
+ * against every dirspace of the repository, for every dirspace of the repository.
+ */
+export interface Candidates {
+  /** A superset of the matches, sorted; `all` where the query does not narrow. */
+  find(query: Query, workingDir: string): readonly number[] | "all";
+}
+
+type Narrowed = readonly number[] | "all";
+
+export function buildCandidates(
+  dirspaces: readonly DerivedDirspace[],
+  tagsOf: (position: number) => ReadonlySet<string>,
+  queries: Iterable<Query>,
+): Candidates {
+  const tags = new Map<string, number[]>();
+  const segments = new Map<string, number[]>();
+  for (const query of queries) if (query.root !== null) noteWords(query.root, tags, segments);
+  const dirs = new Map<string, number[]>();
+  for (const [position, { dirspace }] of dirspaces.entries()) {
+    const sameDir = dirs.get(dirspace.dir);
+    if (sameDir === undefined) dirs.set(dirspace.dir, [position]);
+    else sameDir.push(position);
+    if (tags.size > 0) for (const tag of tagsOf(position)) tags.get(tag)?.push(position);
+    if (segments.size === 0) continue;
+    for (const segment of new Set(dirspace.dir.split("/"))) segments.get(segment)?.push(position);
+  }
+  return {
+    find: (query, workingDir) =>
+      query.root === null ? "all" : narrow(query.root, { tags, segments, dirs, workingDir }),
+  };
+}
+
+interface Postings {
+  readonly tags: ReadonlyMap<string, readonly number[]>;
+  readonly segments: ReadonlyMap<string, readonly number[]>;
+  readonly dirs: ReadonlyMap<string, readonly number[]>;
+  readonly workingDir: string;
+}
+
+function narrow(node: Node, postings: Postings): Narrowed {
+  switch (node.kind) {
+    case "tag":
+      return postings.tags.get(node.tag) ?? [];
+    case "in_dir":
+      return postings.segments.get(node.segments[0] ?? "") ?? [];
+    case "relative_dir": {
+      const dir = resolveDir(postings.workingDir, node.path);
+      return dir === undefined ? [] : (postings.dirs.get(dir) ?? []);
+    }
+    case "not":
+      return "all";
+    case "and":
+      return node.operands
+        .map((operand) => narrow(operand, postings))
+        .reduce((a, b) => (a === "all" || (b !== "all" && b.length < a.length) ? b : a));
+    case "or":
+      return node.operands.map((operand) => narrow(operand, postings)).reduce(union);
+    default:
+      return unreachable(node);
+  }
+}
+
+function union(a: Narrowed, b: Narrowed): Narrowed {
+  if (a === "all" || b === "all") return "all";
+  if (a.length === 0) return b;
+  return b.length === 0 ? a : [...new Set([...a, ...b])].sort((x, y) => x - y);
+}
+
+/** Only the words that a query asks for get a list. */
+function noteWords(node: Node, tags: Map<string, number[]>, segments: Map<string, number[]>): void {
+  switch (node.kind) {
+    case "tag":
+      tags.set(node.tag, []);
+      return;
+    case "in_dir":
+      if (node.segments[0] !== undefined) segments.set(node.segments[0], []);
+      return;
+    case "relative_dir":
+      return;
+    case "not":
+      noteWords(node.operand, tags, segments);
+      return;
+    case "and":
+    case "or":
+      for (const operand of node.operands) noteWords(operand, tags, segments);
+      return;
+    default:
+      unreachable(node);
+  }
+}

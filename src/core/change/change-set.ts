@@ -1,0 +1,158 @@
+import { defaultWorkflow } from "../config/complete-workflow.ts";
+import type { Config } from "../config/config.ts";
+import { matches } from "../query/match.ts";
+import type {
+  Affected,
+  Because,
+  Branches,
+  Change,
+  ChangeSet,
+  ResolvedWorkflow,
+  Tree,
+} from "./affected.ts";
+import { dirspaceTags } from "./auto-tags.ts";
+import { deletedDiagnostic, deletedDirspaces, emptied } from "./deleted.ts";
+import { derive } from "./derive.ts";
+import type { Derived, DerivedDirspace } from "./derived.ts";
+import { compareDirspaces, compareText, type Dirspace, dirspaceKey } from "./dirspace.ts";
+import { buildGraph, type Graph } from "./graph.ts";
+import { becauseOfFiles, changedPaths, type FileMatches, matchFiles } from "./match.ts";
+import { type Members, type Placed, placeMembers, pullIn } from "./waves.ts";
+
+/**
+ * Which dirspaces a change touches, in which order, and why. `appliedBefore` are dirspaces that the
+ * pull request applied earlier: they stay in its change set although the change no longer touches
+ * them.
+ */
+export function changeSet(
+  config: Config,
+  tree: Tree,
+  changes: readonly Change[],
+  branches: Branches,
+  appliedBefore: readonly Dirspace[] = [],
+): ChangeSet {
+  const prepared = prepareRepository(config, tree, branches);
+  return prepared.kind === "error" ? prepared : changeSetOf(prepared, changes, appliedBefore);
+}
+
+/** What does not depend on the change; worth keeping where several changes are looked at. */
+export interface PreparedRepository {
+  readonly kind: "ok";
+  readonly derived: Derived;
+  readonly graph: Graph;
+}
+
+export function prepareRepository(
+  config: Config,
+  tree: Tree,
+  branches: Branches,
+): PreparedRepository | Extract<ChangeSet, { kind: "error" }> {
+  const derived = derive(config, tree, branches);
+  const built = buildGraph(derived);
+  if (built.kind === "ok") return { kind: "ok", derived, graph: built.graph };
+  return { kind: "error", diagnostics: [...derived.diagnostics, built.diagnostic] };
+}
+
+export function changeSetOf(
+  { derived, graph }: PreparedRepository,
+  changes: readonly Change[],
+  appliedBefore: readonly Dirspace[] = [],
+): ChangeSet {
+  const paths = changedPaths(changes);
+  const found = matchFiles(derived, paths);
+  const gone = emptied(derived, found);
+  const matched = new Map([...found].filter(([position]) => !gone.has(position)));
+  const forced = positionsOf(derived, appliedBefore).filter((position) => !gone.has(position));
+  const members = pullIn(
+    graph,
+    [...matched.keys(), ...forced],
+    gone,
+    (position) =>
+      derived.dirspaces[position]?.rule.whenModified.dependsOn?.pruneOnNoChange === true,
+  );
+  const placed = placeMembers(graph, members);
+  const context = { derived, members, matched, placed };
+  const kept = [...members.members].filter((position) => !members.pruned.has(position));
+  return {
+    kind: "ok",
+    dirspaces: kept
+      .flatMap((position) => affected(context, position))
+      .sort((a, b) => a.wave - b.wave || compareDirspaces(a.dirspace, b.dirspace)),
+    diagnostics: [
+      ...derived.diagnostics,
+      ...deletedDirspaces(derived, paths, gone).map(deletedDiagnostic),
+    ],
+  };
+}
+
+interface Context {
+  readonly derived: Derived;
+  readonly members: Members;
+  readonly matched: FileMatches;
+  readonly placed: ReadonlyMap<number, Placed>;
+}
+
+function affected(context: Context, position: number): Affected[] {
+  const { derived, placed } = context;
+  const entry = derived.dirspaces[position];
+  const place = placed.get(position);
+  if (entry === undefined || place === undefined) return [];
+  const { dirspace, rule } = entry;
+  const tags = dirspaceTags(dirspace, rule, derived.branchTags);
+  return [
+    {
+      dirspace,
+      tags: [...tags].sort(compareText),
+      workflow: resolveWorkflow(derived.config, entry, tags),
+      autoplan: rule.whenModified.autoplan,
+      autoplanDraft: rule.whenModified.autoplanDraftPr,
+      autoapply: rule.whenModified.autoapply,
+      createAndSelectWorkspace: rule.createAndSelectWorkspace,
+      lockBranchTarget: rule.lockBranchTarget,
+      because: because(context, position),
+      predecessors: dirspacesAt(derived, place.predecessors),
+      wave: place.wave,
+    },
+  ];
+}
+
+/** The first workflow whose query matches, else the built-in one. */
+function resolveWorkflow(
+  config: Config,
+  { dirspace }: DerivedDirspace,
+  tags: ReadonlySet<string>,
+): ResolvedWorkflow {
+  const subject = { tags, dir: dirspace.dir };
+  const index = config.workflows.findIndex(({ tagQuery }) => matches(tagQuery, subject));
+  const workflow = config.workflows[index];
+  if (workflow === undefined) return defaultWorkflow(config.engine);
+  const { tagQuery: _, ...settings } = workflow;
+  return { index, ...settings };
+}
+
+function because(context: Context, position: number): readonly Because[] {
+  const { derived, members, matched } = context;
+  const paths = matched.get(position);
+  if (paths !== undefined) return becauseOfFiles(derived, position, paths);
+  let from = members.pulledBy.get(position);
+  if (from === undefined) return [{ kind: "applied_before" }];
+  // A pruned dirspace is not shown, so it cannot be the reason either.
+  while (members.pruned.has(from)) {
+    const before = members.pulledBy.get(from);
+    if (before === undefined) break;
+    from = before;
+  }
+  return dirspacesAt(derived, [from]).map((dirspace) => ({ kind: "predecessor", dirspace }));
+}
+
+function positionsOf(derived: Derived, dirspaces: readonly Dirspace[]): readonly number[] {
+  if (dirspaces.length === 0) return [];
+  const wanted = new Set(dirspaces.map(dirspaceKey));
+  return derived.dirspaces.flatMap(({ dirspace }, position) =>
+    wanted.has(dirspaceKey(dirspace)) ? [position] : [],
+  );
+}
+
+function dirspacesAt(derived: Derived, positions: readonly number[]): readonly Dirspace[] {
+  return positions.flatMap((position) => derived.dirspaces[position]?.dirspace ?? []);
+}

@@ -1,0 +1,121 @@
+import { type Dir, ROOT_DIR, type Workspace } from "./dirspace.ts";
+import { escapeGlob, type Glob, parseGlob, type Tail, tailMatches } from "./glob.ts";
+
+/** A pattern of one dirspace: what lies in `anchor` and goes on as `tail`. */
+export interface FilePattern {
+  /** As the configuration has it. */
+  readonly text: string;
+  readonly negative: boolean;
+  /** `""` is the root. */
+  readonly anchor: string;
+  readonly tail: Tail;
+}
+
+/** Patterns before `${DIR}` and `${WORKSPACE}` are known. */
+export type PatternTemplate = (dir: Dir, workspace: Workspace) => FilePattern | undefined;
+
+/**
+ * Makes templates that share their compiled globs: `${DIR}/*.tf` in 100,000 directories is one glob
+ * and 100,000 anchors, and that is what makes matching a look-up.
+ */
+export function patternCompiler(): (text: string) => PatternTemplate {
+  const globs = new Map<string, Resolved | undefined>();
+  const resolve = (text: string): Resolved | undefined => {
+    if (!globs.has(text)) globs.set(text, resolved(text));
+    return globs.get(text);
+  };
+  return (text) => template(text, resolve);
+}
+
+export function patternMatches(pattern: FilePattern, path: string): boolean {
+  const { anchor, tail } = pattern;
+  if (anchor === "") return tailMatches(tail, `/${path}`);
+  if (!path.startsWith(anchor)) return false;
+  const rest = path.slice(anchor.length);
+  return (rest === "" || rest.startsWith("/")) && tailMatches(tail, rest);
+}
+
+/** At least one positive pattern and no negative one; their order does not matter. */
+export function listMatches(patterns: readonly FilePattern[], path: string): boolean {
+  let matched = false;
+  for (const pattern of patterns) {
+    if (matched && !pattern.negative) continue;
+    if (!patternMatches(pattern, path)) continue;
+    if (pattern.negative) return false;
+    matched = true;
+  }
+  return matched;
+}
+
+// A global `*.tf`, with or without "any directory" before it, means the files of each directory.
+// Only where no further slash follows: what names a directory is seen from the root, as written.
+export function rewriteGlobal(text: string): string {
+  const sign = text.startsWith("!") ? "!" : "";
+  const body = text.slice(sign.length);
+  const name = body.startsWith("**/") ? body.slice(3) : body;
+  const wild = body.startsWith("*") && !name.includes("/");
+  return wild ? `${sign}\${DIR}/${name}` : text;
+}
+
+/** Whether the pattern follows its directory; a list where all positive ones do names candidates. */
+export function isDirRelative(text: string): boolean {
+  return text.startsWith(DIR_SLASH);
+}
+
+const DIR_SLASH = "${DIR}/";
+
+interface Resolved {
+  /** How many directories above the starting point the pattern begins. */
+  readonly up: number;
+  readonly glob: Glob;
+}
+
+function template(text: string, resolve: (text: string) => Resolved | undefined): PatternTemplate {
+  const negative = text.startsWith("!");
+  const body = negative ? text.slice(1) : text;
+  const rest = body.startsWith(DIR_SLASH) ? body.slice(DIR_SLASH.length) : undefined;
+  if (rest !== undefined && !rest.includes("${DIR}")) {
+    return (dir, workspace) => {
+      const found = resolve(rest.replaceAll("${WORKSPACE}", workspace));
+      if (found === undefined) return undefined;
+      const from = ancestor(dir, found.up);
+      if (from === undefined) return undefined;
+      const { prefix, tail } = found.glob;
+      return { text, negative, anchor: join(from, prefix), tail };
+    };
+  }
+  return (dir, workspace) => {
+    const named = body.replaceAll("${DIR}", dir === ROOT_DIR ? "." : escapeGlob(dir));
+    const found = resolve(named.replaceAll("${WORKSPACE}", workspace));
+    // What begins above the root can match nothing.
+    if (found === undefined || found.up > 0) return undefined;
+    return { text, negative, anchor: found.glob.prefix, tail: found.glob.tail };
+  };
+}
+
+/** Resolves `.` and `..` as text, before wildcards have a meaning. */
+function resolved(text: string): Resolved | undefined {
+  const segments: string[] = [];
+  let up = 0;
+  for (const segment of text.split("/")) {
+    if (segment === "" || segment === ".") continue;
+    if (segment !== "..") segments.push(segment);
+    else if (segments.pop() === undefined) up += 1;
+  }
+  const parsed = parseGlob(segments.join("/"));
+  return parsed.kind === "error" ? undefined : { up, glob: parsed.glob };
+}
+
+function ancestor(dir: Dir, up: number): string | undefined {
+  let path: string = dir === ROOT_DIR ? "" : dir;
+  for (let level = 0; level < up; level += 1) {
+    if (path === "") return undefined;
+    path = path.slice(0, Math.max(path.lastIndexOf("/"), 0));
+  }
+  return path;
+}
+
+function join(directory: string, name: string): string {
+  if (directory === "" || name === "") return directory + name;
+  return `${directory}/${name}`;
+}
