@@ -173,6 +173,8 @@ create table attempt (
   claimed_ci_run text,
   credential_hash bytea,
   last_seen_at timestamptz,
+  -- Set when it stopped answering; cleared by the next sign of life.
+  silent_at timestamptz,
   cancel_requested_at timestamptz,
   finished_at timestamptz,
   -- What the runner said of the job as a whole.

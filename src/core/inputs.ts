@@ -79,11 +79,12 @@ function configCommit(view: PullRequestView): PullRequestView["headSha"] {
   return view.state === "merged" ? view.baseSha : view.headSha;
 }
 
-type Configured =
+export type Configured =
   | Exclude<Prepared, { kind: "ready" }>
   | { readonly kind: "ready"; readonly config: Config; readonly warnings: readonly Diagnostic[] };
 
-function effectiveConfig(view: PullRequestView, facts: Facts): Configured {
+/** The configuration that counts for this pull request now. */
+export function effectiveConfig(view: PullRequestView, facts: Facts): Configured {
   const headQuestion = { kind: "config", commit: configCommit(view) } as const;
   const defaultQuestion = { kind: "config", commit: view.defaultBranchSha } as const;
   const head = factOf(facts, headQuestion);

@@ -66,6 +66,8 @@ export interface Vcs {
   readonly kind: string;
   /** Longest comment the VCS takes, in characters. */
   readonly commentCharsMax: number;
+  /** What stands before a pull request's number to make it a link. */
+  readonly numberSign: "#" | "!";
 
   pullRequest(repo: RepositoryRef, number: number): Promise<VcsResult<PullRequestView>>;
   openPullRequests(repo: RepositoryRef): Promise<VcsResult<readonly number[]>>;

@@ -5,7 +5,7 @@ export const migrations: readonly Migration[] = [
   {
     number: 1,
     name: "0001_init",
-    sha256: "29d3212534c7f892a58136586ab53647e619f39bdf7032f5274868c8ebacd8fd",
+    sha256: "bd617cedbbe360b1821e77ec0c70b2ad8b9ced644abe6922335397867814e472",
     sql: `-- The engine's tables. Order of row locks, everywhere the same: pull_request, then dirspace by id, then run.
 -- Time-ordered tables (event, output_chunk) are partitioned, so that retention drops partitions and never deletes rows.
 
@@ -181,6 +181,8 @@ create table attempt (
   claimed_ci_run text,
   credential_hash bytea,
   last_seen_at timestamptz,
+  -- Set when it stopped answering; cleared by the next sign of life.
+  silent_at timestamptz,
   cancel_requested_at timestamptz,
   finished_at timestamptz,
   -- What the runner said of the job as a whole.

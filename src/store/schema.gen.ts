@@ -53,6 +53,7 @@ export interface Attempt {
   id: string;
   last_seen_at: Timestamp | null;
   run_id: string;
+  silent_at: Timestamp | null;
 }
 
 export interface CommitFact {

@@ -1,8 +1,8 @@
 import { type Draft, type Need, tellNeighbours } from "../../draft.ts";
 import { type Facts } from "../../fact.ts";
 import { viewOf } from "../../inputs.ts";
-import { keysOf } from "../../run/start-run.ts";
 import { isActive } from "../../run/run.ts";
+import { keysOf } from "../../run/start-run.ts";
 import { abandonPlan, requestCancel } from "../../settle/supersede.ts";
 import type { DirspaceState } from "../../snapshot.ts";
 import { type Answered, type Given, refuse } from "./answer.ts";

@@ -1,0 +1,74 @@
+import type { DirspaceKey } from "../change/dirspace.ts";
+import type { RunId } from "../ids.ts";
+import { foreignLocks } from "../lock/ownership.ts";
+import { stalenessOf } from "../phase.ts";
+import type { PullRequestView } from "../pull-request.ts";
+import type { DirspaceState, Snapshot } from "../snapshot.ts";
+
+/** A runner is about to apply one dirspace and asks for permission. */
+export interface GrantRequest {
+  readonly runId: RunId;
+  readonly unit: DirspaceKey;
+  /** Digest of the plan bytes it holds. */
+  readonly digest: string;
+  /** The pull request as the VCS says right now (S14), not as it was when the command was accepted. */
+  readonly view: PullRequestView;
+}
+
+export type GrantDecision =
+  | { readonly kind: "granted"; readonly planRunId: RunId }
+  | { readonly kind: "refused"; readonly code: string; readonly message: string };
+
+/**
+ * Whether the apply may begin now. Asked immediately before each apply, with the dirspace's row held, so
+ * whatever changed since the command was accepted still stops it (S5, S10, S12, S14).
+ */
+export function decideGrant(snapshot: Snapshot, request: GrantRequest): GrantDecision {
+  const { unit, view } = request;
+  const state = snapshot.dirspaces.find((one) => one.key === unit);
+  const run = snapshot.runs.find((one) => one.id === request.runId);
+  const work = run?.works.find((one) => one.dirspace === unit);
+  if (state === undefined || run === undefined || work === undefined) {
+    return refused("UNKNOWN_UNIT", `This run has no unit ${unit}.`);
+  }
+  if (run.kind !== "apply" || run.state === "ended") {
+    return refused("RUN_OVER", "This run may not apply any more.");
+  }
+  if (run.cancelRequested) return refused("CANCELLED", "The run was cancelled.");
+  if (work.state !== "queued" && work.state !== "running") {
+    return refused("GRANT_USED", `The permission to apply ${unit} was taken already.`);
+  }
+  if (view.state === "closed") return refused("CLOSED", "The pull request was closed.");
+  return judgePlan(state, request, snapshot);
+}
+
+function judgePlan(state: DirspaceState, request: GrantRequest, snapshot: Snapshot): GrantDecision {
+  const { unit, view } = request;
+  const { plan } = state;
+  if (plan?.state !== "planned" || plan.changed !== true || plan.planDigest === undefined) {
+    return refused("NOT_PLANNED", `${unit} has no plan to apply.`);
+  }
+  if (plan.planDigest !== request.digest) {
+    return refused("PLAN_SWAPPED", `The plan of ${unit} is not the one that was reviewed.`);
+  }
+  if (view.headSha !== plan.headSha) {
+    return refused("HEAD_MOVED", `A newer commit was pushed since ${unit} was planned.`);
+  }
+  const stale = stalenessOf(plan, state, view);
+  if (stale !== undefined) {
+    return refused("PLAN_STALE", `The plan of ${unit} no longer holds (${stale.kind}).`);
+  }
+  const [lock] = foreignLocks(state, snapshot.pullRequest.number, view);
+  if (lock !== undefined) {
+    return refused("LOCKED", `${unit} is locked by pull request #${lock.pullRequest}.`);
+  }
+  if (state.inFlight !== undefined) {
+    const by = state.inFlight.number;
+    return refused("APPLY_IN_FLIGHT", `Another apply of ${unit} is in flight (#${by}).`);
+  }
+  return { kind: "granted", planRunId: plan.runId };
+}
+
+function refused(code: string, message: string): GrantDecision {
+  return { kind: "refused", code, message };
+}

@@ -1,0 +1,102 @@
+import { assert, present } from "../base/assert.ts";
+import { unreachable } from "../base/unreachable.ts";
+import type { Decision, Evaluation } from "../core/decision.ts";
+import { evaluate } from "../core/evaluate.ts";
+import { type Question, questionKey } from "../core/fact.ts";
+import type { EventId, PullRequestId } from "../core/ids.ts";
+import type { Snapshot } from "../core/snapshot.ts";
+import type { StoredPullRequest, Turn } from "../ports/engine-store.ts";
+import { type Answered, answer, VcsUnavailable } from "./answer.ts";
+import type { EnginePorts } from "./ports.ts";
+
+/** The core asks in steps: the pull request, its configuration, its files, what came into the base. */
+const ASK_ROUNDS_MAX = 12;
+/** A decision that needs dirspace rows asks for them once, and once more when the change set grew meanwhile. */
+const HOLD_ROUNDS_MAX = 3;
+
+export type Advanced =
+  | { readonly kind: "idle" }
+  | { readonly kind: "decided"; readonly decision: Decision }
+  /** Set aside: deciding it is not possible, which is a bug and not the user's failure (L36). */
+  | { readonly kind: "set_aside"; readonly error: unknown };
+
+type Step =
+  | { readonly kind: "decided"; readonly decision: Decision }
+  | {
+      readonly kind: "ask";
+      readonly event: EventId;
+      readonly pullRequest: StoredPullRequest;
+      readonly questions: readonly Question[];
+    };
+
+/** Decides the oldest waiting event of one pull request. */
+export async function advance(id: PullRequestId, ports: EnginePorts): Promise<Advanced> {
+  let current: EventId | undefined;
+  try {
+    for (let round = 0; round < ASK_ROUNDS_MAX; round++) {
+      const taken = await ports.store.takeTurn(id, (turn) => {
+        current = turn.event.id;
+        return step(turn);
+      });
+      if (taken.kind === "idle") return taken;
+      if (taken.value.kind === "decided") return taken.value;
+      await lookUp(taken.value, ports);
+    }
+    assert(false, `still asking after ${ASK_ROUNDS_MAX} rounds: ${id}`);
+  } catch (error) {
+    if (current === undefined || isTransient(error)) throw error;
+    await ports.store.setAside(current, String(error));
+    ports.log.error({ err: error, event: current }, "an event could not be decided; set aside");
+    return { kind: "set_aside", error };
+  }
+}
+
+/** Inside the transaction: pure evaluation, and the rows it wants to hold. */
+async function step(turn: Turn): Promise<Step> {
+  let snapshot: Snapshot = turn.snapshot;
+  for (let round = 0; round <= HOLD_ROUNDS_MAX; round++) {
+    const result: Evaluation = evaluate(snapshot, turn.event, turn.facts);
+    switch (result.kind) {
+      case "ask": {
+        const { event, pullRequest } = turn;
+        return { kind: "ask", event: event.id, pullRequest, questions: result.questions };
+      }
+      case "hold":
+        snapshot = await turn.hold(result.dirspaces);
+        break;
+      case "decide":
+        await turn.save(snapshot, result);
+        return { kind: "decided", decision: result };
+      default:
+        return unreachable(result);
+    }
+  }
+  assert(false, `still asking for rows after ${HOLD_ROUNDS_MAX} rounds: ${turn.event.id}`);
+}
+
+/** Outside any transaction: what is known for ever is not asked again. */
+async function lookUp(step: Extract<Step, { kind: "ask" }>, ports: EnginePorts): Promise<void> {
+  const { pullRequest, questions, event } = step;
+  const { repository } = pullRequest;
+  const keys = questions.map(questionKey);
+  const known = await ports.store.knownAnswers(repository.id, keys);
+  const vcs = present(ports.vcs.get(repository.vcs), `an adapter for ${repository.vcs}`);
+  const answers: Answered[] = [];
+  for (const question of questions) {
+    const key = questionKey(question);
+    const kept = known.get(key);
+    answers.push(
+      kept === undefined
+        ? await answer(vcs, pullRequest, question)
+        : { key, answer: kept, immutable: true },
+    );
+  }
+  await ports.store.keepAnswers(event, repository.id, answers);
+}
+
+/** What trying again can mend: the VCS or the database is away. Assertion failures and type errors it cannot. */
+function isTransient(error: unknown): boolean {
+  if (error instanceof VcsUnavailable) return true;
+  const name = error instanceof Error ? error.name : "";
+  return !(name === "AssertionError" || error instanceof TypeError || error instanceof RangeError);
+}

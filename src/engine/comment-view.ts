@@ -1,0 +1,92 @@
+import type { CommentView, DirspaceReport } from "../comment/view.ts";
+import { openPredecessors, type Phase, phasesOf, stalenessOf } from "../core/phase.ts";
+import type { PullRequestView } from "../core/pull-request.ts";
+import type { Failure, UnitReport } from "../core/run/report.ts";
+import { isActive } from "../core/run/run.ts";
+import type { DirspaceState } from "../core/snapshot.ts";
+import type { DirspaceReports, Reported } from "../ports/report-store.ts";
+
+/** Stored state as the comment and the checks show it. */
+export function commentView(
+  reported: Reported,
+  view: PullRequestView,
+  dashboardUrl: string | undefined,
+): CommentView {
+  const { snapshot } = reported;
+  const { pullRequest, dirspaces } = snapshot;
+  const phases = phasesOf(dirspaces, view);
+  const shown = dirspaces.filter(
+    (state) => state.affected !== undefined || state.apply !== undefined,
+  );
+  return {
+    number: pullRequest.number,
+    title: view.title,
+    state: view.state,
+    draft: view.draft,
+    headSha: view.headSha,
+    baseRef: view.baseRef,
+    dirspaces: shown.map((state) =>
+      dirspaceReport(state, phases, view, reported.reports.get(state.key)),
+    ),
+    deletedDirs: pullRequest.changeSet?.deletedDirs ?? [],
+    diagnostics: pullRequest.changeSet?.warnings ?? [],
+    notice: pullRequest.notice,
+    runs: snapshot.runs.filter(isActive).map((run) => ({
+      number: run.number,
+      kind: run.kind,
+      state: run.state === "ended" ? "running" : run.state,
+      startedAt: reported.claimedAt.get(run.id),
+    })),
+    dashboardUrl,
+    generatedAt: reported.readAt,
+  };
+}
+
+function dirspaceReport(
+  state: DirspaceState,
+  phases: ReadonlyMap<DirspaceState["key"], Phase>,
+  view: PullRequestView,
+  reports: DirspaceReports | undefined,
+): DirspaceReport {
+  const phase = phases.get(state.key) ?? "unplanned";
+  const plan = reports?.plan?.outcome === "planned" ? reports.plan : undefined;
+  const applied = reports?.apply?.outcome === "applied" ? reports.apply : undefined;
+  const stale = phase === "stale" && state.plan !== undefined;
+  return {
+    key: state.key,
+    dir: state.dirspace.dir,
+    workspace: state.dirspace.workspace,
+    phase,
+    counts: plan?.counts,
+    changes: plan?.changes ?? [],
+    planText: plan?.text,
+    failure: failureOf(phase, reports),
+    waitingFor: phase === "waiting" ? openPredecessors(state, phases) : [],
+    outputs: applied?.outputs ?? [],
+    staleBecause:
+      stale && state.plan !== undefined ? stalenessOf(state.plan, state, view) : undefined,
+    locks: state.locks,
+  };
+}
+
+/** The failure that the phase is about; a job that died has left only what the server knows. */
+function failureOf(phase: Phase, reports: DirspaceReports | undefined): Failure | undefined {
+  switch (phase) {
+    case "plan_failed":
+      return failure(reports?.plan, reports?.planBecause, "plan");
+    case "apply_failed":
+      return failure(reports?.apply, reports?.applyBecause, "apply");
+    default:
+      return undefined;
+  }
+}
+
+function failure(
+  report: UnitReport | undefined,
+  because: string | undefined,
+  step: string,
+): Failure | undefined {
+  if (report?.outcome === "failed") return report.failure;
+  if (because === undefined) return undefined;
+  return { step, message: because, tail: "", exitCode: null, signal: null };
+}

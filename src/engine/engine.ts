@@ -1,0 +1,79 @@
+import { unreachable } from "../base/unreachable.ts";
+import type { Account, AttemptId, PullRequestId } from "../core/ids.ts";
+import type { VcsEvent } from "../core/vcs-event.ts";
+import type { Received } from "../ports/vcs.ts";
+import { type Advanced, advance } from "./advance.ts";
+import { newEventId, perform } from "./perform.ts";
+import type { EnginePorts } from "./ports.ts";
+import { type ReceivedAs, receive } from "./receive.ts";
+import { type RunnerDoor, runnerDoor } from "./runner-door.ts";
+import { askCi, attemptOver, watchAttempts } from "./watch.ts";
+
+/** The shell around the core: moves events in and effects out. All state is in the store. */
+export interface Engine {
+  /** A happening of the VCS; committed when this returns (S20). */
+  receive(vcs: string, event: VcsEvent): Promise<ReceivedAs>;
+  /** The outcome of a webhook receiver, stored where it is authentic. */
+  deliver(vcs: string, received: Exclude<Received, { kind: "rejected" }>): Promise<ReceivedAs>;
+  /** A command from another door than a comment. */
+  command(
+    pullRequest: PullRequestId,
+    actor: Account,
+    text: string,
+    via: "api" | "dashboard" | "cli",
+  ): Promise<void>;
+  /** Task `advance`: decides the next event of a pull request. */
+  advance(pullRequest: PullRequestId): Promise<Advanced>;
+  /** Task `perform`: performs one effect. */
+  perform(key: string): Promise<void>;
+  /** The CI adapter noticed that a job is over. */
+  ciEnded(attempt: AttemptId, conclusion: string): Promise<void>;
+  /** Looks after what nobody reports on; call every few seconds. */
+  tick(): Promise<void>;
+  readonly runner: RunnerDoor;
+}
+
+export function createEngine(ports: EnginePorts): Engine {
+  return {
+    receive: (vcs, event) => receiveAndLook(vcs, event, ports),
+    async deliver(vcs, received) {
+      switch (received.kind) {
+        case "event":
+          return receiveAndLook(vcs, received.event, ports);
+        case "ignored":
+          await ports.store.noteIgnored(vcs, received.deliveryId, received.because);
+          return "no_target";
+        default:
+          return unreachable(received);
+      }
+    },
+    command: (pullRequest, actor, text, via) =>
+      ports.store.append(pullRequest, newEventId(ports), {
+        kind: "command_given",
+        actor,
+        text,
+        via,
+      }),
+    advance: (pullRequest) => advance(pullRequest, ports),
+    perform: (key) => perform(key, ports),
+    ciEnded: (attempt, conclusion) => attemptOver(attempt, conclusion, ports),
+    async tick() {
+      await watchAttempts(ports);
+      await ports.store.wakeOverdue();
+    },
+    runner: runnerDoor(ports),
+  };
+}
+
+async function receiveAndLook(
+  vcs: string,
+  event: VcsEvent,
+  ports: EnginePorts,
+): Promise<ReceivedAs> {
+  const as = await receive(vcs, event, ports);
+  if (event.what.kind === "ci_ended" && as === "stored") {
+    const attempt = await ports.store.attemptOfCiRun(vcs, event.what.ciRun);
+    if (attempt !== undefined) await askCi(attempt, ports);
+  }
+  return as;
+}

@@ -1,0 +1,62 @@
+import { assert, present } from "../base/assert.ts";
+import { explain } from "../comment/reason-text.ts";
+import type { DirspaceKey } from "../core/change/dirspace.ts";
+import { type Answer, questionKey } from "../core/fact.ts";
+import type { PullRequestView } from "../core/pull-request.ts";
+import { checkLive } from "../core/run/live-check.ts";
+import type { StoredPullRequest } from "../ports/engine-store.ts";
+import { answer, VcsUnavailable } from "./answer.ts";
+import type { EnginePorts } from "./ports.ts";
+
+const ASK_ROUNDS_MAX = 6;
+
+export type LiveAnswer =
+  | {
+      readonly kind: "passed";
+      readonly view: PullRequestView;
+      readonly approvedBy: readonly string[];
+    }
+  | { readonly kind: "refused"; readonly code: string; readonly message: string }
+  | { readonly kind: "unavailable"; readonly message: string };
+
+/** Asks the VCS now whether this dirspace may be applied (S14); nothing mutable is taken from the store. */
+export async function lookUpLive(
+  ports: EnginePorts,
+  pullRequest: StoredPullRequest,
+  unit: DirspaceKey,
+): Promise<LiveAnswer> {
+  const reported = await ports.store.reported(pullRequest.id);
+  const { repository } = pullRequest;
+  const vcs = present(ports.vcs.get(repository.vcs), `an adapter for ${repository.vcs}`);
+  const snapshot = present(reported, "a run has a pull request").snapshot;
+  const facts = new Map<string, Answer>();
+  for (let round = 0; round < ASK_ROUNDS_MAX; round++) {
+    const checked = checkLive(snapshot, unit, facts);
+    switch (checked.kind) {
+      case "passed":
+        return checked;
+      case "refused": {
+        const texts = checked.reasons.map((reason) => explain(reason));
+        const [first] = texts;
+        const message = texts.map((text) => `${text.title}: ${text.cause}`).join(" ");
+        return { kind: "refused", code: first?.code ?? "REFUSED", message };
+      }
+      case "ask": {
+        const keys = checked.questions.map(questionKey);
+        const known = await ports.store.knownAnswers(repository.id, keys);
+        try {
+          for (const question of checked.questions) {
+            const kept = known.get(questionKey(question));
+            const got = kept ?? (await answer(vcs, pullRequest, question)).answer;
+            facts.set(questionKey(question), got);
+          }
+        } catch (error) {
+          if (!(error instanceof VcsUnavailable)) throw error;
+          return { kind: "unavailable", message: error.message };
+        }
+        break;
+      }
+    }
+  }
+  assert(false, `still asking about ${unit} after ${ASK_ROUNDS_MAX} rounds`);
+}

@@ -1,0 +1,120 @@
+import { present } from "../base/assert.ts";
+import { unreachable } from "../base/unreachable.ts";
+import type { Effect } from "../core/decision.ts";
+import type { EventId } from "../core/ids.ts";
+import type { PendingEffect } from "../ports/engine-store.ts";
+import type { VcsFailure } from "../ports/vcs.ts";
+import type { EnginePorts } from "./ports.ts";
+import { publish } from "./publish.ts";
+
+/** The effect could not be performed now; its job runs again later. */
+export class EffectUnavailable extends Error {
+  override readonly name = "EffectUnavailable";
+}
+
+/** Performs one stored effect, at least once; each is harmless to perform twice (S25). */
+export async function perform(key: string, ports: EnginePorts): Promise<void> {
+  const pending = await ports.store.effect(key);
+  if (pending === undefined) return;
+  const failure = await act(pending, ports);
+  if (failure === undefined) {
+    await ports.store.effectDone(key, pending.wanted);
+    return;
+  }
+  const final = failure.kind !== "unavailable";
+  await ports.store.effectFailed(key, failure.message, final);
+  if (!final) throw new EffectUnavailable(`${pending.effect.kind}: ${failure.message}`);
+  ports.log.warn({ key, failure }, "an effect was rejected and will not be tried again");
+}
+
+async function act(pending: PendingEffect, ports: EnginePorts): Promise<VcsFailure | undefined> {
+  const { effect, pullRequest } = pending;
+  const { repository, number } = pullRequest;
+  const vcs = present(ports.vcs.get(repository.vcs), `an adapter for ${repository.vcs}`);
+  switch (effect.kind) {
+    case "publish":
+      return publish(pending, vcs, ports);
+    case "acknowledge": {
+      const done = await vcs.acknowledge(repository.ref, number, effect.commentId);
+      return done.kind === "ok" ? undefined : done;
+    }
+    case "dispatch":
+      return dispatch(effect, ports);
+    case "cancel": {
+      const ci = present(ports.ci.get(repository.vcs), `a CI adapter for ${repository.vcs}`);
+      return (await ci.cancel(repository.ref, effect.attemptId, undefined)) ?? undefined;
+    }
+    case "merge": {
+      const request = { head: effect.head, method: effect.method };
+      const merged = await vcs.merge(repository.ref, number, request);
+      return merged.kind === "ok" ? undefined : merged;
+    }
+    case "tell_neighbours":
+      await ports.store.tellNeighbours(pullRequest, effect);
+      return undefined;
+    case "forward_command": {
+      const other = await ports.store.pullRequestByNumber(repository.id, effect.number);
+      if (other === undefined) return undefined;
+      await ports.store.append(other.id, forwardedId(effect, ports), {
+        kind: "command_given",
+        actor: effect.actor,
+        text: effect.text,
+        via: "api",
+      });
+      return undefined;
+    }
+    default:
+      return unreachable(effect);
+  }
+}
+
+/** Starts the CI job. One that cannot be started ends its run with the reason, so that nobody waits for it (L35). */
+async function dispatch(
+  effect: Extract<Effect, { kind: "dispatch" }>,
+  ports: EnginePorts,
+): Promise<VcsFailure | undefined> {
+  const attempt = await ports.store.attemptToStart(effect.attemptId);
+  if (attempt === undefined || attempt.over || attempt.started) return undefined;
+  const { pullRequest, runId } = attempt;
+  const { repository } = pullRequest;
+  const ci = present(ports.ci.get(repository.vcs), `a CI adapter for ${repository.vcs}`);
+  const started = await ci.start({
+    repository: repository.ref,
+    defaultBranch: repository.defaultBranch,
+    attempt: effect.attemptId,
+    serverUrl: ports.serverUrl(),
+    title: `Terrane ${attempt.kind} #${pullRequest.number}.${attempt.runNumber}`,
+    environment: attempt.environment,
+    runsOn: attempt.runsOn,
+  });
+  if (started.kind === "started") {
+    await ports.store.attemptStarted(effect.attemptId, started.ciRun, started.url);
+    await ports.store.append(pullRequest.id, newEventId(ports), {
+      kind: "run_dispatched",
+      runId,
+      outcome: "started",
+      message: "",
+    });
+    return undefined;
+  }
+  if (started.kind === "unavailable") return started;
+  await ports.store.attemptEnded(effect.attemptId);
+  await ports.store.append(pullRequest.id, newEventId(ports), {
+    kind: "run_ended",
+    runId,
+    attemptId: effect.attemptId,
+    how: { kind: "never_started", message: started.message },
+  });
+  return undefined;
+}
+
+export function newEventId(ports: EnginePorts): EventId {
+  return ports.random.uuid() as EventId;
+}
+
+/** From the effect's key, so that forwarding twice is forwarding once. */
+function forwardedId(effect: Effect, ports: EnginePorts): EventId {
+  const hex = Buffer.from(ports.secrets.sha256(Buffer.from(effect.key))).toString("hex");
+  const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)];
+  return [...parts, hex.slice(20, 32)].join("-") as EventId;
+}

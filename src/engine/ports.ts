@@ -1,0 +1,52 @@
+import type { Ci } from "../ports/ci.ts";
+import type { EngineStore } from "../ports/engine-store.ts";
+import type { ReportStore } from "../ports/report-store.ts";
+import type { RunnerStore } from "../ports/runner-store.ts";
+import type { Vcs } from "../ports/vcs.ts";
+
+/** Everything the engine needs from the world. Time comes from the store's clock, ids from here. */
+export interface EnginePorts {
+  readonly store: EngineStore & ReportStore;
+  readonly runners: RunnerStore;
+  readonly vcs: ReadonlyMap<string, Vcs>;
+  /** By the kind of the VCS whose repositories it works for. */
+  readonly ci: ReadonlyMap<string, Ci>;
+  readonly random: Random;
+  readonly secrets: Secrets;
+  readonly log: EngineLog;
+  /** Where runners and people reach this server. */
+  readonly serverUrl: () => string;
+  readonly limits: EngineLimits;
+}
+
+export interface Random {
+  /** A random UUID. */
+  uuid(): string;
+  bytes(length: number): Uint8Array;
+}
+
+export interface Secrets {
+  sha256(bytes: Uint8Array): Uint8Array;
+  /** A key that only this server can derive, for one purpose; nothing of it is stored in the database. */
+  deriveKey(purpose: string): Uint8Array;
+}
+
+export interface EngineLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface EngineLimits {
+  readonly heartbeatSeconds: number;
+  /** Without a sign of life for this long a job counts as silent. Longer than a runner keeps going alone. */
+  readonly silentAfterMs: number;
+  /** A job that nobody claimed after this long is looked at. */
+  readonly claimWithinMs: number;
+}
+
+export const ENGINE_LIMITS: EngineLimits = {
+  heartbeatSeconds: 5,
+  silentAfterMs: 60_000,
+  claimWithinMs: 10 * 60_000,
+};

@@ -1,0 +1,66 @@
+import { unreachable } from "../base/unreachable.ts";
+import type { Happening } from "../core/event.ts";
+import type { VcsEvent } from "../core/vcs-event.ts";
+import type { Intake, IntakeTarget } from "../ports/engine-store.ts";
+import type { EnginePorts } from "./ports.ts";
+
+export type ReceivedAs = "stored" | "duplicate" | "no_target";
+
+/** Stores what a VCS told us. Returns only when it is committed; the caller may then say so (S20). */
+export async function receive(
+  vcs: string,
+  event: VcsEvent,
+  ports: EnginePorts,
+): Promise<ReceivedAs> {
+  if (event.what.kind === "ci_ended") {
+    const attempt = await ports.store.attemptOfCiRun(vcs, event.what.ciRun);
+    // The conclusion is read again from the CI system by the watch; this only makes it look now.
+    if (attempt === undefined) return "no_target";
+    return "stored";
+  }
+  const meant = meaning(event);
+  const { repository, installation } = event;
+  const intake: Intake = {
+    vcs,
+    deliveryId: event.deliveryId,
+    repository: { installation, id: repository.id, fullName: repository.fullName },
+    defaultBranch: repository.defaultBranch,
+    ...meant,
+  };
+  return ports.store.intake(intake);
+}
+
+function meaning(event: VcsEvent): {
+  readonly target: IntakeTarget;
+  readonly happening: Happening;
+} {
+  const { what } = event;
+  switch (what.kind) {
+    case "pull_request":
+      return {
+        target: { kind: "pull_request", number: what.number },
+        happening: { kind: "pull_request_changed", hint: what.action },
+      };
+    case "comment": {
+      const { commentId, author, body } = what;
+      return {
+        target: { kind: "pull_request", number: what.number },
+        happening: { kind: "commented", commentId, author, body },
+      };
+    }
+    case "review":
+      return {
+        target: { kind: "pull_request", number: what.number },
+        happening: { kind: "review_changed" },
+      };
+    case "branch_pushed":
+      return {
+        target: { kind: "based_on", branch: what.branch },
+        happening: { kind: "base_moved", after: what.after },
+      };
+    case "ci_ended":
+      throw new TypeError("a CI event is no pull request event");
+    default:
+      return unreachable(what);
+  }
+}

@@ -1,0 +1,191 @@
+import { present } from "../base/assert.ts";
+import type { DirspaceKey } from "../core/change/dirspace.ts";
+import type { AttemptId } from "../core/ids.ts";
+import type { UnitReport } from "../core/run/report.ts";
+import { hasEnded } from "../core/run/work.ts";
+import type { ClaimedRun, Granted, Session } from "../ports/runner-store.ts";
+import { type LiveAnswer, lookUpLive } from "./live.ts";
+import { newEventId } from "./perform.ts";
+import type { EnginePorts } from "./ports.ts";
+
+const CREDENTIAL_BYTES = 32;
+
+export type ClaimOutcome =
+  | {
+      readonly kind: "claimed";
+      readonly credential: string;
+      readonly run: ClaimedRun;
+      readonly sealKey: Uint8Array;
+    }
+  | {
+      readonly kind: "refused";
+      readonly status: 401 | 404 | 409 | 410;
+      readonly code: string;
+      readonly message: string;
+    }
+  | { readonly kind: "unavailable"; readonly message: string };
+
+/** What a runner may ask, already authenticated where a `Session` is taken. */
+export interface RunnerDoor {
+  claim(attempt: AttemptId, token: string, audience: string): Promise<ClaimOutcome>;
+  session(credential: string): Promise<Session | undefined>;
+  heartbeat(
+    session: Session,
+    running: readonly DirspaceKey[],
+  ): Promise<{ readonly cancel: boolean }>;
+  appendOutput(
+    session: Session,
+    unit: DirspaceKey,
+    seq: number,
+    text: string,
+  ): Promise<number | undefined>;
+  putPlan(session: Session, digest: string, sealed: Uint8Array): Promise<void>;
+  /** The sealed plan that this run may apply under this digest. */
+  plan(
+    session: Session,
+    unit: DirspaceKey | undefined,
+    digest: string,
+  ): Promise<Uint8Array | undefined>;
+  report(
+    session: Session,
+    unit: DirspaceKey,
+    report: UnitReport,
+    durationMs: number,
+  ): ReturnType<EnginePorts["runners"]["report"]>;
+  grant(session: Session, unit: DirspaceKey, digest: string): Promise<GrantOutcome>;
+  finish(session: Session, failure: { readonly message: string } | undefined): Promise<void>;
+}
+
+export type GrantOutcome =
+  | (Extract<Granted, { kind: "granted" }> & { readonly sealKey: Uint8Array })
+  | Extract<Granted, { kind: "refused" }>
+  | { readonly kind: "unavailable"; readonly message: string };
+
+export function runnerDoor(ports: EnginePorts): RunnerDoor {
+  const { runners } = ports;
+  return {
+    claim: (attempt, token, audience) => claim(ports, attempt, token, audience),
+    session: (credential) => runners.session(hash(ports, credential)),
+    async heartbeat(session, running) {
+      await runners.heartbeat(session.attempt, running);
+      return { cancel: session.cancelRequested || session.over };
+    },
+    appendOutput: (session, unit, seq, text) =>
+      runners.appendOutput(session.run.runId, unit, seq, text),
+    putPlan: (session, digest, sealed) => runners.putPlan(session.run.runId, digest, sealed),
+    async plan(session, unit, digest) {
+      const named = session.run.units.find(
+        (one) => one.plan?.digest === digest && (unit === undefined || one.dirspace === unit),
+      );
+      if (named?.plan === undefined) return undefined;
+      return runners.plan(named.plan.runId, digest);
+    },
+    report: (session, unit, report, durationMs) =>
+      runners.report(session.run.runId, unit, report, durationMs),
+    grant: (session, unit, digest) => grant(ports, session, unit, digest),
+    async finish(session, failure) {
+      await runners.finish(session.attempt, failure);
+      if (session.over) return;
+      const { run, attempt } = session;
+      await ports.store.append(run.pullRequest.id, newEventId(ports), {
+        kind: "run_ended",
+        runId: run.runId,
+        attemptId: attempt,
+        how: { kind: "finished", failure: failure?.message },
+      });
+    },
+  };
+}
+
+/** P6: the job shows its CI identity; what it gets is good for this one run only. */
+async function claim(
+  ports: EnginePorts,
+  attempt: AttemptId,
+  token: string,
+  audience: string,
+): Promise<ClaimOutcome> {
+  const owner = await ports.runners.attemptOwner(attempt);
+  if (owner === undefined) {
+    return refused(404, "UNKNOWN_ATTEMPT", "There is no such attempt on this server.");
+  }
+  const { vcs, ref } = owner.repository;
+  const ci = present(ports.ci.get(vcs), `a CI adapter for ${vcs}`);
+  const who = await ci.identify(token, audience);
+  if (who.kind === "unavailable") return who;
+  if (who.kind === "refused") return refused(401, "IDENTITY_REFUSED", who.because);
+  const { identity } = who;
+  // Ids, not names: a renamed or re-created repository is another one (T5, T16).
+  if (identity.repositoryId !== ref.id) {
+    return refused(401, "IDENTITY_REFUSED", "The job belongs to another repository.");
+  }
+  if (identity.ciRunAttempt !== 1) {
+    return refused(
+      409,
+      "RERUN_REFUSED",
+      "A re-run of a CI job cannot continue an old run. Comment `terrane plan` to start a new one.",
+    );
+  }
+  const credential = Buffer.from(ports.random.bytes(CREDENTIAL_BYTES)).toString("base64url");
+  const claimed = await ports.runners.claim(attempt, identity, hash(ports, credential));
+  switch (claimed.kind) {
+    case "claimed":
+      return {
+        kind: "claimed",
+        credential,
+        run: claimed.run,
+        sealKey: sealKey(ports, claimed.run),
+      };
+    case "unknown_attempt":
+      return refused(404, "UNKNOWN_ATTEMPT", "There is no such attempt on this server.");
+    case "token_used":
+      return refused(401, "IDENTITY_REPLAYED", "This identity token was used before.");
+    case "already_claimed":
+      return refused(409, "ALREADY_CLAIMED", "Another CI job works on this attempt.");
+    case "over":
+      return refused(410, "RUN_OVER", "The run has ended; there is nothing to do.");
+  }
+}
+
+/** One key for the plans of one repository: a plan sealed in the plan run is opened in the apply run. */
+function sealKey(ports: EnginePorts, run: ClaimedRun): Uint8Array {
+  return ports.secrets.deriveKey(`plan:${run.pullRequest.repository.id}:${run.pullRequest.number}`);
+}
+
+async function grant(
+  ports: EnginePorts,
+  session: Session,
+  unit: DirspaceKey,
+  digest: string,
+): Promise<GrantOutcome> {
+  if (session.cancelRequested || session.over) {
+    return { kind: "refused", code: "CANCELLED", message: "The run was cancelled." };
+  }
+  const work = await ports.runners.work(session.run.runId, unit);
+  if (work === undefined || hasEnded(work.state)) {
+    return { kind: "refused", code: "UNKNOWN_UNIT", message: `This run has no open unit ${unit}.` };
+  }
+  const live: LiveAnswer = await lookUpLive(ports, session.run.pullRequest, unit);
+  if (live.kind !== "passed") return live;
+  const { view, approvedBy } = live;
+  const evidence = { approvedBy, headSha: view.headSha, baseSha: view.baseSha };
+  const granted = await ports.runners.grant(session, unit, digest, { view, evidence });
+  if (granted.kind === "granted") return { ...granted, sealKey: sealKey(ports, session.run) };
+  // What made it refuse is news for the pull request as well.
+  await ports.store.append(session.run.pullRequest.id, newEventId(ports), {
+    kind: "pull_request_changed",
+    hint: "grant_refused",
+  });
+  return granted;
+}
+
+function hash(ports: EnginePorts, credential: string): Uint8Array {
+  return ports.secrets.sha256(Buffer.from(credential, "utf8"));
+}
+
+function refused(
+  status: 401 | 404 | 409 | 410,
+  code: string,
+  message: string,
+): Extract<ClaimOutcome, { kind: "refused" }> {
+  return { kind: "refused", status, code, message };
+}

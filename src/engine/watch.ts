@@ -1,0 +1,91 @@
+import { present } from "../base/assert.ts";
+import type { AttemptId } from "../core/ids.ts";
+import type { OpenAttempt } from "../ports/engine-store.ts";
+import { newEventId } from "./perform.ts";
+import type { EnginePorts } from "./ports.ts";
+
+/** A job that gave a sign of life within this time is not asked after. */
+const QUIET_MS = 12_000;
+/** When the CI system knows nothing of a job that nobody claimed, this much patience is enough. */
+const GIVE_UP_FACTOR = 3;
+
+/** Looks after every job that may still work: silent ones, dead ones, ones that never came (L34, L35). */
+export async function watchAttempts(ports: EnginePorts): Promise<void> {
+  for (const attempt of await ports.store.openAttempts()) {
+    try {
+      await watchOne(attempt, ports);
+    } catch (error) {
+      ports.log.warn({ err: error, attempt: attempt.attempt }, "a CI job could not be looked at");
+    }
+  }
+}
+
+async function watchOne(attempt: OpenAttempt, ports: EnginePorts): Promise<void> {
+  const quietMs = attempt.now - lastSign(attempt);
+  const { claimedAt } = attempt;
+  if (claimedAt !== undefined && !attempt.silent && quietMs > ports.limits.silentAfterMs) {
+    await ports.store.attemptSilent(attempt.attempt);
+    const { runId } = attempt;
+    await append(attempt, { kind: "run_went_silent", runId }, ports);
+  }
+  if (quietMs < QUIET_MS || attempt.dispatchedAt === undefined) return;
+  await askCi(attempt, ports);
+}
+
+/** The CI system's word is proof; ours is not (S3). */
+export async function askCi(attempt: OpenAttempt, ports: EnginePorts): Promise<void> {
+  const { repository } = attempt.pullRequest;
+  const ci = present(ports.ci.get(repository.vcs), `a CI adapter for ${repository.vcs}`);
+  const status = await ci.status(repository.ref, attempt.attempt, attempt.ciRun);
+  switch (status.kind) {
+    case "ended":
+      return end(attempt, { kind: "ci_ended", conclusion: status.conclusion }, ports);
+    case "unknown": {
+      const waited = attempt.now - (attempt.dispatchedAt ?? attempt.createdAt);
+      const tooLong = waited > GIVE_UP_FACTOR * ports.limits.claimWithinMs;
+      // Nobody ever claimed it, so nothing of it can be applying: giving up frees nothing that is held.
+      if (attempt.claimedAt === undefined && tooLong) {
+        const message = `The CI system does not know the job: ${status.message}`;
+        return end(attempt, { kind: "never_started", message }, ports);
+      }
+      return;
+    }
+    case "pending":
+    case "running":
+      return;
+  }
+}
+
+/** Says that a job is positively over; once for each attempt. */
+export async function attemptOver(
+  id: AttemptId,
+  conclusion: string,
+  ports: EnginePorts,
+): Promise<void> {
+  const attempt = (await ports.store.openAttempts()).find((one) => one.attempt === id);
+  if (attempt !== undefined) await end(attempt, { kind: "ci_ended", conclusion }, ports);
+}
+
+type Ended = Extract<Parameters<EnginePorts["store"]["append"]>[2], { kind: "run_ended" }>;
+
+async function end(attempt: OpenAttempt, how: Ended["how"], ports: EnginePorts): Promise<void> {
+  const { runId } = attempt;
+  // The event first: should we stop between the two, the sweep finds the attempt open and says it again.
+  if (!attempt.runOver) {
+    await append(attempt, { kind: "run_ended", runId, attemptId: attempt.attempt, how }, ports);
+  }
+  await ports.store.attemptEnded(attempt.attempt);
+}
+
+async function append(
+  attempt: OpenAttempt,
+  happening: Parameters<EnginePorts["store"]["append"]>[2],
+  ports: EnginePorts,
+): Promise<void> {
+  await ports.store.append(attempt.pullRequest.id, newEventId(ports), happening);
+}
+
+function lastSign(attempt: OpenAttempt): number {
+  const { lastSeenAt, claimedAt, dispatchedAt, createdAt } = attempt;
+  return Math.max(lastSeenAt ?? 0, claimedAt ?? 0, dispatchedAt ?? 0, createdAt);
+}

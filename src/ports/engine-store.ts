@@ -1,0 +1,153 @@
+import type { Instant } from "../base/brand.ts";
+import type { Decision } from "../core/decision.ts";
+import type { DirspaceKey } from "../core/change/dirspace.ts";
+import type { Effect } from "../core/decision.ts";
+import type { Happening, PullRequestEvent } from "../core/event.ts";
+import type { Answer, Facts } from "../core/fact.ts";
+import type { AttemptId, EventId, PullRequestId, RepositoryId, RunId } from "../core/ids.ts";
+import type { Snapshot } from "../core/snapshot.ts";
+import type { RepositoryRef } from "./vcs.ts";
+
+/** A repository as stored, with what is needed to talk to its VCS. */
+export interface StoredRepository {
+  readonly id: RepositoryId;
+  readonly vcs: string;
+  readonly ref: RepositoryRef;
+  readonly defaultBranch: string;
+}
+
+export interface StoredPullRequest {
+  readonly id: PullRequestId;
+  readonly number: number;
+  readonly repository: StoredRepository;
+}
+
+/** What a delivery means for the store, worked out before its transaction. */
+export interface Intake {
+  readonly vcs: string;
+  readonly deliveryId: string;
+  readonly repository: RepositoryRef;
+  readonly defaultBranch: string;
+  readonly target: IntakeTarget;
+  readonly happening: Happening;
+}
+
+export type IntakeTarget =
+  | { readonly kind: "pull_request"; readonly number: number }
+  /** Every open pull request, as last seen, that wants into this branch. */
+  | { readonly kind: "based_on"; readonly branch: string };
+
+/** One event's turn: everything read and written happens in one transaction that holds the pull request's row. */
+export interface Turn {
+  readonly pullRequest: StoredPullRequest;
+  readonly event: PullRequestEvent;
+  readonly facts: Facts;
+  readonly snapshot: Snapshot;
+  /** Takes the rows of these dirspaces in sorted order and reads the snapshot again. */
+  hold(dirspaces: readonly DirspaceKey[]): Promise<Snapshot>;
+  /** Stores the new state, the reasons and the effects, and takes the event off the queue. */
+  save(snapshot: Snapshot, decision: Decision): Promise<void>;
+}
+
+export type TurnTaken<T> =
+  | { readonly kind: "taken"; readonly value: T; readonly more: boolean }
+  | { readonly kind: "idle" };
+
+/** An effect to perform; `wanted` goes back into `effectDone`. */
+export interface PendingEffect {
+  readonly key: string;
+  readonly effect: Effect;
+  readonly pullRequest: StoredPullRequest;
+  readonly wanted: number;
+  readonly attempts: number;
+}
+
+/** What the engine keeps between a webhook and its effects. */
+export interface EngineStore {
+  /** S20: returns only when the delivery is committed. `duplicate`: it was before (S22). */
+  intake(intake: Intake): Promise<"stored" | "duplicate">;
+  noteIgnored(vcs: string, deliveryId: string, because: string): Promise<void>;
+  /** Appends an event of our own making; the same id again is a no-op. */
+  append(pullRequest: PullRequestId, id: EventId, happening: Happening): Promise<void>;
+
+  takeTurn<T>(pullRequest: PullRequestId, use: (turn: Turn) => Promise<T>): Promise<TurnTaken<T>>;
+  knownAnswers(
+    repository: RepositoryId,
+    keys: readonly string[],
+  ): Promise<ReadonlyMap<string, Answer>>;
+  keepAnswers(
+    event: EventId,
+    repository: RepositoryId,
+    answers: readonly {
+      readonly key: string;
+      readonly answer: Answer;
+      readonly immutable: boolean;
+    }[],
+  ): Promise<void>;
+  /** The event cannot be decided (a bug): it is set aside so that others go on (L36). */
+  setAside(event: EventId, error: string): Promise<void>;
+
+  effect(key: string): Promise<PendingEffect | undefined>;
+  effectDone(key: string, wanted: number): Promise<void>;
+  effectFailed(key: string, error: string, final: boolean): Promise<void>;
+  tellNeighbours(
+    from: StoredPullRequest,
+    effect: Extract<Effect, { kind: "tell_neighbours" }>,
+  ): Promise<void>;
+  pullRequestByNumber(
+    repository: RepositoryId,
+    number: number,
+  ): Promise<StoredPullRequest | undefined>;
+
+  publication(pullRequest: PullRequestId, key: string): Promise<Publication | undefined>;
+  keepPublication(pullRequest: PullRequestId, key: string, publication: Publication): Promise<void>;
+
+  attemptToStart(attempt: AttemptId): Promise<AttemptToStart | undefined>;
+  attemptStarted(
+    attempt: AttemptId,
+    ciRun: string | undefined,
+    url: string | undefined,
+  ): Promise<void>;
+  /** Attempts whose job may still work, for the watch over silent and dead jobs. */
+  openAttempts(): Promise<readonly OpenAttempt[]>;
+  attemptSilent(attempt: AttemptId): Promise<void>;
+  /** Marks the attempt as over; true the first time. */
+  attemptEnded(attempt: AttemptId): Promise<boolean>;
+  attemptOfCiRun(vcs: string, ciRun: string): Promise<OpenAttempt | undefined>;
+  /** Wakes whatever is due and has nobody looking after it. */
+  wakeOverdue(): Promise<void>;
+}
+
+export interface Publication {
+  readonly externalId: string;
+  readonly contentHash: string;
+  readonly content: string;
+}
+
+export interface AttemptToStart {
+  readonly attempt: AttemptId;
+  readonly runId: RunId;
+  readonly runNumber: number;
+  readonly kind: "plan" | "apply";
+  readonly over: boolean;
+  readonly started: boolean;
+  readonly pullRequest: StoredPullRequest;
+  readonly environment: string | undefined;
+  readonly runsOn: string | undefined;
+}
+
+export interface OpenAttempt {
+  readonly attempt: AttemptId;
+  readonly runId: RunId;
+  readonly ciRun: string | undefined;
+  readonly pullRequest: StoredPullRequest;
+  readonly createdAt: Instant;
+  readonly dispatchedAt: Instant | undefined;
+  readonly claimedAt: Instant | undefined;
+  readonly lastSeenAt: Instant | undefined;
+  readonly cancelRequested: boolean;
+  /** The database's clock when this was read; deadlines compare with it only (L41). */
+  readonly now: Instant;
+  readonly silent: boolean;
+  readonly runOver: boolean;
+}

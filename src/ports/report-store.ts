@@ -1,0 +1,27 @@
+import type { Instant } from "../base/brand.ts";
+import type { DirspaceKey } from "../core/change/dirspace.ts";
+import type { PullRequestId, RunId } from "../core/ids.ts";
+import type { UnitReport } from "../core/run/report.ts";
+import type { Snapshot } from "../core/snapshot.ts";
+
+/** A pull request as stored, with what its runners reported: what people are shown. */
+export interface Reported {
+  readonly snapshot: Snapshot;
+  /** The reports of the latest plan and apply of each dirspace. */
+  readonly reports: ReadonlyMap<DirspaceKey, DirspaceReports>;
+  /** When a job took each active run. */
+  readonly claimedAt: ReadonlyMap<RunId, Instant>;
+  readonly readAt: Instant;
+}
+
+export interface DirspaceReports {
+  readonly plan: UnitReport | undefined;
+  readonly apply: UnitReport | undefined;
+  /** What the server itself says about a work that ended without a report. */
+  readonly planBecause: string | undefined;
+  readonly applyBecause: string | undefined;
+}
+
+export interface ReportStore {
+  reported(pullRequest: PullRequestId): Promise<Reported | undefined>;
+}

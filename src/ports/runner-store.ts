@@ -1,0 +1,88 @@
+import type { DirspaceKey } from "../core/change/dirspace.ts";
+import type { NewUnit } from "../core/decision.ts";
+import type { AttemptId, CommitSha, RunId } from "../core/ids.ts";
+import type { PullRequestView } from "../core/pull-request.ts";
+import type { UnitReport } from "../core/run/report.ts";
+import type { WorkState } from "../core/run/work.ts";
+import type { StoredPullRequest } from "./engine-store.ts";
+
+/** A run as its job sees it. */
+export interface ClaimedRun {
+  readonly runId: RunId;
+  readonly attempt: AttemptId;
+  readonly kind: "plan" | "apply";
+  readonly headSha: CommitSha;
+  readonly baseSha: CommitSha;
+  readonly checkout: "merged" | "base";
+  readonly parallel: number;
+  readonly pullRequest: StoredPullRequest;
+  readonly headRef: string;
+  readonly baseRef: string;
+  readonly units: readonly NewUnit[];
+}
+
+export type Claim =
+  | { readonly kind: "claimed"; readonly run: ClaimedRun }
+  | { readonly kind: "unknown_attempt" }
+  | { readonly kind: "token_used" }
+  | { readonly kind: "already_claimed" }
+  | { readonly kind: "over" };
+
+/** Who a credential belongs to. */
+export interface Session {
+  readonly attempt: AttemptId;
+  readonly run: ClaimedRun;
+  readonly over: boolean;
+  readonly cancelRequested: boolean;
+}
+
+export type Granted =
+  | { readonly kind: "granted"; readonly fence: number }
+  | { readonly kind: "refused"; readonly code: string; readonly message: string };
+
+export interface WorkRow {
+  readonly dirspace: DirspaceKey;
+  readonly state: WorkState;
+  readonly planRunId: RunId | undefined;
+  readonly planDigest: string | undefined;
+  readonly fence: number | undefined;
+}
+
+/** What the runner's door reads and writes; each method is one transaction. */
+export interface RunnerStore {
+  claim(
+    attempt: AttemptId,
+    identity: { readonly ciRun: string; readonly tokenId: string; readonly expiresAtMs: number },
+    credentialHash: Uint8Array,
+  ): Promise<Claim>;
+  /** The attempt alone, to know whose identity must be checked. */
+  attemptOwner(attempt: AttemptId): Promise<StoredPullRequest | undefined>;
+  session(credentialHash: Uint8Array): Promise<Session | undefined>;
+  /** Notes the sign of life and which units are being worked on. */
+  heartbeat(attempt: AttemptId, running: readonly DirspaceKey[]): Promise<void>;
+  /** Returns the next sequence number; a chunk that is not the next one is not stored. */
+  appendOutput(
+    run: RunId,
+    unit: DirspaceKey,
+    seq: number,
+    text: string,
+  ): Promise<number | undefined>;
+  putPlan(run: RunId, digest: string, sealed: Uint8Array): Promise<void>;
+  plan(run: RunId, digest: string): Promise<Uint8Array | undefined>;
+  work(run: RunId, unit: DirspaceKey): Promise<WorkRow | undefined>;
+  /** Records a unit's report if the state machine allows it; a repeated report is `repeated` (S28). */
+  report(
+    run: RunId,
+    unit: DirspaceKey,
+    report: UnitReport,
+    durationMs: number,
+  ): Promise<"recorded" | "repeated" | "conflict" | "unknown_unit" | "bad_fence">;
+  /** S1, S2, S5: takes the dirspace, raises its fence and writes the grant, or says why not. */
+  grant(
+    session: Session,
+    unit: DirspaceKey,
+    digest: string,
+    live: { readonly view: PullRequestView; readonly evidence: unknown },
+  ): Promise<Granted>;
+  finish(attempt: AttemptId, failure: unknown): Promise<void>;
+}

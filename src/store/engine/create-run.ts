@@ -1,0 +1,57 @@
+import { sql } from "kysely";
+import type { NewRun } from "../../core/decision.ts";
+import type { PullRequestEvent } from "../../core/event.ts";
+import type { StoredPullRequest } from "../../ports/engine-store.ts";
+import type { Tx } from "../transaction.ts";
+import { json } from "./rows.ts";
+
+/** Creates the run, its attempt and one work for each unit. */
+export async function insertRun(
+  tx: Tx,
+  pullRequest: StoredPullRequest,
+  event: PullRequestEvent,
+  run: NewRun,
+): Promise<void> {
+  await sql`
+    insert into run (id, pull_request_id, number, kind, head_sha, base_sha, checkout, actor, parallel, event_id)
+    values (${run.id}, ${pullRequest.id}, ${run.number}, ${run.kind}, ${run.headSha}, ${run.baseSha},
+      ${run.checkout}, ${run.actor ?? null}, ${run.parallel}, ${event.id})
+  `.execute(tx);
+  await sql`insert into attempt (id, run_id) values (${run.attemptId}, ${run.id})`.execute(tx);
+  await sql`
+    update pull_request set last_run_number = ${run.number},
+      unlocked = unlocked and ${run.kind} = 'plan'
+    where id = ${pullRequest.id}
+  `.execute(tx);
+  const units = run.units.map((unit) => ({
+    ...unit.affected.dirspace,
+    unit,
+    plan_run_id: unit.plan?.runId ?? null,
+    plan_digest: unit.plan?.digest ?? null,
+  }));
+  // Works on one dirspace are numbered by its row, not by a clock (S8). A plan made beside an apply that holds
+  // the dirspace is born stale (S6): it has not seen that apply's fence.
+  await sql`
+    with wanted as (
+      select dirspace.id, want.unit, want.plan_run_id, want.plan_digest
+      from jsonb_to_recordset(${json(units)}::jsonb)
+        as want (dir text, workspace text, unit jsonb, plan_run_id text, plan_digest text)
+      join dirspace on dirspace.repository_id = ${pullRequest.repository.id}
+        and dirspace.dir = want.dir and dirspace.workspace = want.workspace
+      order by dirspace.id for update of dirspace
+    ), numbered as (
+      update dirspace set last_seq = last_seq + 1 from wanted where dirspace.id = wanted.id
+      returning dirspace.id, dirspace.last_seq, dirspace.last_fence
+    )
+    insert into work (run_id, dirspace_id, pull_request_id, op, seq, unit, head_sha, base_sha,
+      confirmed_base_sha, fence_seen, plan_run_id, plan_digest)
+    select ${run.id}, wanted.id, ${pullRequest.id}, ${run.kind}, numbered.last_seq, wanted.unit,
+      ${run.headSha}, ${run.baseSha}, ${run.baseSha},
+      numbered.last_fence - (case when exists (
+        select from work busy where busy.dirspace_id = wanted.id and busy.op = 'apply'
+          and busy.state in ('granted', 'unknown')
+      ) then 1 else 0 end),
+      wanted.plan_run_id, wanted.plan_digest
+    from wanted join numbered on numbered.id = wanted.id
+  `.execute(tx);
+}

@@ -1,0 +1,43 @@
+import { sql } from "kysely";
+import type { Happening } from "../../core/event.ts";
+import type { EngineStore } from "../../ports/engine-store.ts";
+import type { Database } from "../pool.ts";
+import { inTransaction } from "../transaction.ts";
+import { insertEvent } from "./intake.ts";
+import { wakePullRequest } from "./jobs.ts";
+import { type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } from "./rows.ts";
+
+type NeighbourStore = Pick<EngineStore, "tellNeighbours" | "pullRequestByNumber">;
+
+export function neighbourStore(database: Database): NeighbourStore {
+  return {
+    tellNeighbours: (from, effect) =>
+      inTransaction(database, async (tx) => {
+        const { rows } = await sql<{ id: string; event_id: string }>`
+          select distinct other.id, md5(${effect.key} || other.id::text)::uuid as event_id
+          from pull_request_dirspace member
+          join dirspace on dirspace.id = member.dirspace_id
+          join pull_request other on other.id = member.pull_request_id
+          where dirspace.repository_id = ${from.repository.id}
+            and dirspace.dir || ':' || dirspace.workspace = any(${effect.dirspaces})
+            and other.id <> ${from.id} and other.view ->> 'state' <> 'closed'
+          order by other.id
+        `.execute(tx);
+        const { number } = from;
+        const { because } = effect;
+        const happening: Happening = { kind: "neighbour_changed", number, because };
+        for (const row of rows) {
+          // The event's id follows from the effect's key, so telling twice is telling once (S25).
+          await insertEvent(tx, row.id, row.event_id, happening);
+          await wakePullRequest(tx, row.id);
+        }
+      }),
+    async pullRequestByNumber(repository, number) {
+      const { rows } = await sql<PullRequestRow>`
+        ${SELECT_PULL_REQUEST}
+        where pull_request.repository_id = ${repository} and pull_request.number = ${number}
+      `.execute(database.statements);
+      return rows.map(storedPullRequest)[0];
+    },
+  };
+}

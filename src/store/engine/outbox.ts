@@ -1,0 +1,85 @@
+import { sql } from "kysely";
+import { unreachable } from "../../base/unreachable.ts";
+import type { Effect } from "../../core/decision.ts";
+import type { EngineStore, PendingEffect } from "../../ports/engine-store.ts";
+import type { Database } from "../pool.ts";
+import type { Tx } from "../transaction.ts";
+import { wakeEffect } from "./jobs.ts";
+import { json, type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } from "./rows.ts";
+
+type OutboxStore = Pick<EngineStore, "effect" | "effectDone" | "effectFailed">;
+
+/** Stores what must be done outside; wishing for the same key again re-arms it. */
+export async function wantEffects(
+  tx: Tx,
+  pullRequestId: string,
+  effects: readonly Effect[],
+): Promise<void> {
+  for (const effect of effects) {
+    await sql`
+      insert into outbox (key, pull_request_id, effect, priority)
+      values (${effect.key}, ${pullRequestId}, ${json(effect)}::jsonb, ${priorityOf(effect)}::smallint)
+      on conflict (key) do update
+      set wanted = outbox.wanted + 1, effect = excluded.effect, attempts = 0, dead = false
+    `.execute(tx);
+    await wakeEffect(tx, effect.key, effect.kind);
+  }
+}
+
+/** Applies before checks before comments before cosmetics. */
+function priorityOf(effect: Effect): number {
+  switch (effect.kind) {
+    case "cancel":
+      return 0;
+    case "dispatch":
+      return 1;
+    case "merge":
+      return 2;
+    case "tell_neighbours":
+    case "forward_command":
+      return 3;
+    case "publish":
+      return 5;
+    case "acknowledge":
+      return 8;
+    default:
+      return unreachable(effect);
+  }
+}
+
+export function outboxStore(database: Database): OutboxStore {
+  const db = database.statements;
+  return {
+    async effect(key) {
+      const { rows } = await sql<
+        PullRequestRow & { effect: Effect; wanted: string; attempts: number }
+      >`
+        select wish.effect, wish.wanted, wish.attempts, owner.*
+        from outbox wish
+        join (${SELECT_PULL_REQUEST}) owner on owner.id = wish.pull_request_id
+        where wish.key = ${key} and wish.done < wish.wanted and not wish.dead
+      `.execute(db);
+      return rows.map(
+        (row): PendingEffect => ({
+          key,
+          effect: row.effect,
+          pullRequest: storedPullRequest(row),
+          wanted: Number(row.wanted),
+          attempts: row.attempts,
+        }),
+      )[0];
+    },
+    async effectDone(key, wanted) {
+      await sql`
+        update outbox set done = greatest(done, ${wanted}), performed_at = now(), error = null
+        where key = ${key}
+      `.execute(db);
+    },
+    async effectFailed(key, error, final) {
+      await sql`
+        update outbox set attempts = attempts + 1, error = ${error}, dead = ${final}
+        where key = ${key}
+      `.execute(db);
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { sql } from "kysely";
+import type { Instant } from "../../base/brand.ts";
+import { type DirspaceKey } from "../../core/change/dirspace.ts";
+import type { PullRequestId, RunId } from "../../core/ids.ts";
+import type { UnitReport } from "../../core/run/report.ts";
+import type { DirspaceReports, ReportStore } from "../../ports/report-store.ts";
+import type { Database } from "../pool.ts";
+import { inTransaction, type Tx } from "../transaction.ts";
+import { type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } from "./rows.ts";
+import { readSnapshot } from "./snapshot.ts";
+
+export function reportStore(database: Database): ReportStore {
+  return {
+    reported: (pullRequest) =>
+      inTransaction(database, async (tx) => {
+        // One state for all that follows, without keeping writers away.
+        await sql`set transaction isolation level repeatable read read only`.execute(tx);
+        const { rows } = await sql<PullRequestRow & { now: Date }>`
+          select owner.*, now() as now from (${SELECT_PULL_REQUEST}) owner where owner.id = ${pullRequest}
+        `.execute(tx);
+        const row = rows[0];
+        if (row === undefined) return undefined;
+        const snapshot = await readSnapshot(tx, storedPullRequest(row), new Map());
+        return {
+          snapshot,
+          reports: await readReports(tx, pullRequest),
+          claimedAt: await readClaims(tx, pullRequest),
+          readAt: row.now.getTime() as Instant,
+        };
+      }),
+  };
+}
+
+async function readReports(
+  tx: Tx,
+  pullRequest: PullRequestId,
+): Promise<ReadonlyMap<DirspaceKey, DirspaceReports>> {
+  const { rows } = await sql<{
+    key: DirspaceKey;
+    op: "plan" | "apply";
+    result: UnitReport | null;
+    because: string | null;
+  }>`
+    select distinct on (work.dirspace_id, work.op)
+      dirspace.dir || ':' || dirspace.workspace as key, work.op, work.result, work.because
+    from work join dirspace on dirspace.id = work.dirspace_id
+    where work.pull_request_id = ${pullRequest} and not work.forgotten
+    order by work.dirspace_id, work.op, work.seq desc
+  `.execute(tx);
+  const reports = new Map<DirspaceKey, DirspaceReports>();
+  const none = {
+    plan: undefined,
+    apply: undefined,
+    planBecause: undefined,
+    applyBecause: undefined,
+  };
+  for (const row of rows) {
+    const known = reports.get(row.key) ?? none;
+    const report = row.result ?? undefined;
+    const because = row.because ?? undefined;
+    reports.set(
+      row.key,
+      row.op === "plan"
+        ? { ...known, plan: report, planBecause: because }
+        : { ...known, apply: report, applyBecause: because },
+    );
+  }
+  return reports;
+}
+
+async function readClaims(
+  tx: Tx,
+  pullRequest: PullRequestId,
+): Promise<ReadonlyMap<RunId, Instant>> {
+  const { rows } = await sql<{ id: RunId; claimed_at: Date }>`
+    select run.id, attempt.claimed_at from run join attempt on attempt.run_id = run.id
+    where run.pull_request_id = ${pullRequest} and run.state <> 'ended'
+      and attempt.claimed_at is not null
+  `.execute(tx);
+  return new Map(rows.map((row) => [row.id, row.claimed_at.getTime() as Instant]));
+}

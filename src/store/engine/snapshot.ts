@@ -1,0 +1,237 @@
+import { sql } from "kysely";
+import { present } from "../../base/assert.ts";
+import type { Instant } from "../../base/brand.ts";
+import type { Affected } from "../../core/change/affected.ts";
+import type { Dirspace, DirspaceKey } from "../../core/change/dirspace.ts";
+import { compareText, dirspaceKey } from "../../core/change/dirspace.ts";
+import type { RunId } from "../../core/ids.ts";
+import type { Run } from "../../core/run/run.ts";
+import type { ChangeCounts, StaleBecause, Work, WorkState } from "../../core/run/work.ts";
+import type { DirspaceState, LockRecord, Snapshot } from "../../core/snapshot.ts";
+import type { StoredPullRequest } from "../../ports/engine-store.ts";
+import type { Tx } from "../transaction.ts";
+import { sha } from "./rows.ts";
+
+/** Ended runs that a decision may still look at; older ones are history. */
+const ENDED_RUNS_MAX = 3;
+
+/** Reads everything a decision may look at. `extra` are dirspaces beyond the recorded ones, by database id. */
+export async function readSnapshot(
+  tx: Tx,
+  pullRequest: StoredPullRequest,
+  held: ReadonlyMap<DirspaceKey, string>,
+): Promise<Snapshot> {
+  const { rows } = await sql<PullRequestState>`
+    select view, change_set, notice, unlock_requested, unlocked, last_run_number
+    from pull_request where id = ${pullRequest.id}
+  `.execute(tx);
+  const row = present(rows[0], "the pull request row exists");
+  const runs = await readRuns(tx, pullRequest.id);
+  const dirspaces = await readDirspaces(tx, pullRequest, [...held.values()]);
+  return {
+    pullRequest: {
+      id: pullRequest.id,
+      repositoryId: pullRequest.repository.id,
+      repository: pullRequest.repository.ref.fullName,
+      number: pullRequest.number,
+      view: row.view ?? undefined,
+      changeSet: row.change_set ?? undefined,
+      notice: row.notice ?? undefined,
+      unlockRequested: row.unlock_requested,
+      unlocked: row.unlocked,
+    },
+    runs,
+    lastRunNumber: row.last_run_number,
+    dirspaces,
+    held: new Set(held.keys()),
+  };
+}
+
+interface PullRequestState {
+  readonly view: Snapshot["pullRequest"]["view"] | null;
+  readonly change_set: Snapshot["pullRequest"]["changeSet"] | null;
+  readonly notice: Snapshot["pullRequest"]["notice"] | null;
+  readonly unlock_requested: boolean;
+  readonly unlocked: boolean;
+  readonly last_run_number: number;
+}
+
+interface RunRow {
+  readonly id: RunId;
+  readonly number: number;
+  readonly kind: Run["kind"];
+  readonly state: Run["state"];
+  readonly outcome: Run["outcome"] | null;
+  readonly head_sha: string;
+  readonly base_sha: string;
+  readonly attempt_id: Run["attemptId"];
+  readonly cancel_requested: boolean;
+  readonly created_at: Date;
+  readonly works: readonly { dir: string; workspace: string; state: WorkState }[] | null;
+}
+
+async function readRuns(tx: Tx, pullRequestId: string): Promise<readonly Run[]> {
+  const { rows } = await sql<RunRow>`
+    select run.id, run.number, run.kind, run.state, run.outcome, run.head_sha, run.base_sha,
+      attempt.id as attempt_id, attempt.cancel_requested_at is not null as cancel_requested,
+      run.created_at, works.list as works
+    from run
+    join attempt on attempt.run_id = run.id
+    cross join lateral (
+      select json_agg(json_build_object(
+        'dir', dirspace.dir, 'workspace', dirspace.workspace, 'state', work.state
+      ) order by dirspace.dir collate "C", dirspace.workspace collate "C") as list
+      from work join dirspace on dirspace.id = work.dirspace_id where work.run_id = run.id
+    ) works
+    where run.pull_request_id = ${pullRequestId} and (
+      run.state <> 'ended' or run.number > (
+        select last_run_number from pull_request where id = ${pullRequestId}
+      ) - ${ENDED_RUNS_MAX}
+    )
+    order by run.number
+  `.execute(tx);
+  return rows.map((row) => ({
+    id: row.id,
+    number: row.number,
+    kind: row.kind,
+    state: row.state,
+    outcome: row.outcome ?? undefined,
+    headSha: sha(row.head_sha),
+    baseSha: sha(row.base_sha),
+    attemptId: row.attempt_id,
+    cancelRequested: row.cancel_requested,
+    createdAt: row.created_at.getTime() as Instant,
+    works: (row.works ?? []).map((work) => ({
+      dirspace: dirspaceKey(work as unknown as Dirspace),
+      state: work.state,
+    })),
+  }));
+}
+
+interface DirspaceRow {
+  readonly dir: string;
+  readonly workspace: string;
+  readonly affected: Affected | null;
+  readonly last_fence: string;
+  readonly last_seq: string;
+  readonly plan: WorkJson | null;
+  readonly apply: WorkJson | null;
+  readonly locks:
+    | readonly { number: number; because: LockRecord["because"]; base_ref: string; since: number }[]
+    | null;
+  readonly in_flight: { run_id: RunId; number: number } | null;
+}
+
+interface WorkJson {
+  readonly run_id: RunId;
+  readonly run_number: number;
+  readonly state: WorkState;
+  readonly head_sha: string;
+  readonly base_sha: string;
+  readonly confirmed_base_sha: string;
+  readonly plan_digest: string | null;
+  readonly changed: boolean | null;
+  readonly counts: ChangeCounts | null;
+  readonly waiting_for: readonly string[] | null;
+  readonly failure: string | null;
+  readonly because: string | null;
+  readonly fence_seen: number;
+  readonly fence: number | null;
+  readonly stale: StaleBecause | null;
+  readonly seq: number;
+}
+
+async function readDirspaces(
+  tx: Tx,
+  pullRequest: StoredPullRequest,
+  held: readonly string[],
+): Promise<readonly DirspaceState[]> {
+  // One statement: what is read belongs together even while other pull requests move on.
+  const { rows } = await sql<DirspaceRow>`
+    with mine as (
+      select dirspace_id from pull_request_dirspace where pull_request_id = ${pullRequest.id}
+      union select unnest(${held}::bigint[])
+    )
+    select dirspace.dir, dirspace.workspace, member.affected, dirspace.last_fence, dirspace.last_seq,
+      ${latestWork(pullRequest.id, "plan")} as plan, ${latestWork(pullRequest.id, "apply")} as apply,
+      (
+        select json_agg(json_build_object(
+          'number', owner.number, 'because', lock.because, 'base_ref', lock.base_ref,
+          'since', floor(extract(epoch from lock.since) * 1000)
+        ) order by lock.since, owner.number)
+        from lock join pull_request owner on owner.id = lock.pull_request_id
+        where lock.dirspace_id = dirspace.id
+      ) as locks,
+      (
+        select json_build_object('run_id', busy.run_id, 'number', owner.number)
+        from work busy join pull_request owner on owner.id = busy.pull_request_id
+        where busy.dirspace_id = dirspace.id and busy.op = 'apply' and busy.state in ('granted', 'unknown')
+      ) as in_flight
+    from mine
+    join dirspace on dirspace.id = mine.dirspace_id
+    left join pull_request_dirspace member
+      on member.dirspace_id = dirspace.id and member.pull_request_id = ${pullRequest.id}
+  `.execute(tx);
+  return rows.map(dirspaceState).sort((a, b) => compareText(a.key, b.key));
+}
+
+function latestWork(pullRequestId: string, op: "plan" | "apply") {
+  return sql`(
+    select json_build_object(
+      'run_id', work.run_id, 'run_number', run.number, 'state', work.state,
+      'head_sha', work.head_sha, 'base_sha', work.base_sha,
+      'confirmed_base_sha', work.confirmed_base_sha, 'plan_digest', work.plan_digest,
+      'changed', work.changed, 'counts', work.result -> 'counts', 'waiting_for', work.result -> 'for',
+      'failure', work.result -> 'failure' ->> 'message', 'because', work.because,
+      'fence_seen', work.fence_seen, 'fence', work.fence, 'stale', work.stale, 'seq', work.seq
+    )
+    from work join run on run.id = work.run_id
+    where work.pull_request_id = ${pullRequestId} and work.dirspace_id = dirspace.id
+      and work.op = ${op} and not work.forgotten
+    order by work.seq desc limit 1
+  )`;
+}
+
+function dirspaceState(row: DirspaceRow): DirspaceState {
+  const dirspace = { dir: row.dir, workspace: row.workspace } as Dirspace;
+  return {
+    key: dirspaceKey(dirspace),
+    dirspace,
+    affected: row.affected ?? undefined,
+    plan: row.plan === null ? undefined : work(row.plan, "plan"),
+    apply: row.apply === null ? undefined : work(row.apply, "apply"),
+    locks: (row.locks ?? []).map((lock) => ({
+      pullRequest: lock.number,
+      because: lock.because,
+      baseRef: lock.base_ref,
+      since: lock.since as Instant,
+    })),
+    inFlight:
+      row.in_flight === null
+        ? undefined
+        : { runId: row.in_flight.run_id, number: row.in_flight.number },
+    lastFence: Number(row.last_fence),
+    lastSeq: Number(row.last_seq),
+  };
+}
+
+function work(row: WorkJson, op: Work["op"]): Work {
+  return {
+    runId: row.run_id,
+    runNumber: row.run_number,
+    op,
+    state: row.state,
+    headSha: sha(row.head_sha),
+    baseSha: sha(row.base_sha),
+    confirmedBaseSha: sha(row.confirmed_base_sha),
+    planDigest: row.plan_digest ?? undefined,
+    changed: row.changed ?? undefined,
+    counts: row.counts ?? undefined,
+    fenceSeen: row.fence_seen,
+    fence: row.fence ?? undefined,
+    stale: row.stale ?? undefined,
+    seq: row.seq,
+    waitingFor: row.waiting_for ?? [],
+    failure: row.failure ?? row.because ?? undefined,
+  };
+}

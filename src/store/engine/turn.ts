@@ -1,0 +1,214 @@
+import { sql } from "kysely";
+import { canonicalJson } from "../../base/canonical-json.ts";
+import { present } from "../../base/assert.ts";
+import type { Instant } from "../../base/brand.ts";
+import { compareText, type DirspaceKey } from "../../core/change/dirspace.ts";
+import type { Decision } from "../../core/decision.ts";
+import type { Happening, PullRequestEvent } from "../../core/event.ts";
+import type { Answer } from "../../core/fact.ts";
+import type { EventId, PullRequestId } from "../../core/ids.ts";
+import type { Snapshot } from "../../core/snapshot.ts";
+import type { EngineStore, StoredPullRequest, Turn } from "../../ports/engine-store.ts";
+import type { Database } from "../pool.ts";
+import { inTransaction, type Tx } from "../transaction.ts";
+import { wakePullRequest } from "./jobs.ts";
+import { wantEffects } from "./outbox.ts";
+import { json, type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } from "./rows.ts";
+import { readSnapshot } from "./snapshot.ts";
+import { storeWrites } from "./writes.ts";
+
+type TurnStore = Pick<EngineStore, "takeTurn" | "knownAnswers" | "keepAnswers" | "setAside">;
+
+export function turnStore(database: Database): TurnStore {
+  return {
+    takeTurn: (pullRequest, use) =>
+      inTransaction(database, async (tx) => {
+        const stored = await lockPullRequest(tx, pullRequest);
+        const next = stored === undefined ? undefined : await nextEvent(tx, pullRequest);
+        if (stored === undefined || next === undefined) return { kind: "idle" };
+        const value = await use(await openTurn(tx, stored, next));
+        return { kind: "taken", value, more: next.more };
+      }),
+    async knownAnswers(repository, keys) {
+      const { rows } = await sql<{ key: string; answer: Answer }>`
+        select key, answer from commit_fact
+        where repository_id = ${repository} and key = any(${keys})
+      `.execute(database.statements);
+      return new Map(rows.map((row) => [row.key, row.answer]));
+    },
+    keepAnswers: (event, repository, answers) =>
+      inTransaction(database, async (tx) => {
+        for (const { key, answer, immutable } of answers) {
+          if (immutable) {
+            await sql`
+              insert into commit_fact (repository_id, key, answer)
+              values (${repository}, ${key}, ${json(answer)}::jsonb) on conflict do nothing
+            `.execute(tx);
+          }
+          // Immutable answers are noted without their value: which ones the decision used is part of its record.
+          await sql`
+            insert into event_fact (event_id, key, answer)
+            values (${event}, ${key}, ${json(immutable ? null : answer)}::jsonb)
+            on conflict (event_id, key) do update set answer = excluded.answer
+          `.execute(tx);
+        }
+      }),
+    async setAside(event, error) {
+      await sql`
+        update event set state = 'dead', error = ${error} where id = ${event} and state = 'pending'
+      `.execute(database.statements);
+    },
+  };
+}
+
+/** Decisions about one pull request are made one after the other: whoever holds the row decides. */
+async function lockPullRequest(tx: Tx, id: PullRequestId): Promise<StoredPullRequest | undefined> {
+  const { rows } = await sql<PullRequestRow>`
+    ${SELECT_PULL_REQUEST} where pull_request.id = ${id} for update of pull_request
+  `.execute(tx);
+  return rows.map(storedPullRequest)[0];
+}
+
+interface NextEvent {
+  readonly event: PullRequestEvent;
+  readonly seq: string;
+  readonly more: boolean;
+}
+
+/**
+ * The oldest event that waits. Sequence numbers are given before commit, so a slower transaction may bring an
+ * older one in later; order does not matter to the outcome (S23).
+ */
+async function nextEvent(tx: Tx, id: PullRequestId): Promise<NextEvent | undefined> {
+  const { rows } = await sql<{
+    seq: string;
+    id: EventId;
+    received_at: Date;
+    happening: Happening;
+  }>`
+    select seq, id, received_at, happening from event
+    where pull_request_id = ${id} and state = 'pending'
+    order by seq limit 2
+  `.execute(tx);
+  const first = rows[0];
+  if (first === undefined) return undefined;
+  const event = {
+    id: first.id,
+    at: first.received_at.getTime() as Instant,
+    what: first.happening,
+  };
+  return { event, seq: first.seq, more: rows.length > 1 };
+}
+
+async function openTurn(tx: Tx, pullRequest: StoredPullRequest, next: NextEvent): Promise<Turn> {
+  const held = new Map<DirspaceKey, string>();
+  const { facts, keys } = await readFacts(tx, pullRequest, next.event.id);
+  return {
+    pullRequest,
+    event: next.event,
+    facts,
+    snapshot: await readSnapshot(tx, pullRequest, held),
+    async hold(dirspaces) {
+      for (const [key, id] of await holdDirspaces(tx, pullRequest, dirspaces)) held.set(key, id);
+      return readSnapshot(tx, pullRequest, held);
+    },
+    save: (snapshot, decision) => save(tx, pullRequest, next, { facts, keys }, snapshot, decision),
+  };
+}
+
+async function readFacts(tx: Tx, pullRequest: StoredPullRequest, event: EventId) {
+  const { rows } = await sql<{ key: string; answer: Answer | null; kept: Answer | null }>`
+    select event_fact.key, event_fact.answer, commit_fact.answer as kept
+    from event_fact
+    left join commit_fact on commit_fact.repository_id = ${pullRequest.repository.id}
+      and commit_fact.key = event_fact.key
+    where event_fact.event_id = ${event} order by event_fact.key collate "C"
+  `.execute(tx);
+  const facts = new Map<string, Answer>();
+  const keys: string[] = [];
+  for (const row of rows) {
+    const answer = row.answer ?? row.kept;
+    if (answer === null) continue;
+    facts.set(row.key, answer);
+    if (row.answer === null) keys.push(row.key);
+  }
+  return { facts, keys };
+}
+
+/** Makes the rows where they are missing and locks them in the order of their ids, everywhere the same. */
+async function holdDirspaces(
+  tx: Tx,
+  pullRequest: StoredPullRequest,
+  keys: readonly DirspaceKey[],
+): Promise<ReadonlyMap<DirspaceKey, string>> {
+  const sorted = [...keys].sort(compareText);
+  const split = sorted.map((key) => {
+    const colon = key.lastIndexOf(":");
+    return { dir: key.slice(0, colon), workspace: key.slice(colon + 1) };
+  });
+  const dirs = split.map((one) => one.dir);
+  const workspaces = split.map((one) => one.workspace);
+  await ensureDirspaces(tx, pullRequest.repository.id, dirs, workspaces);
+  const { rows } = await sql<{ id: string; dir: string; workspace: string }>`
+    select dirspace.id, dirspace.dir, dirspace.workspace
+    from dirspace
+    join unnest(${dirs}::text[], ${workspaces}::text[]) as wanted (dir, workspace)
+      on wanted.dir = dirspace.dir and wanted.workspace = dirspace.workspace
+    where dirspace.repository_id = ${pullRequest.repository.id}
+    order by dirspace.id for update of dirspace
+  `.execute(tx);
+  return new Map(rows.map((row) => [`${row.dir}:${row.workspace}` as DirspaceKey, row.id]));
+}
+
+export async function ensureDirspaces(
+  tx: Tx,
+  repositoryId: string,
+  dirs: readonly string[],
+  workspaces: readonly string[],
+): Promise<void> {
+  // Sorted insertion: two transactions that add the same dirspaces meet in the same order.
+  await sql`
+    insert into dirspace (repository_id, dir, workspace)
+    select ${repositoryId}, wanted.dir, wanted.workspace
+    from unnest(${dirs}::text[], ${workspaces}::text[]) as wanted (dir, workspace)
+    where not exists (
+      select from dirspace known where known.repository_id = ${repositoryId}
+        and known.dir = wanted.dir and known.workspace = wanted.workspace
+    )
+    order by wanted.dir collate "C", wanted.workspace collate "C"
+    on conflict do nothing
+  `.execute(tx);
+}
+
+async function save(
+  tx: Tx,
+  pullRequest: StoredPullRequest,
+  next: NextEvent,
+  used: { readonly facts: ReadonlyMap<string, Answer>; readonly keys: readonly string[] },
+  snapshot: Snapshot,
+  decision: Decision,
+): Promise<void> {
+  await storeWrites(tx, pullRequest, next.event, decision.writes);
+  await wantEffects(tx, pullRequest.id, decision.effects);
+  const kept = new Set(used.keys);
+  const facts = Object.fromEntries([...used.facts].filter(([key]) => !kept.has(key)));
+  const { event } = next;
+  await sql`
+    insert into decision (event_id, event_seq, pull_request_id, kind, happening, snapshot, facts,
+      commit_facts, writes, effects, reasons)
+    values (${event.id}, ${next.seq}, ${pullRequest.id}, ${event.what.kind}, ${json(event.what)}::jsonb,
+      ${canonicalJson({ ...snapshot, held: [...snapshot.held] })}::jsonb, ${json(facts)}::jsonb,
+      ${used.keys}::text[], ${json(decision.writes)}::jsonb, ${json(decision.effects)}::jsonb,
+      ${json(decision.reasons)}::jsonb)
+  `.execute(tx);
+  const { rows } = await sql`
+    update event set state = 'decided' where id = ${event.id} and state = 'pending' returning 1
+  `.execute(tx);
+  present(rows[0], "an event is decided once");
+  await sql`delete from event_fact where event_id = ${event.id}`.execute(tx);
+  await sql`
+    update pull_request set change_seq = nextval('change_seq'), updated_at = now()
+    where id = ${pullRequest.id}
+  `.execute(tx);
+  if (next.more) await wakePullRequest(tx, pullRequest.id);
+}

@@ -1,0 +1,69 @@
+import { sql } from "kysely";
+import { present } from "../../base/assert.ts";
+import type { DirspaceKey } from "../../core/change/dirspace.ts";
+import { decideGrant } from "../../core/run/grant.ts";
+import type { RunnerStore, Session } from "../../ports/runner-store.ts";
+import { readSnapshot } from "../engine/snapshot.ts";
+import type { Database } from "../pool.ts";
+import { SQLSTATE, sqlState } from "../sqlstate.ts";
+import { inTransaction, type Tx } from "../transaction.ts";
+import { wakeRun } from "./wake.ts";
+import { isUnit } from "./work.ts";
+
+type GrantStore = Pick<RunnerStore, "grant">;
+
+export function grantStore(database: Database): GrantStore {
+  return {
+    async grant(session, unit, digest, live) {
+      try {
+        return await inTransaction(database, (tx) => grant(tx, session, unit, digest, live));
+      } catch (error) {
+        // S1: the index has the last word. Another apply got the dirspace between our reading and our writing.
+        if (sqlState(error) !== SQLSTATE.uniqueViolation) throw error;
+        return {
+          kind: "refused",
+          code: "APPLY_IN_FLIGHT",
+          message: `Another apply of ${unit} is in flight.`,
+        };
+      }
+    },
+  };
+}
+
+async function grant(
+  tx: Tx,
+  session: Session,
+  unit: DirspaceKey,
+  digest: string,
+  live: Parameters<RunnerStore["grant"]>[3],
+): ReturnType<RunnerStore["grant"]> {
+  const { pullRequest, runId } = session.run;
+  await sql`select from pull_request where id = ${pullRequest.id} for update`.execute(tx);
+  const { rows } = await sql<{ id: string }>`
+    select dirspace.id from dirspace
+    where repository_id = ${pullRequest.repository.id}
+      and dir || ':' || workspace = ${unit} for update
+  `.execute(tx);
+  const dirspaceId = rows[0]?.id;
+  if (dirspaceId === undefined) {
+    return { kind: "refused", code: "UNKNOWN_UNIT", message: `This run has no unit ${unit}.` };
+  }
+  const snapshot = await readSnapshot(tx, pullRequest, new Map([[unit, dirspaceId]]));
+  const decided = decideGrant(snapshot, { runId, unit, digest, view: live.view });
+  if (decided.kind === "refused") return decided;
+  const { rows: fences } = await sql<{ last_fence: string }>`
+    update dirspace set last_fence = last_fence + 1 where id = ${dirspaceId} returning last_fence
+  `.execute(tx);
+  const fence = Number(present(fences[0], "the dirspace row is held").last_fence);
+  await sql`
+    update work set state = 'granted', fence = ${fence}, started_at = coalesce(work.started_at, now())
+    from dirspace where dirspace.id = work.dirspace_id and ${isUnit(runId, unit)}
+  `.execute(tx);
+  await sql`
+    insert into apply_grant (dirspace_id, fence, run_id, attempt_id, plan_run_id, plan_digest, head_sha, evidence)
+    values (${dirspaceId}, ${fence}, ${runId}, ${session.attempt}, ${decided.planRunId}, ${digest},
+      ${live.view.headSha}, ${JSON.stringify(live.evidence)}::jsonb)
+  `.execute(tx);
+  await wakeRun(tx, runId);
+  return { kind: "granted", fence };
+}

@@ -1,0 +1,163 @@
+import { sql } from "kysely";
+import type { NewUnit } from "../../core/decision.ts";
+import type { AttemptId, RunId } from "../../core/ids.ts";
+import type { ClaimedRun, RunnerStore, Session } from "../../ports/runner-store.ts";
+import type { Database } from "../pool.ts";
+import {
+  type PullRequestRow,
+  SELECT_PULL_REQUEST,
+  sha,
+  storedPullRequest,
+} from "../engine/rows.ts";
+import { inTransaction, type Tx } from "../transaction.ts";
+import { wakeRun } from "./wake.ts";
+
+type SessionStore = Pick<
+  RunnerStore,
+  "claim" | "attemptOwner" | "session" | "heartbeat" | "finish"
+>;
+
+export function sessionStore(database: Database): SessionStore {
+  const db = database.statements;
+  return {
+    claim: (attempt, identity, credentialHash) =>
+      inTransaction(database, (tx) => claim(tx, attempt, identity, credentialHash)),
+    async attemptOwner(attempt) {
+      const { rows } = await sql<PullRequestRow>`
+        select owner.* from attempt join run on run.id = attempt.run_id
+        join (${SELECT_PULL_REQUEST}) owner on owner.id = run.pull_request_id
+        where attempt.id = ${attempt}
+      `.execute(db);
+      return rows.map(storedPullRequest)[0];
+    },
+    async session(credentialHash) {
+      const { rows } = await sql<SessionRow>`
+        ${SELECT_SESSION} where attempt.credential_hash = ${Buffer.from(credentialHash)}
+      `.execute(db);
+      return rows.map(sessionOf)[0];
+    },
+    heartbeat: (attempt, running) =>
+      inTransaction(database, async (tx) => {
+        const { rows } = await sql<{ run_id: RunId }>`
+          update attempt set last_seen_at = now(), silent_at = null where id = ${attempt}
+          returning run_id
+        `.execute(tx);
+        const runId = rows[0]?.run_id;
+        if (runId !== undefined && running.length > 0) await begin(tx, runId, running);
+      }),
+    finish: (attempt, failure) =>
+      inTransaction(database, async (tx) => {
+        await sql`
+          update attempt set finished_at = coalesce(finished_at, now()), last_seen_at = now(),
+            failure = ${failure === undefined ? null : JSON.stringify(failure)}::jsonb
+          where id = ${attempt}
+        `.execute(tx);
+      }),
+  };
+}
+
+/** S26: the first CI job that claims has the attempt. The same job may ask again until it has used its credential. */
+async function claim(
+  tx: Tx,
+  attempt: AttemptId,
+  identity: Parameters<RunnerStore["claim"]>[1],
+  credentialHash: Uint8Array,
+): ReturnType<RunnerStore["claim"]> {
+  const { rows } = await sql<SessionRow & { claimed_ci_run: string | null; in_use: boolean }>`
+    ${SELECT_SESSION} where attempt.id = ${attempt} for update of attempt, run
+  `.execute(tx);
+  const row = rows[0];
+  if (row === undefined) return { kind: "unknown_attempt" };
+  if (row.over) return { kind: "over" };
+  const again = row.claimed_ci_run === identity.ciRun && !row.in_use;
+  if (row.claimed_ci_run !== null && !again) return { kind: "already_claimed" };
+  const fresh = await sql`
+    insert into used_token (token_id, expires_at)
+    values (${identity.tokenId}, to_timestamp(${identity.expiresAtMs / 1000}))
+    on conflict do nothing returning 1
+  `.execute(tx);
+  if (fresh.rows.length === 0 && !again) return { kind: "token_used" };
+  await sql`
+    update attempt set claimed_at = coalesce(claimed_at, now()), claimed_ci_run = ${identity.ciRun},
+      dispatched_at = coalesce(dispatched_at, now()), silent_at = null,
+      credential_hash = ${Buffer.from(credentialHash)}
+    where id = ${attempt}
+  `.execute(tx);
+  await sql`update run set state = 'running' where id = ${row.run_id} and state <> 'ended'`.execute(
+    tx,
+  );
+  await wakeRun(tx, row.run_id);
+  return { kind: "claimed", run: runOf(row) };
+}
+
+/** Notes which units are being worked on; a plan has seen the applies that ended before it began (S11). */
+async function begin(tx: Tx, runId: RunId, running: readonly string[]): Promise<void> {
+  const { rows } = await sql`
+    update work set state = 'running', started_at = coalesce(started_at, now()),
+      fence_seen = case when work.op = 'plan' then dirspace.last_fence - (case when exists (
+        select from work busy where busy.dirspace_id = dirspace.id and busy.op = 'apply'
+          and busy.state in ('granted', 'unknown')
+      ) then 1 else 0 end) else work.fence_seen end
+    from dirspace
+    where work.run_id = ${runId} and work.state = 'queued' and dirspace.id = work.dirspace_id
+      and dirspace.dir || ':' || dirspace.workspace = any(${running})
+    returning 1
+  `.execute(tx);
+  if (rows.length > 0) await wakeRun(tx, runId);
+}
+
+interface SessionRow extends PullRequestRow {
+  readonly attempt_id: AttemptId;
+  readonly run_id: RunId;
+  readonly kind: "plan" | "apply";
+  readonly head_sha: string;
+  readonly base_sha: string;
+  readonly checkout: "merged" | "base";
+  readonly parallel: number;
+  readonly head_ref: string | null;
+  readonly base_ref: string | null;
+  readonly units: readonly NewUnit[] | null;
+  readonly over: boolean;
+  readonly cancel_requested: boolean;
+}
+
+const SELECT_SESSION = sql`
+  select attempt.id as attempt_id, attempt.claimed_ci_run, attempt.last_seen_at is not null as in_use,
+    run.id as run_id, run.kind, run.head_sha, run.base_sha, run.checkout, run.parallel,
+    pull.view ->> 'headRef' as head_ref, pull.view ->> 'baseRef' as base_ref,
+    (
+      select json_agg(work.unit order by dirspace.dir collate "C", dirspace.workspace collate "C")
+      from work join dirspace on dirspace.id = work.dirspace_id where work.run_id = run.id
+    ) as units,
+    run.state = 'ended' as over, attempt.cancel_requested_at is not null as cancel_requested,
+    owner.*
+  from attempt
+  join run on run.id = attempt.run_id
+  join pull_request pull on pull.id = run.pull_request_id
+  join (${SELECT_PULL_REQUEST}) owner on owner.id = run.pull_request_id
+`;
+
+function runOf(row: SessionRow): ClaimedRun {
+  return {
+    runId: row.run_id,
+    attempt: row.attempt_id,
+    kind: row.kind,
+    headSha: sha(row.head_sha),
+    baseSha: sha(row.base_sha),
+    checkout: row.checkout,
+    parallel: row.parallel,
+    pullRequest: storedPullRequest(row),
+    headRef: row.head_ref ?? "",
+    baseRef: row.base_ref ?? "",
+    units: row.units ?? [],
+  };
+}
+
+function sessionOf(row: SessionRow): Session {
+  return {
+    attempt: row.attempt_id,
+    run: runOf(row),
+    over: row.over,
+    cancelRequested: row.cancel_requested,
+  };
+}

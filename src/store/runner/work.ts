@@ -1,0 +1,124 @@
+import { sql } from "kysely";
+import type { DirspaceKey } from "../../core/change/dirspace.ts";
+import type { RunId } from "../../core/ids.ts";
+import { stateAfter, type UnitReport } from "../../core/run/report.ts";
+import { hasEnded, NEXT_WORK_STATES, type WorkState } from "../../core/run/work.ts";
+import type { RunnerStore, WorkRow } from "../../ports/runner-store.ts";
+import type { Database } from "../pool.ts";
+import { inTransaction, type Tx } from "../transaction.ts";
+import { wakeRun } from "./wake.ts";
+
+type WorkStore = Pick<RunnerStore, "appendOutput" | "putPlan" | "plan" | "work" | "report">;
+
+export function workStore(database: Database): WorkStore {
+  const db = database.statements;
+  return {
+    appendOutput: (run, unit, seq, text) =>
+      inTransaction(database, (tx) => appendOutput(tx, run, unit, seq, text)),
+    async putPlan(run, digest, sealed) {
+      // The first bytes stay: a digest names one plan (S12).
+      await sql`
+        insert into plan_file (run_id, digest, sealed) values (${run}, ${digest}, ${Buffer.from(sealed)})
+        on conflict do nothing
+      `.execute(db);
+    },
+    async plan(run, digest) {
+      const { rows } = await sql<{ sealed: Buffer }>`
+        select sealed from plan_file where run_id = ${run} and digest = ${digest}
+      `.execute(db);
+      return rows[0]?.sealed;
+    },
+    async work(run, unit) {
+      const { rows } = await sql<Row>`${SELECT_WORK} where ${isUnit(run, unit)}`.execute(db);
+      return rows.map((row) => workRow(unit, row))[0];
+    },
+    report: (run, unit, report, durationMs) =>
+      inTransaction(database, (tx) => record(tx, run, unit, report, durationMs)),
+  };
+}
+
+interface Row {
+  readonly dirspace_id: string;
+  readonly state: WorkState;
+  readonly plan_run_id: RunId | null;
+  readonly plan_digest: string | null;
+  readonly fence: string | null;
+  readonly result: UnitReport | null;
+}
+
+const SELECT_WORK = sql`
+  select work.dirspace_id, work.state, work.plan_run_id, work.plan_digest, work.fence, work.result
+  from work join dirspace on dirspace.id = work.dirspace_id
+`;
+
+export function isUnit(run: RunId, unit: DirspaceKey) {
+  const colon = unit.lastIndexOf(":");
+  return sql`work.run_id = ${run} and dirspace.dir = ${unit.slice(0, colon)}
+    and dirspace.workspace = ${unit.slice(colon + 1)}`;
+}
+
+function workRow(dirspace: DirspaceKey, row: Row): WorkRow {
+  return {
+    dirspace,
+    state: row.state,
+    planRunId: row.plan_run_id ?? undefined,
+    planDigest: row.plan_digest ?? undefined,
+    fence: row.fence === null ? undefined : Number(row.fence),
+  };
+}
+
+async function appendOutput(
+  tx: Tx,
+  run: RunId,
+  unit: DirspaceKey,
+  seq: number,
+  text: string,
+): Promise<number | undefined> {
+  const { rows } = await sql<{ dirspace_id: string }>`
+    update work set output_seq = output_seq + 1 from dirspace
+    where dirspace.id = work.dirspace_id and ${isUnit(run, unit)} and work.output_seq = ${seq}
+    returning work.dirspace_id
+  `.execute(tx);
+  const id = rows[0]?.dirspace_id;
+  if (id !== undefined) {
+    await sql`
+      insert into output_chunk (run_id, dirspace_id, seq, text) values (${run}, ${id}, ${seq}, ${text})
+    `.execute(tx);
+    return seq + 1;
+  }
+  const { rows: known } = await sql<{ output_seq: number }>`
+    select work.output_seq from work join dirspace on dirspace.id = work.dirspace_id
+    where ${isUnit(run, unit)}
+  `.execute(tx);
+  return known[0]?.output_seq;
+}
+
+/** S28: the first report of a unit stays. S2: a report that carries another fence than the grant is refused. */
+async function record(
+  tx: Tx,
+  run: RunId,
+  unit: DirspaceKey,
+  report: UnitReport,
+  durationMs: number,
+): ReturnType<RunnerStore["report"]> {
+  const { rows } = await sql<Row>`
+    ${SELECT_WORK} where ${isUnit(run, unit)} for update of work
+  `.execute(tx);
+  const row = rows[0];
+  if (row === undefined) return "unknown_unit";
+  const to = stateAfter(report);
+  if (hasEnded(row.state)) return row.result?.outcome === report.outcome ? "repeated" : "conflict";
+  const fence = "fence" in report ? report.fence : undefined;
+  if (fence !== undefined && String(fence) !== row.fence) return "bad_fence";
+  if (!NEXT_WORK_STATES[row.state].includes(to)) return "conflict";
+  const changed = report.outcome === "planned" ? report.changed : null;
+  const digest = report.outcome === "planned" ? (report.planDigest ?? null) : null;
+  await sql`
+    update work set state = ${to}, result = ${JSON.stringify(report)}::jsonb,
+      changed = coalesce(${changed}, changed), plan_digest = coalesce(${digest}, plan_digest),
+      duration_ms = ${Math.round(durationMs)}, started_at = coalesce(started_at, now()), ended_at = now()
+    where run_id = ${run} and dirspace_id = ${row.dirspace_id}
+  `.execute(tx);
+  await wakeRun(tx, run);
+  return "recorded";
+}
