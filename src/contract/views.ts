@@ -217,6 +217,8 @@ export type LocalForgeView = z.infer<typeof LocalForgeView>;
 export const PullRequestDetail = z.object({
   ...PullRequestSummary.shape,
   notice: z.nullable(NoticeView),
+  /** No event waits, no effect waits and no run is active: nothing more happens by itself. */
+  settled: z.boolean(),
   dirspaces: z.array(DirspaceView),
   runs: z.array(RunSummary),
   decisions: z.array(DecisionView),

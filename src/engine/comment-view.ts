@@ -20,7 +20,6 @@ export function commentView(
   );
   return {
     number: pullRequest.number,
-    title: view.title,
     state: view.state,
     draft: view.draft,
     headSha: view.headSha,
