@@ -1,0 +1,203 @@
+import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto";
+import { runMigrations } from "graphile-worker";
+import { sql } from "kysely";
+import type { DirspaceKey } from "../../src/core/change/dirspace.ts";
+import type { AccountId, EventId, PullRequestId } from "../../src/core/ids.ts";
+import type { PullRequestView } from "../../src/core/pull-request.ts";
+import type { UnitReport } from "../../src/core/run/report.ts";
+import type { VcsHappening } from "../../src/core/vcs-event.ts";
+import { createEngine, type Engine } from "../../src/engine/engine.ts";
+import { ENGINE_LIMITS, type EnginePorts } from "../../src/engine/ports.ts";
+import type { Session } from "../../src/ports/runner-store.ts";
+import { reportStore } from "../../src/store/engine/reported.ts";
+import { engineStore } from "../../src/store/engine/store.ts";
+import { type Database, openDatabase } from "../../src/store/pool.ts";
+import { runnerStore } from "../../src/store/runner/store.ts";
+import { person, sha } from "./core-world.ts";
+import { createTestDatabase } from "./database.ts";
+import { FakeCi, FakeVcs } from "./fake-vcs.ts";
+import { quiet } from "./quiet.ts";
+
+export const COUNTS = {
+  create: 1,
+  update: 0,
+  replace: 0,
+  delete: 0,
+  import: 0,
+  move: 0,
+  forget: 0,
+  outputs: 0,
+};
+
+/** The real engine and store on a database of its own, with a fake VCS and CI system; the test plays the runner. */
+export interface EngineLab {
+  readonly engine: Engine;
+  readonly vcs: FakeVcs;
+  readonly ci: FakeCi;
+  readonly database: Database;
+  open(number: number, files: readonly string[]): Promise<PullRequestId>;
+  hear(number: number, what: VcsHappening, deliveryId?: string): Promise<string>;
+  say(number: number, login: string, body: string): Promise<void>;
+  /** Decides and performs until nothing is left to do. */
+  drain(): Promise<void>;
+  /** Claims the newest job and gives its session. */
+  claim(): Promise<Session>;
+  plans(session: Session, reports?: Readonly<Record<string, Partial<UnitReport>>>): Promise<void>;
+  applies(session: Session): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+export async function engineLab(): Promise<EngineLab> {
+  const created = await createTestDatabase();
+  const database = openDatabase({ url: created.url, log: quiet });
+  await runMigrations({ pgPool: database.pool });
+  const vcs = new FakeVcs();
+  const ci = new FakeCi();
+  const master = randomBytes(32);
+  const ports: EnginePorts = {
+    store: { ...engineStore(database, () => randomUUID() as EventId), ...reportStore(database) },
+    runners: runnerStore(database),
+    vcs: new Map([["fake", vcs]]),
+    ci: new Map([["fake", ci]]),
+    random: { uuid: () => randomUUID(), bytes: (length) => randomBytes(length) },
+    secrets: {
+      sha256: (bytes) => createHash("sha256").update(bytes).digest(),
+      deriveKey: (purpose) => createHmac("sha256", master).update(purpose).digest(),
+    },
+    log: quiet,
+    serverUrl: () => "http://127.0.0.1:1",
+    limits: ENGINE_LIMITS,
+  };
+  const engine = createEngine(ports);
+  const hear = (number: number, what: VcsHappening, deliveryId: string = randomUUID()) =>
+    engine.receive("fake", {
+      deliveryId,
+      installation: "host",
+      repository: { id: "repo-1", fullName: "acme/infra", defaultBranch: "main" },
+      what,
+    });
+
+  async function drain(): Promise<void> {
+    for (let busy = true; busy; ) {
+      busy = false;
+      const { rows } = await sql<{ id: PullRequestId }>`
+        select distinct pull_request_id as id from event where state = 'pending'
+      `.execute(database.statements);
+      for (const row of rows) {
+        busy = true;
+        const advanced = await engine.advance(row.id);
+        if (advanced.kind === "set_aside") throw advanced.error;
+      }
+      const { rows: wishes } = await sql<{ key: string }>`
+        select key from outbox where done < wanted and not dead order by priority, seq
+      `.execute(database.statements);
+      for (const wish of wishes) {
+        busy = true;
+        await engine.perform(wish.key);
+      }
+    }
+  }
+
+  return {
+    engine,
+    vcs,
+    ci,
+    database,
+    hear,
+    drain,
+    async open(number, files) {
+      const view: PullRequestView = {
+        number,
+        title: `Pull request ${number}`,
+        author: person("ann"),
+        state: "open",
+        draft: false,
+        fromFork: false,
+        headRef: `feature-${number}`,
+        headSha: sha(100 + number),
+        baseRef: "main",
+        baseSha: sha(1),
+        defaultBranch: "main",
+        defaultBranchSha: sha(1),
+        mergeable: "clean",
+        mergeSha: undefined,
+        reviews: [],
+        url: undefined,
+      };
+      vcs.views.set(number, view);
+      vcs.changed.set(
+        number,
+        files.map((path) => ({ kind: "modified", path })),
+      );
+      await hear(number, { kind: "pull_request", number, action: "opened" });
+      await drain();
+      const { rows } = await sql<{ id: PullRequestId }>`
+        select id from pull_request where number = ${number}
+      `.execute(database.statements);
+      const id = rows[0]?.id;
+      if (id === undefined) throw new Error("the pull request was not stored");
+      return id;
+    },
+    async say(number, login, body) {
+      const author = { id: `id-${login}` as AccountId, login };
+      await hear(number, { kind: "comment", number, commentId: randomUUID(), author, body });
+      await drain();
+    },
+    async claim() {
+      const job = ci.started.at(-1);
+      if (job === undefined) throw new Error("no job was started");
+      const token = `${job.repository.id}/ci-${job.attempt}/${randomUUID()}`;
+      const claimed = await engine.runner.claim(job.attempt, token, "audience");
+      if (claimed.kind !== "claimed") throw new Error(`the claim was ${claimed.kind}`);
+      await drain();
+      const session = await engine.runner.session(claimed.credential);
+      if (session === undefined) throw new Error("the credential opens nothing");
+      return session;
+    },
+    async plans(session, reports = {}) {
+      const units = session.run.units.map((unit) => unit.dirspace);
+      await engine.runner.heartbeat(session, units);
+      for (const unit of units) {
+        const report = {
+          outcome: "planned",
+          changed: true,
+          planDigest: digestOf(unit, session.run.runId),
+          counts: COUNTS,
+          changes: [],
+          text: "",
+          ...reports[unit],
+        } as UnitReport;
+        if (report.outcome === "planned" && report.planDigest !== undefined) {
+          await engine.runner.putPlan(session, report.planDigest, Buffer.from("sealed"));
+        }
+        await engine.runner.report(session, unit, report, 5);
+      }
+      await engine.runner.finish(session, undefined);
+      await drain();
+    },
+    async applies(session) {
+      const refusals: string[] = [];
+      for (const unit of session.run.units) {
+        const digest = unit.plan?.digest ?? "";
+        const granted = await engine.runner.grant(session, unit.dirspace, digest);
+        const report: UnitReport =
+          granted.kind === "granted"
+            ? { outcome: "applied", fence: granted.fence, outputs: [], text: "" }
+            : { outcome: "not_started", because: granted.message };
+        if (granted.kind === "refused") refusals.push(granted.code);
+        await engine.runner.report(session, unit.dirspace, report, 5);
+      }
+      await engine.runner.finish(session, undefined);
+      await drain();
+      return refusals;
+    },
+    async close() {
+      await database.close();
+      await created.drop();
+    },
+  };
+}
+
+export function digestOf(unit: DirspaceKey, run: string): string {
+  return createHash("sha256").update(`${unit}${run}`).digest("hex");
+}

@@ -1,0 +1,137 @@
+import type { AccountId, CommitSha } from "../../src/core/ids.ts";
+import type { FileChange, Permission, PullRequestView } from "../../src/core/pull-request.ts";
+import type { Ci, CiJob, CiStart, CiStatus, Identified } from "../../src/ports/ci.ts";
+import type { CheckDraft, CommentDraft, Vcs, VcsResult } from "../../src/ports/vcs.ts";
+
+const ok = <T>(value: T): VcsResult<T> => ({ kind: "ok", value });
+
+/** A VCS that answers from fields a test sets; the adapters have their own conformance suite. */
+export class FakeVcs implements Vcs {
+  readonly kind = "fake";
+  readonly commentCharsMax = 65_536;
+  readonly numberSign = "#";
+  readonly views = new Map<number, PullRequestView>();
+  files: readonly string[] = [];
+  config: string | undefined;
+  changed = new Map<number, readonly FileChange[]>();
+  baseChanges: readonly FileChange[] = [];
+  permissions = new Map<AccountId, Permission>();
+  readonly comments = new Map<string, string>();
+  readonly checks = new Map<string, CheckDraft>();
+  readonly calls: string[] = [];
+  /** Set to have every call fail for now. */
+  down = false;
+
+  async pullRequest(_repo: unknown, number: number): Promise<VcsResult<PullRequestView>> {
+    if (this.down) return this.#away();
+    const view = this.views.get(number);
+    return view === undefined ? { kind: "not_found", message: "no such pull request" } : ok(view);
+  }
+
+  async openPullRequests(): Promise<VcsResult<readonly number[]>> {
+    return ok([...this.views.keys()]);
+  }
+
+  async tree(): Promise<VcsResult<readonly string[]>> {
+    return this.down ? this.#away() : ok(this.files);
+  }
+
+  async changes(
+    _repo: unknown,
+    range: { readonly head: CommitSha; readonly direct: boolean },
+  ): Promise<VcsResult<readonly FileChange[]>> {
+    if (this.down) return this.#away();
+    if (range.direct) return ok(this.baseChanges);
+    const view = [...this.views.values()].find((one) => one.headSha === range.head);
+    return ok(view === undefined ? [] : (this.changed.get(view.number) ?? []));
+  }
+
+  async file(
+    _repo: unknown,
+    _commit: CommitSha,
+    path: string,
+  ): Promise<VcsResult<string | undefined>> {
+    if (this.down) return this.#away();
+    return ok(path === ".terrane/config.yml" ? this.config : undefined);
+  }
+
+  async permission(_repo: unknown, account: AccountId): Promise<VcsResult<Permission>> {
+    return ok(this.permissions.get(account) ?? "write");
+  }
+
+  async putComment(
+    _repo: unknown,
+    number: number,
+    draft: CommentDraft,
+  ): Promise<VcsResult<string>> {
+    if (this.down) return this.#away();
+    this.calls.push("putComment");
+    const id = `${number}:${draft.key}`;
+    this.comments.set(id, draft.markdown);
+    return ok(id);
+  }
+
+  async acknowledge(): Promise<VcsResult<void>> {
+    this.calls.push("acknowledge");
+    return ok(undefined);
+  }
+
+  async putCheck(_repo: unknown, draft: CheckDraft): Promise<VcsResult<string>> {
+    if (this.down) return this.#away();
+    this.calls.push("putCheck");
+    const id = `${draft.name}:${draft.commit}`;
+    this.checks.set(id, draft);
+    return ok(id);
+  }
+
+  async merge(): Promise<VcsResult<CommitSha>> {
+    return { kind: "rejected", message: "not in this fake" };
+  }
+
+  #away<T>(): VcsResult<T> {
+    return { kind: "unavailable", message: "down for a test", retryAfterMs: undefined };
+  }
+}
+
+/** A CI system whose jobs do nothing; the test plays the runner. */
+export class FakeCi implements Ci {
+  readonly kind = "fake";
+  readonly started: CiJob[] = [];
+  readonly cancelled: string[] = [];
+  statuses = new Map<string, CiStatus>();
+  answer: (job: CiJob) => CiStart = (job) => ({
+    kind: "started",
+    ciRun: `ci-${job.attempt}`,
+    url: undefined,
+  });
+
+  async start(job: CiJob): Promise<CiStart> {
+    const answer = this.answer(job);
+    if (answer.kind === "started") this.started.push(job);
+    return answer;
+  }
+
+  async cancel(_repo: unknown, attempt: string): Promise<void> {
+    this.cancelled.push(attempt);
+  }
+
+  async status(_repo: unknown, attempt: string): Promise<CiStatus> {
+    return this.statuses.get(attempt) ?? { kind: "running" };
+  }
+
+  /** The token is `<repository id>/<ci run>/<token id>`. */
+  async identify(token: string): Promise<Identified> {
+    const [repositoryId = "", ciRun = "", tokenId = ""] = token.split("/");
+    if (tokenId === "") return { kind: "refused", because: "no token" };
+    const identity = {
+      issuer: "fake",
+      repositoryId,
+      ciRun,
+      ciRunAttempt: 1,
+      workflowSha: undefined,
+      tokenId,
+      expiresAtMs: 4_102_444_800_000,
+    };
+    return { kind: "ok", identity };
+  }
+}
