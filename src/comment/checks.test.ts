@@ -109,7 +109,7 @@ test("the summary of a check holds counts, table and errors", () => {
   const [plan] = renderChecks(view, FLAVOUR);
   expect(plan?.title).toBe("Plan failed · 2 dirspaces · 1 failed · 1 to apply");
   expect(plan?.summary).toMatchInlineSnapshot(`
-    "+1 create · ~0 update · ±1 replace · −1 destroy
+    "+1 create · ~​0 update · ±1 replace · −1 destroy
 
     Commit \`abcdef0\` · base \`main\` · updated 2026-03-01 14:05 UTC · [dashboard](https://terrane.example/r/1/pulls/7)
 

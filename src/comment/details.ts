@@ -3,7 +3,7 @@ import type { Failure, OutputValue, ResourceAction, ResourceChange } from "../co
 import { code, escapeText, flatten, sanitize } from "./escape.ts";
 import { elideMiddle, FENCE_CHARS_MAX, fairCap, fence, lastLines } from "./fence.ts";
 import { signs } from "./headline.ts";
-import { readablePlan } from "./plan-text.ts";
+import { orderPlan, signsFirst } from "./plan-text.ts";
 import { countsOf, inOrder } from "./standing.ts";
 import { summaryName } from "./table.ts";
 import type { DirspaceReport } from "./view.ts";
@@ -46,13 +46,14 @@ export function details(reports: readonly DirspaceReport[], room: number): Detai
   }
   const fit = Math.max(0, Math.floor(left / DETAIL_CHARS_MIN));
   const candidates = sections.length === failed.length ? changed.slice(0, fit) : [];
-  const whole = candidates.map((report) => changedSection(report, DETAIL_CHARS_MAX));
+  const plans = candidates.map(planOf);
+  const whole = candidates.map((report, i) => changedSection(report, plans[i], DETAIL_CHARS_MAX));
   const wants = whole.map((section) => section.length + 2);
   for (const [index, report] of candidates.entries()) {
     const all = whole[index] ?? "";
     // Counted anew for each: a section that could not use its share leaves it to those after it.
     const cap = fairCap(wants.slice(index), left);
-    const section = all.length + 2 <= cap ? all : changedSection(report, cap - 2);
+    const section = all.length + 2 <= cap ? all : changedSection(report, plans[index], cap - 2);
     if (section.length + 2 > left) break;
     sections.push(section);
     left -= section.length + 2;
@@ -100,7 +101,12 @@ function failureText({ step, message, exitCode, signal }: Failure): string {
   return `Step ${code(step, 80)} ended${how}${text === "" ? "." : `: ${escapeText(text)}`}`;
 }
 
-function changedSection(report: DirspaceReport, budget: number): string {
+/** Not where it is applied already: what happened then is in the list of actions. */
+function planOf({ phase, planText }: DirspaceReport): string | undefined {
+  return phase === "applied" || planText === undefined ? undefined : orderPlan(sanitize(planText));
+}
+
+function changedSection(report: DirspaceReport, plan: string | undefined, budget: number): string {
   const counts = countsOf(report);
   const numbers = counts === undefined ? "" : `: ${signs(counts)}`;
   const open = `<details><summary>${summaryName(report)}${numbers}${STATE[report.phase] ?? ""}</summary>`;
@@ -114,7 +120,7 @@ function changedSection(report: DirspaceReport, budget: number): string {
   // With little room a list of actions says more than the first lines of a plan.
   add(actionList(report.changes, room < PLAN_ROOM_MIN ? room : Math.floor(room / 2)));
   add(outputBlock(report.outputs, room));
-  if (report.phase !== "applied") add(planBlock(report.planText, room));
+  add(planBlock(plan, room));
   return [...blocks, CLOSE].join("\n\n");
 }
 
@@ -161,10 +167,10 @@ function actionLine({ address, action, replacePaths }: ResourceChange): string {
   return `- ${verb} ${code(address)}${because}`;
 }
 
-function planBlock(text: string | undefined, room: number): string | undefined {
-  if (text === undefined || room < FENCE_CHARS_MAX + 100) return undefined;
-  const plan = elideMiddle(readablePlan(sanitize(text)), PLAN_LINES_MAX, room - FENCE_CHARS_MAX);
-  return plan === "" ? undefined : fence(plan, "diff");
+function planBlock(plan: string | undefined, room: number): string | undefined {
+  if (plan === undefined || room < FENCE_CHARS_MAX + 100) return undefined;
+  const shown = elideMiddle(plan, PLAN_LINES_MAX, room - FENCE_CHARS_MAX);
+  return shown === "" ? undefined : fence(signsFirst(shown), "diff");
 }
 
 /** Values as the tool prints them; what is marked sensitive is never shown, whatever came with it. */

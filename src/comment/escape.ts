@@ -32,13 +32,13 @@ export function flatten(text: string): string {
 }
 
 /** Breaks a word for those who look for mentions, not for those who read. */
-const BREAK = "\u200b";
+export const BREAK = "\u200b";
 /** Not the pipe: `cell` looks after that one. */
 const PUNCTUATION = /[\\`*_{}[\]<>()#!~&$^+=-]/g;
 /** `@name`, `#12`, `:emoji:`, `https://` and their like on every forge. */
 const REFERENCE = /([@#!$%~&^:])(?=[\p{L}\p{N}_/[{"'])/gu;
 /** `GH-12` and `www.`, and `1.` at the beginning, which would be a list. */
-const WORD_REFERENCE = /\b(GH-(?=\d)|www(?=\.))/gi;
+const WORD_REFERENCE = /(GH-(?=\d)|www(?=\.))/gi;
 const LIST_NUMBER = /^(\d{1,9})([.)])/;
 
 /** Prose of others, on one line: shows as written, and means nothing to the renderer. */

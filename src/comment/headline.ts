@@ -1,6 +1,7 @@
 import { count, truncateEnd } from "../base/text.ts";
 import type { Phase } from "../core/phase.ts";
 import type { ChangeCounts } from "../core/run/work.ts";
+import { BREAK } from "./escape.ts";
 import { countsOf, hasErrors, having } from "./standing.ts";
 import type { CommentView } from "./view.ts";
 
@@ -60,7 +61,8 @@ function tallies(view: CommentView): readonly string[] {
 
 const ACTIONS = [
   ["create", "+", "create"],
-  ["update", "~", "update"],
+  // `~4` alone is a label on some forges.
+  ["update", `~${BREAK}`, "update"],
   ["replace", "±", "replace"],
   ["delete", "−", "destroy"],
 ] as const satisfies readonly (readonly [keyof ChangeCounts, string, string])[];

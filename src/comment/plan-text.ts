@@ -1,13 +1,12 @@
 /**
- * A plan as the tool prints it, rearranged for reading: what is destroyed or replaced comes first,
- * and signs stand at the beginning of the line, where a `diff` block colours them. Text that does
- * not look like a plan stays as it is.
+ * A plan as the tool prints it, rearranged for reading: what is destroyed or replaced comes first.
+ * Text that does not look like a plan stays as it is.
  */
-export function readablePlan(text: string): string {
+export function orderPlan(text: string): string {
   const { blocks, rest } = split(text.split("\n"));
   if (blocks.length === 0) return text;
   const ordered = blocks.toSorted((a, b) => rank(a[0] ?? "") - rank(b[0] ?? ""));
-  return [...ordered.flat(), ...rest].map(signFirst).join("\n");
+  return [...ordered.flat(), ...rest].join("\n");
 }
 
 /** `  # aws_instance.a will be destroyed`; a line in parentheses below it belongs to the same resource. */
@@ -45,10 +44,18 @@ function rank(header: string): number {
 
 const SIGNED = /^( {1,200})(-\/\+|\+\/-|[-+~])(?= )/;
 
-/** `~` becomes `!`, which is what a `diff` block has for "changed". */
-function signFirst(line: string): string {
-  return line.replace(
-    SIGNED,
-    (_, indent: string, sign: string) => `${sign === "~" ? "!" : sign}${indent}`,
-  );
+/**
+ * Moves the signs to the beginning of their lines, where a `diff` block colours them. `~` becomes
+ * `!`, which is what such a block has for "changed".
+ */
+export function signsFirst(text: string): string {
+  return text
+    .split("\n")
+    .map((line) =>
+      line.replace(
+        SIGNED,
+        (_, indent: string, sign: string) => `${sign === "~" ? "!" : sign}${indent}`,
+      ),
+    )
+    .join("\n");
 }

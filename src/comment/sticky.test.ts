@@ -29,7 +29,7 @@ test("a plan shows what failed, what changes and what waits, in that order", () 
   expect(renderSticky(view, FLAVOUR)).toMatchInlineSnapshot(`
     "### Plan failed · 5 dirspaces · 1 failed · 2 to apply · 1 waiting · 1 unchanged
 
-    +1 create · ~4 update · ±1 replace · −1 destroy
+    +1 create · ~​4 update · ±1 replace · −1 destroy
 
     Commit \`abcdef0\` · base \`main\` · updated 2026-03-01 14:05 UTC · [dashboard](https://terrane.example/r/1/pulls/7)
 
@@ -58,7 +58,7 @@ test("a plan shows what failed, what changes and what waits, in that order", () 
 
     </details>
 
-    <details><summary><code>prod/db</code>: +1 ~0 ±1 −1</summary>
+    <details><summary><code>prod/db</code>: +1 ~​0 ±1 −1</summary>
 
     - destroy \`terraform_data.old\`
     - replace \`terraform_data.db\`, because of \`triggers_replace\`
@@ -126,7 +126,7 @@ test("a refused apply says who holds the lock and how to go on", () => {
   expect(renderSticky(view, FLAVOUR)).toMatchInlineSnapshot(`
     "### Planned · 1 dirspace · 1 to apply
 
-    +1 create · ~0 update · ±1 replace · −1 destroy
+    +1 create · ~​0 update · ±1 replace · −1 destroy
 
     Commit \`abcdef0\` · base \`main\` · updated 2026-03-01 14:05 UTC · [dashboard](https://terrane.example/r/1/pulls/7)
 
@@ -160,7 +160,7 @@ test("an applied pull request shows its outputs, never the sensitive ones, and h
   expect(text).toMatchInlineSnapshot(`
     "### Applied · 1 dirspace · 1 applied
 
-    +1 create · ~0 update · ±1 replace · −1 destroy
+    +1 create · ~​0 update · ±1 replace · −1 destroy
 
     Commit \`abcdef0\` · base \`main\` · updated 2026-03-01 14:05 UTC · [dashboard](https://terrane.example/r/1/pulls/7)
 
@@ -168,7 +168,7 @@ test("an applied pull request shows its outputs, never the sensitive ones, and h
     |---|--:|--:|--:|--:|---|
     | \`prod/db\` | 1 | 0 | 1 | 1 | applied |
 
-    <details><summary><code>prod/db</code>: +1 ~0 ±1 −1, applied</summary>
+    <details><summary><code>prod/db</code>: +1 ~​0 ±1 −1, applied</summary>
 
     - destroy \`terraform_data.old\`
     - replace \`terraform_data.db\`, because of \`triggers_replace\`
@@ -196,7 +196,7 @@ test("while an apply runs the comment says so, and offers nothing that would be 
   expect(renderSticky(view, FLAVOUR)).toMatchInlineSnapshot(`
     "### Applying · 1 dirspace · 1 applying
 
-    +1 create · ~0 update · ±1 replace · −1 destroy
+    +1 create · ~​0 update · ±1 replace · −1 destroy
 
     Commit \`abcdef0\` · base \`main\` · updated 2026-03-01 14:05 UTC · [dashboard](https://terrane.example/r/1/pulls/7)
 
@@ -206,7 +206,7 @@ test("while an apply runs the comment says so, and offers nothing that would be 
     |---|--:|--:|--:|--:|---|
     | \`a\` | 1 | 0 | 1 | 1 | applying |
 
-    <details><summary><code>a</code>: +1 ~0 ±1 −1, applying</summary>
+    <details><summary><code>a</code>: +1 ~​0 ±1 −1, applying</summary>
 
     - destroy \`terraform_data.old\`
     - replace \`terraform_data.db\`, because of \`triggers_replace\`
@@ -285,7 +285,7 @@ test("after the merge the comment goes on telling where the rest stands", () => 
   expect(renderSticky(view, FLAVOUR)).toMatchInlineSnapshot(`
     "### Plan again · merged · 2 dirspaces · 1 to plan again · 1 applied
 
-    +1 create · ~0 update · ±0 replace · −0 destroy
+    +1 create · ~​0 update · ±0 replace · −0 destroy
 
     Commit \`abcdef0\` · base \`main\` · updated 2026-03-01 14:05 UTC · [dashboard](https://terrane.example/r/1/pulls/7)
 
