@@ -50,7 +50,7 @@ export function describeVcs(
       expect([...skipped.keys()].filter((each) => !names.has(each))).toEqual([]);
     });
 
-    test.for(RULES)("$name", async (rule, context) => {
+    test.for(RULES.map((rule) => [rule.name, rule] as const))("%s", async ([, rule], context) => {
       const reason = skipped.get(rule.name);
       if (reason !== undefined) context.skip(reason);
       const made = present(harness, "the harness was not made");
