@@ -1,4 +1,5 @@
 import { unreachable } from "../../base/unreachable.ts";
+import { leavesOf } from "../query/leaves.ts";
 import { resolveDir } from "../query/path.ts";
 import type { Node, Query } from "../query/query.ts";
 import type { DerivedDirspace } from "./derived.ts";
@@ -21,7 +22,13 @@ export function buildCandidates(
 ): Candidates {
   const tags = new Map<string, number[]>();
   const segments = new Map<string, number[]>();
-  for (const query of queries) if (query.root !== null) noteWords(query.root, tags, segments);
+  for (const { root } of queries) {
+    // Only the words that a query asks for get a list.
+    for (const leaf of root === null ? [] : leavesOf(root)) {
+      if (leaf.kind === "tag") tags.set(leaf.tag, []);
+      if (leaf.kind === "in_dir") segments.set(leaf.segments[0] ?? "", []);
+    }
+  }
   const dirs = new Map<string, number[]>();
   for (const [position, { dirspace }] of dirspaces.entries()) {
     const sameDir = dirs.get(dirspace.dir);
@@ -71,27 +78,4 @@ function union(a: Narrowed, b: Narrowed): Narrowed {
   if (a === "all" || b === "all") return "all";
   if (a.length === 0) return b;
   return b.length === 0 ? a : [...new Set([...a, ...b])].sort((x, y) => x - y);
-}
-
-/** Only the words that a query asks for get a list. */
-function noteWords(node: Node, tags: Map<string, number[]>, segments: Map<string, number[]>): void {
-  switch (node.kind) {
-    case "tag":
-      tags.set(node.tag, []);
-      return;
-    case "in_dir":
-      if (node.segments[0] !== undefined) segments.set(node.segments[0], []);
-      return;
-    case "relative_dir":
-      return;
-    case "not":
-      noteWords(node.operand, tags, segments);
-      return;
-    case "and":
-    case "or":
-      for (const operand of node.operands) noteWords(operand, tags, segments);
-      return;
-    default:
-      unreachable(node);
-  }
 }

@@ -71,7 +71,7 @@ export function changeSetOf(
       derived.dirspaces[position]?.rule.whenModified.dependsOn?.pruneOnNoChange === true,
   );
   const placed = placeMembers(graph, members);
-  const context = { derived, members, matched, placed };
+  const context = { derived, members, matched, placed, dirspacesAt: rememberLists(derived) };
   const kept = [...members.members].filter((position) => !members.pruned.has(position));
   return {
     kind: "ok",
@@ -90,6 +90,7 @@ interface Context {
   readonly members: Members;
   readonly matched: FileMatches;
   readonly placed: ReadonlyMap<number, Placed>;
+  readonly dirspacesAt: (positions: readonly number[]) => readonly Dirspace[];
 }
 
 function affected(context: Context, position: number): Affected[] {
@@ -109,8 +110,8 @@ function affected(context: Context, position: number): Affected[] {
       autoapply: rule.whenModified.autoapply,
       createAndSelectWorkspace: rule.createAndSelectWorkspace,
       lockBranchTarget: rule.lockBranchTarget,
-      because: because(context, position),
-      predecessors: dirspacesAt(derived, place.predecessors),
+      because: because(context, position, entry),
+      predecessors: context.dirspacesAt(place.predecessors),
       wave: place.wave,
     },
   ];
@@ -130,10 +131,10 @@ function resolveWorkflow(
   return { index, ...settings };
 }
 
-function because(context: Context, position: number): readonly Because[] {
-  const { derived, members, matched } = context;
+function because(context: Context, position: number, entry: DerivedDirspace): readonly Because[] {
+  const { members, matched } = context;
   const paths = matched.get(position);
-  if (paths !== undefined) return becauseOfFiles(derived, position, paths);
+  if (paths !== undefined) return becauseOfFiles(entry, paths);
   let from = members.pulledBy.get(position);
   if (from === undefined) return [{ kind: "applied_before" }];
   // A pruned dirspace is not shown, so it cannot be the reason either.
@@ -142,7 +143,7 @@ function because(context: Context, position: number): readonly Because[] {
     if (before === undefined) break;
     from = before;
   }
-  return dirspacesAt(derived, [from]).map((dirspace) => ({ kind: "predecessor", dirspace }));
+  return context.dirspacesAt([from]).map((dirspace) => ({ kind: "predecessor", dirspace }));
 }
 
 function positionsOf(derived: Derived, dirspaces: readonly Dirspace[]): readonly number[] {
@@ -153,6 +154,14 @@ function positionsOf(derived: Derived, dirspaces: readonly Dirspace[]): readonly
   );
 }
 
-function dirspacesAt(derived: Derived, positions: readonly number[]): readonly Dirspace[] {
-  return positions.flatMap((position) => derived.dirspaces[position]?.dirspace ?? []);
+/** Dirspaces that wait for the same ones share the list, which can be long. */
+function rememberLists(derived: Derived): Context["dirspacesAt"] {
+  const known = new Map<readonly number[], readonly Dirspace[]>();
+  return (positions) => {
+    const before = known.get(positions);
+    if (before !== undefined) return before;
+    const list = positions.flatMap((position) => derived.dirspaces[position]?.dirspace ?? []);
+    known.set(positions, list);
+    return list;
+  };
 }

@@ -1,17 +1,11 @@
 import type { Config } from "../config/config.ts";
 import type { Branches, ChangeDiagnostic, Tree } from "./affected.ts";
 import { branchTags } from "./auto-tags.ts";
-import { type Derived, type DerivedDirspace, indexOf } from "./derived.ts";
+import { buildFinder, type Derived, type DerivedDirspace } from "./derived.ts";
 import { matchDirKeys, readDirKeys } from "./dir-keys.ts";
 import { directoriesOf } from "./directories.ts";
-import { compareText, DEFAULT_WORKSPACE, type Dir, parseDir } from "./dirspace.ts";
-import {
-  type FilePattern,
-  isDirRelative,
-  listMatches,
-  type PatternTemplate,
-  patternCompiler,
-} from "./file-pattern.ts";
+import { compareText, DEFAULT_WORKSPACE, type Dir, parseDir, ROOT_DIR } from "./dirspace.ts";
+import { isDirRelative, listMatches, patternCompiler } from "./file-pattern.ts";
 import { withoutFiles } from "./live-files.ts";
 import { buildRules, type DirRule, type Rules } from "./rules.ts";
 
@@ -53,27 +47,16 @@ export function derive(config: Config, tree: Tree, branches: Branches): Derived 
     branches,
     branchTags: branchTags(config, branches),
     dirspaces: kept,
-    index: indexOf(kept),
+    finder: buildFinder(kept),
     diagnostics: [...keys.diagnostics, ...diagnostics, ...unusableDirectories(unusable)],
   };
 }
 
 function instantiate(dir: Dir, rule: DirRule | undefined): DerivedDirspace[] {
-  return (rule?.workspaces ?? []).map((workspaceRule) => {
-    const { workspace, patterns } = workspaceRule;
-    return {
-      dirspace: { dir, workspace },
-      rule: workspaceRule,
-      patterns: patternsFor(patterns, dir, workspace),
-    };
-  });
-}
-
-function patternsFor(
-  templates: readonly PatternTemplate[],
-  ...[dir, workspace]: Parameters<PatternTemplate>
-): readonly FilePattern[] {
-  return templates.flatMap((template) => template(dir, workspace) ?? []);
+  return (rule?.workspaces ?? []).map((workspaceRule) => ({
+    dirspace: { dir, workspace: workspaceRule.workspace },
+    rule: workspaceRule,
+  }));
 }
 
 /**
@@ -85,9 +68,23 @@ function candidateTest(rules: Rules): (dir: Dir, files: readonly string[]) => bo
   if (positive.length === 0) return () => false;
   if (!positive.every(isDirRelative)) return () => true;
   const templates = rules.globalPatterns.map(patternCompiler());
+  const holds = (dir: Dir, file: string): boolean => {
+    const patterns = templates.flatMap((one) => one.instantiate(dir, DEFAULT_WORKSPACE) ?? []);
+    return listMatches(patterns, file);
+  };
+  if (!templates.every(({ inside }) => inside)) {
+    return (dir, files) => files.some((file) => holds(dir, file));
+  }
+  // Seen from its own directory only the name of a file counts, and there are few names.
+  const known = new Map<string, boolean>();
+  const holdsName = (name: string): boolean => {
+    const verdict = known.get(name) ?? holds(ROOT_DIR, name);
+    known.set(name, verdict);
+    return verdict;
+  };
   return (dir, files) => {
-    const patterns = patternsFor(templates, dir, DEFAULT_WORKSPACE);
-    return files.some((file) => listMatches(patterns, file));
+    const start = dir === ROOT_DIR ? 0 : dir.length + 1;
+    return files.some((file) => holdsName(file.slice(start)));
   };
 }
 

@@ -59,6 +59,7 @@ export function matchDirKeys(
 ): { readonly matches: ReadonlyMap<string, KeyMatch>; readonly diagnostics: ChangeDiagnostic[] } {
   const matches = new Map<string, KeyMatch>();
   const uses = new Map<GlobKey, GlobUse>();
+  if (keys.explicit.size === 0 && keys.globs.length === 0) return { matches, diagnostics: [] };
   for (const [dir, files] of directories) {
     const explicit = keys.explicit.get(dir);
     if (explicit !== undefined) {

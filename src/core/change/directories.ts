@@ -9,17 +9,21 @@ export function directoriesOf(tree: Tree): Directories {
   let lastDir: string | undefined;
   let lastFiles: string[] = [];
   for (const path of tree.files) {
-    const dir = dirname(path);
     // Trees are sorted, so neighbours mostly share their directory.
-    if (dir !== lastDir) {
-      lastDir = dir;
-      const known = directories.get(dir);
+    if (lastDir === undefined || !isDirectlyIn(path, lastDir)) {
+      lastDir = dirname(path);
+      const known = directories.get(lastDir);
       lastFiles = known ?? [];
-      if (known === undefined) directories.set(dir, lastFiles);
+      if (known === undefined) directories.set(lastDir, lastFiles);
     }
     lastFiles.push(path);
   }
   return directories;
+}
+
+function isDirectlyIn(path: string, dir: string): boolean {
+  const slash = path.lastIndexOf("/");
+  return dir === ROOT_DIR ? slash < 0 : slash === dir.length && path.startsWith(dir);
 }
 
 export function dirname(path: string): string {

@@ -11,13 +11,16 @@ export interface FilePattern {
   readonly tail: Tail;
 }
 
-/** Patterns before `${DIR}` and `${WORKSPACE}` are known. */
-export type PatternTemplate = (dir: Dir, workspace: Workspace) => FilePattern | undefined;
+/** A pattern before `${DIR}` and `${WORKSPACE}` are known. */
+export interface PatternTemplate {
+  readonly negative: boolean;
+  /** All that it can match lies in the directory of the dirspace, so that is where to look it up. */
+  readonly inside: boolean;
+  /** `undefined` where the pattern leaves the repository and can match nothing. */
+  instantiate(dir: Dir, workspace: Workspace): FilePattern | undefined;
+}
 
-/**
- * Makes templates that share their compiled globs: `${DIR}/*.tf` in 100,000 directories is one glob
- * and 100,000 anchors, and that is what makes matching a look-up.
- */
+/** Makes templates that share their compiled globs: `${DIR}/*.tf` is one glob in 100,000 directories. */
 export function patternCompiler(): (text: string) => PatternTemplate {
   const globs = new Map<string, Resolved | undefined>();
   const resolve = (text: string): Resolved | undefined => {
@@ -74,22 +77,30 @@ function template(text: string, resolve: (text: string) => Resolved | undefined)
   const negative = text.startsWith("!");
   const body = negative ? text.slice(1) : text;
   const rest = body.startsWith(DIR_SLASH) ? body.slice(DIR_SLASH.length) : undefined;
-  if (rest !== undefined && !rest.includes("${DIR}")) {
-    return (dir, workspace) => {
+  if (rest === undefined || rest.includes("${DIR}")) {
+    return {
+      negative,
+      inside: false,
+      instantiate(dir, workspace) {
+        const named = body.replaceAll("${DIR}", dir === ROOT_DIR ? "." : escapeGlob(dir));
+        const found = resolve(named.replaceAll("${WORKSPACE}", workspace));
+        if (found === undefined || found.up > 0) return undefined;
+        return { text, negative, anchor: found.glob.prefix, tail: found.glob.tail };
+      },
+    };
+  }
+  return {
+    negative,
+    // The name of a workspace holds no slash, so any one will do.
+    inside: resolve(rest.replaceAll("${WORKSPACE}", "x"))?.up === 0,
+    instantiate(dir, workspace) {
       const found = resolve(rest.replaceAll("${WORKSPACE}", workspace));
       if (found === undefined) return undefined;
       const from = ancestor(dir, found.up);
       if (from === undefined) return undefined;
       const { prefix, tail } = found.glob;
       return { text, negative, anchor: join(from, prefix), tail };
-    };
-  }
-  return (dir, workspace) => {
-    const named = body.replaceAll("${DIR}", dir === ROOT_DIR ? "." : escapeGlob(dir));
-    const found = resolve(named.replaceAll("${WORKSPACE}", workspace));
-    // What begins above the root can match nothing.
-    if (found === undefined || found.up > 0) return undefined;
-    return { text, negative, anchor: found.glob.prefix, tail: found.glob.tail };
+    },
   };
 }
 

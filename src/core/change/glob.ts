@@ -19,7 +19,8 @@ export type Tail =
   | { readonly kind: "child"; readonly suffix: string }
   /** `**` and then `*.tf`: a file at any depth. */
   | { readonly kind: "descendant"; readonly suffix: string }
-  | { readonly kind: "automaton"; readonly automaton: Automaton };
+  /** Ends with `suffix`, which rules most paths out before the automaton has to. */
+  | { readonly kind: "automaton"; readonly automaton: Automaton; readonly suffix: string };
 
 export type ParsedGlob =
   | { readonly kind: "ok"; readonly glob: Glob; readonly warnings: readonly string[] }
@@ -60,7 +61,7 @@ export function tailMatches(tail: Tail, rest: string): boolean {
     case "descendant":
       return rest.length > tail.suffix.length && rest.endsWith(tail.suffix);
     case "automaton":
-      return accepts(tail.automaton, rest);
+      return rest.endsWith(tail.suffix) && accepts(tail.automaton, rest);
     default:
       return unreachable(tail);
   }
@@ -104,7 +105,9 @@ function tailOf(parts: readonly Part[]): Tail {
     const suffix = plainSuffix(parts.slice(3));
     if (suffix !== undefined) return { kind: "descendant", suffix };
   }
-  return { kind: "automaton", automaton: buildAutomaton(parts) };
+  const last = parts.findLastIndex((part) => part.kind !== "literal");
+  const suffix = literalText(parts.slice(last + 1));
+  return { kind: "automaton", automaton: buildAutomaton(parts), suffix };
 }
 
 /** Literal text without a slash. */

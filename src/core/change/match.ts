@@ -1,8 +1,7 @@
 import type { Because, Change } from "./affected.ts";
-import type { Derived } from "./derived.ts";
+import { type Derived, type DerivedDirspace, matchingDirspaces, patternsOf } from "./derived.ts";
 import { compareText } from "./dirspace.ts";
-import { listMatches, patternMatches } from "./file-pattern.ts";
-import { lookUp } from "./pattern-index.ts";
+import { patternMatches } from "./file-pattern.ts";
 
 /** A changed path; of a move, both names. */
 export interface ChangedPath {
@@ -38,11 +37,8 @@ export function changedPaths(changes: readonly Change[]): readonly ChangedPath[]
 export function matchFiles(derived: Derived, paths: readonly ChangedPath[]): FileMatches {
   const matches = new Map<number, ChangedPath[]>();
   for (const changed of paths) {
-    const hit = new Set<number>();
-    lookUp(derived.index, changed.path, (position) => hit.add(position));
-    for (const position of hit) {
-      const patterns = derived.dirspaces[position]?.patterns ?? [];
-      if (!listMatches(patterns, changed.path)) continue;
+    const found = matchingDirspaces(derived.dirspaces, derived.finder, changed.path);
+    for (const position of found) {
       const known = matches.get(position);
       if (known === undefined) matches.set(position, [changed]);
       else known.push(changed);
@@ -52,11 +48,10 @@ export function matchFiles(derived: Derived, paths: readonly ChangedPath[]): Fil
 }
 
 export function becauseOfFiles(
-  derived: Derived,
-  position: number,
+  derived: DerivedDirspace,
   paths: readonly ChangedPath[],
 ): readonly Because[] {
-  const patterns = derived.dirspaces[position]?.patterns ?? [];
+  const patterns = patternsOf(derived);
   const named = paths.slice(0, BECAUSE_FILES_MAX).map(({ path }): Because => {
     const pattern = patterns.find((one) => !one.negative && patternMatches(one, path));
     return { kind: "file", path, pattern: pattern?.text ?? "" };

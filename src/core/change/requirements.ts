@@ -1,6 +1,7 @@
 import { present } from "../../base/assert.ts";
+import { leavesOf } from "../query/leaves.ts";
 import { matches } from "../query/match.ts";
-import type { Node, Query } from "../query/query.ts";
+import type { Query } from "../query/query.ts";
 import type { ChangeDiagnostic } from "./affected.ts";
 import { dirspaceTags } from "./auto-tags.ts";
 import { buildCandidates } from "./candidates.ts";
@@ -87,7 +88,7 @@ function groupByQuery(derived: Derived): readonly Group[] {
     if (query === undefined) continue;
     let isRelative = relative.get(query);
     if (isRelative === undefined) {
-      isRelative = query.root !== null && looksOutwards(query.root);
+      isRelative = looksOutwards(query);
       relative.set(query, isRelative);
     }
     const key = isRelative ? `${dirspace.dir}\n${query.text}` : `\n${query.text}`;
@@ -98,18 +99,8 @@ function groupByQuery(derived: Derived): readonly Group[] {
   return [...groups.values()];
 }
 
-function looksOutwards(node: Node): boolean {
-  switch (node.kind) {
-    case "relative_dir":
-      return true;
-    case "not":
-      return looksOutwards(node.operand);
-    case "and":
-    case "or":
-      return node.operands.some(looksOutwards);
-    default:
-      return false;
-  }
+function looksOutwards(query: Query): boolean {
+  return query.root !== null && leavesOf(query.root).some(({ kind }) => kind === "relative_dir");
 }
 
 function withoutSelf(

@@ -25,6 +25,8 @@ export interface WorkspaceRule {
   /** With everything inherited. */
   readonly whenModified: WhenModified;
   readonly patterns: readonly PatternTemplate[];
+  /** Every positive pattern stays inside its directory. */
+  readonly inside: boolean;
   readonly lockBranchTarget: LockBranchTarget;
   readonly createAndSelectWorkspace: boolean;
 }
@@ -43,12 +45,14 @@ export function buildRules(config: Config): Rules {
   const inherited = { ...config.whenModified, filePatterns: globalPatterns };
   const build = (dir: DirConfig, workspace: WorkspaceConfig): WorkspaceRule => {
     const whenModified = inherit(inherited, dir.whenModified, workspace.whenModified);
+    const patterns = whenModified.filePatterns.map(compile);
     return {
       workspace: workspace.name,
       tagKey: workspace.tagKey,
       tags: [...dir.tags, ...workspace.tags],
       whenModified,
-      patterns: whenModified.filePatterns.map(compile),
+      patterns,
+      inside: patterns.every(({ negative, inside }) => negative || inside),
       lockBranchTarget: dir.lockBranchTarget,
       createAndSelectWorkspace: dir.createAndSelectWorkspace ?? config.createAndSelectWorkspace,
     };

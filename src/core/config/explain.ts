@@ -146,7 +146,7 @@ function customProblem(
   path: Path,
   at: { readonly atKey: boolean },
 ): void {
-  const code = issue.code === "custom" ? issue.params?.["code"] : undefined;
+  const code: unknown = issue.code === "custom" ? issue.params?.["code"] : undefined;
   context.findings.push({
     severity: "error",
     code: isTextCode(code) ? code : "wrong_value",

@@ -218,7 +218,7 @@ function keyText(state: State, key: unknown, offset: number): string | undefined
     report(state, "yaml_syntax", "a key must be text", key === null ? offset : offsetOf(key));
     return undefined;
   }
-  const text = typeof node.value === "string" ? node.value : (node.source ?? String(node.value));
+  const text = typeof node.value === "string" ? node.value : (node.source ?? "");
   // Assigning it would change the prototype of our own object instead of adding a key.
   if (text === "__proto__") {
     report(state, "unknown_key", "`__proto__` cannot be a key", offsetOf(key));
