@@ -26,72 +26,7 @@ test("a plan shows what failed, what changes and what waits, in that order", () 
       aFailed("dev"),
     ],
   });
-  expect(renderSticky(view, FLAVOUR)).toMatchInlineSnapshot(`
-    "### Plan failed · 5 dirspaces · 1 failed · 2 to apply · 1 waiting · 1 unchanged
-
-    +1 create · ~​4 update · ±1 replace · −1 destroy
-
-    Commit \`abcdef0\` · base \`main\` · updated 2026-03-01 14:05 UTC · [dashboard](https://terrane.example/r/1/pulls/7)
-
-    | Dirspace | + | ~ | ± | − | Status |
-    |---|--:|--:|--:|--:|---|
-    | \`dev\` |  |  |  |  | **plan failed** |
-    | \`prod/db\` | 1 | 0 | 1 | 1 | to apply |
-    | \`prod/db:blue\` | 0 | 4 | 0 | 0 | to apply |
-    | \`prod/app\` |  |  |  |  | waits for \`prod/db\` |
-
-    <details><summary>1 unchanged</summary>
-
-    \`network\`
-
-    </details>
-
-    <details open><summary><code>dev</code>: plan failed</summary>
-
-    Step \`init\` ended with exit code 1: terraform init ended with an error
-
-    \`\`\`text
-    Initializing the backend...
-
-    Error: Failed to get existing workspaces: AccessDenied
-    \`\`\`
-
-    </details>
-
-    <details><summary><code>prod/db</code>: +1 ~​0 ±1 −1</summary>
-
-    - destroy \`terraform_data.old\`
-    - replace \`terraform_data.db\`, because of \`triggers_replace\`
-    - create \`terraform_data.app\`
-
-    \`\`\`diff
-      # terraform_data.old will be destroyed
-      # (because terraform_data.old is not in configuration)
-    -   resource "terraform_data" "old" {
-    -       id = "0002" -> null
-        }
-
-      # terraform_data.db must be replaced
-    -/+ resource "terraform_data" "db" {
-    !       id               = "0001" -> (known after apply)
-    !       triggers_replace = "13" -> "14" # forces replacement
-        }
-
-      # terraform_data.app will be created
-    +   resource "terraform_data" "app" {
-    +       id    = (known after apply)
-    +       input = "v2"
-        }
-
-    Plan: 2 to add, 0 to change, 2 to destroy.
-    \`\`\`
-
-    </details>
-
-    **Waiting:** 1 dirspace until \`prod/db\` is applied.
-
-    **Next:** \`terrane apply\` applies 2 plans · \`terrane apply dir:prod/db\` applies only that · \`terrane plan\` plans again"
-  `);
+  expect(renderSticky(view, FLAVOUR)).toMatchSnapshot();
 });
 
 test("a refused apply says who holds the lock and how to go on", () => {
