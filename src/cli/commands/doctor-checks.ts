@@ -1,0 +1,91 @@
+import { access, constants, stat } from "node:fs/promises";
+import { createServer, connect } from "node:net";
+import { dirname } from "node:path";
+
+/** One thing looked at. `note` is worth knowing and stops nothing. */
+export interface Finding {
+  readonly name: string;
+  readonly state: "ok" | "missing" | "note";
+  readonly detail: string;
+  readonly next: string | undefined;
+}
+
+const CONNECT_MS = 3_000;
+
+export async function checkPort(port: number): Promise<Finding> {
+  const name = "port";
+  const free = await new Promise<boolean>((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+  if (free) return { name, state: "ok", detail: `${port} is free`, next: undefined };
+  return {
+    name,
+    state: "note",
+    detail: `${port} is taken`,
+    next: "A server may be running already; otherwise choose another with --port.",
+  };
+}
+
+export async function checkDataDir(path: string): Promise<Finding> {
+  const name = "data directory";
+  for (let place = path; ; place = dirname(place)) {
+    const found = await stat(place).catch(() => undefined);
+    if (found === undefined && place !== dirname(place)) continue;
+    const writable = await access(place, constants.W_OK).then(
+      () => true,
+      () => false,
+    );
+    if (writable) return { name, state: "ok", detail: path, next: undefined };
+    return {
+      name,
+      state: "missing",
+      detail: `${place} is not writable`,
+      next: "Choose another with --data-dir or TERRANE_DATA_DIR.",
+    };
+  }
+}
+
+export async function checkDatabase(url: string | undefined): Promise<Finding> {
+  const name = "database";
+  if (url === undefined || url === "") {
+    return { name, state: "ok", detail: "embedded PostgreSQL", next: undefined };
+  }
+  const target = hostOf(url);
+  if (target === undefined) {
+    return {
+      name,
+      state: "missing",
+      detail: "DATABASE_URL is no URL",
+      next: "Use postgres://user@host:5432/name.",
+    };
+  }
+  const reached = await new Promise<boolean>((resolve) => {
+    const socket = connect(target);
+    const end = (ok: boolean) => {
+      socket.destroy();
+      resolve(ok);
+    };
+    socket.setTimeout(CONNECT_MS, () => end(false));
+    socket.once("connect", () => end(true));
+    socket.once("error", () => end(false));
+  });
+  const where = `${target.host}:${target.port}`;
+  if (reached) return { name, state: "ok", detail: where, next: undefined };
+  return {
+    name,
+    state: "missing",
+    detail: `${where} does not answer`,
+    next: "Start PostgreSQL there, or unset DATABASE_URL for the embedded one.",
+  };
+}
+
+function hostOf(url: string): { readonly host: string; readonly port: number } | undefined {
+  try {
+    const { hostname, port } = new URL(url);
+    return { host: hostname, port: port === "" ? 5432 : Number(port) };
+  } catch {
+    return undefined;
+  }
+}

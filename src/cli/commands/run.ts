@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Command } from "commander";
+import type { Api } from "../api.ts";
+import type { Host } from "../host.ts";
+import { plain, table } from "../print.ts";
+import { connect, type RemoteOptions, remoteCommand } from "./remote.ts";
+
+const FOLLOW_MS = 500;
+
+export function runCommand(host: Host): Command {
+  const run = new Command("run").description("plan and apply runs");
+  run.addCommand(
+    remoteCommand(host, "list", "the latest runs").action(async (options: RemoteOptions) => {
+      const all = await (await connect(host, options))("runs", {});
+      if (options.json === true) return host.out(JSON.stringify(all));
+      const rows = all.map((one) => [
+        one.id,
+        one.kind,
+        `#${one.pullRequest}`,
+        one.outcome ?? one.state,
+        `${one.unitsEnded}/${one.units}`,
+      ]);
+      host.out(table(["run", "kind", "pull request", "state", "dirspaces"], rows));
+    }),
+  );
+  run.addCommand(
+    remoteCommand(host, "logs", "output of a run")
+      .argument("<run>")
+      .option("--follow", "wait for more until the run has ended")
+      .action(async (id: string, options: RemoteOptions & { follow?: boolean }) => {
+        const api = await connect(host, options);
+        await logs(host, api, id, options.follow === true);
+      }),
+  );
+  return run;
+}
+
+async function logs(host: Host, api: Api, id: string, follow: boolean): Promise<void> {
+  const shown = new Map<string, number>();
+  for (;;) {
+    const run = await api("run", { run: id });
+    for (const unit of run.unitList) {
+      const output = await api("output", { run: id, unit: unit.key });
+      const from = shown.get(unit.key) ?? 0;
+      for (const chunk of output.chunks) {
+        if (chunk.seq >= from) host.out(`[${plain(unit.key)}] ${plain(chunk.text).trimEnd()}`);
+      }
+      shown.set(unit.key, output.nextSeq);
+    }
+    if (!follow || run.state === "ended") return;
+    await sleep(FOLLOW_MS);
+  }
+}
+
+export function locksCommand(host: Host): Command {
+  return remoteCommand(host, "locks", "who holds what, since when and why").action(
+    async (options: RemoteOptions) => {
+      const all = await (await connect(host, options))("locks", {});
+      if (options.json === true) return host.out(JSON.stringify(all));
+      if (all.length === 0) return host.out("Nothing is locked.");
+      const rows = all.map((one) => [
+        `${plain(one.dir)}:${one.workspace}`,
+        `#${one.pullRequest}`,
+        one.because,
+        one.since,
+        one.waiting.map((waiting) => `#${waiting}`).join(" "),
+      ]);
+      host.out(table(["dirspace", "held by", "because", "since", "waiting"], rows));
+    },
+  );
+}

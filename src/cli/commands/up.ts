@@ -1,0 +1,39 @@
+import { Command } from "commander";
+import { defaultDataDir } from "../data-dir.ts";
+import type { Host } from "../host.ts";
+import { paint } from "../print.ts";
+import { checkTools } from "./doctor.ts";
+
+interface UpOptions {
+  readonly dataDir: string;
+  readonly port: string;
+  readonly databaseUrl?: string;
+  readonly logLevel: string;
+}
+
+export function upCommand(host: Host): Command {
+  return new Command("up")
+    .description("start the server with everything it needs; Ctrl-C stops it")
+    .option("--data-dir <path>", "where it keeps its data", defaultDataDir(host.env))
+    .option("--port <port>", "port on 127.0.0.1; 0 takes a free one", "8080")
+    .option(
+      "--database-url <url>",
+      "PostgreSQL of yours (default: $DATABASE_URL, else an embedded one)",
+    )
+    .option("--log-level <level>", "trace, debug, info, warn, error or silent", "info")
+    .action(async (options: UpOptions) => {
+      await checkTools(host);
+      const server = await host.startServer({
+        dataDir: options.dataDir,
+        port: Number(options.port),
+        databaseUrl: options.databaseUrl ?? host.env["DATABASE_URL"],
+        logLevel: options.logLevel,
+      });
+      host.out(`${paint(host, "bold", "Terrane is up:")} ${server.url}/#token=${server.token}`);
+      host.out("Next: `terrane repo create NAME`, push to the address it prints, then");
+      host.out("      `terrane pr open --repo NAME --head BRANCH --base main --title TEXT`.");
+      await host.untilStopped();
+      host.out("Stopping.");
+      await server.stop();
+    });
+}

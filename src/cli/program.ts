@@ -1,0 +1,84 @@
+import { Command } from "commander";
+import { demoCommand } from "./commands/demo.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { prCommand, verbCommand } from "./commands/pr.ts";
+import { repoCommand } from "./commands/repo.ts";
+import { locksCommand, runCommand } from "./commands/run.ts";
+import { upCommand } from "./commands/up.ts";
+import { whyCommand } from "./commands/why.ts";
+import { type Host, UsageError } from "./host.ts";
+import { paint } from "./print.ts";
+
+const EXAMPLES = `
+First steps:
+  terrane doctor                       is everything here?
+  terrane demo                         watch the main job on a sample repository
+  terrane up                           start the server and the dashboard
+
+Every day:
+  terrane pr open --head my-change     open a pull request (local repositories)
+  terrane pr show 7                    where does it stand, and why
+  terrane plan 7 dir:network           plan one directory again
+  terrane apply 7                      apply what was reviewed
+  terrane locks                        who holds what
+
+Commands that read take --json. Exit status: 0 done, 1 not done, 2 wrong use.`;
+
+export function program(host: Host, version: string): Command {
+  const root = new Command("terrane")
+    .description("GitOps control plane for Terraform, OpenTofu and any command-line engine")
+    .version(version, "-V, --version", "print the version")
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: (text) => host.out(text.trimEnd()),
+      writeErr: (text) => host.err(text.trimEnd()),
+    })
+    .addHelpText("after", EXAMPLES);
+  const commands = [
+    upCommand(host),
+    demoCommand(host),
+    doctorCommand(host),
+    repoCommand(host),
+    prCommand(host),
+    verbCommand(host, "plan"),
+    verbCommand(host, "apply"),
+    verbCommand(host, "unlock"),
+    runCommand(host),
+    locksCommand(host),
+    whyCommand(host),
+  ];
+  for (const command of commands) root.addCommand(command);
+  return root;
+}
+
+/** Runs one command line and gives the exit status. */
+export async function runCli(
+  host: Host,
+  version: string,
+  args: readonly string[],
+): Promise<number> {
+  const root = program(host, version);
+  exitByThrowing(root);
+  try {
+    await root.parseAsync([...args], { from: "user" });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (isCommanderExit(error)) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof UsageError) {
+      host.err(`${paint(host, "red", "terrane:")} ${error.message}`);
+      if (error.next !== undefined) host.err(`  ${error.next}`);
+      return 1;
+    }
+    throw error;
+  }
+}
+
+/** commander ends the process by itself unless told otherwise, each command for itself. */
+function exitByThrowing(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) exitByThrowing(child);
+}
+
+function isCommanderExit(error: unknown): error is { readonly exitCode: number } {
+  return error instanceof Error && error.name === "CommanderError" && "exitCode" in error;
+}

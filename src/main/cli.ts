@@ -1,0 +1,28 @@
+import { runCli } from "../cli/program.ts";
+import type { Host } from "../cli/host.ts";
+import { startServer } from "./server.ts";
+import { VERSION } from "./version.ts";
+
+const { env, stdout, stderr } = process;
+
+const host: Host = {
+  env,
+  out: (text) => stdout.write(`${text}\n`),
+  err: (text) => stderr.write(`${text}\n`),
+  colour: stdout.isTTY === true && env["NO_COLOR"] === undefined,
+  startServer,
+  untilStopped: () =>
+    new Promise((resolve) => {
+      process.once("SIGINT", () => resolve());
+      process.once("SIGTERM", () => resolve());
+    }),
+};
+
+try {
+  process.exitCode = await runCli(host, VERSION, process.argv.slice(2));
+} catch (error) {
+  stderr.write(
+    `terrane: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  process.exitCode = 70;
+}
