@@ -33,8 +33,8 @@ const ARROWS = {
   },
   engine: { folders: ["ports", "core", "comment", "base"], packages: ["node"] },
   http: {
-    folders: ["engine", "ports", "contract", "core", "base"],
-    packages: ["node", "hono", "@hono/node-server", "zod", "jose"],
+    folders: ["engine", "ports", "contract", "comment", "core", "base"],
+    packages: ["node", "hono", "@hono/node-server", "zod", "jose", "prom-client"],
   },
   runner: { folders: ["contract", "base"], packages: ["node", "zod"] },
   cli: { folders: ["contract", "core", "base"], packages: ["node", "commander"] },

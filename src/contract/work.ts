@@ -78,6 +78,8 @@ export const WorkUnit = z.object({
   planDigest: z.nullable(Digest),
   /** The commit that plan was made for, where it is not the run's `headSha` (apply after merge): the seal is bound to it. */
   planHeadSha: z.optional(Sha),
+  /** Why this version cannot work on it as configured. The runner starts nothing and reports it as failed with this text. */
+  unsupported: z.optional(z.string().check(z.maxLength(2_000))),
 });
 export type WorkUnit = z.infer<typeof WorkUnit>;
 

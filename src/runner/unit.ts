@@ -32,6 +32,10 @@ export async function runUnit(start: UnitStart): Promise<UnitResult> {
   const { job, unit } = start;
   const { reason } = job.stop;
   if (reason !== undefined) return { outcome: "not_started", because: reason };
+  if (unit.unsupported !== undefined) {
+    await start.output.say(unit.unsupported);
+    return { outcome: "failed", failure: failureOf("workflow", unit.unsupported), fence: null };
+  }
   let state: UnitState | undefined;
   let result: UnitResult;
   try {

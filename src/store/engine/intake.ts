@@ -43,7 +43,10 @@ async function take(tx: Tx, intake: Intake, newId: () => EventId): Promise<"stor
   return "stored";
 }
 
-async function upsertRepository(tx: Tx, intake: Intake): Promise<string> {
+export async function upsertRepository(
+  tx: Tx,
+  intake: Pick<Intake, "vcs" | "repository" | "defaultBranch">,
+): Promise<string> {
   const { installation, id, fullName } = intake.repository;
   const { rows: installations } = await sql<{ id: string }>`
     insert into installation (vcs, external_id) values (${intake.vcs}, ${installation})

@@ -1,0 +1,42 @@
+import { Hono } from "hono";
+import type * as z from "zod/mini";
+import { type BodyOf, type ReplyOf, type RouteName, routes } from "../contract/api.ts";
+import { readJson } from "./body.ts";
+import { localHandlers } from "./handlers/local.ts";
+import { viewHandlers } from "./handlers/views.ts";
+import type { Services } from "./services.ts";
+
+/** Comments of 60,000 characters, every one of them escaped. */
+const BODY_BYTES_MAX = 1024 * 1024;
+
+/** One call of a route; `params` are those of its path, decoded. */
+export interface Call<N extends RouteName> {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: (name: string) => string | undefined;
+  readonly body: BodyOf<N>;
+}
+
+/** A handler for every route of the contract: one that is missing does not compile. */
+export type Handlers = {
+  readonly [N in RouteName]: (call: Call<N>) => Promise<ReplyOf<N>>;
+};
+
+/** The people's door, below `/api/v1`. Who calls is known by now. */
+export function apiRoutes(services: Services): Hono {
+  const handlers: Handlers = { ...viewHandlers(services), ...localHandlers(services) };
+  const app = new Hono();
+  for (const name of Object.keys(routes) as RouteName[]) mount(app, name, handlers);
+  return app;
+}
+
+function mount<N extends RouteName>(app: Hono, name: N, handlers: Handlers): void {
+  const route = routes[name];
+  const handle: (call: Call<N>) => Promise<ReplyOf<N>> = handlers[name];
+  app.on(route.method, route.path, async (context) => {
+    const schema = route.body as unknown as z.ZodMiniType<BodyOf<N>>;
+    const body = await readJson(context.req.raw, schema, BODY_BYTES_MAX);
+    const params: Readonly<Record<string, string>> = context.req.param();
+    const reply = await handle({ params, query: (key) => context.req.query(key), body });
+    return context.json(reply as object);
+  });
+}

@@ -1,0 +1,116 @@
+import type { PullRequestDetail } from "../../contract/views.ts";
+import { commentView } from "../../engine/comment-view.ts";
+import type { PullRequestHead, RepositoryRecord } from "../../ports/view-store.ts";
+import type { Handlers } from "../api.ts";
+import { notFound } from "../errors.ts";
+import type { ForgePull } from "../forge.ts";
+import { LOCAL_VCS, pullRequestPage, type Services } from "../services.ts";
+import { dirspaceViews } from "../view/dirspace.ts";
+import { forgePull, localForgeView } from "../view/local-forge.ts";
+import {
+  decisionView,
+  lockView,
+  noticeView,
+  repositoryView,
+  summaryView,
+} from "../view/pull-request.ts";
+import { runSummary, runView } from "../view/run.ts";
+import { countOf, idOf, numberOf, repositoryOf } from "./params.ts";
+
+type ViewHandlers = Pick<
+  Handlers,
+  "server" | "repositories" | "pullRequests" | "pullRequest" | "runs" | "run" | "output" | "locks"
+>;
+
+export function viewHandlers(services: Services): ViewHandlers {
+  const { views, about, cloneUrl } = services;
+  return {
+    server: () => Promise.resolve({ ...about, vcs: [...about.vcs] }),
+    async repositories() {
+      const all = await views.repositories();
+      return await Promise.all(
+        all.map(async (one) => repositoryView(one, await cloneUrl(one.vcs, one.ref))),
+      );
+    },
+    async pullRequests() {
+      const all = await views.pullRequests();
+      return all.map((one) => summaryView(one.pullRequest.repository, one.view, one));
+    },
+    async pullRequest({ params }) {
+      const repository = await repositoryOf(views, params["repository"]);
+      return await pullRequestDetail(services, repository, numberOf(params["number"]));
+    },
+    async runs() {
+      return (await views.runs(undefined)).map(runSummary);
+    },
+    async run({ params }) {
+      const run = await views.run(idOf(params["run"]));
+      if (run === undefined) throw notFound("run");
+      return runView(run, await views.units(run.id));
+    },
+    async output({ params, query }) {
+      const from = countOf(query("after"), -1) + 1;
+      const found = await views.output(idOf(params["run"]), idOf(params["unit"]), from);
+      if (found === undefined) throw notFound("output");
+      return { ...found, chunks: found.chunks.map(({ seq, text }) => ({ seq, text })) };
+    },
+    async locks() {
+      return (await views.locks()).map(lockView);
+    },
+  };
+}
+
+async function pullRequestDetail(
+  services: Services,
+  repository: RepositoryRecord,
+  number: number,
+): Promise<PullRequestDetail> {
+  const { forge, views } = services;
+  const head = await views.pullRequest(repository.id, number);
+  const found =
+    forge !== undefined && repository.vcs === LOCAL_VCS
+      ? await forgePull(forge, repository.ref, number)
+      : undefined;
+  if (head === undefined && found === undefined) throw notFound("pull request");
+  const local =
+    forge !== undefined && found !== undefined
+      ? await localForgeView(forge, repository.ref, found)
+      : null;
+  return { ...(await stored(services, repository, head, found)), local };
+}
+
+type Stored = Omit<PullRequestDetail, "local">;
+
+/** What the engine knows of it; of one that was opened a moment ago that is nothing yet. */
+async function stored(
+  services: Services,
+  repository: RepositoryRecord,
+  head: PullRequestHead | undefined,
+  found: ForgePull | undefined,
+): Promise<Stored> {
+  const view = head?.view ?? found?.view;
+  if (view === undefined) throw notFound("pull request");
+  const reported =
+    head === undefined ? undefined : await services.reports.reported(head.pullRequest.id);
+  if (head === undefined || reported === undefined) {
+    const updatedAt = found?.pull.updatedAt ?? services.now();
+    const summary = summaryView(repository, view, { phases: [], locks: 0, updatedAt });
+    const nothing = { dirspaces: [], runs: [], decisions: [] };
+    return { ...summary, ...nothing, notice: null, settled: false, comment: null };
+  }
+  const { id } = head.pullRequest;
+  const page = pullRequestPage(services, repository.id, view.number);
+  const { snapshot } = reported;
+  const shown = commentView(reported, view, page).dirspaces;
+  const { notice } = snapshot.pullRequest;
+  const phases = shown.map((one) => one.phase);
+  return {
+    ...summaryView(repository, view, { ...head, phases }),
+    notice: notice === undefined ? null : noticeView(notice),
+    settled: head.settled,
+    dirspaces: dirspaceViews(shown, snapshot.dirspaces),
+    runs: (await services.views.runs(id)).map(runSummary),
+    decisions: (await services.views.decisions(id)).map(decisionView),
+    comment: head.comment ?? null,
+  };
+}

@@ -1,0 +1,34 @@
+import type { Instant } from "../base/brand.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { ReportStore } from "../ports/report-store.ts";
+import type { RepositoryStore } from "../ports/repository-store.ts";
+import type { ViewStore } from "../ports/view-store.ts";
+import type { RepositoryRef } from "../ports/vcs.ts";
+import type { Forge } from "./forge.ts";
+
+/** What the routes work with. */
+export interface Services {
+  readonly engine: Pick<Engine, "command" | "runner" | "deliver">;
+  readonly views: ViewStore;
+  readonly reports: ReportStore;
+  readonly repositories: RepositoryStore;
+  /** Set where this server is a forge itself. */
+  readonly forge: Forge | undefined;
+  /** Where the repository can be fetched from without a checkout by the CI system. */
+  readonly cloneUrl: (vcs: string, ref: RepositoryRef) => Promise<string | undefined>;
+  readonly serverUrl: () => string;
+  readonly now: () => Instant;
+  readonly about: {
+    readonly version: string;
+    readonly vcs: readonly string[];
+    readonly actor: string;
+    readonly database: "embedded" | "external";
+  };
+}
+
+/** Name of the VCS that this server is itself. */
+export const LOCAL_VCS = "local";
+
+export function pullRequestPage(services: Services, repository: string, number: number): string {
+  return `${services.serverUrl()}/repositories/${repository}/pulls/${number}`;
+}

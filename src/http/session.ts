@@ -1,0 +1,99 @@
+import { randomBytes } from "node:crypto";
+import { Hono } from "hono";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import * as z from "zod/mini";
+import { type AuthOptions, hashSecret, refuseForeignPages, sameSecret } from "./auth.ts";
+import { readJson } from "./body.ts";
+import { Problem } from "./errors.ts";
+
+/** Signed-in browsers; kept by hash, so that a look into memory or a log gives nobody a session (T21). */
+export interface Sessions {
+  open(): string;
+  check(secret: string): boolean;
+  close(secret: string): void;
+}
+
+const SECRET_BYTES = 32;
+const SESSIONS_MAX = 1_000;
+const IDLE_MS = 12 * 3_600_000;
+const AGE_MS = 7 * 24 * 3_600_000;
+const BODY_BYTES_MAX = 4_096;
+/** Wrong tokens in a minute before the door waits; 256 bits cannot be guessed, but logs can be filled. */
+const WRONG_MAX = 30;
+const WRONG_WINDOW_MS = 60_000;
+
+export function createSessions(now: () => number): Sessions {
+  const known = new Map<string, { readonly openedAt: number; usedAt: number }>();
+  const keyOf = (secret: string) => Buffer.from(hashSecret(secret)).toString("base64");
+  const isOver = (session: { readonly openedAt: number; readonly usedAt: number }) =>
+    now() - session.usedAt > IDLE_MS || now() - session.openedAt > AGE_MS;
+  return {
+    open() {
+      for (const [key, session] of known) if (isOver(session)) known.delete(key);
+      const [oldest] = known.keys();
+      if (known.size >= SESSIONS_MAX && oldest !== undefined) known.delete(oldest);
+      const secret = randomBytes(SECRET_BYTES).toString("base64url");
+      known.set(keyOf(secret), { openedAt: now(), usedAt: now() });
+      return secret;
+    },
+    check(secret) {
+      const session = known.get(keyOf(secret));
+      if (session === undefined || isOver(session)) return false;
+      session.usedAt = now();
+      return true;
+    },
+    close(secret) {
+      known.delete(keyOf(secret));
+    },
+  };
+}
+
+export interface SessionRoutesOptions extends AuthOptions {
+  readonly secureCookie: boolean;
+  readonly now: () => number;
+}
+
+const Body = z.object({ token: z.string().check(z.maxLength(512)) });
+
+/** Exchanges the token for a cookie that scripts cannot read, and ends it again. */
+export function sessionRoutes(options: SessionRoutesOptions): Hono {
+  const { cookieName, secureCookie, sessions, now } = options;
+  const attributes = {
+    path: "/",
+    httpOnly: true,
+    sameSite: "Strict",
+    secure: secureCookie,
+  } as const;
+  let wrong = { since: 0, count: 0 };
+
+  return new Hono()
+    .post("/", async (context) => {
+      // Also before there is a session: else another site could sign somebody in as somebody else.
+      refuseForeignPages(context);
+      if (now() - wrong.since > WRONG_WINDOW_MS) wrong = { since: now(), count: 0 };
+      const { token } = await readJson(context.req.raw, Body, BODY_BYTES_MAX);
+      if (!sameSecret(token, options.tokenHash)) {
+        wrong.count += 1;
+        if (wrong.count > WRONG_MAX) {
+          throw new Problem(429, "TOO_MANY_TRIES", "Too many wrong tokens in the last minute.", {
+            retryAfterSeconds: Math.ceil(WRONG_WINDOW_MS / 1_000),
+          });
+        }
+        throw new Problem(401, "TOKEN_REFUSED", "The server does not know this token.", {
+          next: "Copy it from the file `token` in the server's data directory.",
+        });
+      }
+      setCookie(context, cookieName, sessions.open(), {
+        ...attributes,
+        maxAge: AGE_MS / 1_000,
+      });
+      return context.json({ ok: true });
+    })
+    .delete("/", (context) => {
+      refuseForeignPages(context);
+      const secret = getCookie(context, cookieName);
+      if (secret !== undefined) sessions.close(secret);
+      deleteCookie(context, cookieName, attributes);
+      return context.json({ ok: true });
+    });
+}

@@ -1,0 +1,103 @@
+import type { ConversationEntry, LocalForgeView } from "../../contract/views.ts";
+import { Problem, vcsProblem } from "../errors.ts";
+import type { Forge, ForgePull } from "../forge.ts";
+import type { RepositoryRef } from "../../ports/vcs.ts";
+import { iso } from "./words.ts";
+
+/** Terrane's own name in conversations. */
+const OWN_NAME = "terrane";
+const PEOPLE_SHOWN_MAX = 100;
+const DIFF_CUT = "\n… the rest of this diff is too long to show\n";
+
+export async function localForgeView(
+  forge: Forge,
+  ref: RepositoryRef,
+  found: ForgePull,
+): Promise<LocalForgeView> {
+  const diff = await forge.diff(ref.id, found.view.number);
+  return {
+    conversation: conversation(found),
+    checks: found.checks.map((check) => ({
+      name: check.name,
+      status: check.status,
+      conclusion: check.conclusion ?? null,
+      title: check.title,
+      summary: check.summary,
+    })),
+    commits: found.commits.map(({ commit, subject, author, at }) => ({
+      sha: commit,
+      subject,
+      author,
+      at: new Date(at * 1_000).toISOString(),
+    })),
+    diff: diff.kind === "ok" ? diff.value.text + (diff.value.truncated ? DIFF_CUT : "") : "",
+    mergeable: found.view.mergeable,
+    people: await people(forge, ref),
+  };
+}
+
+function conversation({ comments, reviews, pull }: ForgePull): ConversationEntry[] {
+  const opened: ConversationEntry[] = [
+    { kind: "event", text: `${pull.author.login} opened it`, at: iso(pull.createdAt) },
+  ];
+  const written = comments.map(
+    (comment): ConversationEntry => ({
+      kind: "comment",
+      id: comment.id,
+      author: comment.author?.login ?? OWN_NAME,
+      byTerrane: comment.author === undefined,
+      markdown: comment.body,
+      at: iso(comment.createdAt),
+      editedAt: comment.edits === 0 ? null : iso(comment.updatedAt),
+      acknowledged: comment.acknowledged,
+    }),
+  );
+  const judged = reviews.map(
+    (review): ConversationEntry => ({
+      kind: "review",
+      id: review.id,
+      author: review.reviewer.login,
+      verdict: review.dismissed ? "dismissed" : review.verdict,
+      commit: review.commit,
+      at: iso(review.createdAt),
+    }),
+  );
+  return [...opened, ...written, ...judged, ...ending(pull)].sort((a, b) =>
+    a.at === b.at ? 0 : a.at < b.at ? -1 : 1,
+  );
+}
+
+function ending({ status }: ForgePull["pull"]): ConversationEntry[] {
+  switch (status.state) {
+    case "open":
+      return [];
+    case "closed":
+      return [{ kind: "event", text: "It was closed", at: iso(status.at) }];
+    case "merged": {
+      const by = status.by === undefined ? "It was merged" : `${status.by.login} merged it`;
+      const text = `${by} as ${status.commit.slice(0, 7)}`;
+      return [{ kind: "event", text, at: iso(status.at) }];
+    }
+  }
+}
+
+async function people(forge: Forge, ref: RepositoryRef): Promise<LocalForgeView["people"]> {
+  const accounts = (await forge.accounts()).slice(0, PEOPLE_SHOWN_MAX);
+  return await Promise.all(
+    accounts.map(async ({ id, login }) => {
+      const permission = await forge.vcs.permission(ref, id);
+      return { login, permission: permission.kind === "ok" ? permission.value : "none" };
+    }),
+  );
+}
+
+export async function forgePull(
+  forge: Forge,
+  ref: RepositoryRef,
+  number: number,
+): Promise<ForgePull> {
+  const found = await forge.pullRequest(ref.id, number);
+  if (found.kind === "ok") return found.value;
+  if (found.kind === "not_found") throw new Problem(404, "NOT_FOUND", found.message);
+  throw vcsProblem(found);
+}

@@ -1,0 +1,56 @@
+import type { RunSummary, RunUnitView, RunView } from "../../contract/views.ts";
+import type { Failure } from "../../contract/work.ts";
+import type { RunRecord, RunUnitRecord } from "../../ports/view-store.ts";
+import { iso, isoOrNull } from "./words.ts";
+
+export function runSummary(run: RunRecord): RunSummary {
+  const { repository } = run.pullRequest;
+  return {
+    id: run.id,
+    number: run.number,
+    repository: repository.ref.fullName,
+    repositoryId: repository.id,
+    pullRequest: run.pullRequest.number,
+    kind: run.kind,
+    state: run.state,
+    outcome: run.outcome ?? null,
+    headSha: run.headSha,
+    actor: run.actor ?? null,
+    createdAt: iso(run.createdAt),
+    claimedAt: isoOrNull(run.claimedAt),
+    endedAt: isoOrNull(run.endedAt),
+    units: run.units,
+    unitsEnded: run.unitsEnded,
+    unitsFailed: run.unitsFailed,
+    ciUrl: run.ciUrl ?? null,
+  };
+}
+
+export function runView(run: RunRecord, units: readonly RunUnitRecord[]): RunView {
+  return { ...runSummary(run), unitList: units.map(unitView), message: run.message ?? null };
+}
+
+function unitView(unit: RunUnitRecord): RunUnitView {
+  const { report } = unit;
+  return {
+    key: unit.key,
+    dir: unit.dir,
+    workspace: unit.workspace,
+    state: unit.state,
+    changed: unit.changed ?? null,
+    counts: report?.outcome === "planned" ? report.counts : null,
+    failure: failureOf(unit),
+    startedAt: isoOrNull(unit.startedAt),
+    endedAt: isoOrNull(unit.endedAt),
+    durationMs: unit.durationMs ?? null,
+    outputChunks: unit.outputChunks,
+  };
+}
+
+/** Also for what never started: the reason is what a person wants to read there. */
+function failureOf({ report, because }: RunUnitRecord): Failure | null {
+  if (report?.outcome === "failed") return report.failure;
+  const message = report?.outcome === "not_started" ? report.because : because;
+  if (message === undefined) return null;
+  return { step: "start", message, tail: "", exitCode: null, signal: null };
+}

@@ -1,0 +1,51 @@
+import type { Instant } from "../../base/brand.ts";
+import { unreachable } from "../../base/unreachable.ts";
+import { explain } from "../../comment/reason-text.ts";
+import type { ReasonView } from "../../contract/views.ts";
+import type { Because } from "../../core/change/affected.ts";
+import { dirspaceKey } from "../../core/change/dirspace.ts";
+import type { Reason } from "../../core/reason.ts";
+import type { StaleBecause } from "../../core/run/work.ts";
+
+export function iso(instant: Instant): string {
+  return new Date(instant).toISOString();
+}
+
+export function isoOrNull(instant: Instant | undefined): string | null {
+  return instant === undefined ? null : iso(instant);
+}
+
+export function reasonView(reason: Reason): ReasonView {
+  const { code, title, cause, next } = explain(reason);
+  return { code, title, cause, next: next ?? null };
+}
+
+export function becauseText(because: Because): string {
+  switch (because.kind) {
+    case "file":
+      return `\`${because.path}\` matches \`${because.pattern}\``;
+    case "more_files":
+      return `${because.count} more changed files match`;
+    case "predecessor":
+      return `it comes after \`${dirspaceKey(because.dirspace)}\`, which changes`;
+    case "applied_before":
+      return "this pull request applied it before";
+    default:
+      return unreachable(because);
+  }
+}
+
+export function staleText(because: StaleBecause): string {
+  switch (because.kind) {
+    case "base_moved":
+      return `The base branch moved to \`${because.to.slice(0, 7)}\` with changes that this plan has not seen.`;
+    case "applied_elsewhere":
+      return "Something else was applied here since it was planned.";
+    case "apply_failed":
+      return "An apply of it failed, so what it would do is no longer known.";
+    case "unlocked":
+      return "It was unlocked since it was planned.";
+    default:
+      return unreachable(because);
+  }
+}

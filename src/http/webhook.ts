@@ -1,0 +1,29 @@
+import { Hono } from "hono";
+import type { Engine } from "../engine/engine.ts";
+import type { WebhookReceiver } from "../ports/vcs.ts";
+import { readBytes } from "./body.ts";
+import { notFound, Problem } from "./errors.ts";
+
+/** The largest delivery that a VCS sends is 25 MB. */
+const DELIVERY_BYTES_MAX = 26 * 1024 * 1024;
+
+export interface WebhookOptions {
+  /** By the name in the path. */
+  readonly receivers: ReadonlyMap<string, WebhookReceiver>;
+  readonly engine: Pick<Engine, "deliver">;
+}
+
+/** Where VCSs tell what happened. S20: a 2xx leaves only after the delivery is committed. */
+export function webhookRoutes({ receivers, engine }: WebhookOptions): Hono {
+  return new Hono().post("/:vcs", async (context) => {
+    const receiver = receivers.get(context.req.param("vcs"));
+    if (receiver === undefined) throw notFound("webhook");
+    const body = await readBytes(context.req.raw, DELIVERY_BYTES_MAX);
+    const received = await receiver.receive({ headers: context.req.header(), body });
+    if (received.kind === "rejected") {
+      throw new Problem(received.status, "DELIVERY_REJECTED", received.because);
+    }
+    const as = await engine.deliver(receiver.kind, received);
+    return context.json({ ok: true, as }, received.kind === "ignored" ? 202 : 200);
+  });
+}

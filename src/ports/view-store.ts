@@ -1,0 +1,126 @@
+import type { Instant } from "../base/brand.ts";
+import type { DirspaceKey } from "../core/change/dirspace.ts";
+import type { PullRequestId, RepositoryId, RunId } from "../core/ids.ts";
+import type { Phase } from "../core/phase.ts";
+import type { PullRequestView } from "../core/pull-request.ts";
+import type { Reason } from "../core/reason.ts";
+import type { UnitReport } from "../core/run/report.ts";
+import type { Run } from "../core/run/run.ts";
+import type { WorkState } from "../core/run/work.ts";
+import type { StoredPullRequest, StoredRepository } from "./engine-store.ts";
+
+export interface RepositoryRecord extends StoredRepository {
+  readonly openPullRequests: number;
+}
+
+/** A pull request in a list. */
+export interface PullRequestRecord {
+  readonly pullRequest: StoredPullRequest;
+  readonly view: PullRequestView;
+  /** Of every dirspace in its change set, in no order. */
+  readonly phases: readonly Phase[];
+  readonly locks: number;
+  readonly updatedAt: Instant;
+}
+
+/** Where a pull request stands in the store; `view` is absent before the first look at it. */
+export interface PullRequestHead {
+  readonly pullRequest: StoredPullRequest;
+  readonly view: PullRequestView | undefined;
+  readonly locks: number;
+  readonly updatedAt: Instant;
+  /** No event waits, no effect waits and no run is active: nothing more happens by itself. */
+  readonly settled: boolean;
+  /** The comment as published last. */
+  readonly comment: string | undefined;
+}
+
+export interface RunRecord {
+  readonly id: RunId;
+  readonly number: number;
+  readonly pullRequest: StoredPullRequest;
+  readonly kind: Run["kind"];
+  readonly state: Run["state"];
+  readonly outcome: Run["outcome"];
+  readonly headSha: string;
+  readonly actor: string | undefined;
+  readonly createdAt: Instant;
+  readonly claimedAt: Instant | undefined;
+  readonly endedAt: Instant | undefined;
+  readonly units: number;
+  readonly unitsEnded: number;
+  readonly unitsFailed: number;
+  readonly ciUrl: string | undefined;
+  /** What the job as a whole died of. */
+  readonly message: string | undefined;
+}
+
+export interface RunUnitRecord {
+  readonly key: DirspaceKey;
+  readonly dir: string;
+  readonly workspace: string;
+  readonly state: WorkState;
+  readonly changed: boolean | undefined;
+  readonly report: UnitReport | undefined;
+  /** What the server itself says about it. */
+  readonly because: string | undefined;
+  readonly startedAt: Instant | undefined;
+  readonly endedAt: Instant | undefined;
+  readonly durationMs: number | undefined;
+  readonly outputChunks: number;
+}
+
+export interface OutputRecord {
+  readonly chunks: readonly { readonly seq: number; readonly text: string }[];
+  readonly nextSeq: number;
+  /** Nothing follows the last of these chunks. */
+  readonly ended: boolean;
+}
+
+export interface LockRow {
+  readonly pullRequest: StoredPullRequest;
+  readonly title: string;
+  readonly dir: string;
+  readonly workspace: string;
+  readonly because: "applied" | "merged";
+  readonly since: Instant;
+  readonly applyInFlight: boolean;
+  /** Numbers of the pull requests whose last refusal names this lock. */
+  readonly waiting: readonly number[];
+}
+
+export interface DecisionRecord {
+  readonly id: string;
+  readonly at: Instant;
+  /** What kind of event was decided. */
+  readonly event: string;
+  readonly reasons: readonly Reason[];
+}
+
+export interface Change {
+  readonly seq: number;
+  readonly repositoryId: RepositoryId;
+  readonly number: number;
+}
+
+/** What people look at. Reads only, each list bounded; nothing here decides. */
+export interface ViewStore {
+  repositories(): Promise<readonly RepositoryRecord[]>;
+  repository(id: string): Promise<RepositoryRecord | undefined>;
+  /** Open ones first, then by the last change. */
+  pullRequests(): Promise<readonly PullRequestRecord[]>;
+  pullRequest(repository: string, number: number): Promise<PullRequestHead | undefined>;
+  /** Newest first; of one pull request, or of all. */
+  runs(pullRequest: PullRequestId | undefined): Promise<readonly RunRecord[]>;
+  run(id: string): Promise<RunRecord | undefined>;
+  units(id: RunId): Promise<readonly RunUnitRecord[]>;
+  /** Chunks from number `from` on; undefined where the run has no such unit. */
+  output(run: string, unit: string, from: number): Promise<OutputRecord | undefined>;
+  locks(): Promise<readonly LockRow[]>;
+  /** Newest first. */
+  decisions(pullRequest: PullRequestId): Promise<readonly DecisionRecord[]>;
+  /** Pull requests that changed after the given number, oldest change first. */
+  changesAfter(seq: number): Promise<readonly Change[]>;
+  /** The number of the newest change. */
+  newestChange(): Promise<number>;
+}

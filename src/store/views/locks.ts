@@ -1,0 +1,63 @@
+import { sql } from "kysely";
+import type { Instant } from "../../base/brand.ts";
+import type { LockRow, ViewStore } from "../../ports/view-store.ts";
+import { type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } from "../engine/rows.ts";
+import type { Database } from "../pool.ts";
+import { LOCKS_MAX } from "./limits.ts";
+
+export function lockViews(database: Database): Pick<ViewStore, "locks"> {
+  return {
+    async locks() {
+      // Who waits is read from the answers they were given: the last notice of an open pull request names the
+      // locks that it was refused for.
+      const { rows } = await sql<Row>`
+        select owner.*, pull.view ->> 'title' as title, dirspace.dir, dirspace.workspace,
+          lock.because, lock.since,
+          exists (
+            select from work busy where busy.dirspace_id = dirspace.id and busy.op = 'apply'
+              and busy.state in ('granted', 'unknown')
+          ) as busy,
+          (
+            select json_agg(distinct other.number)
+            from pull_request other
+            cross join lateral jsonb_path_query(
+              other.notice, '$.reasons[*] ? (@.code == "locked").locks[*]'
+            ) refused
+            where other.repository_id = dirspace.repository_id and other.id <> lock.pull_request_id
+              and other.view ->> 'state' = 'open'
+              and refused ->> 'dirspace' = dirspace.dir || ':' || dirspace.workspace
+              and (refused ->> 'by')::int = pull.number
+          ) as waiting
+        from lock
+        join dirspace on dirspace.id = lock.dirspace_id
+        join pull_request pull on pull.id = lock.pull_request_id
+        join (${SELECT_PULL_REQUEST}) owner on owner.id = pull.id
+        order by lock.since, dirspace.id limit ${LOCKS_MAX}
+      `.execute(database.statements);
+      return rows.map(lockRow);
+    },
+  };
+}
+
+interface Row extends PullRequestRow {
+  readonly title: string | null;
+  readonly dir: string;
+  readonly workspace: string;
+  readonly because: "applied" | "merged";
+  readonly since: Date;
+  readonly busy: boolean;
+  readonly waiting: readonly number[] | null;
+}
+
+function lockRow(row: Row): LockRow {
+  return {
+    pullRequest: storedPullRequest(row),
+    title: row.title ?? "",
+    dir: row.dir,
+    workspace: row.workspace,
+    because: row.because,
+    since: row.since.getTime() as Instant,
+    applyInFlight: row.busy,
+    waiting: row.waiting ?? [],
+  };
+}

@@ -1,0 +1,53 @@
+import { sql } from "kysely";
+import type { RepositoryId } from "../../core/ids.ts";
+import type { RepositoryRecord, ViewStore } from "../../ports/view-store.ts";
+import type { Database } from "../pool.ts";
+import { REPOSITORIES_MAX } from "./limits.ts";
+
+type RepositoryViews = Pick<ViewStore, "repositories" | "repository">;
+
+export function repositoryViews(database: Database): RepositoryViews {
+  const db = database.statements;
+  return {
+    async repositories() {
+      const { rows } = await sql<Row>`
+        ${SELECT} order by repository.full_name, repository.id limit ${REPOSITORIES_MAX}
+      `.execute(db);
+      return rows.map(record);
+    },
+    async repository(id) {
+      const { rows } = await sql<Row>`${SELECT} where repository.id::text = ${id}`.execute(db);
+      return rows.map(record)[0];
+    },
+  };
+}
+
+interface Row {
+  readonly id: RepositoryId;
+  readonly external_id: string;
+  readonly full_name: string;
+  readonly default_branch: string;
+  readonly vcs: string;
+  readonly installation: string;
+  readonly open: number;
+}
+
+const SELECT = sql`
+  select repository.id, repository.external_id, repository.full_name, repository.default_branch,
+    installation.vcs, installation.external_id as installation,
+    (
+      select count(*)::int from pull_request
+      where pull_request.repository_id = repository.id and view ->> 'state' = 'open'
+    ) as open
+  from repository join installation on installation.id = repository.installation_id
+`;
+
+function record(row: Row): RepositoryRecord {
+  return {
+    id: row.id,
+    vcs: row.vcs,
+    ref: { installation: row.installation, id: row.external_id, fullName: row.full_name },
+    defaultBranch: row.default_branch,
+    openPullRequests: row.open,
+  };
+}

@@ -1,0 +1,18 @@
+import type { ViewStore } from "../../ports/view-store.ts";
+import type { Database } from "../pool.ts";
+import { historyViews } from "./history.ts";
+import { lockViews } from "./locks.ts";
+import { pullRequestViews } from "./pull-requests.ts";
+import { repositoryViews } from "./repositories.ts";
+import { runViews } from "./runs.ts";
+
+/** What people look at, on PostgreSQL. */
+export function viewStore(database: Database): ViewStore {
+  return {
+    ...repositoryViews(database),
+    ...pullRequestViews(database),
+    ...runViews(database),
+    ...lockViews(database),
+    ...historyViews(database),
+  };
+}
