@@ -133,7 +133,7 @@ function actionOf(actions: readonly unknown[]): ResourceAction | undefined {
 }
 
 function isNoOp(actions: readonly unknown[]): boolean {
-  return actions.length === 0 || actions.every((action) => action === "no-op");
+  return actions.every((action) => action === "no-op");
 }
 
 function isMoved(resource: Json, address: string): boolean {

@@ -3,18 +3,15 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import {
-  hasTerraform,
   PLAN_STEPS,
   resource,
   run,
+  terraform,
   unit,
   until,
   useRunner,
   workItem,
 } from "../support/runner-lab.ts";
-
-const terraform = test.skipIf(!hasTerraform());
-if (!hasTerraform()) console.warn("skipped: these tests need terraform on PATH");
 
 const its = useRunner();
 

@@ -1,18 +1,16 @@
 import { expect, test } from "vitest";
+import type { WorkStep } from "../../src/contract/work.ts";
 import {
   APPLY_STEPS,
-  hasTerraform,
   PLAN_STEPS,
   resource,
   run,
   SEAL_KEY,
+  terraform,
   unit,
   useRunner,
 } from "../support/runner-lab.ts";
 import { ID_TOKEN } from "../support/runner-server.ts";
-
-const terraform = test.skipIf(!hasTerraform());
-if (!hasTerraform()) console.warn("skipped: these tests need terraform on PATH");
 
 const its = useRunner();
 
@@ -142,15 +140,14 @@ test("values of secret-looking variables, sensitive steps and mask commands are 
   const repository = its.repository({
     "a/x": "",
     "a/creds.sh": "export FROM_SOURCE=sourced-5ecret\n",
-    "a/split.sh":
-      "#!/bin/sh\nprintf 'split-'; sleep 0.7; echo 5ecret; echo added-5ecret; exit 1\n",
+    "a/split.sh": "#!/bin/sh\nprintf 'split-'; sleep 0.7; echo 5ecret; echo added-5ecret; exit 1\n",
   });
   const headSha = repository.commit("feature", {});
   const sensitive = { sensitive: true, trimTrailingNewlines: true };
   const echo = (text: string) => run(["sh", "-c", 'echo "$1"; echo "$1" >&2', "sh", text]);
-  const steps = [
-    { type: "env", method: "exec", name: "X", cmd: ["echo", "exec-5ecret"], ...sensitive } as const,
-    { type: "env", method: "source", name: null, cmd: ["./creds.sh"], ...sensitive } as const,
+  const steps: WorkStep[] = [
+    { type: "env", method: "exec", name: "X", cmd: ["echo", "exec-5ecret"], ...sensitive },
+    { type: "env", method: "source", name: null, cmd: ["./creds.sh"], ...sensitive },
     echo("A=$MY_API_TOKEN B=$X C=$FROM_SOURCE D=$IN_CONTEXT"),
     run(["sh", "-c", "echo ::add-mask::added-5ecret"]),
     run(["./split.sh"]),

@@ -2,17 +2,14 @@ import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import {
   APPLY_STEPS,
-  hasTerraform,
   killGroup,
   run,
+  terraform,
   unit,
   until,
   useRunner,
   workItem,
 } from "../support/runner-lab.ts";
-
-const terraform = test.skipIf(!hasTerraform());
-if (!hasTerraform()) console.warn("skipped: these tests need terraform on PATH");
 
 const its = useRunner();
 

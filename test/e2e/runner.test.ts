@@ -1,17 +1,15 @@
 import { readdirSync } from "node:fs";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
+import type { WorkStep } from "../../src/contract/work.ts";
 import {
   APPLY_STEPS,
-  hasTerraform,
   PLAN_STEPS,
   resource,
   run,
+  terraform,
   unit,
   useRunner,
 } from "../support/runner-lab.ts";
-
-const terraform = test.skipIf(!hasTerraform());
-if (!hasTerraform()) console.warn("skipped: these tests need terraform on PATH");
 
 const its = useRunner();
 
@@ -202,9 +200,9 @@ terraform(
     const headSha = repository.commit("feature", {});
     const env = { sensitive: false, trimTrailingNewlines: true };
     const say = (text: string) => run(["sh", "-c", 'printf "%s\\n" "$1"', "sh", text]);
-    const steps = [
-      { type: "env", method: "exec", name: "SHA", cmd: ["printf", "abc\\n\\n"], ...env } as const,
-      { type: "env", method: "source", name: null, cmd: ["./vars.sh"], ...env } as const,
+    const steps: WorkStep[] = [
+      { type: "env", method: "exec", name: "SHA", cmd: ["printf", "abc\\n\\n"], ...env },
+      { type: "env", method: "source", name: null, cmd: ["./vars.sh"], ...env },
       say("<$SHA> <${FROM_SCRIPT}> <$$HOME> <$TERRATEAM_DIR> <$TERRANE_WORKSPACE>"),
       run(["sh", "-c", "echo $(echo substituted) $1", "sh", "one"]),
       run(["false"], { ignoreErrors: true }),
@@ -248,11 +246,11 @@ terraform("a directory that says where its state is keeps it there", async () =>
     "b/main.tf": `# terraform { backend "s3" {} }\n${resource("r", "1")}`,
   });
   const headSha = repository.commit("feature", {});
-  const cat = run(["sh", "-c", "ls; cat terrane_state_override.tf.json"], { ignoreErrors: true });
+  const cat = run(["sh", "-c", "ls; cat terrane_state_override.tf"], { ignoreErrors: true });
   const steps = [...PLAN_STEPS, cat];
   const units = [unit("a", { steps }), unit("b", { steps })];
   await its.job({ headSha, units }, repository.bare);
   const log = (dir: string) => its.server.outputOf({ dir, workspace: "default" });
-  expect(log("a")).not.toContain('"backend"');
-  expect(log("b")).toContain('"backend"');
+  expect(log("a")).not.toContain("workspace_dir");
+  expect(log("b")).toContain("workspace_dir");
 });

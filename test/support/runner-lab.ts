@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
-import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, test } from "vitest";
 import type * as z from "zod/mini";
 import type { UnitResult, WorkItem, WorkStep, WorkUnit } from "../../src/contract/work.ts";
 import { ATTEMPT, ID_TOKEN, type RunnerServer, startRunnerServer } from "./runner-server.ts";
@@ -26,7 +26,7 @@ export async function bundleRunner(folder: string): Promise<string> {
   return outfile;
 }
 
-export function hasTerraform(): boolean {
+function hasTerraform(): boolean {
   try {
     execFileSync("terraform", ["version"], { stdio: "ignore" });
     return true;
@@ -34,6 +34,14 @@ export function hasTerraform(): boolean {
     return false;
   }
 }
+
+/** A test that needs terraform: left out, with a message, on machines without it. */
+export function terraform(name: string, body: () => Promise<void>): void {
+  test(name, { skip: !HAS_TERRAFORM }, body);
+}
+
+const HAS_TERRAFORM = hasTerraform();
+if (!HAS_TERRAFORM) process.stderr.write("Tests are left out: terraform is not on PATH.\n");
 
 /** A bare repository on disk with a `main` branch and pull requests made by tests. */
 export class Repository {

@@ -156,10 +156,12 @@ class State implements RunnerServer {
   #answer(method: string, path: string, authorization: string, body: Buffer): Answer {
     const work = this.#work;
     if (work === undefined) return { error: 404, message: "There is no work." };
-    if (path === `/api/v1/runner/attempts/${ATTEMPT}/claim`) return this.#claim(work, authorization);
+    if (path === `/api/v1/runner/attempts/${ATTEMPT}/claim`)
+      return this.#claim(work, authorization);
     const prefix = `/api/v1/runner/runs/${work.runId}/`;
     if (!path.startsWith(prefix)) return { error: 404, message: `No such path: ${path}` };
-    if (authorization !== `Bearer ${this.#credential}`) return { error: 401, message: "Who is it?" };
+    if (authorization !== `Bearer ${this.#credential}`)
+      return { error: 401, message: "Who is it?" };
     const call = path.slice(prefix.length);
     if (call.startsWith("plans/")) return this.#plan(method, call.slice("plans/".length), body);
     const value: unknown = JSON.parse(body.toString("utf8"));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ENGINE_FILE_CHARS_MAX, hasBackendBlock, isEngineFile } from "./backend-block.ts";
 
 /** Read by the engine as an override of the directory's own `terraform` block; removed after the run. */
-const OVERRIDE_NAME = "terrane_state_override.tf.json";
+const OVERRIDE_NAME = "terrane_state_override.tf";
 const SLUG_CHARS_MAX = 60;
 
 /**
@@ -40,12 +40,16 @@ export class LocalState {
     if (this.#stateDir === undefined || (await saysWhere(path))) return undefined;
     const folder = join(this.#stateDir, slug(this.#repository), slug(dir));
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const local = {
-      path: literal(join(folder, "terraform.tfstate")),
-      workspace_dir: literal(join(folder, "workspaces")),
-    };
-    const text = JSON.stringify({ terraform: { backend: { local } } }, null, 2);
-    await writeFile(join(path, OVERRIDE_NAME), `${text}\n`, { mode: 0o600 });
+    const stateFile = literal(join(folder, "terraform.tfstate"));
+    const workspaces = literal(join(folder, "workspaces"));
+    const text = `terraform {
+  backend "local" {
+    path          = ${stateFile}
+    workspace_dir = ${workspaces}
+  }
+}
+`;
+    await writeFile(join(path, OVERRIDE_NAME), text, { mode: 0o600 });
     return folder;
   }
 }
@@ -71,7 +75,7 @@ function slug(name: string): string {
   return readable === "" ? hash : `${readable}-${hash}`;
 }
 
-/** JSON strings are templates too. */
+/** A quoted string of the engine's language, where `${` and `%{` would begin a template. */
 function literal(text: string): string {
-  return text.replaceAll("${", "$${").replaceAll("%{", "%%{");
+  return JSON.stringify(text).replace(/[$%](?=\{)/g, (sign) => sign + sign);
 }

@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { jobEnvironment } from "./environment.ts";
+
+const isFile = (path: string) => path === "/there";
+
+test("contexts become variables and the runner's own credentials go nowhere", () => {
+  const env = jobEnvironment(
+    {
+      PATH: "/bin",
+      TERRANE_ID_TOKEN: "x",
+      TERRANE_SEAL_KEY: "y",
+      SECRETS_CONTEXT: '{"A":"1","deep":{"b":1}}',
+      VARIABLES_CONTEXT: "not json",
+    },
+    isFile,
+  );
+  expect(env).toMatchObject({ PATH: "/bin", A: "1", TF_IN_AUTOMATION: "1", TF_INPUT: "0" });
+  for (const name of ["TERRANE_ID_TOKEN", "TERRANE_SEAL_KEY", "SECRETS_CONTEXT", "deep"]) {
+    expect(env).not.toHaveProperty(name);
+  }
+});
+
+test("variables of terraform get a lower-case twin that never replaces one that is there", () => {
+  const env = jobEnvironment({ TF_VAR_REGION: "a", TF_VAR_ZONE: "b", TF_VAR_zone: "c" }, isFile);
+  expect(env).toMatchObject({ TF_VAR_region: "a", TF_VAR_zone: "c" });
+});
+
+test.each([
+  ["/there", true],
+  ["/missing", false],
+])("a command-line configuration at %s is kept: %s", (path, kept) => {
+  expect("TF_CLI_CONFIG_FILE" in jobEnvironment({ TF_CLI_CONFIG_FILE: path }, isFile)).toBe(kept);
+});

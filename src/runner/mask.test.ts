@@ -1,0 +1,105 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { environmentSecrets, Masker, SECRET_CHARS_MIN } from "./mask.ts";
+
+function masker(...secrets: string[]): Masker {
+  const made = new Masker();
+  made.addAll(secrets);
+  return made;
+}
+
+test.each([
+  ["as it is", ["s3cr3t"], "a s3cr3t b", "a *** b"],
+  ["twice", ["s3cr3t"], "s3cr3ts3cr3t", "******"],
+  ["longest first", ["abcd", "abcdef"], "abcdef", "***"],
+  ["overlapping", ["abcdef", "defghi"], "xabcdefghix", "x***x"],
+  ["escaped for JSON", ['a"b\\c\nd'], 'v = "a\\"b\\\\c\\nd"', 'v = "***"'],
+  ["escaped by Go", ["<a&b>x"], "\\u003ca\\u0026b\\u003ex", "***"],
+  ["in a URL", ["p@ss word/1"], "//u:p%40ss%20word%2F1@host", "//u:***@host"],
+  ["in a form", ["p@ss word"], "p=p%40ss+word", "p=***"],
+  ["in base64", ["hunter22"], "aHVudGVyMjI=", "***"],
+  ["in hexadecimal", ["hunter22"], "68756e7465723232", "***"],
+  [
+    "one line of a key",
+    ["-----BEGIN X-----\nabcdefgh12\n-----END X-----"],
+    "  abcdefgh12",
+    "  ***",
+  ],
+  ["with blanks around it", ["  padded-secret\n"], "<padded-secret>", "<***>"],
+  ["in the text of a plan", ["a${b}cd"], '"a$${b}cd"', '"***"'],
+])("a secret is hidden %s", (_name, secrets, text, expected) => {
+  expect(masker(...secrets).mask(text)).toBe(expected);
+});
+
+test.each(["1", "true", "no", "", "abc", "null", "default"])(
+  "the short or plain word %j stays readable",
+  (secret) => {
+    expect(masker(secret).mask(`count = ${secret} default`)).toBe(`count = ${secret} default`);
+  },
+);
+
+const secret = fc
+  .string({ minLength: 8, maxLength: 40, unit: "binary" })
+  .filter((text) => text.trim().length >= 8 && !/[*]/.test(text));
+
+test("no secret of a usable length survives, whatever stands around it", () => {
+  fc.assert(
+    fc.property(
+      fc.array(secret, { minLength: 1, maxLength: 5 }),
+      fc.array(fc.string()),
+      (secrets, around) => {
+        const text = secrets.map((each, at) => `${around[at] ?? ""}${each}`).join("");
+        const hidden = masker(...secrets).mask(text);
+        for (const each of secrets) expect(hidden).not.toContain(each.trim());
+      },
+    ),
+  );
+});
+
+test("a secret inside a longer base64 text is hidden at each of its three positions", () => {
+  fc.assert(
+    fc.property(
+      fc.string({ minLength: 14, maxLength: 40 }),
+      fc.string({ maxLength: 5 }),
+      (inner, before) => {
+        fc.pre(inner === inner.trim());
+        const encoded = Buffer.from(`${before}${inner}`).toString("base64");
+        const hidden = masker(inner).mask(encoded);
+        const readable = Buffer.from(hidden.split("***")[0] ?? "", "base64").toString();
+        expect(hidden).toContain("***");
+        expect(readable).not.toContain(inner.slice(0, 8));
+      },
+    ),
+  );
+});
+
+test("text without a secret does not change", () => {
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      fc.pre(!text.includes("zq9-secret"));
+      expect(masker("zq9-secret").mask(text)).toBe(text);
+    }),
+  );
+});
+
+test("a long text with many secrets is masked in linear time", () => {
+  const many = masker(...Array.from({ length: 5_000 }, (_, at) => `secret-value-${at}`));
+  const hidden = many.mask("no secret-value here\n".repeat(50_000));
+  expect(hidden).not.toContain("***");
+  expect(SECRET_CHARS_MIN).toBeGreaterThan(3);
+});
+
+test("secrets are known by the names of their variables, and from contexts", () => {
+  const env = {
+    PATH: "/bin",
+    DB_PASSWORD: "one",
+    AWS_SECRET_ACCESS_KEY: "two",
+    KEY_TOKEN_FILE: "/a/file",
+    SECRETS_CONTEXT: '{"anything":"three","n":1}',
+    HOME: "/home",
+    TERRATEAM_SSH_KEY_X: "four",
+  };
+  const isFile = (path: string) => path === "/a/file";
+  expect(environmentSecrets(env, isFile).toSorted()).toEqual(["four", "one", "three", "two"]);
+  expect(environmentSecrets({ SECRETS_CONTEXT: "{broken" }, isFile)).toEqual([]);
+});
