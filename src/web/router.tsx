@@ -9,14 +9,7 @@ import { NotFoundPage } from "./pages/not-found-page.tsx";
 import { PullsPage } from "./pages/pulls-page.tsx";
 import { RunsPage } from "./pages/runs-page.tsx";
 import { BrokenPage, Shell } from "./parts/shell.tsx";
-import {
-  newSearch,
-  pullSearch,
-  pullsSearch,
-  runSearch,
-  runsSearch,
-  textSearch,
-} from "./search.ts";
+import { newSearch, pullSearch, pullsSearch, runSearch, runsSearch, textSearch } from "./search.ts";
 
 const root = createRootRoute({
   component: Shell,

@@ -15,7 +15,9 @@ export default defineConfig(({ mode }) => {
     resolve: {
       alias: {
         // The browser build of this package decodes entities through `innerHTML`, which Trusted Types refuse.
-        "decode-named-character-reference": packageFile("decode-named-character-reference/index.js"),
+        "decode-named-character-reference": packageFile(
+          "decode-named-character-reference/index.js",
+        ),
       },
     },
     build: {

@@ -1,5 +1,12 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
-import { createContext, type ReactElement, type ReactNode, useContext, useEffect, useState } from "react";
+import {
+  createContext,
+  type ReactElement,
+  type ReactNode,
+  useContext,
+  useEffect,
+  useState,
+} from "react";
 import * as z from "zod/mini";
 import { ChangedEvent } from "../../contract/views.ts";
 import { openStream, type StreamState } from "./stream.ts";

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import * as z from "zod/mini";
 import { fillPath } from "../../contract/client.ts";
-import { EMPTY_LOG, type Log, appendToLog } from "../parts/log/lines.ts";
+import { appendToLog, EMPTY_LOG, type Log } from "../parts/log/lines.ts";
 import { openStream, type StreamState } from "./stream.ts";
 
 const Chunk = z.object({ seq: z.number(), text: z.string() });

@@ -22,8 +22,7 @@ export const pullRequestQuery = (repository: string, number: number) =>
     queryFn: () => ask("pullRequest", { repository, number }),
   });
 
-export const runsQuery = () =>
-  queryOptions({ queryKey: ["runs"], queryFn: () => ask("runs", {}) });
+export const runsQuery = () => queryOptions({ queryKey: ["runs"], queryFn: () => ask("runs", {}) });
 
 export const runQuery = (run: string) =>
   queryOptions({ queryKey: ["run", run], queryFn: () => ask("run", { run }) });

@@ -25,7 +25,8 @@ const BECAUSE: Readonly<Record<LockView["because"], Word>> = {
     label: "Merged, not applied",
     icon: "merge",
     tone: "warn",
-    meaning: "The base branch holds its changes; until they are applied the infrastructure differs.",
+    meaning:
+      "The base branch holds its changes; until they are applied the infrastructure differs.",
   },
 };
 

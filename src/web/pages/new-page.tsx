@@ -35,8 +35,7 @@ function OpenForm(props: { readonly repositories: readonly RepositoryView[] }): 
   const [base, setBase] = useState("");
   const [title, setTitle] = useState("");
   const [draft, setDraft] = useState(false);
-  const repository =
-    props.repositories.find(({ id }) => id === chosen) ?? props.repositories[0];
+  const repository = props.repositories.find(({ id }) => id === chosen) ?? props.repositories[0];
   const open = useMutation({
     mutationFn: (id: string) =>
       ask(

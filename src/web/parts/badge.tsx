@@ -15,14 +15,21 @@ export interface Word {
 export function Badge(props: { readonly word: Word; readonly quiet?: boolean }): ReactElement {
   const { word } = props;
   return (
-    <span className={props.quiet ? "badge quiet" : "badge"} data-tone={word.tone} title={word.meaning}>
+    <span
+      className={props.quiet ? "badge quiet" : "badge"}
+      data-tone={word.tone}
+      title={word.meaning}
+    >
       <Icon name={word.icon} size={14} />
       {word.label}
     </span>
   );
 }
 
-export function Chip(props: { readonly children: ReactNode; readonly title?: string }): ReactElement {
+export function Chip(props: {
+  readonly children: ReactNode;
+  readonly title?: string;
+}): ReactElement {
   return (
     <span className="chip" title={props.title}>
       {props.children}

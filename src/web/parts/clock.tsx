@@ -1,4 +1,11 @@
-import { createContext, type ReactElement, type ReactNode, useContext, useEffect, useState } from "react";
+import {
+  createContext,
+  type ReactElement,
+  type ReactNode,
+  useContext,
+  useEffect,
+  useState,
+} from "react";
 import { absolute, ago, between, duration } from "./time.ts";
 
 const TICK_MS = 5_000;

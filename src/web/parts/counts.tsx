@@ -1,4 +1,5 @@
 import type { ReactElement } from "react";
+import { count } from "../../base/text.ts";
 import type { ChangeCounts } from "../../contract/work.ts";
 
 /** Always in this order, everywhere. */
@@ -14,11 +15,15 @@ export const COUNT_COLUMNS = [
 }[];
 
 const REST = [
-  { key: "import", label: "to import" },
-  { key: "move", label: "to move" },
-  { key: "forget", label: "to forget" },
-  { key: "outputs", label: "outputs change" },
-] as const satisfies readonly { readonly key: keyof ChangeCounts; readonly label: string }[];
+  { key: "import", one: "to import", many: "to import" },
+  { key: "move", one: "to move", many: "to move" },
+  { key: "forget", one: "to forget", many: "to forget" },
+  { key: "outputs", one: "output changes", many: "outputs change" },
+] as const satisfies readonly {
+  readonly key: keyof ChangeCounts;
+  readonly one: string;
+  readonly many: string;
+}[];
 
 /** "+12 ~4 ±1 −2", zeros left out. */
 export function Counts(props: { readonly counts: ChangeCounts }): ReactElement {
@@ -45,6 +50,6 @@ export function Counts(props: { readonly counts: ChangeCounts }): ReactElement {
 /** "1 to import, 2 outputs change" */
 export function restInWords(counts: ChangeCounts): string {
   return REST.filter(({ key }) => counts[key] > 0)
-    .map(({ key, label }) => `${counts[key]} ${label}`)
+    .map(({ key, one, many }) => count(counts[key], one, many))
     .join(", ");
 }

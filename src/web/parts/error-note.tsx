@@ -1,6 +1,7 @@
 import type { ReactElement } from "react";
 import { ApiError } from "../data/api-error.ts";
 import { Icon } from "./icon.tsx";
+import { Words } from "./words.tsx";
 
 /** What happened, why, and what to do next. */
 export function ErrorNote(props: {
@@ -15,9 +16,13 @@ export function ErrorNote(props: {
       <Icon name="alert" />
       <div>
         <p className="note-title">
-          {error.message} <code className="code">{code}</code>
+          <Words text={error.message} /> <code className="code">{code}</code>
         </p>
-        {next === undefined ? null : <p>{next}</p>}
+        {next === undefined ? null : (
+          <p>
+            <Words text={next} />
+          </p>
+        )}
         {props.onRetry === undefined ? null : (
           <button type="button" className="button small" onClick={props.onRetry}>
             Try again

@@ -20,7 +20,10 @@ export function Page(props: {
   );
 }
 
-export function Empty(props: { readonly title: string; readonly children: ReactNode }): ReactElement {
+export function Empty(props: {
+  readonly title: string;
+  readonly children: ReactNode;
+}): ReactElement {
   return (
     <div className="empty">
       <h2>{props.title}</h2>

@@ -25,7 +25,12 @@ export function Progress(props: { readonly progress: ProgressView }): ReactEleme
     <span className="progress">
       <span className="progress-bar" aria-hidden="true">
         {parts.map((part) => (
-          <span key={part.label} data-tone={part.tone} data-part={part.label} style={{ flexGrow: part.n }} />
+          <span
+            key={part.label}
+            data-tone={part.tone}
+            data-part={part.label}
+            style={{ flexGrow: part.n }}
+          />
         ))}
       </span>
       <span className="progress-words">

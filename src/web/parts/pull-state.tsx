@@ -4,9 +4,24 @@ import { Badge, type Word } from "./badge.tsx";
 
 const STATES: Readonly<Record<PullRequestSummary["state"] | "draft", Word>> = {
   open: { label: "Open", icon: "pull", tone: "good", meaning: "It can be planned and applied." },
-  draft: { label: "Draft", icon: "pull", tone: "neutral", meaning: "Its author still works on it." },
-  merged: { label: "Merged", icon: "merge", tone: "odd", meaning: "It is part of its base branch." },
-  closed: { label: "Closed", icon: "closed", tone: "bad", meaning: "It was closed without a merge." },
+  draft: {
+    label: "Draft",
+    icon: "pull",
+    tone: "neutral",
+    meaning: "Its author still works on it.",
+  },
+  merged: {
+    label: "Merged",
+    icon: "merge",
+    tone: "odd",
+    meaning: "It is part of its base branch.",
+  },
+  closed: {
+    label: "Closed",
+    icon: "closed",
+    tone: "bad",
+    meaning: "It was closed without a merge.",
+  },
 };
 
 export function pullWord(pull: Pick<PullRequestSummary, "state" | "draft">): Word {

@@ -4,7 +4,12 @@ import { Badge, type Word } from "./badge.tsx";
 
 export const UNIT_STATES: Readonly<Record<RunUnitView["state"], Word>> = {
   queued: { label: "Queued", icon: "clock", tone: "neutral", meaning: "Not started yet." },
-  running: { label: "Running", icon: "spinner", tone: "running", meaning: "The runner works on it." },
+  running: {
+    label: "Running",
+    icon: "spinner",
+    tone: "running",
+    meaning: "The runner works on it.",
+  },
   granted: {
     label: "Applying",
     icon: "spinner",
@@ -68,7 +73,9 @@ const ENDED: Word = { label: "Ended", icon: "minus", tone: "neutral", meaning: "
 export function runWord(run: Pick<RunSummary, "state" | "outcome" | "unitsFailed">): Word {
   if (run.state !== "ended") return STATES[run.state];
   if (run.outcome === null) return ENDED;
-  return run.outcome === "finished" && run.unitsFailed > 0 ? OUTCOMES.failed : OUTCOMES[run.outcome];
+  return run.outcome === "finished" && run.unitsFailed > 0
+    ? OUTCOMES.failed
+    : OUTCOMES[run.outcome];
 }
 
 export function RunState(props: { readonly run: RunSummary }): ReactElement {

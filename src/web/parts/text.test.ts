@@ -1,14 +1,13 @@
 import { expect, test } from "vitest";
-import { commandIn, splitKey } from "./text.ts";
+import { commandsIn, splitKey } from "./text.ts";
 
 test.each([
-  ["terrane apply", "terrane apply"],
-  ["Ask for an approval, then comment `terrane apply dir:a`.", "terrane apply dir:a"],
-  ["Ask a maintainer.", undefined],
-  ["terrane is the word", "terrane is the word"],
-  ["See `terraform plan`", undefined],
-])("the next command in %j is %j", (next, command) => {
-  expect(commandIn(next)).toBe(command);
+  ["Ask for an approval, then comment `terrane apply dir:a`.", ["terrane apply dir:a"]],
+  ["`terrane plan` or `terrane unlock 12`", ["terrane plan", "terrane unlock 12"]],
+  ["Ask a maintainer.", []],
+  ["See `terraform plan`", []],
+])("%j names the commands %j", (next, commands) => {
+  expect(commandsIn(next)).toEqual(commands);
 });
 
 test("a directory may hold colons, a workspace may not", () => {

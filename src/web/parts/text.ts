@@ -11,12 +11,8 @@ export function splitKey(key: string): { readonly dir: string; readonly workspac
     : { dir: key.slice(0, colon), workspace: key.slice(colon + 1) };
 }
 
-/**
- * The command inside a sentence such as "Ask for an approval, then comment `terrane apply`", if there is exactly
- * one way to read it.
- */
-export function commandIn(next: string): string | undefined {
-  const quoted = /`((?:terrane|terrateam) [^`\n]+)`/.exec(next)?.[1];
-  if (quoted !== undefined) return quoted;
-  return /^(?:terrane|terrateam) [^\n]+$/.exec(next.trim())?.[0];
+/** The commands inside a sentence such as "Ask for an approval, then comment `terrane apply`". */
+export function commandsIn(next: string): readonly string[] {
+  const quoted = [...next.matchAll(/`((?:terrane|terrateam) [^`\n]+)`/g)].map((found) => found[1]);
+  return [...new Set(quoted.filter((command) => command !== undefined))];
 }

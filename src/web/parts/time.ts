@@ -34,7 +34,13 @@ export function duration(ms: number): string {
   return two(seconds, DAY, "d", HOUR, "h");
 }
 
-function two(seconds: number, big: number, bigName: string, small: number, smallName: string): string {
+function two(
+  seconds: number,
+  big: number,
+  bigName: string,
+  small: number,
+  smallName: string,
+): string {
   const rest = Math.floor((seconds % big) / small);
   const whole = `${Math.floor(seconds / big)} ${bigName}`;
   return rest === 0 ? whole : `${whole} ${rest} ${smallName}`;

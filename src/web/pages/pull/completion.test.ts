@@ -14,7 +14,10 @@ test.each([
   ["terrane ap", ["terrane apply"]],
   ["terrateam u", ["terrateam unlock"]],
   ["terrane plan", []],
-  ["terrane plan ", ["terrane plan dir:network", "terrane plan dir:prod/db", "terrane plan dir:prod/app"]],
+  [
+    "terrane plan ",
+    ["terrane plan dir:network", "terrane plan dir:prod/db", "terrane plan dir:prod/app"],
+  ],
   ["terrane apply dir:prod/d", ["terrane apply dir:prod/db"]],
   ["terrane apply dir:prod/db", []],
   ["terrane unlock dir", []],

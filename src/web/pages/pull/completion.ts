@@ -31,7 +31,9 @@ export function suggestionsFor(line: string, dirs: readonly string[]): readonly 
   if (selected === null) return verbs(name, rest);
   const [, verb = "", start = ""] = selected;
   return dirs
-    .filter((dir) => `dir:${dir}`.toLowerCase().startsWith(start) && dir.toLowerCase() !== start.slice(4))
+    .filter(
+      (dir) => `dir:${dir}`.toLowerCase().startsWith(start) && dir.toLowerCase() !== start.slice(4),
+    )
     .slice(0, SHOWN_MAX)
     .map((dir) => ({ line: `${name} ${verb} dir:${dir}`, about: "Only this directory" }));
 }
@@ -47,7 +49,7 @@ export function lineAt(
   text: string,
   cursor: number,
 ): { readonly line: string; readonly replace: (line: string) => { text: string; cursor: number } } {
-  const start = text.lastIndexOf("\n", cursor - 1) + 1;
+  const start = cursor === 0 ? 0 : text.lastIndexOf("\n", cursor - 1) + 1;
   const found = text.indexOf("\n", cursor);
   const end = found === -1 ? text.length : found;
   return {

@@ -28,7 +28,9 @@ export function Composer(props: {
     const text = draft.text.trim();
     if (text === "" || acting.pending) return;
     const sent = await acting.act(
-      local ? { name: "comment", body: { body: text } } : { name: "command", body: { command: text } },
+      local
+        ? { name: "comment", body: { body: text } }
+        : { name: "command", body: { command: text } },
       local ? "Comment sent" : "Command sent",
     );
     if (sent) draft.setText("");
@@ -78,7 +80,13 @@ export function Composer(props: {
           onKeyDown={onKeyDown}
           onBlur={completion.close}
         />
-        <ul id={ids.list} className="suggestions" aria-label="Commands" role="listbox" hidden={active === undefined}>
+        <ul
+          id={ids.list}
+          className="suggestions"
+          aria-label="Commands"
+          role="listbox"
+          hidden={active === undefined}
+        >
           {completion.shown.map((suggestion, at) => (
             <li
               key={suggestion.line}

@@ -23,7 +23,9 @@ export function Conversation(props: { readonly pull: PullRequestDetail }): React
   return (
     <section aria-labelledby="conversation">
       <h2 id="conversation">Conversation</h2>
-      {pull.local.conversation.length === 0 ? <p className="muted">Nobody has said anything yet.</p> : null}
+      {pull.local.conversation.length === 0 ? (
+        <p className="muted">Nobody has said anything yet.</p>
+      ) : null}
       <ol className="conversation">
         {pull.local.conversation.map((entry, at) => (
           <li key={entry.kind === "event" ? `${entry.at} ${at}` : entry.id}>

@@ -36,6 +36,11 @@ test("a diff is read into files with numbered lines", () => {
   ]);
 });
 
+test("a hunk that was cut does not swallow the next file", () => {
+  const cut = DIFF.replace("-1,3 +1,3", "-1,30 +1,30");
+  expect(filesOf(cut).files.map(({ path }) => path)).toEqual(["network/main.tf", "new.tf"]);
+});
+
 test("text that is no diff shows nothing and breaks nothing", () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 200 }), (text) => {

@@ -9,6 +9,7 @@ import { Icon } from "../../parts/icon.tsx";
 import { appendToLog, EMPTY_LOG, linesOf } from "../../parts/log/lines.ts";
 import { LogLines } from "../../parts/log/log-lines.tsx";
 import { PlanText } from "../../parts/plan-text.tsx";
+import { Words } from "../../parts/words.tsx";
 import { ResourceChanges } from "./resource-changes.tsx";
 
 export function DirspacePanel(props: {
@@ -23,7 +24,9 @@ export function DirspacePanel(props: {
       {dirspace.staleBecause === null ? null : (
         <div className="note" data-tone="warn">
           <Icon name="stale" />
-          <p>{dirspace.staleBecause}</p>
+          <p>
+            <Words text={dirspace.staleBecause} />
+          </p>
         </div>
       )}
       {dirspace.lockedBy.map((lock) => (
@@ -37,12 +40,14 @@ export function DirspacePanel(props: {
             >
               #{lock.number}
             </Link>{" "}
-            since <Ago at={lock.since} />: {lock.because}
+            since <Ago at={lock.since} />: <Words text={lock.because} />
           </p>
         </div>
       ))}
       <dl className="facts">
-        <Fact name="Affected because">{dirspace.because.join("; ")}</Fact>
+        <Fact name="Affected because">
+          <Words text={dirspace.because.join("; ")} />
+        </Fact>
         {dirspace.predecessors.length === 0 ? null : (
           <Fact name="Depends on">
             <Keys keys={dirspace.predecessors} waiting={dirspace.waitingFor} />
@@ -109,7 +114,12 @@ function RunLink(props: {
 }): ReactElement | null {
   if (props.run === null) return null;
   return (
-    <Link to="/runs/$run" params={{ run: props.run }} search={{ unit: props.unit }} className="chip link">
+    <Link
+      to="/runs/$run"
+      params={{ run: props.run }}
+      search={{ unit: props.unit }}
+      className="chip link"
+    >
       {props.label} output
     </Link>
   );
@@ -124,7 +134,9 @@ function FailureNote(props: { readonly dirspace: DirspaceView }): ReactElement |
       <div className="note" data-tone="bad">
         <Icon name="alert" />
         <div>
-          <p className="note-title pre">{failure.message}</p>
+          <p className="note-title pre">
+            <Words text={failure.message} />
+          </p>
           <p className="muted">
             Step {failure.step}
             {failure.exitCode === null ? "" : `, exit code ${failure.exitCode}`}
@@ -133,7 +145,12 @@ function FailureNote(props: { readonly dirspace: DirspaceView }): ReactElement |
         </div>
       </div>
       {lines.length === 0 ? null : (
-        <div className="log-lines wrap small" role="region" aria-label={`Error of ${key}`} tabIndex={0}>
+        <div
+          className="log-lines wrap small"
+          role="region"
+          aria-label={`Error of ${key}`}
+          tabIndex={0}
+        >
           <LogLines lines={lines} needle="" current={undefined} />
         </div>
       )}

@@ -3,6 +3,7 @@ import type { DirspaceView, PullRequestDetail } from "../../../contract/views.ts
 import { COUNT_COLUMNS, Counts } from "../../parts/counts.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Phase } from "../../parts/phase.tsx";
+import { plainWords, Words } from "../../parts/words.tsx";
 import { DirspacePanel } from "./dirspace-panel.tsx";
 
 export const DirspaceRow = memo(function DirspaceRow(props: {
@@ -49,19 +50,23 @@ export const DirspaceRow = memo(function DirspaceRow(props: {
         {COUNT_COLUMNS.map(({ key }) => {
           const n = dirspace.counts?.[key];
           return (
-            <td key={key} className="right count-column number" {...(n ? { "data-count": key } : {})}>
+            <td
+              key={key}
+              className="right count-column number"
+              {...(n ? { "data-count": key } : {})}
+            >
               {n === undefined ? "" : n}
             </td>
           );
         })}
         <td className="wide-only why">
-          <span title={whyOf(dirspace)}>{whyOf(dirspace)}</span>
+          <span title={plainWords(whyOf(dirspace))}>
+            <Words text={whyOf(dirspace)} />
+          </span>
         </td>
       </tr>
       <tr id={panelId} className="panel-row" hidden={!open}>
-        <td colSpan={7}>
-          {open ? <DirspacePanel dirspace={dirspace} pull={props.pull} /> : null}
-        </td>
+        <td colSpan={7}>{open ? <DirspacePanel dirspace={dirspace} pull={props.pull} /> : null}</td>
       </tr>
     </>
   );
@@ -71,7 +76,8 @@ export const DirspaceRow = memo(function DirspaceRow(props: {
 function whyOf(dirspace: DirspaceView): string {
   if (dirspace.failure !== null) return dirspace.failure.message;
   if (dirspace.staleBecause !== null) return dirspace.staleBecause;
-  if (dirspace.waitingFor.length > 0) return `Waits for ${dirspace.waitingFor.join(", ")}`;
+  if (dirspace.waitingFor.length > 0)
+    return `Waits for ${dirspace.waitingFor.map((key) => `\`${key}\``).join(", ")}`;
   return dirspace.because.join("; ");
 }
 

@@ -32,7 +32,9 @@ export function Dirspaces(props: { readonly pull: PullRequestDetail }): ReactEle
       replace: true,
       resetScroll: false,
     });
-  const groups = GROUPS.filter((group) => group === show || found.some((one) => isInGroup(one.phase, group)));
+  const groups = GROUPS.filter(
+    (group) => group === show || found.some((one) => isInGroup(one.phase, group)),
+  );
 
   return (
     <section aria-labelledby="dirspaces">
@@ -81,7 +83,9 @@ function DirspaceTable(props: {
 }): ReactElement {
   const hash = useLocation({ select: (location) => location.hash });
   const [open, setOpen] = useState<ReadonlySet<string>>(() => new Set());
-  const waves = [...new Set(props.pull.dirspaces.map(({ wave }) => wave))].toSorted((a, b) => a - b);
+  const waves = [...new Set(props.pull.dirspaces.map(({ wave }) => wave))].toSorted(
+    (a, b) => a - b,
+  );
   const toggle = (key: string) =>
     setOpen((before) => {
       const next = new Set(before);
@@ -125,7 +129,9 @@ function DirspaceTable(props: {
           if (rows.length === 0) return null;
           return (
             <tbody key={wave}>
-              {waves.length > 1 ? <WaveHead wave={wave} first={wave === waves[0]} n={rows.length} /> : null}
+              {waves.length > 1 ? (
+                <WaveHead wave={wave} first={wave === waves[0]} n={rows.length} />
+              ) : null}
               {rows.map((dirspace) => (
                 <DirspaceRow
                   key={dirspace.key}
@@ -153,7 +159,9 @@ function WaveHead(props: {
       <th scope="rowgroup" colSpan={7}>
         Wave {props.wave + 1}
         <span className="muted">
-          {props.first ? " · depends on nothing here" : " · each starts when what it depends on is done"}
+          {props.first
+            ? " · depends on nothing here"
+            : " · each starts when what it depends on is done"}
           <Fragment> · {count(props.n, "dirspace")}</Fragment>
         </span>
       </th>

@@ -71,7 +71,9 @@ export function MergeBox(props: {
           type="button"
           className="button small ghost"
           disabled={acting.pending}
-          onClick={() => (pull.draft ? set("ready", "Ready for review") : set("draft", "Now a draft"))}
+          onClick={() =>
+            pull.draft ? set("ready", "Ready for review") : set("draft", "Now a draft")
+          }
         >
           {pull.draft ? "Ready for review" : "Make a draft"}
         </button>

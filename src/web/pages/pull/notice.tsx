@@ -2,10 +2,14 @@ import type { ReactElement } from "react";
 import type { NoticeView, ReasonView } from "../../../contract/views.ts";
 import { Ago } from "../../parts/clock.tsx";
 import { Icon, type IconName } from "../../parts/icon.tsx";
-import { commandIn } from "../../parts/text.ts";
+import { commandsIn } from "../../parts/text.ts";
+import { Words } from "../../parts/words.tsx";
 
 const OUTCOMES: Readonly<
-  Record<NoticeView["outcome"], { readonly icon: IconName; readonly tone: string; readonly word: string }>
+  Record<
+    NoticeView["outcome"],
+    { readonly icon: IconName; readonly tone: string; readonly word: string }
+  >
 > = {
   accepted: { icon: "check", tone: "good", word: "Accepted" },
   refused: { icon: "alert", tone: "bad", word: "Refused" },
@@ -44,22 +48,34 @@ export function Reason(props: {
   readonly offer?: (command: string) => void;
 }): ReactElement {
   const { reason, offer } = props;
-  const command = reason.next === null ? undefined : commandIn(reason.next);
+  const commands = offer === undefined || reason.next === null ? [] : commandsIn(reason.next);
   return (
     <div className="reason">
       <p className="reason-title">
-        {reason.title} <code className="code">{reason.code}</code>
+        <Words text={reason.title} /> <code className="code">{reason.code}</code>
       </p>
-      {reason.cause === "" ? null : <p className="pre">{reason.cause}</p>}
+      {reason.cause === "" ? null : (
+        <p className="pre">
+          <Words text={reason.cause} />
+        </p>
+      )}
       {reason.next === null ? null : (
         <p className="reason-next">
           <Icon name="arrow" size={14} />
-          <span>{reason.next}</span>
-          {command === undefined || offer === undefined ? null : (
-            <button type="button" className="button small" onClick={() => offer(command)}>
+          <span>
+            <Words text={reason.next} />
+          </span>
+          {commands.map((command) => (
+            <button
+              key={command}
+              type="button"
+              className="button small"
+              title={`Put “${command}” into the box`}
+              onClick={() => offer?.(command)}
+            >
               Put into the box
             </button>
-          )}
+          ))}
         </p>
       )}
     </div>

@@ -3,6 +3,7 @@ import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { type ReactElement, useCallback, useMemo, useRef, useState } from "react";
 import type { PullRequestDetail } from "../../../contract/views.ts";
 import { pullRequestQuery, serverQuery } from "../../data/queries.ts";
+import { Badge, type Word } from "../../parts/badge.tsx";
 import { Ago } from "../../parts/clock.tsx";
 import { CopyButton } from "../../parts/copy-button.tsx";
 import { ErrorNote } from "../../parts/error-note.tsx";
@@ -15,6 +16,7 @@ import { useStored } from "../../parts/stored.ts";
 import { shortSha } from "../../parts/text.ts";
 import { PULL_TABS, type PullTab } from "../../search.ts";
 import { useAct } from "./act.ts";
+import { useAnnouncePhases } from "./announce-phases.ts";
 import { Commits } from "./commits.tsx";
 import { Composer, type Draft } from "./composer.tsx";
 import { Conversation } from "./conversation.tsx";
@@ -24,7 +26,6 @@ import { Dirspaces } from "./dirspace-table.tsx";
 import { Notice } from "./notice.tsx";
 import { Side } from "./side.tsx";
 import { Timeline } from "./timeline.tsx";
-import { useAnnouncePhases } from "./announce-phases.ts";
 
 const HERE = "/repositories/$repository/pulls/$number";
 
@@ -109,11 +110,19 @@ function useDraft(): Draft {
   return useMemo(() => ({ text, setText, box, offer }), [text, offer]);
 }
 
+const WORKING: Word = {
+  label: "Working",
+  icon: "spinner",
+  tone: "running",
+  meaning: "Something runs or is being decided; this page changes by itself.",
+};
+
 function About(props: { readonly pull: PullRequestDetail }): ReactElement {
   const { pull } = props;
   return (
     <div className="about">
       <PullState pull={pull} />
+      {pull.settled ? null : <Badge word={WORKING} />}
       <span className="strong">{pull.repository}</span>
       <span className="nowrap">
         <Icon name="branch" size={14} /> <code>{pull.headRef}</code> → <code>{pull.baseRef}</code>
@@ -127,7 +136,11 @@ function About(props: { readonly pull: PullRequestDetail }): ReactElement {
         updated <Ago at={pull.updatedAt} />
       </span>
       {pull.locks > 0 ? (
-        <Link to="/locks" search={{ q: `${pull.repository} #${pull.number}` }} className="lock-count">
+        <Link
+          to="/locks"
+          search={{ q: `${pull.repository} #${pull.number}` }}
+          className="lock-count"
+        >
           <Icon name="lock" size={14} /> {pull.locks} {pull.locks === 1 ? "lock" : "locks"}
         </Link>
       ) : null}
@@ -166,6 +179,7 @@ function Tabs(props: { readonly pull: PullRequestDetail; readonly tab: PullTab }
             search={tab === "overview" ? {} : { tab }}
             resetScroll={false}
             className="tab"
+            activeOptions={{ exact: true, includeSearch: true }}
             aria-current={tab === props.tab ? "page" : undefined}
           >
             {TAB_LABELS[tab]}

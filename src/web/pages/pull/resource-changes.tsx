@@ -5,7 +5,9 @@ import type { ResourceAction, ResourceChange } from "../../../contract/work.ts";
 const SHOWN_MAX = 500;
 
 /** What can destroy something comes first. */
-const ACTIONS: Readonly<Record<ResourceAction, { readonly sign: string; readonly word: string; readonly rank: number }>> = {
+const ACTIONS: Readonly<
+  Record<ResourceAction, { readonly sign: string; readonly word: string; readonly rank: number }>
+> = {
   delete: { sign: "−", word: "destroy", rank: 0 },
   replace: { sign: "±", word: "replace", rank: 1 },
   update: { sign: "~", word: "update", rank: 2 },

@@ -36,7 +36,7 @@ export function Side(props: {
               </select>
             </label>
             <p className="muted small">
-              For trying things out: on this server anybody may act as anybody.
+              The local VCS has no sign-in per person: you choose who acts.
             </p>
           </Box>
         </>
@@ -79,7 +79,9 @@ function CommandButtons(props: { readonly acting: Acting }): ReactElement {
           className={`button ${kind}`}
           title={command}
           disabled={acting.pending}
-          onClick={() => void acting.act({ name: "command", body: { command } }, `Asked: ${command}`)}
+          onClick={() =>
+            void acting.act({ name: "command", body: { command } }, `Asked: ${command}`)
+          }
         >
           <Icon name={icon} size={14} /> {label}
         </button>
@@ -106,13 +108,7 @@ function ReviewBox(props: {
           <li key={login} className="reviewer">
             <Avatar login={login} />
             <span>{login}</span>
-            <span className="verdict" data-tone={verdict === "approved" ? "good" : "bad"}>
-              <Icon name={verdict === "approved" ? "check" : "cross"} size={14} />
-              {verdict === "approved" ? "approved" : "wants changes"}
-              {commit === pull.headSha ? null : (
-                <span className="muted"> {shortSha(commit)}, not the head</span>
-              )}
-            </span>
+            <VerdictWords verdict={verdict} current={commit === pull.headSha} commit={commit} />
           </li>
         ))}
       </ul>
@@ -147,6 +143,31 @@ function ReviewBox(props: {
         </div>
       ) : null}
     </Box>
+  );
+}
+
+function VerdictWords(props: {
+  readonly verdict: "approved" | "changes_requested";
+  readonly current: boolean;
+  readonly commit: string;
+}): ReactElement {
+  const { verdict, current, commit } = props;
+  if (verdict === "changes_requested") {
+    return (
+      <span className="verdict" data-tone="bad">
+        <Icon name="cross" size={14} /> wants changes
+      </span>
+    );
+  }
+  return (
+    <span
+      className="verdict"
+      data-tone={current ? "good" : "warn"}
+      title={current ? undefined : `Approved ${shortSha(commit)}; the head is another commit.`}
+    >
+      <Icon name={current ? "check" : "stale"} size={14} />
+      {current ? "approved" : "approved an older commit"}
+    </span>
   );
 }
 

@@ -30,7 +30,11 @@ function planStage(pull: PullRequestDetail): Stage {
   if (n("unplanned") > 0) return { ...base, state: "todo", text: `${n("unplanned")} not planned` };
   const changed = total - n("unchanged", "waiting");
   const waiting = n("waiting") > 0 ? `, ${n("waiting")} waiting` : "";
-  return { ...base, state: "done", text: `${changed} changed, ${n("unchanged")} unchanged${waiting}` };
+  return {
+    ...base,
+    state: "done",
+    text: `${changed} changed, ${n("unchanged")} unchanged${waiting}`,
+  };
 }
 
 /** Reviews of a remote pull request live in its VCS. */
@@ -55,7 +59,8 @@ function applyStage(pull: PullRequestDetail): Stage {
   const total = pull.dirspaces.length - n("unchanged");
   const text = `${applied} of ${total} applied`;
   if (n("applying") > 0) return { ...base, state: "active", text };
-  if (n("apply_failed") > 0) return { ...base, state: "failed", text: `${n("apply_failed")} failed` };
+  if (n("apply_failed") > 0)
+    return { ...base, state: "failed", text: `${n("apply_failed")} failed` };
   if (n("unknown") > 0) return { ...base, state: "failed", text: `${n("unknown")} unknown` };
   if (total === 0) return { ...base, state: "done", text: "Nothing to apply" };
   if (applied === total) return { ...base, state: "done", text: `All ${total} applied` };

@@ -5,13 +5,14 @@ import { Lasted } from "../../parts/clock.tsx";
 import { Icon, type IconName } from "../../parts/icon.tsx";
 import { type Stage, stagesOf } from "./stages.ts";
 
-const STATES: Readonly<Record<Stage["state"], { readonly icon: IconName; readonly word: string }>> = {
-  done: { icon: "check", word: "done" },
-  active: { icon: "spinner", word: "running" },
-  failed: { icon: "cross", word: "needs attention" },
-  blocked: { icon: "minus", word: "blocked" },
-  todo: { icon: "dashed", word: "to do" },
-};
+const STATES: Readonly<Record<Stage["state"], { readonly icon: IconName; readonly word: string }>> =
+  {
+    done: { icon: "check", word: "done" },
+    active: { icon: "spinner", word: "running" },
+    failed: { icon: "cross", word: "needs attention" },
+    blocked: { icon: "minus", word: "blocked" },
+    todo: { icon: "dashed", word: "to do" },
+  };
 
 export function Timeline(props: { readonly pull: PullRequestDetail }): ReactElement {
   return (

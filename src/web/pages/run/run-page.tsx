@@ -16,6 +16,7 @@ import { RUN_KINDS, RunState, UNIT_STATES } from "../../parts/run-state.tsx";
 import { Skeleton } from "../../parts/skeleton.tsx";
 import { shortSha } from "../../parts/text.ts";
 import { duration } from "../../parts/time.ts";
+import { Words } from "../../parts/words.tsx";
 
 export function RunPage(): ReactElement {
   const { run: id } = useParams({ from: "/runs/$run" });
@@ -51,7 +52,9 @@ function Loaded(props: { readonly run: RunView }): ReactElement {
       {run.message === null ? null : (
         <div className="note" data-tone="warn">
           <Icon name="alert" />
-          <p className="pre">{run.message}</p>
+          <p className="pre">
+            <Words text={run.message} />
+          </p>
         </div>
       )}
       {unit === undefined ? (
@@ -99,7 +102,8 @@ function About(props: { readonly run: RunView }): ReactElement {
       </span>
       {run.claimedAt === null ? null : (
         <span>
-          took <Lasted from={run.claimedAt} to={run.endedAt} />
+          {run.endedAt === null ? "running for" : "took"}{" "}
+          <Lasted from={run.claimedAt} to={run.endedAt} />
         </span>
       )}
       {run.ciUrl === null || !/^https?:/.test(run.ciUrl) ? null : (
@@ -162,7 +166,8 @@ function Output(props: { readonly run: RunView; readonly unit: RunUnitView }): R
     <div className="run-output">
       <div className="run-unit">
         <h2>
-          <span className="dir">{unit.dir}</span> <span className="workspace">{unit.workspace}</span>
+          <span className="dir">{unit.dir}</span>{" "}
+          <span className="workspace">{unit.workspace}</span>
         </h2>
         <Badge word={UNIT_STATES[unit.state]} />
         {unit.counts === null ? null : <Counts counts={unit.counts} />}
@@ -179,7 +184,9 @@ function Output(props: { readonly run: RunView; readonly unit: RunUnitView }): R
         <div className="note" data-tone="bad">
           <Icon name="alert" />
           <div>
-            <p className="note-title pre">{unit.failure.message}</p>
+            <p className="note-title pre">
+              <Words text={unit.failure.message} />
+            </p>
             <p className="muted">
               Step {unit.failure.step}
               {unit.failure.exitCode === null ? "" : `, exit code ${unit.failure.exitCode}`}

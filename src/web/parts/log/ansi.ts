@@ -35,8 +35,8 @@ const SEQUENCE_CHARS_MAX = 256;
 
 const ESC = "\u001b";
 // CSI … final byte; OSC … BEL or ST; other two-character escapes.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are control characters
-const SEQUENCE = /^\u001b(?:\[([0-9;:<=>?]*)[ -/]*([@-~])|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[ -/]*[0-Z\\^-~])/;
+const SEQUENCE =
+  /^\u001b(?:\[([0-9;:<=>?]*)[ -/]*([@-~])|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[ -/]*[0-Z\\^-~])/;
 
 /** The spans of one line, the style after it, and an unfinished escape sequence at its end. */
 export function spansOf(
@@ -72,7 +72,8 @@ function restyle(before: Style, parameters: string): Style {
     const code = codes[i] ?? 0;
     if (code === 38 || code === 48) {
       const { color, used } = extended(codes.slice(i + 1, i + 5));
-      if (color !== undefined) style = code === 38 ? { ...style, fg: color } : { ...style, bg: color };
+      if (color !== undefined)
+        style = code === 38 ? { ...style, fg: color } : { ...style, bg: color };
       i += used;
     } else {
       style = simple(style, code);
@@ -107,7 +108,8 @@ function simple(style: Style, code: number): Style {
 /** 256 colours and true colour become the nearest of the sixteen: those are readable in both themes. */
 function extended(codes: readonly number[]): { color: number | undefined; used: number } {
   if (codes[0] === 5) return { color: fromPalette(codes[1] ?? 0), used: 2 };
-  if (codes[0] === 2) return { color: nearest(codes[1] ?? 0, codes[2] ?? 0, codes[3] ?? 0), used: 4 };
+  if (codes[0] === 2)
+    return { color: nearest(codes[1] ?? 0, codes[2] ?? 0, codes[3] ?? 0), used: 4 };
   return { color: undefined, used: 0 };
 }
 

@@ -23,7 +23,8 @@ export function LogLines(props: {
     <>
       {blocks.map((block) => {
         const first = block[0]?.number ?? 0;
-        const here = props.current !== undefined && block.some(({ number }) => number === props.current);
+        const here =
+          props.current !== undefined && block.some(({ number }) => number === props.current);
         return (
           <Block
             key={Math.floor(first / BLOCK)}

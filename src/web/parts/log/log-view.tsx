@@ -126,7 +126,7 @@ function StreamWord(props: { readonly output: UnitOutput; readonly lines: number
   return (
     <span className="log-state" data-state={state}>
       <span className="live-dot" aria-hidden="true" />
-      <span className="number">{count(props.lines, "line")}</span>, {words}
+      <span className="number">{`${count(props.lines, "line")}, ${words}`}</span>
     </span>
   );
 }

@@ -13,9 +13,7 @@ const MARKDOWN_CHARS_MAX = 70_000;
 const DEPTH_MAX = 40;
 
 /** Markdown as React elements: no string ever becomes HTML. */
-export const Markdown = memo(function Markdown(props: {
-  readonly text: string;
-}): ReactElement {
+export const Markdown = memo(function Markdown(props: { readonly text: string }): ReactElement {
   const tree = useMemo(
     () =>
       fromMarkdown(props.text.slice(0, MARKDOWN_CHARS_MAX), {
@@ -134,10 +132,18 @@ function quote(children: readonly RootContent[], depth: number): ReactElement {
   const start = first?.type === "paragraph" ? first.children[0] : undefined;
   const mark = start?.type === "text" ? /^\[!([A-Z]+)\]\s*/.exec(start.value) : null;
   const alert = ALERTS[mark?.[1] ?? ""];
-  if (first?.type !== "paragraph" || start?.type !== "text" || alert === undefined || mark === null) {
+  if (
+    first?.type !== "paragraph" ||
+    start?.type !== "text" ||
+    alert === undefined ||
+    mark === null
+  ) {
     return <blockquote>{list(children, depth)}</blockquote>;
   }
-  const opening = [{ ...start, value: start.value.slice(mark[0].length) }, ...first.children.slice(1)];
+  const opening = [
+    { ...start, value: start.value.slice(mark[0].length) },
+    ...first.children.slice(1),
+  ];
   return (
     <div className="note" data-tone={alert.tone}>
       <Icon name={alert.icon} />

@@ -9,19 +9,22 @@ const read = (text: string) => withElements(fromMarkdown(text).children).map(sho
 function show(node: MarkdownNode): unknown {
   if (node.type === "element") return [node.tag, ...node.children.map(show)];
   if (node.type === "text" || node.type === "html") return node.value;
-  if ("children" in node) return [node.type, ...withElements(node.children as RootContent[]).map(show)];
+  if ("children" in node)
+    return [node.type, ...withElements(node.children as RootContent[]).map(show)];
   return node.type;
 }
 
 test("details and summary around markdown become elements", () => {
-  expect(read("<details><summary>prod <b>db</b> &amp; more</summary>\n\n**x**\n\n</details>")).toEqual([
+  expect(
+    read("<details><summary>prod <b>db</b> &amp; more</summary>\n\n**x**\n\n</details>"),
+  ).toEqual([
     ["details", ["summary", "prod ", ["b", "db"], " & more"], ["paragraph", ["strong", "x"]]],
   ]);
 });
 
 test.each([
   ["<script>alert(1)</script>", ["<script>", "alert(1)", "</script>"]],
-  ["<img src=x onerror=alert(1)>", [["paragraph", "<img src=x onerror=alert(1)>"]]],
+  ["<img src=x onerror=alert(1)>", ["<img src=x onerror=alert(1)>"]],
   ["<details onclick=alert(1)>x</details>", [["details", "x"]]],
   ["<iframe src=//evil></iframe>", ["<iframe src=//evil>", "</iframe>"]],
   ["<!-- key:v1 -->\ntext", [["paragraph", "text"]]],
@@ -29,8 +32,21 @@ test.each([
   expect(JSON.stringify(read(markdown))).toBe(JSON.stringify(nodes));
 });
 
-test("any mix of tags becomes a tree with nothing lost and only known elements", () => {
-  const piece = fc.constantFrom("<details>", "</details>", "<summary>", "</summary>", "<b>", "</b>", "<svg/onload=x>", "text", "<", ">", "<!--", "-->");
+test("any mix of tags becomes a tree of known elements only", () => {
+  const piece = fc.constantFrom(
+    "<details>",
+    "</details>",
+    "<summary>",
+    "</summary>",
+    "<b>",
+    "</b>",
+    "<svg/onload=x>",
+    "text",
+    "<",
+    ">",
+    "<!--",
+    "-->",
+  );
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
       const nodes = withElements([{ type: "html", value: pieces.join("") }]);

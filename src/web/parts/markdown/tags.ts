@@ -1,7 +1,20 @@
 import type { RootContent } from "mdast";
 
 /** The tags that a comment may use. Everything else is shown as the text that it is. */
-const TAGS = ["details", "summary", "b", "strong", "i", "em", "code", "kbd", "sub", "sup", "br", "p"] as const;
+const TAGS = [
+  "details",
+  "summary",
+  "b",
+  "strong",
+  "i",
+  "em",
+  "code",
+  "kbd",
+  "sub",
+  "sup",
+  "br",
+  "p",
+] as const;
 export type Tag = (typeof TAGS)[number];
 
 export interface Element {
@@ -42,7 +55,12 @@ export function withElements(nodes: readonly RootContent[]): readonly MarkdownNo
         // A tag that was left open ends with the one around it.
         let closed = stack.pop();
         while (closed !== undefined) {
-          target().push({ type: "element", tag: closed.tag, open: closed.open, children: closed.children });
+          target().push({
+            type: "element",
+            tag: closed.tag,
+            open: closed.open,
+            children: closed.children,
+          });
           if (closed.tag === token.tag) break;
           closed = stack.pop();
         }
