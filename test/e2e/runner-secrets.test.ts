@@ -235,3 +235,46 @@ terraform(
     expect(its.server.finishes[0]?.failure?.step).toBe("seal");
   },
 );
+
+terraform(
+  "an apply hides what was sensitive in its plan, also in outputs that are not",
+  async () => {
+    const source = `variable "phrase" {
+  sensitive = true
+}
+output "copied" {
+  value = nonsensitive(var.phrase)
+}
+`;
+    const repository = its.repository({ "a/main.tf": source });
+    const headSha = repository.commit("feature", {});
+    const env = { TF_VAR_phrase: SENSITIVE };
+    await its.job({ headSha, units: [unit("a")] }, repository.bare, env);
+    const { planDigest } = its.result("a default", "planned");
+    const units = [unit("a", { steps: APPLY_STEPS, planDigest })];
+    const applied = await its.job({ kind: "apply", headSha, units }, repository.bare);
+    expect(applied, applied.log).toMatchObject({ code: 0 });
+    expect(its.result("a default", "applied")).toMatchObject({
+      outputs: [{ name: "copied", sensitive: false, value: "***" }],
+    });
+    expectNowhere(SENSITIVE, applied.log);
+  },
+);
+
+test("half a plan stays hidden when its sensitive values cannot be learnt", async () => {
+  const engine = `#!/bin/sh
+case "$1" in
+  plan) echo '  + output = "half-a-plan"'; echo "Error: it broke" >&2; exit 1 ;;
+  show) exit 1 ;;
+esac
+`;
+  const repository = its.repository({ "a/x": "", "engine.sh": engine });
+  const headSha = repository.commit("feature", {});
+  const units = [
+    unit("a", { engine: { name: "terraform", version: null, command: "./engine.sh" } }),
+  ];
+  const ran = await its.job({ headSha, units }, repository.bare);
+  expect(its.result("a default", "failed").failure.tail).toBe("Error: it broke\n");
+  expect(its.server.everything()).not.toContain("half-a-plan");
+  expect(ran.log).not.toContain("half-a-plan");
+});
