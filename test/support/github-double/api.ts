@@ -58,7 +58,7 @@ async function watch(
   c: Context<Variables>,
   next: () => Promise<void>,
 ): Promise<void> {
-  const path = c.req.path;
+  const path = new URL(c.req.url).pathname;
   const operation = description().match(c.req.method, path);
   const name = operation?.id ?? `${c.req.method} ${path}`;
   world.journal.called(name);
@@ -135,7 +135,7 @@ function toCall(world: World, c: Context<Variables>, caller: Caller): Call {
     url,
     body: c.get("body"),
     accept: c.req.header("accept") ?? "",
-    param: (name) => decodeURIComponent(c.req.param(name) ?? ""),
+    param: (name) => c.req.param(name) ?? "",
     query: (name) => url.searchParams.get(name) ?? undefined,
   };
 }

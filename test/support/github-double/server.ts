@@ -56,7 +56,10 @@ async function toApi(world: World, request: Request, url: URL): Promise<Request>
   let path = url.pathname.replace(API, "");
   const byId = /^\/repositories\/(\d+)(?=\/|$)/.exec(path);
   const repo = byId === null ? undefined : world.repositories.get(Number(byId[1]));
-  if (byId !== null && repo !== undefined) path = path.replace(byId[0], `/repos/${fullName(repo)}`);
+  if (byId !== null) {
+    const name = repo === undefined ? `nobody/${byId[1]}` : fullName(repo);
+    path = path.replace(byId[0], `/repos/${name}`);
+  }
   return new Request(`${url.origin}${path}${url.search}`, await copy(request));
 }
 

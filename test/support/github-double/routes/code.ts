@@ -36,8 +36,8 @@ export function codeRoutes(world: World, api: Api, limits: CodeLimits): void {
     const role = caller.kind === "user" ? roleOf(world, repo, caller.account) : "read";
     return ok(fullRepository(world, repo, role));
   });
-  repositoryRoute(world, api, "get", "/contents/:path{.+}", READ, readContent);
-  repositoryRoute(world, api, "put", "/contents/:path{.+}", WRITE, writeContent);
+  repositoryRoute(world, api, "get", "/contents/:path{[^]+}", READ, readContent);
+  repositoryRoute(world, api, "put", "/contents/:path{[^]+}", WRITE, writeContent);
   repositoryRoute(world, api, "get", "/git/blobs/:sha", READ, async ({ repo, param }) => {
     const sha = param("sha");
     const content = await readBlob(repo.gitDir, sha);

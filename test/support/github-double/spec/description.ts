@@ -136,7 +136,7 @@ function readRoutes(spec: Json): Route[] {
       const names = [...path.matchAll(/\{(\w+)\}/g)].map((m) => m[1] ?? "");
       const source = path
         .replace(/[.+*?^$()|[\]\\]/g, "\\$&")
-        .replace(/\{(\w+)\}/g, (_, name: string) => (DEEP.test(name) ? "(.+)" : "([^/]+)"));
+        .replace(/\{(\w+)\}/g, (_, name: string) => (DEEP.test(name) ? "([^]+)" : "([^/]+)"));
       routes.push({
         operation: {
           id: String(body["operationId"]),

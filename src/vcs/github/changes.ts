@@ -1,0 +1,99 @@
+import type { CommitSha } from "../../core/ids.ts";
+import type { FileChange } from "../../core/pull-request.ts";
+import type { RepositoryRef, VcsResult } from "../../ports/vcs.ts";
+import { type GithubClient, of, ok, repositoryPath } from "./client.ts";
+import { comparisonSchema } from "./schema.ts";
+import { listFiles, type TreeFile } from "./tree.ts";
+
+/** A comparison lists no more files than this, without a word. */
+const COMPARED_FILES_MAX = 300;
+
+export interface Range {
+  readonly base: CommitSha;
+  readonly head: CommitSha;
+  readonly direct: boolean;
+}
+
+/** What changed, whole: where GitHub's own list may be cut, the two trees are compared instead. */
+export async function readChanges(
+  client: GithubClient,
+  repo: RepositoryRef,
+  { base, head, direct }: Range,
+): Promise<VcsResult<readonly FileChange[]>> {
+  if (direct) return await compareTrees(client, repo, base, head);
+  const route = `GET ${repositoryPath("/compare/{basehead}")}`;
+  // The files come with the first page of commits; of those none is needed.
+  const wanted = { ...of(repo), basehead: `${base}...${head}`, per_page: 1 };
+  const compared = await client.call(repo, route, wanted, comparisonSchema);
+  // Histories that share nothing have no merge base: everything differs.
+  if (compared.kind === "not_found" && /no common ancestor/i.test(compared.message)) {
+    return await compareTrees(client, repo, base, head);
+  }
+  if (compared.kind !== "ok") return compared;
+  const { files = [], merge_base_commit: fork } = compared.value;
+  if (files.length >= COMPARED_FILES_MAX) return await compareTrees(client, repo, fork.sha, head);
+  return ok(files.flatMap(toChange));
+}
+
+function toChange(file: {
+  readonly filename: string;
+  readonly previous_filename?: string | undefined;
+  readonly status: string;
+}): readonly FileChange[] {
+  const path = file.filename;
+  switch (file.status) {
+    case "added":
+    case "copied":
+      return [{ kind: "added", path }];
+    case "removed":
+      return [{ kind: "deleted", path }];
+    case "renamed":
+      return [{ kind: "renamed", from: file.previous_filename ?? path, to: path }];
+    case "unchanged":
+      return [];
+    default:
+      return [{ kind: "modified", path }];
+  }
+}
+
+async function compareTrees(
+  client: GithubClient,
+  repo: RepositoryRef,
+  from: CommitSha,
+  to: CommitSha,
+): Promise<VcsResult<readonly FileChange[]>> {
+  const [before, after] = await Promise.all([
+    listFiles(client, repo, from),
+    listFiles(client, repo, to),
+  ]);
+  if (before.kind !== "ok") return before;
+  if (after.kind !== "ok") return after;
+  return ok(diffFiles(before.value, after.value));
+}
+
+/** What differs between two listings; a file that only moved, byte for byte, is renamed. */
+export function diffFiles(
+  before: readonly TreeFile[],
+  after: readonly TreeFile[],
+): readonly FileChange[] {
+  const old = new Map(before.map((file) => [file.path, file]));
+  const now = new Set(after.map((file) => file.path));
+  const gone = new Map<string, TreeFile[]>();
+  for (const file of before) {
+    if (!now.has(file.path)) gone.set(file.sha, [...(gone.get(file.sha) ?? []), file]);
+  }
+  const changes: FileChange[] = [];
+  for (const file of after) {
+    const was = old.get(file.path);
+    if (was === undefined) {
+      // Empty files are all alike: none of them is where another went.
+      const from = file.size === 0 ? undefined : gone.get(file.sha)?.shift();
+      if (from === undefined) changes.push({ kind: "added", path: file.path });
+      else changes.push({ kind: "renamed", from: from.path, to: file.path });
+    } else if (was.sha !== file.sha || was.mode !== file.mode) {
+      changes.push({ kind: "modified", path: file.path });
+    }
+  }
+  for (const { path } of [...gone.values()].flat()) changes.push({ kind: "deleted", path });
+  return changes;
+}

@@ -1,0 +1,214 @@
+import { createAppAuth } from "@octokit/auth-app";
+import { Octokit } from "@octokit/core";
+import type { z } from "zod";
+import type { RepositoryRef, VcsFailure, VcsResult } from "../../ports/vcs.ts";
+import { type Answered, EtagCache } from "./etag.ts";
+import { explain, limitedUntil } from "./failure.ts";
+
+/** A call that takes longer is taken for lost. */
+const CALL_TIMEOUT_MS = 20_000;
+/** 100 entries each: as many as one list can reasonably have, and a loop that ends. */
+const PAGES_MAX = 100;
+const PER_PAGE = 100;
+
+export interface GithubOptions {
+  /** `https://api.github.com`, or `https://<host>/api/v3`. */
+  readonly apiUrl: string;
+  readonly appId: number;
+  readonly privateKey: string;
+  readonly userAgent: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly fetch?: typeof fetch;
+}
+
+export type Parameters = Readonly<Record<string, unknown>>;
+
+/** Whose token a call carries: that of an installation, or of the app itself. */
+export type Caller = { readonly installation: string } | "app";
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | number | undefined>>;
+  readonly data: unknown;
+}
+
+/** Calls GitHub as our app; failures come back as values, and a rate limit that was announced is obeyed. */
+export interface GithubClient {
+  /** Any call; `data` is what came, unread. */
+  send(caller: Caller, route: string, parameters: Parameters): Promise<VcsResult<RawAnswer>>;
+  /** A call whose answer has a shape. */
+  call<T>(
+    caller: Caller,
+    route: string,
+    parameters: Parameters,
+    shape: z.ZodType<T>,
+  ): Promise<VcsResult<T>>;
+  /** All pages of a list, or as many as `enough` asks for. */
+  pages<T>(
+    caller: Caller,
+    route: string,
+    parameters: Parameters,
+    shape: z.ZodType<readonly T[]>,
+    enough?: (page: readonly T[]) => boolean,
+  ): Promise<VcsResult<readonly T[]>>;
+}
+
+/** Addresses a repository by its id: a name can be taken over by somebody else (S15). */
+export function repositoryPath(path: string): string {
+  return `/repositories/{repository_id}${path}`;
+}
+
+export function of(repo: RepositoryRef): { readonly repository_id: string } {
+  return { repository_id: repo.id };
+}
+
+export function ok<T>(value: T): VcsResult<T> {
+  return { kind: "ok", value };
+}
+
+export function createClient(options: GithubOptions): GithubClient {
+  const octokit = new Octokit({
+    baseUrl: options.apiUrl,
+    userAgent: options.userAgent,
+    log: { debug: silent, info: silent, warn: silent, error: silent },
+    ...(options.fetch === undefined ? {} : { request: { fetch: options.fetch } }),
+  });
+  const auth = createAppAuth({
+    appId: options.appId,
+    privateKey: options.privateKey,
+    request: octokit.request,
+  });
+  const context: Context = {
+    octokit,
+    now: options.now,
+    token: async (caller, refresh) => {
+      if (caller === "app") return (await auth({ type: "app" })).token;
+      const installationId = Number(caller.installation);
+      return (await auth({ type: "installation", installationId, refresh })).token;
+    },
+    etags: new EtagCache(),
+    closedUntil: new Map(),
+  };
+  return {
+    send: (caller, route, parameters) => send(context, caller, route, parameters),
+    call: async (caller, route, parameters, shape) => {
+      const answer = await send(context, caller, route, parameters);
+      return answer.kind === "ok" ? read(answer.value.data, shape, route) : answer;
+    },
+    pages: (caller, route, parameters, shape, enough) =>
+      readPages(context, caller, { route, parameters }, shape, enough),
+  };
+}
+
+function silent(): void {}
+
+interface Context {
+  readonly octokit: Octokit;
+  readonly now: () => number;
+  readonly token: (caller: Caller, refresh: boolean) => Promise<string>;
+  readonly etags: EtagCache;
+  /** Caller → the instant until which it was told to stay away. */
+  readonly closedUntil: Map<string, number>;
+}
+
+async function send(
+  context: Context,
+  caller: Caller,
+  route: string,
+  parameters: Parameters,
+): Promise<VcsResult<RawAnswer>> {
+  const who = caller === "app" ? "app" : caller.installation;
+  const wait = (context.closedUntil.get(who) ?? 0) - context.now();
+  // Whoever keeps calling while limited is limited for longer, up to being locked out.
+  if (wait > 0) {
+    const message = `GitHub asked us to wait ${Math.ceil(wait / 1000)} s before the next call.`;
+    return { kind: "unavailable", message, retryAfterMs: wait };
+  }
+  let failed = await attempt(context, caller, who, route, parameters, false);
+  // A token can be revoked before its time; the next one is good, or the app itself is not.
+  if (failed.kind === "thrown" && statusOf(failed.error) === 401) {
+    failed = await attempt(context, caller, who, route, parameters, true);
+  }
+  if (failed.kind === "ok") return failed;
+  const until = limitedUntil(failed.error, context.now());
+  if (until !== undefined) context.closedUntil.set(who, until);
+  return explain(failed.error, route, until === undefined ? undefined : until - context.now());
+}
+
+type Attempt =
+  | { readonly kind: "ok"; readonly value: RawAnswer }
+  | { readonly kind: "thrown"; readonly error: unknown };
+
+async function attempt(
+  context: Context,
+  caller: Caller,
+  who: string,
+  route: string,
+  parameters: Parameters,
+  refresh: boolean,
+): Promise<Attempt> {
+  const key = context.etags.key(who, route, parameters);
+  const known = key === undefined ? undefined : context.etags.get(key);
+  try {
+    const token = await context.token(caller, refresh);
+    const { request, headers, ...rest } = parameters;
+    const answer: Answered = await context.octokit.request(route, {
+      ...rest,
+      headers: {
+        authorization: `bearer ${token}`,
+        ...(known === undefined ? {} : { "if-none-match": known.etag }),
+        ...(headers as Readonly<Record<string, string>> | undefined),
+      },
+      request: { signal: AbortSignal.timeout(CALL_TIMEOUT_MS), ...(request as object | undefined) },
+    });
+    if (key !== undefined) context.etags.put(key, answer);
+    return { kind: "ok", value: answer };
+  } catch (error) {
+    // Unchanged: costs nothing of the hourly budget.
+    if (known !== undefined && statusOf(error) === 304) return { kind: "ok", value: known.answer };
+    return { kind: "thrown", error };
+  }
+}
+
+export function statusOf(error: unknown): number | undefined {
+  if (typeof error !== "object" || error === null || !("status" in error)) return undefined;
+  return typeof error.status === "number" ? error.status : undefined;
+}
+
+/** A 200 that is not what it should be is the work of a proxy or an incident, and may pass. */
+function read<T>(data: unknown, shape: z.ZodType<T>, route: string): VcsResult<T> {
+  const parsed = shape.safeParse(data);
+  if (parsed.success) return ok(parsed.data);
+  const [issue] = parsed.error.issues;
+  const where = issue === undefined ? "" : ` (${issue.path.join(".")}: ${issue.message})`;
+  const failure: VcsFailure = {
+    kind: "unavailable",
+    message: `GitHub gave an answer to ${route} that Terrane cannot read${where}.`,
+    retryAfterMs: undefined,
+  };
+  return failure;
+}
+
+async function readPages<T>(
+  context: Context,
+  caller: Caller,
+  list: { readonly route: string; readonly parameters: Parameters },
+  shape: z.ZodType<readonly T[]>,
+  enough: ((page: readonly T[]) => boolean) | undefined,
+): Promise<VcsResult<readonly T[]>> {
+  const all: T[] = [];
+  for (let page = 1; page <= PAGES_MAX; page++) {
+    const parameters = { ...list.parameters, per_page: PER_PAGE, page };
+    const answer = await send(context, caller, list.route, parameters);
+    if (answer.kind !== "ok") return answer;
+    const items = read(answer.value.data, shape, list.route);
+    if (items.kind !== "ok") return items;
+    all.push(...items.value);
+    const { link } = answer.value.headers;
+    const more = typeof link === "string" && link.includes('rel="next"');
+    if (!more || enough?.(items.value) === true) return ok(all);
+  }
+  const message = `GitHub lists more than ${PAGES_MAX * PER_PAGE} entries at ${list.route}; Terrane reads no further.`;
+  return { kind: "rejected", message };
+}

@@ -1,0 +1,101 @@
+import { createHash } from "node:crypto";
+import type { CommentDraft, RepositoryRef, VcsResult } from "../../ports/vcs.ts";
+import { type GithubClient, of, ok, repositoryPath } from "./client.ts";
+import { commentListSchema, commentSchema } from "./schema.ts";
+
+/** GitHub's limit for the whole body. */
+const BODY_CHARS_MAX = 65_536;
+const COMMENTS = repositoryPath("/issues/{issue_number}/comments");
+const COMMENT = repositoryPath("/issues/comments/{comment_id}");
+
+/** Of one length whatever the key is, and nothing in it can end the comment early. */
+function markerOf(key: string): string {
+  const digest = createHash("sha256").update(key).digest("hex").slice(0, 32);
+  return `\n\n<!-- terrane:${digest} -->`;
+}
+
+/** What is left for the text. */
+export const COMMENT_CHARS_MAX = BODY_CHARS_MAX - markerOf("").length;
+
+/** Edits our comment of that key, or writes the first one. */
+export async function putComment(
+  client: GithubClient,
+  appId: number,
+  repo: RepositoryRef,
+  number: number,
+  draft: CommentDraft,
+): Promise<VcsResult<string>> {
+  const marker = markerOf(draft.key);
+  const body = `${draft.markdown}${marker}`;
+  if (draft.externalId !== undefined) {
+    const edited = await edit(client, repo, draft.externalId, body);
+    // Somebody deleted it: look for another, or write it again.
+    if (edited.kind !== "not_found") return edited;
+  }
+  const found = await find(client, appId, repo, number, marker.trim());
+  if (found.kind !== "ok") return found;
+  if (found.value !== undefined) return await edit(client, repo, found.value, body);
+  const route = `POST ${COMMENTS}`;
+  const made = await client.call(
+    repo,
+    route,
+    { ...of(repo), issue_number: number, body },
+    commentSchema,
+  );
+  return made.kind === "ok" ? ok(made.value.id) : made;
+}
+
+async function edit(
+  client: GithubClient,
+  repo: RepositoryRef,
+  id: string,
+  body: string,
+): Promise<VcsResult<string>> {
+  const route = `PATCH ${COMMENT}`;
+  const edited = await client.call(
+    repo,
+    route,
+    { ...of(repo), comment_id: id, body },
+    commentSchema,
+  );
+  return edited.kind === "ok" ? ok(edited.value.id) : edited;
+}
+
+/** Ours by marker and by author: people quote comments, marker and all. */
+async function find(
+  client: GithubClient,
+  appId: number,
+  repo: RepositoryRef,
+  number: number,
+  marker: string,
+): Promise<VcsResult<string | undefined>> {
+  const isOurs = (comment: {
+    readonly body?: string | null | undefined;
+    readonly performed_via_github_app?: { readonly id: string } | null | undefined;
+  }) =>
+    comment.performed_via_github_app?.id === String(appId) &&
+    comment.body?.trimEnd().endsWith(marker) === true;
+  const list = await client.pages(
+    repo,
+    `GET ${COMMENTS}`,
+    { ...of(repo), issue_number: number },
+    commentListSchema,
+    (page) => page.some(isOurs),
+  );
+  return list.kind === "ok" ? ok(list.value.find(isOurs)?.id) : list;
+}
+
+/** The same reaction again is answered with the first one. */
+export async function acknowledge(
+  client: GithubClient,
+  repo: RepositoryRef,
+  comment: string,
+): Promise<VcsResult<void>> {
+  const route = `POST ${COMMENT}/reactions`;
+  const reacted = await client.send(repo, route, {
+    ...of(repo),
+    comment_id: comment,
+    content: "eyes",
+  });
+  return reacted.kind === "ok" ? ok(undefined) : reacted;
+}

@@ -1,0 +1,61 @@
+import type { VcsResult } from "../../ports/vcs.ts";
+import { type GithubClient, ok } from "./client.ts";
+import { deliveryListSchema } from "./schema.ts";
+
+const PER_PAGE = 100;
+/** 10,000 deliveries: what one look reads at most. */
+const PAGES_MAX = 100;
+
+/** A delivery that GitHub could not hand over, or that we did not take. */
+export interface MissedDelivery {
+  readonly id: string;
+  /** The same for every attempt at one event. */
+  readonly guid: string;
+  readonly event: string;
+  readonly deliveredAtMs: number;
+}
+
+/**
+ * Events since `sinceMs` of which no attempt succeeded. GitHub does not try again by itself and forgets
+ * after three days (S21).
+ */
+export async function missedDeliveries(
+  client: GithubClient,
+  sinceMs: number,
+): Promise<VcsResult<readonly MissedDelivery[]>> {
+  const missed = new Map<string, MissedDelivery>();
+  const taken = new Set<string>();
+  let cursor: string | undefined;
+  for (let page = 0; page < PAGES_MAX; page++) {
+    const wanted = { per_page: PER_PAGE, ...(cursor === undefined ? {} : { cursor }) };
+    const answer = await client.send("app", "GET /app/hook/deliveries", wanted);
+    if (answer.kind !== "ok") return answer;
+    const parsed = deliveryListSchema.safeParse(answer.value.data);
+    if (!parsed.success) {
+      const message = "GitHub's delivery log cannot be read.";
+      return { kind: "unavailable", message, retryAfterMs: undefined };
+    }
+    for (const { id, guid, event, delivered_at, status_code } of parsed.data) {
+      const deliveredAtMs = Date.parse(delivered_at);
+      if (status_code >= 200 && status_code < 300) taken.add(guid);
+      else if (deliveredAtMs >= sinceMs) missed.set(guid, { id, guid, event, deliveredAtMs });
+    }
+    const last = parsed.data.at(-1);
+    cursor = nextCursor(answer.value.headers["link"]);
+    if (cursor === undefined || last === undefined || Date.parse(last.delivered_at) < sinceMs)
+      break;
+  }
+  return ok([...missed.values()].filter(({ guid }) => !taken.has(guid)).toReversed());
+}
+
+/** Lets GitHub send it once more, under the same id. */
+export async function redeliver(client: GithubClient, id: string): Promise<VcsResult<void>> {
+  const route = "POST /app/hook/deliveries/{delivery_id}/attempts";
+  const sent = await client.send("app", route, { delivery_id: id });
+  return sent.kind === "ok" ? ok(undefined) : sent;
+}
+
+function nextCursor(link: string | number | undefined): string | undefined {
+  const next = /<([^>]+)>;\s*rel="next"/.exec(String(link ?? ""))?.[1];
+  return next === undefined ? undefined : (new URL(next).searchParams.get("cursor") ?? undefined);
+}

@@ -1,0 +1,50 @@
+import type { Vcs, WebhookReceiver } from "../../ports/vcs.ts";
+import { readChanges } from "./changes.ts";
+import { putCheck } from "./check.ts";
+import { createClient, type GithubClient, type GithubOptions, ok } from "./client.ts";
+import { acknowledge, COMMENT_CHARS_MAX, putComment } from "./comment.ts";
+import { FileReader } from "./file.ts";
+import { mergePull } from "./merge.ts";
+import { readPermission } from "./permission.ts";
+import { listOpen, viewPullRequest } from "./pull-request.ts";
+import { listFiles } from "./tree.ts";
+import { createReceiver } from "./webhook.ts";
+
+export interface Github {
+  readonly vcs: Vcs;
+  readonly receiver: WebhookReceiver;
+  /** For what else speaks with GitHub as the app: the CI adapter, the delivery log. */
+  readonly client: GithubClient;
+}
+
+/** GitHub as one app: github.com, or a GitHub Enterprise Server. */
+export function createGithub(
+  options: GithubOptions & { readonly webhookSecrets: readonly string[] },
+): Github {
+  const client = createClient(options);
+  const { appId, webhookSecrets: secrets } = options;
+  const receiver = createReceiver({ secrets, appId });
+  return { vcs: createVcs(client, appId), receiver, client };
+}
+
+function createVcs(client: GithubClient, appId: number): Vcs {
+  const files = new FileReader(client);
+  return {
+    kind: "github",
+    numberSign: "#",
+    commentCharsMax: COMMENT_CHARS_MAX,
+    pullRequest: (repo, number) => viewPullRequest(client, repo, number),
+    openPullRequests: (repo) => listOpen(client, repo),
+    tree: async (repo, commit) => {
+      const listed = await listFiles(client, repo, commit);
+      return listed.kind === "ok" ? ok(listed.value.map((file) => file.path)) : listed;
+    },
+    changes: (repo, range) => readChanges(client, repo, range),
+    file: (repo, commit, path, charsMax) => files.read(repo, commit, path, charsMax),
+    permission: (repo, account) => readPermission(client, repo, account),
+    putComment: (repo, number, draft) => putComment(client, appId, repo, number, draft),
+    acknowledge: (repo, _number, comment) => acknowledge(client, repo, comment),
+    putCheck: (repo, draft) => putCheck(client, appId, repo, draft),
+    merge: (repo, number, request) => mergePull(client, repo, number, request),
+  };
+}

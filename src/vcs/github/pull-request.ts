@@ -1,0 +1,138 @@
+import type { Account, AccountId, CommitSha } from "../../core/ids.ts";
+import { parseCommitSha } from "../../core/ids.ts";
+import type { PullRequestView, Review } from "../../core/pull-request.ts";
+import type { RepositoryRef, VcsResult } from "../../ports/vcs.ts";
+import { type GithubClient, of, ok, repositoryPath } from "./client.ts";
+import { type Pull, pullListSchema, pullSchema, refSchema, reviewListSchema } from "./schema.ts";
+
+const PULL = repositoryPath("/pulls/{pull_number}");
+
+export async function readPull(
+  client: GithubClient,
+  repo: RepositoryRef,
+  number: number,
+): Promise<VcsResult<Pull>> {
+  return await client.call(repo, `GET ${PULL}`, { ...of(repo), pull_number: number }, pullSchema);
+}
+
+export async function viewPullRequest(
+  client: GithubClient,
+  repo: RepositoryRef,
+  number: number,
+): Promise<VcsResult<PullRequestView>> {
+  const pull = await readPull(client, repo, number);
+  if (pull.kind !== "ok") return pull;
+  const { base, head } = pull.value;
+  const defaultBranch = base.repo?.default_branch ?? base.ref;
+  // GitHub leaves `base.sha` where the pull request was opened or last pushed; the branch itself knows better.
+  const [baseSha, defaultSha, reviews] = await Promise.all([
+    branchTip(client, repo, base.ref, base.sha),
+    defaultBranch === base.ref ? undefined : branchTip(client, repo, defaultBranch, base.sha),
+    readReviews(client, repo, number, head.sha),
+  ]);
+  if (baseSha.kind !== "ok") return baseSha;
+  if (defaultSha !== undefined && defaultSha.kind !== "ok") return defaultSha;
+  if (reviews.kind !== "ok") return reviews;
+  return ok(
+    view(
+      pull.value,
+      defaultBranch,
+      baseSha.value,
+      defaultSha?.value ?? baseSha.value,
+      reviews.value,
+    ),
+  );
+}
+
+function view(
+  pull: Pull,
+  defaultBranch: string,
+  baseSha: CommitSha,
+  defaultBranchSha: CommitSha,
+  reviews: readonly Review[],
+): PullRequestView {
+  const { head, base } = pull;
+  return {
+    number: pull.number,
+    title: pull.title,
+    author: pull.user,
+    state: pull.merged ? "merged" : pull.state,
+    draft: pull.draft === true,
+    // A fork that is gone is still one.
+    fromFork: head.repo?.id !== base.repo?.id,
+    headRef: head.ref,
+    headSha: head.sha,
+    baseRef: base.ref,
+    baseSha,
+    defaultBranch,
+    defaultBranchSha,
+    mergeable: pull.mergeable === null ? "unknown" : pull.mergeable ? "clean" : "conflict",
+    // While open, `merge_commit_sha` is only a trial.
+    mergeSha: pull.merged ? (pull.merge_commit_sha ?? undefined) : undefined,
+    reviews,
+    url: pull.html_url,
+  };
+}
+
+/** Where a branch points; a deleted one answers with what is known of it. */
+async function branchTip(
+  client: GithubClient,
+  repo: RepositoryRef,
+  branch: string,
+  lastKnown: CommitSha,
+): Promise<VcsResult<CommitSha>> {
+  const route = `GET ${repositoryPath("/git/ref/{ref}")}`;
+  const found = await client.call(repo, route, { ...of(repo), ref: `heads/${branch}` }, refSchema);
+  if (found.kind === "not_found") return ok(lastKnown);
+  return found.kind === "ok" ? ok(found.value.object.sha) : found;
+}
+
+/**
+ * The latest opinion of each person. Comments do not replace an opinion, a dismissal ends it, and an
+ * earlier one does not come back with that.
+ */
+async function readReviews(
+  client: GithubClient,
+  repo: RepositoryRef,
+  number: number,
+  head: CommitSha,
+): Promise<VcsResult<readonly Review[]>> {
+  const route = `GET ${PULL}/reviews`;
+  const list = await client.pages(
+    repo,
+    route,
+    { ...of(repo), pull_number: number },
+    reviewListSchema,
+  );
+  if (list.kind !== "ok") return list;
+  const latest = new Map<AccountId, Review | undefined>();
+  for (const { user, state, commit_id: commit } of list.value) {
+    if (state === "DISMISSED") latest.set(user.id, undefined);
+    else if (state === "APPROVED") latest.set(user.id, opinion(user, "approved", commit));
+    else if (state === "CHANGES_REQUESTED") {
+      // An objection stands, even if GitHub no longer knows to which commit.
+      latest.set(user.id, opinion(user, "changes_requested", commit ?? head));
+    }
+  }
+  return ok([...latest.values()].filter((review) => review !== undefined));
+}
+
+function opinion(
+  reviewer: Account,
+  verdict: Review["verdict"],
+  commit: string | null,
+): Review | undefined {
+  const parsed = commit === null ? undefined : parseCommitSha(commit);
+  return parsed === undefined ? undefined : { reviewer, verdict, commit: parsed };
+}
+
+export async function listOpen(
+  client: GithubClient,
+  repo: RepositoryRef,
+): Promise<VcsResult<readonly number[]>> {
+  const route = `GET ${repositoryPath("/pulls")}`;
+  // Oldest first: what is opened while we page comes at the end and shifts nothing.
+  const wanted = { ...of(repo), state: "open", sort: "created", direction: "asc" };
+  const list = await client.pages(repo, route, wanted, pullListSchema);
+  return list.kind === "ok" ? ok(list.value.map((pull) => pull.number)) : list;
+}

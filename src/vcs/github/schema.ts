@@ -1,0 +1,178 @@
+import { z } from "zod";
+import { type AccountId, type CommitSha, parseCommitSha } from "../../core/ids.ts";
+
+/** Only what is used: GitHub adds and renames, and what is not read cannot break. */
+
+/** Ids are numbers on the wire, bigints where they do not fit a number, and text with us. */
+const id = z.union([z.number().int(), z.bigint()]).transform(String);
+
+const sha = z.string().transform((text, context): CommitSha => {
+  const parsed = parseCommitSha(text);
+  if (parsed !== undefined) return parsed;
+  context.addIssue({ code: "custom", message: "no commit id" });
+  return z.NEVER;
+});
+
+/** Deleted accounts come as null; GitHub itself shows them as this one. */
+const GHOST = { id: "10137", login: "ghost" };
+
+const account = z
+  .object({ id, login: z.string() })
+  .nullable()
+  .transform((found) => {
+    const { id: accountId, login } = found ?? GHOST;
+    return { id: accountId as AccountId, login };
+  });
+
+export const userSchema = z.object({ id, login: z.string() });
+
+const side = z.object({
+  ref: z.string(),
+  sha,
+  // Null once the fork is deleted.
+  repo: z.object({ id, default_branch: z.string() }).nullable(),
+});
+
+export const pullSchema = z.object({
+  number: z.number().int(),
+  title: z.string(),
+  state: z.enum(["open", "closed"]),
+  draft: z.boolean().optional(),
+  merged: z.boolean(),
+  mergeable: z.boolean().nullable(),
+  merge_commit_sha: sha.nullable(),
+  user: account,
+  head: side,
+  base: side,
+  html_url: z.string(),
+});
+
+export type Pull = z.infer<typeof pullSchema>;
+
+export const pullListSchema = z.array(z.object({ number: z.number().int() }));
+
+export const reviewListSchema = z.array(
+  z.object({
+    user: account,
+    state: z.string(),
+    commit_id: z.string().nullable(),
+  }),
+);
+
+export const refSchema = z.object({ object: z.object({ sha }) });
+
+export const treeSchema = z.object({
+  truncated: z.boolean(),
+  tree: z.array(
+    z.object({
+      path: z.string(),
+      type: z.string(),
+      sha: z.string(),
+      mode: z.string(),
+      size: z.number().optional(),
+    }),
+  ),
+});
+
+export const comparisonSchema = z.object({
+  merge_base_commit: z.object({ sha }),
+  files: z
+    .array(
+      z.object({
+        filename: z.string(),
+        previous_filename: z.string().optional(),
+        status: z.string(),
+      }),
+    )
+    .optional(),
+});
+
+export const commentSchema = z.object({ id, body: z.string().nullish() });
+
+export const commentListSchema = z.array(
+  z.object({
+    id,
+    body: z.string().nullish(),
+    performed_via_github_app: z.object({ id }).nullish(),
+  }),
+);
+
+export const checkRunSchema = z.object({
+  id,
+  status: z.string(),
+  app: z.object({ id }).nullish(),
+});
+
+export const checkRunListSchema = z.object({ check_runs: z.array(checkRunSchema) });
+
+export const mergeSchema = z.object({ sha });
+
+export const permissionSchema = z.object({
+  permission: z.string(),
+  role_name: z.string().optional(),
+  user: z
+    .object({
+      id,
+      permissions: z
+        .object({
+          admin: z.boolean(),
+          maintain: z.boolean().optional(),
+          push: z.boolean(),
+          triage: z.boolean().optional(),
+          pull: z.boolean(),
+        })
+        .optional(),
+    })
+    .nullable(),
+});
+
+export const deliveryListSchema = z.array(
+  z.object({
+    id,
+    guid: z.string(),
+    delivered_at: z.string(),
+    status_code: z.number(),
+    event: z.string(),
+  }),
+);
+
+const repository = z.object({
+  id,
+  full_name: z.string(),
+  default_branch: z.string(),
+});
+
+/** What every webhook that we act on has. */
+export const envelopeSchema = z.object({
+  action: z.string().optional(),
+  installation: z.object({ id }).optional(),
+  repository: repository.optional(),
+});
+
+export const pullRequestHookSchema = z.object({ number: z.number().int() });
+
+export const commentHookSchema = z.object({
+  issue: z.object({
+    number: z.number().int(),
+    // Only pull requests have it: issues come by the same event.
+    pull_request: z.object({}).optional(),
+  }),
+  comment: z.object({
+    id,
+    body: z.string(),
+    user: account,
+    performed_via_github_app: z.object({ id }).nullish(),
+  }),
+});
+
+export const reviewHookSchema = z.object({
+  pull_request: z.object({ number: z.number().int() }),
+});
+
+export const pushHookSchema = z.object({
+  ref: z.string(),
+  after: z.string(),
+  deleted: z.boolean(),
+});
+
+export const runHookSchema = z.object({ workflow_run: z.object({ id }) });
