@@ -107,7 +107,7 @@ function wrongType(context: Context, expected: readonly string[], path: Path): v
     return;
   }
   const suggestion = typeSuggestion(expected, value, context.places.find(context.root, path), path);
-  const message = `\`${formatPath(path)}\` must be ${mustBe(expected)}, not ${describeType(value)}`;
+  const message = `${nameOf(path)} must be ${mustBe(expected)}, not ${describeType(value)}`;
   add(context, "wrong_type", path, message, suggestion);
 }
 
@@ -117,6 +117,9 @@ function missingKey(context: Context, path: Path, options: readonly string[] = [
   const choice = options.length === 0 ? "" : `: one of ${quoted(options)}`;
   add(context, "missing_key", path, `\`${path.at(-1)}\` is missing${where}${choice}`);
 }
+
+/** A longer list of options hides the one that was meant. */
+const OPTIONS_LISTED_MAX = 12;
 
 function wrongValue(context: Context, options: readonly string[], path: Path): void {
   const value = valueAt(context.root, path);
@@ -128,14 +131,16 @@ function wrongValue(context: Context, options: readonly string[], path: Path): v
   const word = typeof value === "string" ? value : JSON.stringify(value);
   // `version: 1` is a number; only the text is accepted.
   const near = only === word ? `"${only}"` : nearest(word, options);
-  const list = options.length === 1 ? `\`"${only}"\`` : `one of ${quoted(options)}`;
   const got = typeof value === "string" ? `\`${value}\`` : describeType(value);
-  const message = `\`${formatPath(path)}\` must be ${list}, not ${got}`;
+  const message =
+    near !== undefined && options.length > OPTIONS_LISTED_MAX
+      ? `${nameOf(path)} cannot be ${got}; did you mean \`${near}\`?`
+      : `${nameOf(path)} must be ${options.length === 1 ? `\`"${only}"\`` : `one of ${quoted(options)}`}, not ${got}`;
   add(context, "wrong_value", path, message, near);
 }
 
 function tooSmall(issue: z.core.$ZodIssueTooSmall, path: Path): string {
-  const name = `\`${formatPath(path)}\``;
+  const name = nameOf(path);
   if (issue.origin === "array" || issue.origin === "string") return `${name} cannot be empty`;
   return `${name} must be at least ${issue.minimum}`;
 }
@@ -150,7 +155,7 @@ function customProblem(
   context.findings.push({
     severity: "error",
     code: isTextCode(code) ? code : "wrong_value",
-    message: `\`${formatPath(path)}\`: ${issue.message}`,
+    message: `${nameOf(path)}: ${issue.message}`,
     path,
     ...at,
   });
@@ -186,6 +191,10 @@ function withoutEchoes(findings: readonly Finding[]): readonly Finding[] {
   return findings.filter(
     (found) => found.code !== "missing_key" || !meant.has(formatPath(found.path)),
   );
+}
+
+function nameOf(path: Path): string {
+  return path.length === 0 ? "a configuration" : `\`${formatPath(path)}\``;
 }
 
 function quoted(words: readonly string[]): string {

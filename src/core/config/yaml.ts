@@ -57,8 +57,12 @@ export function readYaml(text: string): ReadYaml {
 }
 
 function syntaxProblems(document: Document.Parsed): readonly Problem[] {
+  const seen = new Set<string>();
   return document.errors
-    .slice(0, SYNTAX_ERRORS_MAX)
+    .filter(({ message, pos }) => {
+      const key = `${pos[0]} ${message}`;
+      return !seen.has(key) && seen.add(key).size <= SYNTAX_ERRORS_MAX;
+    })
     .map((error) => ({ code: "yaml_syntax", message: error.message, offset: error.pos[0] }));
 }
 
