@@ -135,7 +135,8 @@ export async function localCiHarness(
     },
     async close() {
       for (const each of cis) await each.stopWatching();
-      await rm(dir, { recursive: true, force: true });
+      // A stand-in that still runs may be writing; it ends once its files are gone.
+      await rm(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };
 }

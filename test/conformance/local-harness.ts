@@ -4,12 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Instant } from "../../src/base/brand.ts";
 import type { VcsEvent } from "../../src/core/vcs-event.ts";
-import type { ForgeRepository } from "../../src/ports/forge-store.ts";
+import type { ForgeRepository, ForgeStore } from "../../src/ports/forge-store.ts";
 import type { RepositoryRef, VcsResult } from "../../src/ports/vcs.ts";
 import { createForgeStore } from "../../src/store/forge/store.ts";
 import { openDatabase } from "../../src/store/pool.ts";
 import { LOCAL_INSTALLATION } from "../../src/vcs/local/context.ts";
-import { createLocalForge, type LocalForge } from "../../src/vcs/local/forge.ts";
+import {
+  createLocalForge,
+  type LocalForge,
+  type LocalForgeOptions,
+} from "../../src/vcs/local/forge.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { quiet } from "../support/quiet.ts";
 import { cloneWorkspace, type GitWorkspace } from "./git-workspace.ts";
@@ -17,6 +21,11 @@ import type { FileContents, VcsHarness, VcsRepository } from "./vcs-harness.ts";
 
 export interface LocalHarness extends VcsHarness {
   readonly forge: LocalForge;
+  readonly store: ForgeStore;
+  readonly reposDir: string;
+  readonly received: readonly VcsEvent[];
+  /** Another server on the same database and directory. */
+  another(change?: Partial<LocalForgeOptions>): LocalForge;
 }
 
 /** The local forge on a database and a directory of its own. */
@@ -26,8 +35,17 @@ export async function localHarness(): Promise<LocalHarness> {
   const reposDir = await mkdtemp(join(tmpdir(), "terrane-forge-"));
   const received: VcsEvent[] = [];
   const workspaces: GitWorkspace[] = [];
-  const forge = createLocalForge({
-    store: createForgeStore(database),
+  const store = createForgeStore(database);
+  const forges: LocalForge[] = [];
+
+  function another(change: Partial<LocalForgeOptions> = {}): LocalForge {
+    const made = createLocalForge({ ...options, ...change });
+    forges.push(made);
+    return made;
+  }
+
+  const options: LocalForgeOptions = {
+    store,
     reposDir,
     now: () => Date.now() as Instant,
     newId: randomUUID,
@@ -38,12 +56,17 @@ export async function localHarness(): Promise<LocalHarness> {
       received.push(event);
       return Promise.resolve();
     },
-  });
+  };
+  const forge = another();
 
   const of = (ref: RepositoryRef) => received.filter((event) => event.repository.id === ref.id);
 
   return {
     forge,
+    store,
+    reposDir,
+    received,
+    another,
     vcs: forge.vcs,
     async createRepository(files) {
       const name = `test/${randomUUID().slice(0, 8)}`;
@@ -66,7 +89,7 @@ export async function localHarness(): Promise<LocalHarness> {
       return received.slice(before).filter((event) => event.repository.id === ref.id);
     },
     async close() {
-      await forge.stop();
+      for (const each of forges) await each.stop();
       await database.close();
       await testDatabase.drop();
       await Promise.all(workspaces.map((workspace) => workspace.remove()));

@@ -12,13 +12,13 @@ const BRANCH_FORBIDDEN = [
   /\/\//,
   /(?:^|\/)\./,
   /\.lock(?:\/|$)/,
-  /^(?:@|HEAD)$/,
+  /^HEAD$/,
 ];
 
 /** Whether git takes this as the name of a branch; also keeps names out of it that look like options. */
 export function isBranchName(name: string): boolean {
   if (name.length === 0 || name.length > BRANCH_CHARS_MAX) return false;
-  if ([...name].some((char) => char < " " || char === "\x7f")) return false;
+  if (/\p{Cc}/u.test(name)) return false;
   return !BRANCH_FORBIDDEN.some((rule) => rule.test(name));
 }
 

@@ -27,6 +27,7 @@ export function createLocalVcs(context: ForgeContext, wake: () => void): Vcs {
   return {
     kind: "local",
     commentCharsMax: COMMENT_CHARS_MAX,
+    numberSign: "#",
     pullRequest: (repo, number) =>
       answer(async () => {
         const found = await findPull(context, repo.id, number);
