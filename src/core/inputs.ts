@@ -1,11 +1,11 @@
 import type { Affected } from "./change/affected.ts";
 import { changeSet } from "./change/change-set.ts";
-import type { Config } from "./config/config.ts";
-import type { Diagnostic } from "./config/diagnostic.ts";
 import { completeConfig } from "./config/complete.ts";
+import type { Config } from "./config/config.ts";
+import { allowsBranches } from "./config/destination-branch.ts";
+import type { Diagnostic } from "./config/diagnostic.ts";
 import { mergeForBranch } from "./config/merge.ts";
 import { parseConfig } from "./config/parse.ts";
-import { allowsBranches } from "./config/destination-branch.ts";
 import { type ConfigFile, type Facts, factOf, type Question } from "./fact.ts";
 import type { FileChange, PullRequestView } from "./pull-request.ts";
 import type { Reason } from "./reason.ts";

@@ -1,5 +1,5 @@
-import { unreachable } from "../base/unreachable.ts";
 import type { Instant } from "../base/brand.ts";
+import { unreachable } from "../base/unreachable.ts";
 import type { Affected } from "./change/affected.ts";
 import { compareText, type DirspaceKey, dirspaceKey } from "./change/dirspace.ts";
 import type { NewRun, Write } from "./decision.ts";

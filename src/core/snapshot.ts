@@ -3,8 +3,8 @@ import type { Affected } from "./change/affected.ts";
 import type { Dirspace, DirspaceKey } from "./change/dirspace.ts";
 import type { Diagnostic } from "./config/diagnostic.ts";
 import type { CommitSha, PullRequestId, RepositoryId, RunId } from "./ids.ts";
-import type { PullRequestView } from "./pull-request.ts";
 import type { Notice } from "./notice.ts";
+import type { PullRequestView } from "./pull-request.ts";
 import type { Run } from "./run/run.ts";
 import type { Work } from "./run/work.ts";
 

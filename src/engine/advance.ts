@@ -36,7 +36,7 @@ export async function advance(id: PullRequestId, ports: EnginePorts): Promise<Ad
     for (let round = 0; round < ASK_ROUNDS_MAX; round++) {
       const taken = await ports.store.takeTurn(id, (turn) => {
         current = turn.event.id;
-        return step(turn);
+        return decide(turn);
       });
       if (taken.kind === "idle") return taken;
       if (taken.value.kind === "decided") return taken.value;
@@ -52,7 +52,7 @@ export async function advance(id: PullRequestId, ports: EnginePorts): Promise<Ad
 }
 
 /** Inside the transaction: pure evaluation, and the rows it wants to hold. */
-async function step(turn: Turn): Promise<Step> {
+async function decide(turn: Turn): Promise<Step> {
   let snapshot: Snapshot = turn.snapshot;
   for (let round = 0; round <= HOLD_ROUNDS_MAX; round++) {
     const result: Evaluation = evaluate(snapshot, turn.event, turn.facts);

@@ -37,23 +37,16 @@ export async function askCi(attempt: OpenAttempt, ports: EnginePorts): Promise<v
   const { repository } = attempt.pullRequest;
   const ci = present(ports.ci.get(repository.vcs), `a CI adapter for ${repository.vcs}`);
   const status = await ci.status(repository.ref, attempt.attempt, attempt.ciRun);
-  switch (status.kind) {
-    case "ended":
-      return end(attempt, { kind: "ci_ended", conclusion: status.conclusion }, ports);
-    case "unknown": {
-      const waited = attempt.now - (attempt.dispatchedAt ?? attempt.createdAt);
-      const tooLong = waited > GIVE_UP_FACTOR * ports.limits.claimWithinMs;
-      // Nobody ever claimed it, so nothing of it can be applying: giving up frees nothing that is held.
-      if (attempt.claimedAt === undefined && tooLong) {
-        const message = `The CI system does not know the job: ${status.message}`;
-        return end(attempt, { kind: "never_started", message }, ports);
-      }
-      return;
-    }
-    case "pending":
-    case "running":
-      return;
+  if (status.kind === "ended") {
+    await end(attempt, { kind: "ci_ended", conclusion: status.conclusion }, ports);
+    return;
   }
+  const waited = attempt.now - (attempt.dispatchedAt ?? attempt.createdAt);
+  const tooLong = waited > GIVE_UP_FACTOR * ports.limits.claimWithinMs;
+  // Nobody ever claimed it, so nothing of it can be applying: giving up frees nothing that is held.
+  if (status.kind !== "unknown" || attempt.claimedAt !== undefined || !tooLong) return;
+  const message = `The CI system does not know the job: ${status.message}`;
+  await end(attempt, { kind: "never_started", message }, ports);
 }
 
 /** Says that a job is positively over; once for each attempt. */

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { apiOf } from "../api.ts";
-import { type DemoReport } from "../demo/report.ts";
+import { gitOf } from "../demo/git.ts";
 import { type RepoDemo, repoJourney } from "../demo/repo-journey.ts";
+import type { DemoReport } from "../demo/report.ts";
 import { type Narrator, sampleJourney } from "../demo/sample-journey.ts";
 import { type Host, UsageError } from "../host.ts";
 import { paint, plain } from "../print.ts";
@@ -52,11 +53,12 @@ async function demo(host: Host, options: DemoOptions): Promise<void> {
       const page = `${server.url}/#token=${server.token}`;
       const tell = narrator(host, options.json === true);
       tell.say(`Dashboard: ${page}`);
+      const git = gitOf(host.env["PATH"] ?? "");
       const api = apiOf(server.url, server.token);
       const tally =
         repo === undefined
-          ? await sampleJourney(api, tell)
-          : await repoJourney(api, tell, { ...repo, scratch });
+          ? await sampleJourney(api, git, tell)
+          : await repoJourney(api, git, tell, { ...repo, scratch });
       const report = await tally.report(started, page);
       failed = !report.ok;
       summary(host, report, options.json === true);

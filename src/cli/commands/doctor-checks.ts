@@ -1,5 +1,5 @@
 import { access, constants, stat } from "node:fs/promises";
-import { createServer, connect } from "node:net";
+import { connect, createServer } from "node:net";
 import { dirname } from "node:path";
 
 /** One thing looked at. `note` is worth knowing and stops nothing. */

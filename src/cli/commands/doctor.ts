@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { Command } from "commander";
+import { defaultDataDir } from "../data-dir.ts";
 import { type Host, UsageError } from "../host.ts";
 import { paint, table } from "../print.ts";
-import { checkDataDir, checkDatabase, checkPort, type Finding } from "./doctor-checks.ts";
-import { defaultDataDir } from "../data-dir.ts";
+import { checkDatabase, checkDataDir, checkPort, type Finding } from "./doctor-checks.ts";
 
 const run = promisify(execFile);
 const NODE_MINIMUM = [20, 19] as const;
@@ -16,10 +16,11 @@ export function doctorCommand(host: Host): Command {
     .option("--data-dir <path>", "data directory to look at", defaultDataDir(host.env))
     .option("--port <port>", "port to look at", "8080")
     .action(async (options: { json?: boolean; dataDir: string; port: string }) => {
+      const path = host.env["PATH"] ?? "";
       const findings = [
         node(),
-        await tool("git", ["--version"], "apt-get install git, or https://git-scm.com"),
-        await engine(),
+        await tool(path, "git", ["--version"], "apt-get install git, or https://git-scm.com"),
+        await engine(path),
         await checkPort(Number(options.port)),
         await checkDataDir(options.dataDir),
         await checkDatabase(host.env["DATABASE_URL"]),
@@ -33,16 +34,16 @@ export function doctorCommand(host: Host): Command {
 
 /** For commands that need the tools: the first that is missing stops them with what to do. */
 export async function checkTools(host: Host): Promise<void> {
+  const path = host.env["PATH"] ?? "";
   const findings = [
     node(),
-    await tool("git", ["--version"], "apt-get install git, or https://git-scm.com"),
-    await engine(),
+    await tool(path, "git", ["--version"], "apt-get install git, or https://git-scm.com"),
+    await engine(path),
   ];
   const missing = findings.find((one) => one.state === "missing");
   if (missing !== undefined) {
     throw new UsageError(`${missing.name}: ${missing.detail}`, missing.next);
   }
-  void host;
 }
 
 function node(): Finding {
@@ -57,10 +58,10 @@ function node(): Finding {
   };
 }
 
-async function engine(): Promise<Finding> {
-  const terraform = await tool("terraform", ["version"], "");
+async function engine(path: string): Promise<Finding> {
+  const terraform = await tool(path, "terraform", ["version"], "");
   if (terraform.state === "ok") return terraform;
-  const tofu = await tool("tofu", ["version"], "");
+  const tofu = await tool(path, "tofu", ["version"], "");
   if (tofu.state === "ok") return tofu;
   return {
     name: "terraform or tofu",
@@ -70,10 +71,15 @@ async function engine(): Promise<Finding> {
   };
 }
 
-async function tool(name: string, args: readonly string[], next: string): Promise<Finding> {
+async function tool(
+  searchPath: string,
+  name: string,
+  args: readonly string[],
+  next: string,
+): Promise<Finding> {
   try {
     const { stdout } = await run(name, [...args], {
-      env: { ...process.env, CHECKPOINT_DISABLE: "1" },
+      env: { PATH: searchPath, CHECKPOINT_DISABLE: "1" },
     });
     const version = stdout.split("\n").find((line) => /\d+\.\d+/.test(line)) ?? stdout;
     return { name, state: "ok", detail: version.trim(), next: undefined };

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import type { Command } from "commander";
 import type { Host } from "../host.ts";
 import { paint, plain } from "../print.ts";
 import { connect, number, type RemoteOptions, remoteCommand, repositoryId } from "./remote.ts";

@@ -16,13 +16,19 @@ const IDENTITY = [
   ["safe.directory", "*"],
 ].flatMap(([key, value]) => ["-c", `${key}=${value}`]);
 
-/** Runs git without a shell, without the person's hooks and prompts. */
-export async function git(cwd: string, ...args: readonly string[]): Promise<string> {
+/** Runs git in a directory, without a shell, without the person's configuration, hooks and prompts. */
+export type Git = (cwd: string, ...args: readonly string[]) => Promise<string>;
+
+export function gitOf(searchPath: string): Git {
+  return (cwd, ...args) => runGit(searchPath, cwd, args);
+}
+
+async function runGit(searchPath: string, cwd: string, args: readonly string[]): Promise<string> {
   try {
     const { stdout } = await run("git", [...IDENTITY, ...args], {
       cwd,
       maxBuffer: OUTPUT_BYTES_MAX,
-      env: { ...process.env, GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" },
+      env: { PATH: searchPath, GIT_TERMINAL_PROMPT: "0", GIT_CONFIG_NOSYSTEM: "1", LC_ALL: "C" },
     });
     return stdout;
   } catch (error) {
@@ -46,7 +52,12 @@ export async function writeFiles(
 }
 
 /** Commits everything in the work tree on a branch and pushes it. */
-export async function commitAndPush(cwd: string, branch: string, message: string): Promise<void> {
+export async function commitAndPush(
+  git: Git,
+  cwd: string,
+  branch: string,
+  message: string,
+): Promise<void> {
   await git(cwd, "add", "--all");
   await git(cwd, "commit", "--quiet", "--message", message);
   await git(cwd, "push", "--quiet", "origin", `HEAD:refs/heads/${branch}`);

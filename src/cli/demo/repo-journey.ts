@@ -1,9 +1,8 @@
-import { resolve } from "node:path";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { PullRequestDetail } from "../../contract/views.ts";
 import type { Api } from "../api.ts";
 import { applyAll } from "./apply-all.ts";
-import { git } from "./git.ts";
+import type { Git } from "./git.ts";
 import type { Narrator } from "./sample-journey.ts";
 import { type Tally, tallyOf } from "./tally.ts";
 import { settled } from "./watch.ts";
@@ -22,7 +21,12 @@ export interface RepoDemo {
 }
 
 /** Plans, and if wanted applies and merges, one branch of a repository that the person has. */
-export async function repoJourney(api: Api, tell: Narrator, wanted: RepoDemo): Promise<Tally> {
+export async function repoJourney(
+  api: Api,
+  git: Git,
+  tell: Narrator,
+  wanted: RepoDemo,
+): Promise<Tally> {
   tell.chapter(`A scratch clone of ${wanted.path}`);
   const bareDir = join(wanted.scratch, "repository.git");
   // A clone of its own: what is pushed or merged here never reaches the original.

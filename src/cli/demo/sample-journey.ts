@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { PullRequestDetail } from "../../contract/views.ts";
 import type { Api } from "../api.ts";
 import { applyAll, command, keysIn } from "./apply-all.ts";
-import { commitAndPush, git, writeFiles } from "./git.ts";
+import { commitAndPush, type Git, writeFiles } from "./git.ts";
 import { databaseChange, networkChange, sampleFiles } from "./sample.ts";
 import { type Tally, tallyOf } from "./tally.ts";
 import { type PullRef, settled } from "./watch.ts";
@@ -14,13 +14,13 @@ const STEP_MS = 120_000;
 export interface Narrator {
   /** A heading. */
   chapter(text: string): void;
-  say(text: string): void;
+  readonly say: (text: string) => void;
   comment(pull: number, markdown: string): void;
 }
 
 /** The main job on a sample repository: two pull requests that want the same database. */
-export async function sampleJourney(api: Api, tell: Narrator): Promise<Tally> {
-  const { repository, tally } = await prepare(api, tell);
+export async function sampleJourney(api: Api, git: Git, tell: Narrator): Promise<Tally> {
+  const { repository, tally } = await prepare(api, git, tell);
   const first: PullRef = { repository, number: 1 };
   const second: PullRef = { repository, number: 2 };
   const options = { timeoutMs: STEP_MS, say: tell.say };
@@ -71,6 +71,7 @@ export async function sampleJourney(api: Api, tell: Narrator): Promise<Tally> {
 
 async function prepare(
   api: Api,
+  git: Git,
   tell: Narrator,
 ): Promise<{ readonly repository: string; readonly tally: Tally }> {
   tell.chapter("A sample infrastructure repository");
@@ -87,14 +88,14 @@ async function prepare(
     await git(work, "init", "--quiet");
     await git(work, "remote", "add", "origin", created.cloneUrl ?? "");
     await writeFiles(work, sampleFiles());
-    await commitAndPush(work, "main", "Lay the foundation");
+    await commitAndPush(git, work, "main", "Lay the foundation");
     tell.say("network → database → checkout and billing, each in dev and prod");
     await git(work, "checkout", "--quiet", "-b", "third-subnet");
     await writeFiles(work, networkChange());
-    await commitAndPush(work, "third-subnet", "Add a third subnet");
+    await commitAndPush(git, work, "third-subnet", "Add a third subnet");
     await git(work, "checkout", "--quiet", "-b", "postgres-17", "HEAD~1");
     await writeFiles(work, databaseChange());
-    await commitAndPush(work, "postgres-17", "Move to PostgreSQL 17");
+    await commitAndPush(git, work, "postgres-17", "Move to PostgreSQL 17");
   } finally {
     await rm(work, { recursive: true, force: true });
   }

@@ -130,12 +130,13 @@ export function termText(term: Match): string {
 
 /** The same refusal for many dirspaces is one reason that lists them. */
 function merge(refusals: Map<string, Reason>, reason: Reason): void {
-  const { dirspaces, ...rest } = { dirspaces: undefined, ...reason };
-  const id = JSON.stringify(rest);
-  const known = refusals.get(id);
-  if (known === undefined || dirspaces === undefined || !("dirspaces" in known)) {
-    refusals.set(id, reason);
+  if (!("dirspaces" in reason)) {
+    refusals.set(reason.code, reason);
     return;
   }
-  refusals.set(id, { ...known, dirspaces: [...known.dirspaces, ...dirspaces] } as Reason);
+  const { dirspaces, ...rest } = reason;
+  const id = JSON.stringify(rest);
+  const known = refusals.get(id);
+  const before = known !== undefined && "dirspaces" in known ? known.dirspaces : [];
+  refusals.set(id, { ...reason, dirspaces: [...before, ...dirspaces] });
 }

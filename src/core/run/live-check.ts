@@ -1,5 +1,5 @@
 import type { DirspaceKey } from "../change/dirspace.ts";
-import { type Facts, type Question } from "../fact.ts";
+import type { Facts, Question } from "../fact.ts";
 import { effectiveConfig, viewOf } from "../inputs.ts";
 import { judgeRequirements } from "../policy/apply-requirements.ts";
 import type { PullRequestView } from "../pull-request.ts";

@@ -1,9 +1,9 @@
+import { unlockNow } from "../command/do/unlock.ts";
 import { type Draft, type Need, publish, tellNeighbours } from "../draft.ts";
 import type { Happening, RunEnding } from "../event.ts";
 import type { Facts } from "../fact.ts";
 import type { RunId } from "../ids.ts";
 import { settleAndPlan } from "../settle/settle.ts";
-import { unlockNow } from "../command/do/unlock.ts";
 import { isActive, type Run, type RunOutcome } from "./run.ts";
 import { hasEnded, type WorkState } from "./work.ts";
 

@@ -5,11 +5,11 @@ import { type Inputs, prepare } from "../inputs.ts";
 import { isDone, phasesOf } from "../phase.ts";
 import type { PullRequestView } from "../pull-request.ts";
 import type { PlanWhy, Reason } from "../reason.ts";
+import { isActive } from "../run/run.ts";
 import { autoplan } from "./autoplan.ts";
 import { refreshBase } from "./base-refresh.ts";
 import { settleLocks } from "./settle-locks.ts";
 import { abandonPlan, supersedeOldPlans } from "./supersede.ts";
-import { isActive } from "../run/run.ts";
 
 export type Settled =
   | Need

@@ -1,5 +1,5 @@
 import type { DirspaceKey } from "../change/dirspace.ts";
-import { type Draft } from "../draft.ts";
+import type { Draft } from "../draft.ts";
 import type { PullRequestView } from "../pull-request.ts";
 import { isActive, type Run, type RunOutcome } from "../run/run.ts";
 import { hasEnded } from "../run/work.ts";

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Instant } from "../../base/brand.ts";
-import { type DirspaceKey } from "../../core/change/dirspace.ts";
+import type { DirspaceKey } from "../../core/change/dirspace.ts";
 import type { PullRequestId, RunId } from "../../core/ids.ts";
 import type { UnitReport } from "../../core/run/report.ts";
 import type { DirspaceReports, ReportStore } from "../../ports/report-store.ts";

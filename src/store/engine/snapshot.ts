@@ -101,9 +101,9 @@ async function readRuns(tx: Tx, pullRequestId: string): Promise<readonly Run[]> 
     attemptId: row.attempt_id,
     cancelRequested: row.cancel_requested,
     createdAt: row.created_at.getTime() as Instant,
-    works: (row.works ?? []).map((work) => ({
-      dirspace: dirspaceKey(work as unknown as Dirspace),
-      state: work.state,
+    works: (row.works ?? []).map((one) => ({
+      dirspace: dirspaceKey(one as unknown as Dirspace),
+      state: one.state,
     })),
   }));
 }

@@ -1,8 +1,8 @@
 import { sql } from "kysely";
-import { canonicalJson } from "../../base/canonical-json.ts";
 import { present } from "../../base/assert.ts";
 import type { Instant } from "../../base/brand.ts";
-import { compareText, type DirspaceKey } from "../../core/change/dirspace.ts";
+import { canonicalJson } from "../../base/canonical-json.ts";
+import type { DirspaceKey } from "../../core/change/dirspace.ts";
 import type { Decision } from "../../core/decision.ts";
 import type { Happening, PullRequestEvent } from "../../core/event.ts";
 import type { Answer } from "../../core/fact.ts";
@@ -11,6 +11,7 @@ import type { Snapshot } from "../../core/snapshot.ts";
 import type { EngineStore, StoredPullRequest, Turn } from "../../ports/engine-store.ts";
 import type { Database } from "../pool.ts";
 import { inTransaction, type Tx } from "../transaction.ts";
+import { holdDirspaces } from "./dirspaces.ts";
 import { wakePullRequest } from "./jobs.ts";
 import { wantEffects } from "./outbox.ts";
 import { json, type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } from "./rows.ts";
@@ -133,51 +134,6 @@ async function readFacts(tx: Tx, pullRequest: StoredPullRequest, event: EventId)
     if (row.answer === null) keys.push(row.key);
   }
   return { facts, keys };
-}
-
-/** Makes the rows where they are missing and locks them in the order of their ids, everywhere the same. */
-async function holdDirspaces(
-  tx: Tx,
-  pullRequest: StoredPullRequest,
-  keys: readonly DirspaceKey[],
-): Promise<ReadonlyMap<DirspaceKey, string>> {
-  const sorted = [...keys].sort(compareText);
-  const split = sorted.map((key) => {
-    const colon = key.lastIndexOf(":");
-    return { dir: key.slice(0, colon), workspace: key.slice(colon + 1) };
-  });
-  const dirs = split.map((one) => one.dir);
-  const workspaces = split.map((one) => one.workspace);
-  await ensureDirspaces(tx, pullRequest.repository.id, dirs, workspaces);
-  const { rows } = await sql<{ id: string; dir: string; workspace: string }>`
-    select dirspace.id, dirspace.dir, dirspace.workspace
-    from dirspace
-    join unnest(${dirs}::text[], ${workspaces}::text[]) as wanted (dir, workspace)
-      on wanted.dir = dirspace.dir and wanted.workspace = dirspace.workspace
-    where dirspace.repository_id = ${pullRequest.repository.id}
-    order by dirspace.id for update of dirspace
-  `.execute(tx);
-  return new Map(rows.map((row) => [`${row.dir}:${row.workspace}` as DirspaceKey, row.id]));
-}
-
-export async function ensureDirspaces(
-  tx: Tx,
-  repositoryId: string,
-  dirs: readonly string[],
-  workspaces: readonly string[],
-): Promise<void> {
-  // Sorted insertion: two transactions that add the same dirspaces meet in the same order.
-  await sql`
-    insert into dirspace (repository_id, dir, workspace)
-    select ${repositoryId}, wanted.dir, wanted.workspace
-    from unnest(${dirs}::text[], ${workspaces}::text[]) as wanted (dir, workspace)
-    where not exists (
-      select from dirspace known where known.repository_id = ${repositoryId}
-        and known.dir = wanted.dir and known.workspace = wanted.workspace
-    )
-    order by wanted.dir collate "C", wanted.workspace collate "C"
-    on conflict do nothing
-  `.execute(tx);
 }
 
 async function save(

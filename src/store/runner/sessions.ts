@@ -2,13 +2,13 @@ import { sql } from "kysely";
 import type { NewUnit } from "../../core/decision.ts";
 import type { AttemptId, RunId } from "../../core/ids.ts";
 import type { ClaimedRun, RunnerStore, Session } from "../../ports/runner-store.ts";
-import type { Database } from "../pool.ts";
 import {
   type PullRequestRow,
   SELECT_PULL_REQUEST,
   sha,
   storedPullRequest,
 } from "../engine/rows.ts";
+import type { Database } from "../pool.ts";
 import { inTransaction, type Tx } from "../transaction.ts";
 import { wakeRun } from "./wake.ts";
 

@@ -1,5 +1,5 @@
 import { type Draft, type Need, tellNeighbours } from "../../draft.ts";
-import { type Facts } from "../../fact.ts";
+import type { Facts } from "../../fact.ts";
 import { viewOf } from "../../inputs.ts";
 import { isActive } from "../../run/run.ts";
 import { keysOf } from "../../run/start-run.ts";
