@@ -1,5 +1,5 @@
-import { runCli } from "../cli/program.ts";
 import type { Host } from "../cli/host.ts";
+import { runCli } from "../cli/program.ts";
 import { startServer } from "./server.ts";
 import { VERSION } from "./version.ts";
 

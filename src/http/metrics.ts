@@ -1,0 +1,53 @@
+import type { MiddlewareHandler } from "hono";
+import { routePath } from "hono/route";
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+
+export interface Metrics {
+  /** Counts and times every request by its route, never by its address: that would grow without bound. */
+  readonly observe: MiddlewareHandler;
+  /** Something that is read when somebody asks. */
+  gauge(name: string, help: string, read: () => number): void;
+  /** Counts what happens in the background. */
+  counter(name: string, help: string): { inc(by?: number): void };
+  text(): Promise<{ readonly type: string; readonly text: string }>;
+}
+
+const BUCKETS_SECONDS = [0.005, 0.02, 0.1, 0.5, 2, 10];
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: "terrane_" });
+  const requests = new Histogram({
+    name: "terrane_http_request_seconds",
+    help: "Time to the first byte of an answer",
+    labelNames: ["method", "route", "status"],
+    buckets: BUCKETS_SECONDS,
+    registers: [registry],
+  });
+  return {
+    async observe(context, next) {
+      const began = performance.now();
+      await next();
+      const route = routePath(context, -1);
+      const { method } = context.req;
+      const { status } = context.res;
+      requests.observe({ method, route, status }, (performance.now() - began) / 1_000);
+    },
+    gauge(name, help, read) {
+      const gauge: Gauge = new Gauge({
+        name: `terrane_${name}`,
+        help,
+        registers: [registry],
+        collect() {
+          gauge.set(read());
+        },
+      });
+    },
+    counter(name, help) {
+      return new Counter({ name: `terrane_${name}`, help, registers: [registry] });
+    },
+    async text() {
+      return { type: registry.contentType, text: await registry.metrics() };
+    },
+  };
+}

@@ -1,0 +1,180 @@
+import { EventEmitter } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  Logger,
+  type Runner,
+  run,
+  runMigrations,
+  type TaskList,
+  type WorkerEvents,
+} from "graphile-worker";
+import type { PullRequestId } from "../core/ids.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Log } from "../ports/log.ts";
+import { TASK_ADVANCE, TASK_PERFORM } from "../store/engine/jobs.ts";
+import type { Database } from "../store/pool.ts";
+
+const CONCURRENCY = 4;
+const POLL_MS = 500;
+/** A job takes seconds; one that is held longer belongs to a server that is gone. Doing it twice is harmless (S25). */
+const ABANDONED_SECONDS = 180;
+const ABANDONED_LOOK_MS = 30_000;
+const RESTART_MS_MIN = 250;
+const RESTART_MS_MAX = 5_000;
+const STOP_MS_MAX = 20_000;
+/** One job decides a whole burst of events, and leaves some for the others after that. */
+const EVENTS_PER_JOB_MAX = 50;
+
+export interface AlarmClock {
+  readonly isRunning: () => boolean;
+  /** Claims nothing more and finishes what was begun, for at most 20 s. */
+  stop(): Promise<void>;
+}
+
+export interface AlarmClockOptions {
+  readonly database: Database;
+  readonly engine: Pick<Engine, "advance" | "perform">;
+  readonly log: Log;
+  /** No other server works on this database: whatever is held at the start is held by nobody. */
+  readonly alone: boolean;
+}
+
+/** The tables of the job queue; its own migrations, safe from many servers at once. */
+export async function migrateJobs(database: Database, log: Log): Promise<void> {
+  await runMigrations({ pgPool: database.pool, logger: jobLogger(log) });
+}
+
+/** Runs the tasks that the store asks for; whatever ends the queue's worker, it is started again. */
+export function startAlarmClock(options: AlarmClockOptions): AlarmClock {
+  const { database, log } = options;
+  const stopping = new AbortController();
+  const held = new Set<string>();
+  let current: Runner | undefined;
+
+  async function work(): Promise<void> {
+    // Workers of ours that ended badly left their jobs locked.
+    await release(database, [...held]);
+    held.clear();
+    const events: WorkerEvents = new EventEmitter();
+    events.on("worker:create", ({ worker }) => held.add(worker.workerId));
+    current = await run({
+      pgPool: database.pool,
+      taskList: tasks(options.engine),
+      concurrency: CONCURRENCY,
+      pollInterval: POLL_MS,
+      noPreparedStatements: true,
+      noHandleSignals: true,
+      logger: jobLogger(log),
+      events,
+    });
+    if (stopping.signal.aborted) await current.stop();
+    await current.promise;
+  }
+
+  async function supervise(): Promise<void> {
+    if (options.alone) await retrying(() => releaseAll(database), stopping.signal, log);
+    for (let pause = RESTART_MS_MIN; !stopping.signal.aborted; ) {
+      const began = performance.now();
+      try {
+        await work();
+      } catch (error) {
+        log.warn({ err: error }, "the job queue's worker ended; starting it again");
+      }
+      current = undefined;
+      if (performance.now() - began > RESTART_MS_MAX) pause = RESTART_MS_MIN;
+      await wait(pause, stopping.signal);
+      pause = Math.min(pause * 2, RESTART_MS_MAX);
+    }
+  }
+
+  async function lookForAbandoned(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await wait(ABANDONED_LOOK_MS, stopping.signal);
+      await releaseAbandoned(database).catch((error: unknown) =>
+        log.debug({ err: error }, "abandoned jobs could not be looked for"),
+      );
+    }
+  }
+
+  const running = Promise.all([supervise(), lookForAbandoned()]);
+  return {
+    isRunning: () => current !== undefined,
+    async stop() {
+      stopping.abort();
+      // It rejects where the worker has ended by itself.
+      const stopped = current?.stop().catch(() => undefined);
+      const inTime = await Promise.race([
+        Promise.all([stopped, running]).then(() => true),
+        sleep(STOP_MS_MAX, false, { ref: false }),
+      ]);
+      if (!inTime) log.warn({}, "effects were still being performed; they are done again later");
+    },
+  };
+}
+
+function tasks(engine: AlarmClockOptions["engine"]): TaskList {
+  return {
+    async [TASK_ADVANCE](payload) {
+      const { pullRequest } = payload as { readonly pullRequest: PullRequestId };
+      for (let decided = 0; decided < EVENTS_PER_JOB_MAX; decided++) {
+        const advanced = await engine.advance(pullRequest);
+        if (advanced.kind === "idle") return;
+      }
+    },
+    async [TASK_PERFORM](payload) {
+      const { key } = payload as { readonly key: string };
+      await engine.perform(key);
+    },
+  };
+}
+
+async function release(database: Database, workers: readonly string[]): Promise<void> {
+  if (workers.length === 0) return;
+  await database.pool.query("select graphile_worker.force_unlock_workers($1::text[])", [workers]);
+}
+
+async function releaseAll(database: Database): Promise<void> {
+  const { rows } = await database.pool.query<{ locked_by: string }>(
+    "select distinct locked_by from graphile_worker.jobs where locked_by is not null",
+  );
+  await release(
+    database,
+    rows.map((row) => row.locked_by),
+  );
+}
+
+async function releaseAbandoned(database: Database): Promise<void> {
+  const { rows } = await database.pool.query<{ locked_by: string }>(
+    `select distinct locked_by from graphile_worker.jobs
+     where locked_at < now() - $1 * interval '1 second'`,
+    [ABANDONED_SECONDS],
+  );
+  await release(
+    database,
+    rows.map((row) => row.locked_by),
+  );
+}
+
+async function retrying(work: () => Promise<void>, signal: AbortSignal, log: Log): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      return await work();
+    } catch (error) {
+      log.debug({ err: error }, "the job queue could not be read yet");
+      await wait(RESTART_MS_MAX, signal);
+    }
+  }
+}
+
+async function wait(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+}
+
+/** Its failures are ordinary: an effect that is tried again, a database that restarts. */
+function jobLogger(log: Log): Logger {
+  return new Logger((scope) => (level, message, meta) => {
+    const fields = { ...scope, ...meta };
+    if (level === "error" || level === "warning") log.warn(fields, message);
+    else log.debug(fields, message);
+  });
+}

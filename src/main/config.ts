@@ -1,0 +1,159 @@
+import { readFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import { z } from "zod";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** A setting that cannot be used; the message is for the operator. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+export interface GithubConfig {
+  readonly appId: number;
+  readonly privateKey: string;
+  readonly webhookSecrets: readonly string[];
+  readonly apiUrl: string;
+  readonly workflows: readonly string[] | undefined;
+  readonly issuer: string | undefined;
+}
+
+export interface Config {
+  /** Where people and CI jobs reach this server; undefined: its own loopback address. */
+  readonly publicUrl: string | undefined;
+  /** More names that it answers to, `host` or `host:port`. */
+  readonly hosts: readonly string[];
+  /** Who the token's bearer is where nothing else is said. */
+  readonly actor: string;
+  readonly token: string | undefined;
+  /** 32 bytes; undefined: kept in the data directory. */
+  readonly secretKey: Uint8Array | undefined;
+  /** For migrations, where `DATABASE_URL` leads through a pooler. */
+  readonly directDatabaseUrl: string | undefined;
+  readonly connectionsMax: number | undefined;
+  /** What local CI jobs see of the server's environment, besides the usual; `AWS_*` stands for all that begin so. */
+  readonly jobEnvironment: readonly string[];
+  readonly github: GithubConfig | undefined;
+}
+
+const LOGIN = /^[A-Za-z0-9][A-Za-z0-9-]{0,38}$/;
+const SECRET_KEY_BYTES = 32;
+
+const url = z.url({ protocol: /^https?$/, error: "it is no http or https address" });
+const list = z
+  .string()
+  .transform((text) => text.split(",").flatMap((one) => (one.trim() === "" ? [] : [one.trim()])));
+
+/**
+ * | variable | meaning |
+ * |---|---|
+ * | TERRANE_URL | where people, webhooks and CI jobs reach this server |
+ * | TERRANE_HOSTS | more names it answers to, separated by commas |
+ * | TERRANE_ACTOR | login of the token's bearer; default: the system's name of the user |
+ * | TERRANE_TOKEN | the token; default: made at the first start, in the data directory |
+ * | TERRANE_SECRET_KEY | 32 bytes in base64, the same on all servers; default: made, in the data directory |
+ * | TERRANE_JOB_ENVIRONMENT | variables that local CI jobs may see, separated by commas |
+ * | DATABASE_DIRECT_URL | for migrations, where the database's address is a pooler's |
+ * | DATABASE_CONNECTIONS | most connections of this server |
+ * | GITHUB_APP_ID, GITHUB_PRIVATE_KEY or GITHUB_PRIVATE_KEY_FILE, GITHUB_WEBHOOK_SECRET | the app; all or none |
+ * | GITHUB_API_URL, GITHUB_WORKFLOWS, GITHUB_OIDC_ISSUER | another GitHub, other workflow files |
+ */
+const schema = z.object({
+  TERRANE_URL: url.optional(),
+  TERRANE_HOSTS: list.optional(),
+  TERRANE_ACTOR: z.string().regex(LOGIN, "it is no login").optional(),
+  TERRANE_TOKEN: z.string().min(32, "a token has at least 32 characters").max(512).optional(),
+  TERRANE_SECRET_KEY: z
+    .string()
+    .transform((text) => Buffer.from(text, "base64"))
+    .refine((bytes) => bytes.length === SECRET_KEY_BYTES, "it is not 32 bytes in base64")
+    .optional(),
+  TERRANE_JOB_ENVIRONMENT: list.optional(),
+  DATABASE_DIRECT_URL: z.string().optional(),
+  DATABASE_CONNECTIONS: z.coerce.number().int().min(4).max(1_000).optional(),
+  GITHUB_APP_ID: z.coerce.number().int().positive().optional(),
+  GITHUB_PRIVATE_KEY: z.string().optional(),
+  GITHUB_PRIVATE_KEY_FILE: z.string().optional(),
+  GITHUB_WEBHOOK_SECRET: list.optional(),
+  GITHUB_API_URL: url.default("https://api.github.com"),
+  GITHUB_WORKFLOWS: list.optional(),
+  GITHUB_OIDC_ISSUER: url.optional(),
+});
+
+type Settings = z.infer<typeof schema>;
+
+/** Reads the environment; an empty variable is one that is not set. */
+export function readConfig(env: Env): Config {
+  const set = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const parsed = schema.safeParse(set);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    // The value stays unsaid: it may be a secret.
+    throw new ConfigError(`${String(issue?.path[0])} cannot be used: ${issue?.message}.`);
+  }
+  const settings = parsed.data;
+  return {
+    publicUrl: settings.TERRANE_URL?.replace(/\/+$/, ""),
+    hosts: (settings.TERRANE_HOSTS ?? []).map((host) => host.toLowerCase()),
+    actor: settings.TERRANE_ACTOR ?? systemLogin(),
+    token: settings.TERRANE_TOKEN,
+    secretKey: settings.TERRANE_SECRET_KEY,
+    directDatabaseUrl: settings.DATABASE_DIRECT_URL,
+    connectionsMax: settings.DATABASE_CONNECTIONS,
+    jobEnvironment: settings.TERRANE_JOB_ENVIRONMENT ?? [],
+    github: githubConfig(settings),
+  };
+}
+
+function githubConfig(settings: Settings): GithubConfig | undefined {
+  const { GITHUB_APP_ID: appId, GITHUB_WEBHOOK_SECRET: webhookSecrets } = settings;
+  const privateKey = privateKeyOf(settings);
+  if (appId === undefined && privateKey === undefined && webhookSecrets === undefined) {
+    return undefined;
+  }
+  const missing = [
+    ...(appId === undefined ? ["GITHUB_APP_ID"] : []),
+    ...(privateKey === undefined ? ["GITHUB_PRIVATE_KEY or GITHUB_PRIVATE_KEY_FILE"] : []),
+    // Without it anybody could tell us what happened.
+    ...(webhookSecrets === undefined || webhookSecrets.length === 0
+      ? ["GITHUB_WEBHOOK_SECRET"]
+      : []),
+  ];
+  if (appId === undefined || privateKey === undefined || webhookSecrets === undefined) {
+    throw new ConfigError(`GitHub is configured by halves; missing: ${missing.join(", ")}.`);
+  }
+  if (missing.length > 0) throw new ConfigError(`${missing.join(", ")} is empty.`);
+  return {
+    appId,
+    privateKey,
+    webhookSecrets,
+    apiUrl: settings.GITHUB_API_URL.replace(/\/+$/, ""),
+    workflows: settings.GITHUB_WORKFLOWS,
+    issuer: settings.GITHUB_OIDC_ISSUER,
+  };
+}
+
+function privateKeyOf(settings: Settings): string | undefined {
+  const { GITHUB_PRIVATE_KEY: text, GITHUB_PRIVATE_KEY_FILE: file } = settings;
+  // One line with \n in it is how a key fits into most tables of variables.
+  if (text !== undefined) return text.replaceAll("\\n", "\n");
+  if (file === undefined) return undefined;
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(`GITHUB_PRIVATE_KEY_FILE cannot be read: ${why}.`);
+  }
+}
+
+function systemLogin(): string {
+  try {
+    const login = userInfo().username.replaceAll(/[^A-Za-z0-9-]/g, "-");
+    return LOGIN.test(login) ? login : "owner";
+  } catch {
+    // A container's user need not have a name.
+    return "owner";
+  }
+}

@@ -1,0 +1,291 @@
+import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Instant } from "../base/brand.ts";
+import type { EventId } from "../core/ids.ts";
+import { createEngine, type Engine } from "../engine/engine.ts";
+import { ENGINE_LIMITS } from "../engine/ports.ts";
+import { type App, createApp } from "../http/app.ts";
+import { hashSecret } from "../http/auth.ts";
+import { createMetrics } from "../http/metrics.ts";
+import type { Ci } from "../ports/ci.ts";
+import type { Log } from "../ports/log.ts";
+import type { RepositoryStore } from "../ports/repository-store.ts";
+import type { Vcs, WebhookReceiver } from "../ports/vcs.ts";
+import { startEmbedded } from "../store/embedded/start.ts";
+import { reportStore } from "../store/engine/reported.ts";
+import { repositoryStore } from "../store/engine/repositories.ts";
+import { engineStore } from "../store/engine/store.ts";
+import { migrate } from "../store/migrate.ts";
+import { type Database, openDatabase } from "../store/pool.ts";
+import { runnerStore } from "../store/runner/store.ts";
+import { isConnectionLoss, SQLSTATE, sqlState } from "../store/sqlstate.ts";
+import { CommitOutcomeUnknown } from "../store/transaction.ts";
+import { viewStore } from "../store/views/store.ts";
+import { migrateJobs, startAlarmClock } from "./alarm-clock.ts";
+import { type Config, readConfig } from "./config.ts";
+import { type DataDir, openDataDir } from "./data-dir.ts";
+import { connectGithub } from "./github.ts";
+import { type HttpServer, listen } from "./http-server.ts";
+import { besideProgram, createLocal, type Local } from "./local.ts";
+import { createLog } from "./log.ts";
+import { outsideTransactions } from "./outside-transactions.ts";
+import { startTicking } from "./ticking.ts";
+import { VERSION } from "./version.ts";
+
+export interface StartOptions {
+  readonly dataDir: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Undefined: an embedded PostgreSQL in the data directory. */
+  readonly databaseUrl?: string | undefined;
+  readonly host?: string;
+  /** As pino has them, or `silent`. */
+  readonly logLevel?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  /** Opens every door of this server. */
+  readonly token: string;
+  /** Finishes what was begun and stops; CI jobs go on without us. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+const READY_MS_MAX = 2_000;
+
+/** What was started, to be stopped in the opposite order. */
+interface Undo {
+  add(stop: () => void | Promise<void>): void;
+  all(): Promise<void>;
+}
+
+/** Starts one server: database, engine, forge, CI and the doors to all of it. */
+export async function startServer(options: StartOptions): Promise<RunningServer> {
+  const env = options.env ?? process.env;
+  const config = readConfig(env);
+  const log = createLog(options.logLevel ?? "info");
+  const undo = undoList(log);
+  try {
+    return await start(options, config, { env, log, undo });
+  } catch (error) {
+    await undo.all();
+    throw error;
+  }
+}
+
+async function start(
+  options: StartOptions,
+  config: Config,
+  { env, log, undo }: { readonly env: NodeJS.ProcessEnv; readonly log: Log; readonly undo: Undo },
+): Promise<RunningServer> {
+  const host = options.host ?? "127.0.0.1";
+  const dataDir = openDataDir(options.dataDir);
+  const http = await listen(host, options.port);
+  undo.add(() => http.stop());
+  const ownUrl = `http://${host.includes(":") ? `[${host}]` : host}:${http.port}`;
+  const serverUrl = config.publicUrl ?? ownUrl;
+  const { database, embedded } = await openStore(options, config, { dataDir, log, undo });
+
+  let engine: Engine | undefined;
+  const theEngine = (): Engine => {
+    if (engine === undefined) throw new Error("nothing is told to the engine before it is there");
+    return engine;
+  };
+  const local = await createLocal({
+    database,
+    dataDir: dataDir.path,
+    config,
+    env,
+    log,
+    serverUrl,
+    engine: theEngine,
+  });
+  const adapters = connect(config, local);
+  engine = composeEngine({ database, adapters, config, dataDir, serverUrl, log });
+  const repositories = repositoryStore(database);
+  const token = config.token ?? dataDir.token();
+  const app = await composeApp({
+    ...{ database, engine, repositories, local, adapters, config, http, log },
+    ...{ embedded, serverUrl, token },
+  });
+
+  await local.start(repositories);
+  undo.add(() => local.stop());
+  undo.add(async () => {
+    // New ones are refused first: pages whose stream ends come back at once.
+    const stopped = http.stop();
+    app.closeStreams();
+    await stopped;
+  });
+  const clock = startAlarmClock({ database, engine, log, alone: embedded });
+  undo.add(() => clock.stop());
+  const ticking = startTicking(() => theEngine().tick(), log);
+  undo.add(() => ticking.stop());
+  http.serve(app.fetch);
+  dataDir.announce(serverUrl);
+  undo.add(() => dataDir.retract());
+  log.info({ url: serverUrl, version: VERSION }, "Terrane is up");
+  return { url: serverUrl, token, stop: () => undo.all() };
+}
+
+async function openStore(
+  options: StartOptions,
+  config: Config,
+  { dataDir, log, undo }: { readonly dataDir: DataDir; readonly log: Log; readonly undo: Undo },
+): Promise<{ readonly database: Database; readonly embedded: boolean }> {
+  let url = options.databaseUrl === "" ? undefined : options.databaseUrl;
+  const embedded = url === undefined;
+  if (url === undefined) {
+    const postgres = await startEmbedded({ dataDir: join(dataDir.path, "postgres"), log });
+    undo.add(() => postgres.stop());
+    url = postgres.url;
+  }
+  await migrate({ url: config.directDatabaseUrl ?? url, log });
+  const { connectionsMax } = config;
+  const database = openDatabase({
+    url,
+    log,
+    ...(connectionsMax === undefined ? {} : { connectionsMax }),
+  });
+  undo.add(() => database.close());
+  await migrateJobs(database, log);
+  return { database, embedded };
+}
+
+interface Adapters {
+  readonly vcs: ReadonlyMap<string, Vcs>;
+  readonly ci: ReadonlyMap<string, Ci>;
+  readonly receivers: ReadonlyMap<string, WebhookReceiver>;
+}
+
+function connect(config: Config, local: Local): Adapters {
+  const vcs = new Map<string, Vcs>();
+  const ci = new Map<string, Ci>();
+  const receivers = new Map<string, WebhookReceiver>();
+  const add = (one: Vcs, its: Ci) => {
+    vcs.set(one.kind, outsideTransactions(one, `vcs.${one.kind}`));
+    ci.set(one.kind, outsideTransactions(its, `ci.${its.kind}`));
+  };
+  add(local.forge.vcs, local.ci);
+  if (config.github !== undefined) {
+    const github = connectGithub(config.github);
+    add(github.vcs, github.ci);
+    receivers.set(github.receiver.kind, github.receiver);
+  }
+  return { vcs, ci, receivers };
+}
+
+function composeEngine(parts: {
+  readonly database: Database;
+  readonly adapters: Adapters;
+  readonly config: Config;
+  readonly dataDir: DataDir;
+  readonly serverUrl: string;
+  readonly log: Log;
+}): Engine {
+  const { database, adapters, log } = parts;
+  const secretKey = parts.config.secretKey ?? parts.dataDir.secretKey();
+  return createEngine({
+    store: { ...engineStore(database, () => randomUUID() as EventId), ...reportStore(database) },
+    runners: runnerStore(database),
+    vcs: adapters.vcs,
+    ci: adapters.ci,
+    random: { uuid: randomUUID, bytes: randomBytes },
+    secrets: {
+      sha256: (bytes) => createHash("sha256").update(bytes).digest(),
+      deriveKey: (purpose) => createHmac("sha256", secretKey).update(purpose).digest(),
+    },
+    log,
+    serverUrl: () => parts.serverUrl,
+    limits: ENGINE_LIMITS,
+  });
+}
+
+function composeApp(parts: {
+  readonly database: Database;
+  readonly engine: Engine;
+  readonly repositories: RepositoryStore;
+  readonly local: Local;
+  readonly adapters: Adapters;
+  readonly config: Config;
+  readonly http: HttpServer;
+  readonly log: Log;
+  readonly embedded: boolean;
+  readonly serverUrl: string;
+  readonly token: string;
+}): Promise<App> {
+  const { database, engine, repositories, local, adapters, config, serverUrl, log } = parts;
+  const hosts = knownHosts(parts.http.port, serverUrl, config.hosts);
+  return createApp({
+    services: {
+      engine,
+      views: viewStore(database),
+      reports: reportStore(database),
+      repositories,
+      forge: local.forge,
+      cloneUrl: (vcs, ref) =>
+        vcs === local.forge.vcs.kind ? local.cloneUrl(ref.id) : Promise.resolve(undefined),
+      serverUrl: () => serverUrl,
+      now: () => Date.now() as Instant,
+      about: {
+        version: VERSION,
+        vcs: [...adapters.vcs.keys()],
+        actor: config.actor,
+        database: parts.embedded ? "embedded" : "external",
+      },
+    },
+    receivers: adapters.receivers,
+    ciIssuer: { issuer: () => serverUrl, jwks: () => local.ci.jwks() },
+    metrics: createMetrics(),
+    log,
+    isStoreAway,
+    isReady: () => isReady(database),
+    tokenHash: hashSecret(parts.token),
+    isKnownHost: (name) => hosts.has(name),
+    secure: serverUrl.startsWith("https:"),
+    webDir: besideProgram("web"),
+    heartbeatSeconds: ENGINE_LIMITS.heartbeatSeconds,
+    now: Date.now,
+  });
+}
+
+function knownHosts(port: number, url: string, more: readonly string[]): ReadonlySet<string> {
+  const loopback = ["127.0.0.1", "localhost", "[::1]"].map((name) => `${name}:${port}`);
+  return new Set([...loopback, new URL(url).host, ...more]);
+}
+
+function isStoreAway(error: unknown): boolean {
+  if (error instanceof CommitOutcomeUnknown || isConnectionLoss(error)) return true;
+  return sqlState(error) === SQLSTATE.queryCanceled;
+}
+
+async function isReady(database: Database): Promise<boolean> {
+  const asked = database.pool.query("select 1").then(
+    () => true,
+    () => false,
+  );
+  return await Promise.race([asked, sleep(READY_MS_MAX, false, { ref: false })]);
+}
+
+function undoList(log: Log): Undo {
+  const stops: (() => void | Promise<void>)[] = [];
+  let running: Promise<void> | undefined;
+  async function run(): Promise<void> {
+    for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) {
+      try {
+        await stop();
+      } catch (error) {
+        log.warn({ err: error }, "a part of the server did not stop in order");
+      }
+    }
+  }
+  return {
+    add: (stop) => stops.push(stop),
+    all() {
+      running ??= run();
+      return running;
+    },
+  };
+}
