@@ -1,5 +1,5 @@
 import type { Tree } from "./affected.ts";
-import { ROOT_DIR } from "./dirspace.ts";
+import { compareText, ROOT_DIR } from "./dirspace.ts";
 
 /** The directories that directly hold a file, each with the paths of those files. */
 export type Directories = ReadonlyMap<string, readonly string[]>;
@@ -8,7 +8,7 @@ export function directoriesOf(tree: Tree): Directories {
   const directories = new Map<string, string[]>();
   let lastDir: string | undefined;
   let lastFiles: string[] = [];
-  for (const path of tree.files) {
+  for (const path of inOrder(tree.files)) {
     // Trees are sorted, so neighbours mostly share their directory.
     if (lastDir === undefined || !isDirectlyIn(path, lastDir)) {
       lastDir = dirname(path);
@@ -19,6 +19,12 @@ export function directoriesOf(tree: Tree): Directories {
     lastFiles.push(path);
   }
   return directories;
+}
+
+/** Whatever order the files come in, what is said about them is the same. */
+function inOrder(files: readonly string[]): readonly string[] {
+  const sorted = files.every((path, at) => at === 0 || (files[at - 1] ?? "") <= path);
+  return sorted ? files : [...files].sort(compareText);
 }
 
 function isDirectlyIn(path: string, dir: string): boolean {
