@@ -52,9 +52,17 @@ const runListSchema = z.object({ workflow_runs: z.array(runSchema) });
 export function createGithubActions(options: GithubActionsOptions): Ci {
   const { api, workflows } = options;
   const identify = createIdentifier(options.issuer, options.now);
+  const starting = new Map<AttemptId, Promise<CiStart>>();
   return {
     kind: "github-actions",
-    start: (job) => start(api, workflows, job),
+    start: (job) => {
+      // A run is listed a moment after its dispatch: a second call must not look in between.
+      const begun = starting.get(job.attempt);
+      if (begun !== undefined) return begun;
+      const starts = start(api, workflows, job).finally(() => starting.delete(job.attempt));
+      starting.set(job.attempt, starts);
+      return starts;
+    },
     status: (repo, attempt, ciRun) => status(api, repo, attempt, ciRun),
     cancel: (repo, attempt, ciRun) => cancel(api, repo, attempt, ciRun),
     identify,

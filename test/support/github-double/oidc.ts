@@ -7,6 +7,13 @@ interface SigningKey {
   readonly privateKey: KeyObject;
 }
 
+export interface TokenChange {
+  /** `undefined` removes the claim. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+  /** Another key under the issuer's key id, or under one that the issuer does not publish. */
+  readonly signedBy?: "issuer" | "other_key" | "unknown_key";
+}
+
 const TOKEN_LIFE_SECONDS = 300;
 
 /** GitHub Actions' identity provider: keys that rotate, tokens with GitHub's claims. */
@@ -30,14 +37,16 @@ export class Oidc {
     };
   }
 
-  /** A token as a job of this run gets it; `claims` overrides, for tests of what must be refused. */
+  /** A token as a job of this run gets it; changed, for tests of what must be refused. */
   async token(
     world: World,
     run: WorkflowRun,
     audience: string,
-    claims: Readonly<Record<string, unknown>> = {},
+    { claims = {}, signedBy = "issuer" }: TokenChange = {},
   ): Promise<string> {
-    const key = this.#keys[0] ?? newKey();
+    const own = this.#keys[0] ?? newKey();
+    const signer = signedBy === "issuer" ? own : newKey();
+    const kid = signedBy === "unknown_key" ? signer.kid : own.kid;
     const now = Math.floor(world.now().getTime() / 1000);
     return await new SignJWT({
       ...claimsOf(world, run),
@@ -49,8 +58,8 @@ export class Oidc {
       exp: now + TOKEN_LIFE_SECONDS,
       ...claims,
     })
-      .setProtectedHeader({ alg: "RS256", typ: "JWT", kid: key.kid })
-      .sign(key.privateKey);
+      .setProtectedHeader({ alg: "RS256", typ: "JWT", kid })
+      .sign(signer.privateKey);
   }
 }
 

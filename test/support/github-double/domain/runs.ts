@@ -97,7 +97,7 @@ export async function dispatch(
   };
   repo.runs.set(run.id, run);
   await emitRun(world, run, "requested");
-  await emitJob(world, run, "queued");
+  emitJob(world, run, "queued");
   world.onRun?.(run);
   return run;
 }
@@ -160,8 +160,11 @@ export async function moveRun(
   run.state = state;
   run.conclusion = conclusion;
   run.updatedAt = world.now();
-  await emitJob(world, run, state);
-  await emitRun(world, run, state);
+  // What is told is the run as it is now, also when it moves on while we still talk.
+  const now = { ...run };
+  // Without a start there was no job.
+  if (conclusion !== "startup_failure" && conclusion !== "stale") emitJob(world, now, state);
+  await emitRun(world, now, state);
 }
 
 async function emitRun(world: World, run: WorkflowRun, action: string): Promise<void> {
@@ -173,7 +176,7 @@ async function emitRun(world: World, run: WorkflowRun, action: string): Promise<
   });
 }
 
-async function emitJob(world: World, run: WorkflowRun, action: string): Promise<void> {
+function emitJob(world: World, run: WorkflowRun, action: string): void {
   emit(world, run.repository, "workflow_job", run.actor, {
     action,
     workflow_job: jobShape(world, run),

@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { present } from "../../src/base/assert.ts";
+import * as scene from "../support/github-double/scene.ts";
+import { describeCi } from "./ci.ts";
+import { type GithubCiHarness, githubCiHarness, PATH, WORKFLOW } from "./github-ci-harness.ts";
+
+describeCi("github-actions", githubCiHarness, { skip: [] });
+
+let harness: GithubCiHarness;
+
+beforeAll(async () => {
+  harness = await githubCiHarness();
+});
+
+afterAll(async () => {
+  await harness.close();
+});
+
+/** Replaces the workflow file on the default branch; undefined takes it away. */
+async function setWorkflow(text: string | undefined, path = PATH): Promise<void> {
+  const { double, repo } = harness;
+  const files = { [PATH]: null, [path]: text ?? null };
+  await scene.push(double, repo, { branch: repo.defaultBranch, files, by: repo.owner });
+}
+
+test("P6 a job is told its attempt and nothing secret, on the default branch", async () => {
+  const job = { ...harness.newJob(), environment: "prod", runsOn: '["self-hosted"]' };
+  const started = await harness.ci.start(job);
+  const run = present(harness.runsOf(job)[0], "no run");
+  expect(started).toMatchObject({ kind: "started", ciRun: String(run.id) });
+  expect(run.ref).toBe(harness.repo.defaultBranch);
+  expect(run.inputs).toEqual({
+    attempt: job.attempt,
+    server_url: job.serverUrl,
+    title: "plan #1",
+    environment: "prod",
+    runs_on: '["self-hosted"]',
+  });
+  expect(run.title).toBe(`plan #1 (${job.attempt})`);
+});
+
+test("an older server that returns no run details is asked for the run by its name", async () => {
+  harness.double.world.returnsRunDetails = false;
+  const job = harness.newJob();
+  const started = await harness.ci.start(job);
+  harness.double.world.returnsRunDetails = true;
+  expect(started).toMatchObject({
+    kind: "started",
+    ciRun: String(present(harness.runsOf(job)[0], "no run").id),
+  });
+  expect(await harness.starts(job)).toBe(1);
+});
+
+test("S25 a dispatch whose answer was lost is found again instead of repeated", async () => {
+  const job = harness.newJob();
+  harness.double.faults.lostAnswer({ operation: "actions/create-workflow-dispatch" });
+  expect(await harness.ci.start(job)).toMatchObject({ kind: "unavailable" });
+  const run = present(harness.runsOf(job)[0], "no run");
+  expect(await harness.ci.start(job)).toMatchObject({ kind: "started", ciRun: String(run.id) });
+  expect(await harness.starts(job)).toBe(1);
+});
+
+test("a workflow with no inputs but the attempt is started all the same", async () => {
+  await setWorkflow(WORKFLOW.replace(/ +(?:server_url|title|environment|runs_on):.*\n/g, ""));
+  const job = harness.newJob();
+  expect(await harness.ci.start(job)).toMatchObject({ kind: "started" });
+  expect(present(harness.runsOf(job)[0], "no run").inputs).toEqual({ attempt: job.attempt });
+  const guarded = await harness.ci.start({ ...harness.newJob(), environment: "prod" });
+  // Without the environment its protection would be gone.
+  expect(guarded).toMatchObject({ kind: "rejected" });
+  await setWorkflow(WORKFLOW);
+});
+
+test("a repository without any of the workflows is told which file to add", async () => {
+  await setWorkflow(undefined);
+  const refused = await harness.ci.start(harness.newJob());
+  expect(refused).toMatchObject({ kind: "rejected" });
+  expect(refused.kind === "started" ? "" : refused.message).toContain("terrane.yml");
+  await setWorkflow(WORKFLOW, ".github/workflows/terrateam.yml");
+  expect(await harness.ci.start(harness.newJob())).toMatchObject({ kind: "started" });
+  await setWorkflow(WORKFLOW);
+});
+
+test.each([
+  ["startup_failure", "never_started"],
+  ["skipped", "never_started"],
+  ["timed_out", "timed_out"],
+  ["cancelled", "cancelled"],
+  ["action_required", "other"],
+  ["neutral", "other"],
+  ["stale", "other"],
+])("L34 a run that ends with %s is understood", async (conclusion, expected) => {
+  const job = harness.newJob();
+  await harness.ci.start(job);
+  const run = present(harness.runsOf(job)[0], "no run");
+  await scene.finishRun(harness.double, run, conclusion);
+  expect(await harness.ci.status(job.repository, job.attempt, String(run.id))).toEqual({
+    kind: "ended",
+    conclusion: expected,
+  });
+});
+
+test("S3 while GitHub cannot be asked a job is unknown, and so is a run that is gone", async () => {
+  const job = harness.newJob();
+  await harness.ci.start(job);
+  const run = present(harness.runsOf(job)[0], "no run");
+  harness.double.faults.badGateway({ operation: "actions/get-workflow-run" });
+  const asked = () => harness.ci.status(job.repository, job.attempt, String(run.id));
+  expect((await asked()).kind).toBe("unknown");
+  expect((await asked()).kind).toBe("running");
+  harness.repo.runs.delete(run.id);
+  expect((await asked()).kind).toBe("unknown");
+});
+
+test("keys that are rotated are found, and keys that cannot be read prove nothing", async () => {
+  const job = harness.newJob();
+  const { identity, ci, double } = harness;
+  expect((await ci.identify(await identity.token(job), identity.audience)).kind).toBe("ok");
+  double.oidc.rotate();
+  const token = await identity.token(job);
+  expect((await ci.identify(token, identity.audience)).kind).toBe("unavailable");
+  identity.advance(61_000);
+  expect((await ci.identify(token, identity.audience)).kind).toBe("ok");
+});
+
+test("all that was said to GitHub about jobs is what its descriptions allow", async () => {
+  await harness.double.settled();
+  expect(harness.double.violations()).toEqual([]);
+});
