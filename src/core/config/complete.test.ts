@@ -3,77 +3,70 @@ import { completeConfig } from "./complete.ts";
 import type { Config } from "./config.ts";
 import { parseConfig } from "./parse.ts";
 
+const DEFAULTS = {
+  applyRequirements: {
+    checks: [
+      {
+        applyAfterMerge: {
+          enabled: false,
+        },
+        approved: {
+          allOf: [],
+          anyOf: [],
+          anyOfCount: 1,
+          enabled: false,
+          requireCompletedReviews: false,
+        },
+        mergeConflicts: {
+          enabled: true,
+        },
+        requireReadyForReviewPr: true,
+        statusChecks: {
+          enabled: true,
+          ignoreMatching: [],
+        },
+        tagQuery: {
+          root: null,
+          text: "",
+        },
+      },
+    ],
+    createCompletedApplyCheckOnNoop: false,
+    createPendingApplyCheck: true,
+  },
+  automerge: {
+    deleteBranch: false,
+    enabled: false,
+    mergeStrategy: "auto",
+    requireExplicitApply: false,
+    retainPrTitle: false,
+  },
+  createAndSelectWorkspace: true,
+  defaultBranchOverrides: ["access_control", "apply_requirements", "destination_branches"],
+  destinationBranches: [],
+  dirs: [],
+  enabled: true,
+  engine: {
+    collectOutputs: true,
+    name: "terraform",
+  },
+  parallelRuns: 3,
+  tags: {
+    branch: {},
+    destBranch: {},
+  },
+  whenModified: {
+    autoapply: false,
+    autoplan: true,
+    autoplanDraftPr: true,
+    dependsOn: null,
+    filePatterns: ["**/*.tf", "**/*.tfvars"],
+  },
+  workflows: [],
+};
+
 test("an empty file has the defaults of the language", () => {
-  expect(complete("")).toMatchInlineSnapshot(`
-    {
-      "applyRequirements": {
-        "checks": [
-          {
-            "applyAfterMerge": {
-              "enabled": false,
-            },
-            "approved": {
-              "allOf": [],
-              "anyOf": [],
-              "anyOfCount": 1,
-              "enabled": false,
-              "requireCompletedReviews": false,
-            },
-            "mergeConflicts": {
-              "enabled": true,
-            },
-            "requireReadyForReviewPr": true,
-            "statusChecks": {
-              "enabled": true,
-              "ignoreMatching": [],
-            },
-            "tagQuery": {
-              "root": null,
-              "text": "",
-            },
-          },
-        ],
-        "createCompletedApplyCheckOnNoop": false,
-        "createPendingApplyCheck": true,
-      },
-      "automerge": {
-        "deleteBranch": false,
-        "enabled": false,
-        "mergeStrategy": "auto",
-        "requireExplicitApply": false,
-        "retainPrTitle": false,
-      },
-      "createAndSelectWorkspace": true,
-      "defaultBranchOverrides": [
-        "access_control",
-        "apply_requirements",
-        "destination_branches",
-      ],
-      "destinationBranches": [],
-      "dirs": [],
-      "enabled": true,
-      "engine": {
-        "collectOutputs": true,
-        "name": "terraform",
-      },
-      "parallelRuns": 3,
-      "tags": {
-        "branch": {},
-        "destBranch": {},
-      },
-      "whenModified": {
-        "autoapply": false,
-        "autoplan": true,
-        "autoplanDraftPr": true,
-        "dependsOn": null,
-        "filePatterns": [
-          "**/*.tf",
-          "**/*.tfvars",
-        ],
-      },
-      "workflows": [],
-    }
-  `);
+  expect(complete("")).toEqual(DEFAULTS);
 });
 
 /** Engine as written, as completed. */

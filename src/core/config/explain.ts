@@ -8,6 +8,9 @@ import { describeType, mustBe, typeSuggestion } from "./type-words.ts";
 
 type Issue = z.core.$ZodIssue;
 
+/** Of one mapping; the file is refused anyway, and each needs a comparison with every known key. */
+const KEYS_MAX = 100;
+
 interface Context {
   readonly root: Json;
   readonly places: Places;
@@ -29,7 +32,8 @@ function explain(context: Context, issue: Issue, prefix: Path): void {
   const path = [...prefix, ...issue.path.map(pathKey)];
   switch (issue.code) {
     case "unrecognized_keys":
-      for (const key of issue.keys) unknownKey(context, path, key, issue.message.split(" "));
+      for (const key of issue.keys.slice(0, KEYS_MAX))
+        unknownKey(context, path, key, issue.message.split(" "));
       return;
     case "invalid_union":
       explainUnion(context, issue, path);

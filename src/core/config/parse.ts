@@ -29,14 +29,16 @@ export function parseConfig(text: string, file: string): ParsedConfig {
   const yaml = readYaml(text);
   if (yaml.kind === "error") {
     return {
-      diagnostics: yaml.problems.map(({ code, message, offset }) => ({
-        severity: "error",
-        code,
-        message,
-        file,
-        ...position(lines, offset),
-        path: "",
-      })),
+      diagnostics: yaml.problems
+        .toSorted((a, b) => a.offset - b.offset)
+        .map(({ code, message, offset }) => ({
+          severity: "error",
+          code,
+          message,
+          file,
+          ...position(lines, offset),
+          path: "",
+        })),
     };
   }
   // A file that is empty, or holds comments only, says nothing.

@@ -22,7 +22,7 @@ export const CONFIG_DEPTH_MAX = 64;
 /** Real files share one block between hundreds of directories; the node limit is the bomb's. */
 export const CONFIG_ALIASES_MAX = 1_000;
 /** A file that is not YAML gives an error for nearly every line; the first ones say it. */
-const SYNTAX_ERRORS_MAX = 20;
+const PROBLEMS_MAX = 20;
 
 export interface Problem {
   readonly code: DiagnosticCode;
@@ -61,7 +61,7 @@ function syntaxProblems(document: Document.Parsed): readonly Problem[] {
   return document.errors
     .filter(({ message, pos }) => {
       const key = `${pos[0]} ${message}`;
-      return !seen.has(key) && seen.add(key).size <= SYNTAX_ERRORS_MAX;
+      return !seen.has(key) && seen.add(key).size <= PROBLEMS_MAX;
     })
     .map((error) => ({ code: "yaml_syntax", message: error.message, offset: error.pos[0] }));
 }
@@ -73,6 +73,7 @@ function convertDocument(document: Document.Parsed): ReadYaml {
     anchors: new Map(),
     targets: new Map(),
     nodes: 0,
+    halted: false,
   };
   const { contents } = document;
   if (contents === null) return { kind: "ok", value: undefined, places: state.places };
@@ -90,6 +91,8 @@ interface State {
   /** What each alias stands for: the nearest anchor of that name before it. */
   readonly targets: Map<Node, Node>;
   nodes: number;
+  /** A limit is broken, so nothing further is looked at. */
+  halted: boolean;
 }
 
 function bindAliases(state: State, node: unknown): void {
@@ -107,8 +110,7 @@ function bindAliases(state: State, node: unknown): void {
   if (node.anchor !== undefined) state.anchors.set(node.anchor, node);
   if (isScalar(node)) return;
   for (const item of node.items) {
-    // One report is enough to refuse the file; a thousand would not make it clearer.
-    if (state.problems.length > 0) return;
+    if (state.halted) return;
     if (isMap(node)) {
       const pair = item as Pair;
       bindAliases(state, pair.key);
@@ -119,7 +121,7 @@ function bindAliases(state: State, node: unknown): void {
 
 function convert(state: State, node: unknown, depth: number): Json {
   state.nodes += 1;
-  if (state.problems.some((problem) => problem.code === "too_large")) return null;
+  if (state.halted) return null;
   if (state.nodes > CONFIG_NODES_MAX) {
     const message = `a configuration holds at most ${CONFIG_NODES_MAX} values, aliases written out`;
     return report(state, "too_large", message, offsetOf(node));
@@ -252,6 +254,7 @@ function offsetOf(node: unknown): number {
 
 function report(state: State, code: DiagnosticCode, message: string, offset: number): null {
   state.problems.push({ code, message, offset });
+  if (code === "too_large" || state.problems.length === PROBLEMS_MAX) state.halted = true;
   return null;
 }
 
