@@ -62,6 +62,8 @@ export function startAlarmClock(options: AlarmClockOptions): AlarmClock {
       taskList: tasks(options.engine),
       concurrency: CONCURRENCY,
       pollInterval: POLL_MS,
+      // Without this it looks for a crontab in the current directory.
+      parsedCronItems: [],
       noPreparedStatements: true,
       noHandleSignals: true,
       logger: jobLogger(log),
