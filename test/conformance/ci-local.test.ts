@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import type { EndedJob } from "../../src/ci/local/watch.ts";
@@ -170,6 +171,29 @@ test("an attempt that a crash left before its process never starts afterwards", 
   await sleep(300);
   expect(await harness.starts(job)).toBe(0);
   expect(await status()).toEqual({ kind: "ended", conclusion: "never_started" });
+});
+
+test("a process that comes after its attempt was given up goes without running anything", async () => {
+  const harness = await make();
+  await harness.ci.stopWatching();
+  const job = harness.newJob();
+  const dir = join(harness.dataDir, "ci", job.attempt);
+  await mkdir(dir, { recursive: true });
+  await writeFile(join(dir, "job"), JSON.stringify({ job, at: harness.now() - 61_000 }));
+  const status = await harness.ci.status(job.repository, job.attempt, job.attempt);
+  expect(status).toEqual({ kind: "ended", conclusion: "never_started" });
+  const claimProgram = join(harness.dataDir, "ci", "claim.cjs");
+  const late = spawn(process.execPath, ["--require", claimProgram, harness.runnerPath], {
+    env: {
+      TERRANE_CI_DIR: dir,
+      TERRANE_ATTEMPT: job.attempt,
+      STAND_IN_DIR: dirname(harness.runnerPath),
+    },
+    stdio: "ignore",
+  });
+  const [code] = (await once(late, "exit")) as [number | null];
+  expect(code).toBe(0);
+  expect(await harness.starts(job)).toBe(0);
 });
 
 test("an attempt that a crash left before its process starts when it is asked for in time", async () => {

@@ -52,6 +52,7 @@ setInterval(() => {
 export interface LocalCiHarness extends CiHarness {
   readonly ci: LocalCi;
   readonly dataDir: string;
+  readonly runnerPath: string;
   readonly ended: readonly EndedJob[];
   /** Where the stand-in leaves and looks for its files. */
   path(job: CiJob, name: string): string;
@@ -103,6 +104,7 @@ export async function localCiHarness(
   return {
     ci,
     dataDir,
+    runnerPath,
     ended,
     path,
     restart,

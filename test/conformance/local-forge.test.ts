@@ -91,10 +91,32 @@ test("S25 merges of several servers at once give one commit", async () => {
   );
   expect(new Set(commits).size).toBe(1);
   expect(await tip(repo, repo.defaultBranch)).toBe(commits[0]);
-  const workspace = await cloneWorkspace(await bareDir(harness.forge, repo), "main");
-  await workspace.git("fetch", "-q", "origin");
-  expect(await workspace.git("rev-list", "--count", `${before}..origin/main`)).toBe("1");
-  await workspace.remove();
+  expect(await commitsSince(repo, before)).toBe(1);
+  expect(await actions(repo, number)).toEqual(["opened", "closed"]);
+});
+
+test("S25 a merge that looked before another one moved the branch does not merge once more", async () => {
+  const { repo, number, other, head } = await openedPull(world());
+  const before = await tip(repo, repo.defaultBranch);
+  const act = { repository: repo.ref.id, number, by: other.id };
+  const request = { head, method: "squash" } as const;
+  const { store } = harness;
+  const dying = harness.another({ store: failing(store, "observe") });
+  let others = 1;
+  const late = harness.another({
+    store: {
+      ...store,
+      async pullRequest(key) {
+        const seen = await store.pullRequest(key);
+        // The second read is the merge's own; by the time it goes on, the other merge is in git.
+        if (others-- === 0) await expect(dying.merge(act, request)).rejects.toThrow("died");
+        return seen;
+      },
+    },
+  });
+  const commit = await must(late.merge(act, request));
+  expect(await tip(repo, repo.defaultBranch)).toBe(commit);
+  expect(await commitsSince(repo, before)).toBe(1);
   expect(await actions(repo, number)).toEqual(["opened", "closed"]);
 });
 
@@ -392,6 +414,14 @@ test("a link is not followed to another file", async () => {
   });
   expect(await value(harness.vcs.tree(repo.ref, commit))).toContain("config.yml");
 });
+
+async function commitsSince(repo: VcsRepository, before: string): Promise<number> {
+  const workspace = await cloneWorkspace(await bareDir(harness.forge, repo), "main");
+  await workspace.git("fetch", "-q", "origin");
+  const count = await workspace.git("rev-list", "--count", `${before}..origin/main`);
+  await workspace.remove();
+  return Number(count);
+}
 
 async function bareDir(forge: LocalForge, repo: VcsRepository): Promise<string> {
   const repository = await forge.repository(repo.ref.id);
