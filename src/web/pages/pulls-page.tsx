@@ -11,7 +11,7 @@ import { Empty, Page } from "../parts/page.tsx";
 import { Progress } from "../parts/progress.tsx";
 import { pullWord } from "../parts/pull-state.tsx";
 import { Skeleton } from "../parts/skeleton.tsx";
-import type { PullStateFilter } from "../search.ts";
+import { type PullStateFilter, pullsSearch } from "../search.ts";
 import { FirstPullRequest } from "./first-pull-request.tsx";
 
 export function PullsPage(): ReactElement {
@@ -23,7 +23,7 @@ export function PullsPage(): ReactElement {
   const number = (value: PullStateFilter) => found.filter((pull) => isIn(pull, value)).length;
   const go = (search: { q?: string; state?: PullStateFilter }) =>
     void navigate({
-      search: (old) => ({ ...old, ...search }),
+      search: (old) => pullsSearch({ ...old, ...search }),
       replace: true,
       resetScroll: false,
     });

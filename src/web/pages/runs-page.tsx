@@ -9,7 +9,7 @@ import { Empty, Page } from "../parts/page.tsx";
 import { RUN_KINDS, runWord } from "../parts/run-state.tsx";
 import { RunTable } from "../parts/run-table.tsx";
 import { Skeleton } from "../parts/skeleton.tsx";
-import type { RunFilter } from "../search.ts";
+import { type RunFilter, runsSearch } from "../search.ts";
 
 export function RunsPage(): ReactElement {
   const { q = "", show } = useSearch({ from: "/runs" });
@@ -19,10 +19,7 @@ export function RunsPage(): ReactElement {
   const shown = found.filter((run) => isIn(run, show));
   const go = (search: { q?: string; show?: RunFilter | undefined }) =>
     void navigate({
-      search: (old) => {
-        const next = { ...old, ...search };
-        return { ...(next.q ? { q: next.q } : {}), ...(next.show ? { show: next.show } : {}) };
-      },
+      search: (old) => runsSearch({ ...old, ...search }),
       replace: true,
       resetScroll: false,
     });

@@ -5,7 +5,7 @@ import type { DirspaceView, PullRequestDetail } from "../../../contract/views.ts
 import { COUNT_COLUMNS } from "../../parts/counts.tsx";
 import { Choices, FilterBox, matches } from "../../parts/filter.tsx";
 import { isInGroup, PHASE_GROUP_LABELS, PHASES, type PhaseGroup } from "../../parts/phase.tsx";
-import type { PhaseFilter } from "../../search.ts";
+import { type PhaseFilter, pullSearch } from "../../search.ts";
 import { DirspaceRow } from "./dirspace-row.tsx";
 
 const GROUPS: readonly PhaseGroup[] = ["attention", "changes", "running", "waiting", "done"];
@@ -20,15 +20,7 @@ export function Dirspaces(props: { readonly pull: PullRequestDetail }): ReactEle
   const shown = found.filter((one) => show === undefined || isInGroup(one.phase, show));
   const go = (search: { q?: string; show?: PhaseFilter | undefined }) =>
     void navigate({
-      search: (old) => {
-        const { show: before, ...rest } = old;
-        const next = "show" in search ? search.show : before;
-        return {
-          ...rest,
-          ...(search.q === undefined ? {} : { q: search.q }),
-          ...(next === undefined ? {} : { show: next }),
-        };
-      },
+      search: (old) => pullSearch({ ...old, ...search }),
       replace: true,
       resetScroll: false,
     });

@@ -61,9 +61,8 @@ export function Reason(props: {
       )}
       {reason.next === null ? null : (
         <p className="reason-next">
-          <Icon name="arrow" size={14} />
           <span>
-            <Words text={reason.next} />
+            <Icon name="arrow" size={14} /> <Words text={reason.next} />
           </span>
           {commands.map((command) => (
             <button

@@ -24,7 +24,7 @@ import { Decisions } from "./decisions.tsx";
 import { DiffView } from "./diff-view.tsx";
 import { Dirspaces } from "./dirspace-table.tsx";
 import { Notice } from "./notice.tsx";
-import { Side } from "./side.tsx";
+import { CommandButtons, Side } from "./side.tsx";
 import { Timeline } from "./timeline.tsx";
 
 const HERE = "/repositories/$repository/pulls/$number";
@@ -75,6 +75,10 @@ function Loaded(props: {
       <About pull={pull} />
       <Timeline pull={pull} />
       <div className="pull">
+        <div className="pull-commands">
+          {pull.state === "closed" ? null : <CommandButtons acting={acting} />}
+          {acting.error === null ? null : <ErrorNote error={acting.error} />}
+        </div>
         <div className="pull-main">
           {pull.notice === null ? null : <Notice notice={pull.notice} offer={draft.offer} />}
           <Tabs pull={pull} tab={tab} />
@@ -90,7 +94,6 @@ function Loaded(props: {
             as={as ?? props.actor ?? pull.local?.people[0]?.login ?? ""}
             onAs={setAs}
           />
-          {acting.error === null ? null : <ErrorNote error={acting.error} />}
         </div>
       </div>
     </Page>

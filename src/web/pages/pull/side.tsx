@@ -17,8 +17,7 @@ export function Side(props: {
   const { pull, acting } = props;
   const { local } = pull;
   return (
-    <aside className="side" aria-label="Act on this pull request">
-      {pull.state === "closed" ? null : <CommandButtons acting={acting} />}
+    <aside className="side" aria-label="Review, merge and checks">
       {local === null ? null : (
         <>
           <ReviewBox pull={pull} acting={acting} as={props.as} />
@@ -68,10 +67,10 @@ const COMMANDS = [
   { command: "terrane unlock", label: "Unlock", icon: "unlock", kind: "" },
 ] as const;
 
-function CommandButtons(props: { readonly acting: Acting }): ReactElement {
+export function CommandButtons(props: { readonly acting: Acting }): ReactElement {
   const { acting } = props;
   return (
-    <div className="commands">
+    <div className="commands" role="group" aria-label="Commands">
       {COMMANDS.map(({ command, label, icon, kind }) => (
         <button
           key={command}

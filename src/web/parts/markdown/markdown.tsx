@@ -103,8 +103,8 @@ function render(node: MarkdownNode, depth: number): ReactNode {
 
 /** A comment stands inside a page, below its headings. */
 function heading(depth: number, content: ReactNode): ReactElement {
-  if (depth <= 2) return <h3>{content}</h3>;
-  if (depth === 3) return <h4>{content}</h4>;
+  if (depth <= 3) return <h3>{content}</h3>;
+  if (depth === 4) return <h4>{content}</h4>;
   return <h5>{content}</h5>;
 }
 

@@ -1,0 +1,95 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { build } from "vite";
+import { type StandIn, startApiStandIn } from "./api-stand-in.ts";
+
+const EXECUTABLE = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
+const ARGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export const HAS_CHROMIUM = existsSync(EXECUTABLE);
+if (!HAS_CHROMIUM) {
+  process.stderr.write(
+    `Skipped: there is no Chromium at ${EXECUTABLE}. Install it, or set CHROMIUM_PATH.\n`,
+  );
+}
+
+export interface Dashboard {
+  readonly page: Page;
+  readonly standIn: StandIn;
+  /** What the browser complained about: errors in the console, exceptions, violations of the policy. */
+  readonly problems: string[];
+  readonly go: (path: string) => Promise<void>;
+}
+
+export interface Lab {
+  readonly open: (options?: {
+    readonly standIn?: Parameters<typeof startApiStandIn>[0];
+    readonly browser?: Parameters<Browser["newContext"]>[0];
+  }) => Promise<Dashboard>;
+  readonly close: () => Promise<void>;
+}
+
+/** The dashboard as it is released, in a browser, against the stand-in of the API. */
+export async function startLab(): Promise<Lab> {
+  const webDir = mkdtempSync(join(tmpdir(), "terrane-web-"));
+  // Vitest says "test", and then the bundle would hold React's development build.
+  const before = process.env["NODE_ENV"];
+  process.env["NODE_ENV"] = "production";
+  await build({
+    configFile: fileURLToPath(new URL("../../src/web/vite.config.ts", import.meta.url)),
+    mode: "production",
+    logLevel: "error",
+    build: { outDir: webDir, emptyOutDir: true },
+  });
+  process.env["NODE_ENV"] = before;
+  const browser = await chromium.launch({ executablePath: EXECUTABLE, args: ARGS });
+  const closers: (() => Promise<void>)[] = [];
+  return {
+    async open(options = {}) {
+      const standIn = await startApiStandIn({ webDir, ...options.standIn });
+      const context = await browser.newContext({
+        viewport: { width: 1280, height: 900 },
+        reducedMotion: "reduce",
+        ...options.browser,
+      });
+      closers.push(async () => {
+        await context.close();
+        await standIn.close();
+      });
+      const page = await context.newPage();
+      page.setDefaultTimeout(10_000);
+      const problems: string[] = [];
+      page.on("console", (message) => {
+        if (message.type() === "error" || message.type() === "warning") {
+          problems.push(message.text());
+        }
+      });
+      page.on("pageerror", (error) => problems.push(String(error)));
+      return {
+        page,
+        standIn,
+        problems,
+        go: async (path) => {
+          await page.goto(standIn.url + path);
+          await page.locator("h1").first().waitFor();
+        },
+      };
+    },
+    async close() {
+      for (const close of closers) await close();
+      await browser.close();
+      rmSync(webDir, { recursive: true, force: true });
+    },
+  };
+}
