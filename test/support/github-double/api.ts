@@ -74,7 +74,7 @@ async function watch(
   await next();
   await judge(world, c, operation, name, body);
   if (fault !== undefined) c.res = faultResponse(fault);
-  else await finish(c);
+  else await finish(world, c);
 }
 
 function faultResponse(fault: Fault): Response {
@@ -107,7 +107,7 @@ async function judge(
   world.journal.violated(`${name} ${c.res.status}`, problems);
 }
 
-async function finish(c: Context<Variables>): Promise<void> {
+async function finish(world: World, c: Context<Variables>): Promise<void> {
   const headers = new Headers(c.res.headers);
   headers.set("x-github-request-id", randomUUID().toUpperCase());
   headers.set("x-ratelimit-limit", String(HOURLY_CALLS));
@@ -119,7 +119,10 @@ async function finish(c: Context<Variables>): Promise<void> {
   if (c.req.method === "GET" && status === 200) {
     const etag = `W/"${createHash("sha256").update(bytes).digest("hex")}"`;
     headers.set("etag", etag);
-    if (c.req.header("if-none-match") === etag) status = 304;
+    if (c.req.header("if-none-match") === etag) {
+      status = 304;
+      world.journal.unchanged += 1;
+    }
   }
   // Assigning merges the old headers in; clear first.
   c.res = undefined;

@@ -7,6 +7,8 @@ export interface Violation {
 
 /** What crossed the wire: how often each operation was called, and every mismatch with the description. */
 export class Journal {
+  /** Answers of 304, which cost nothing. */
+  unchanged = 0;
   readonly #calls = new Map<string, number>();
   readonly #events = new Map<string, number>();
   readonly #violations = new Map<string, Violation>();
