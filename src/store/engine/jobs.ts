@@ -12,8 +12,13 @@ const JOB_ATTEMPTS_MAX = 12;
 
 /** Has the pull request's next event decided; wishes for the same pull request are one job. */
 export async function wakePullRequest(tx: Tx, pullRequestId: string, delayMs = 0): Promise<void> {
-  await addJob(tx, TASK_ADVANCE, sql`${json({ pullRequest: pullRequestId })}`, {
-    key: `advance:${pullRequestId}`,
+  await sql`select from ${advanceCall(sql`${pullRequestId}::uuid`, delayMs)}`.execute(tx);
+}
+
+/** The same as a part of a statement that knows the pull request by itself. */
+export function advanceCall(pullRequestId: RawBuilder<unknown>, delayMs = 0): RawBuilder<unknown> {
+  return addJobCall(TASK_ADVANCE, sql`json_build_object('pullRequest', ${pullRequestId})`, {
+    key: sql`'advance:' || ${pullRequestId}`,
     delayMs,
     mode: "replace",
   });
@@ -23,24 +28,21 @@ export async function wakeEffect(tx: Tx, key: string, kind: string): Promise<voi
   const delayMs = kind === "publish" ? PUBLISH_DELAY_MS : 0;
   // `preserve_run_at`: a stream of wishes may not put the edit off for ever.
   const mode = kind === "publish" ? "preserve_run_at" : "replace";
-  await addJob(tx, TASK_PERFORM, sql`${json({ key })}`, { key: `perform:${key}`, delayMs, mode });
+  const payload = sql`${JSON.stringify({ key })}::json`;
+  const call = addJobCall(TASK_PERFORM, payload, { key: sql`${`perform:${key}`}`, delayMs, mode });
+  await sql`select from ${call}`.execute(tx);
 }
 
-async function addJob(
-  tx: Tx,
+function addJobCall(
   task: string,
   payload: RawBuilder<unknown>,
-  options: { readonly key: string; readonly delayMs: number; readonly mode: string },
-): Promise<void> {
-  await sql`
-    select from graphile_worker.add_job(
-      ${task}, payload := ${payload}::json, job_key := ${options.key}, job_key_mode := ${options.mode},
+  options: { readonly key: RawBuilder<unknown>; readonly delayMs: number; readonly mode: string },
+): RawBuilder<unknown> {
+  return sql`
+    graphile_worker.add_job(
+      ${task}, payload := ${payload}, job_key := ${options.key}, job_key_mode := ${options.mode},
       max_attempts := ${JOB_ATTEMPTS_MAX}::int,
       run_at := clock_timestamp() + ${options.delayMs} * interval '1 millisecond'
     )
-  `.execute(tx);
-}
-
-function json(value: unknown): string {
-  return JSON.stringify(value);
+  `;
 }
