@@ -76,8 +76,6 @@ export const WorkUnit = z.object({
   after: z.array(WorkDirspace),
   /** For apply: which plan was reviewed. */
   planDigest: z.nullable(Digest),
-  /** The commit that plan was made for, where it is not the run's `headSha` (apply after merge): the seal is bound to it. */
-  planHeadSha: z.optional(Sha),
   /** Why this version cannot work on it as configured. The runner starts nothing and reports it as failed with this text. */
   unsupported: z.optional(z.string().check(z.maxLength(2_000))),
 });
@@ -97,6 +95,8 @@ export const WorkItem = z.object({
   headSha: Sha,
   /** … merged with this one (the same as `headSha` after the merge). */
   baseSha: Sha,
+  /** The pull request's head, before and after its merge: what was reviewed, and what seals are bound to (S12). */
+  reviewedSha: Sha,
   parallel: z.number().check(z.gte(1), z.lte(64)),
   units: z.array(WorkUnit),
   /** Key for sealing plan files, base64 of 32 bytes, unless the job brings its own. Derived per run; not stored. */

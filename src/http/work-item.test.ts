@@ -178,14 +178,13 @@ test("predecessors are split at the last colon, because a workspace holds none",
 
 test("after the merge the base alone is checked out, and the seal is of the head before it", () => {
   const work = WorkItem.parse(item([], TERRAFORM, { kind: "apply", checkout: "base" }));
-  expect(work).toMatchObject({ headSha: BASE, baseSha: BASE });
-  expect(work.units[0]).toMatchObject({ planDigest: DIGEST, planHeadSha: HEAD });
+  expect(work).toMatchObject({ headSha: BASE, baseSha: BASE, reviewedSha: HEAD });
+  expect(work.units[0]).toMatchObject({ planDigest: DIGEST });
 });
 
-test("before the merge the plan's commit is the run's own and is not repeated", () => {
+test("before the merge the head is checked out and merged with the base", () => {
   const work = WorkItem.parse(item([], TERRAFORM, { kind: "apply" }));
-  expect(work).toMatchObject({ headSha: HEAD, baseSha: BASE });
-  expect(work.units[0]?.planHeadSha).toBeUndefined();
+  expect(work).toMatchObject({ headSha: HEAD, baseSha: BASE, reviewedSha: HEAD });
 });
 
 test.each([

@@ -19,7 +19,7 @@ export interface WorkItemFacts {
 /** The run as its runner gets it. */
 export function workItem(facts: WorkItemFacts): WorkItem {
   const { run } = facts;
-  // After the merge the base holds the change: it alone is checked out, and the plan is of the head before.
+  // After the merge the base holds the change: it alone is checked out.
   const merged = run.checkout === "base";
   return {
     runId: run.runId,
@@ -35,6 +35,7 @@ export function workItem(facts: WorkItemFacts): WorkItem {
     },
     headSha: merged ? run.baseSha : run.headSha,
     baseSha: run.baseSha,
+    reviewedSha: run.headSha,
     parallel: Math.min(Math.max(Math.trunc(run.parallel), 1), PARALLEL_MAX),
     units: run.units.map((unit) => workUnit(run, unit)),
     sealKey: Buffer.from(facts.sealKey).toString("base64"),
@@ -58,7 +59,6 @@ function workUnit(run: ClaimedRun, unit: NewUnit): WorkUnit {
     createAndSelectWorkspace: affected.createAndSelectWorkspace,
     after: unit.after.map(splitKey),
     planDigest: plan?.digest ?? null,
-    ...(run.checkout === "base" && plan !== undefined ? { planHeadSha: run.headSha } : {}),
     ...(unsupported === undefined ? {} : { unsupported }),
   };
 }

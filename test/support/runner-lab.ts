@@ -129,6 +129,7 @@ export function workItem(
     repository: { fullName: "acme/infra", cloneUrl },
     pullRequest: { number: 7, headRef: "feature", baseRef: "main" },
     baseSha: more.headSha,
+    reviewedSha: more.headSha,
     parallel: 3,
     sealKey: SEAL_KEY,
     heartbeatSeconds: 0.2,

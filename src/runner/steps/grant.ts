@@ -39,7 +39,7 @@ export async function takeGrant(state: UnitState): Promise<StepEnd> {
     repository: job.work.repository.fullName,
     dir,
     workspace,
-    headSha: unit.planHeadSha ?? job.work.headSha,
+    headSha: job.work.reviewedSha,
     digest,
   });
   if (opened.kind === "refused") {

@@ -28,7 +28,7 @@ export async function storePlan(state: UnitState, secrets: readonly string[]): P
     repository: job.work.repository.fullName,
     dir: unit.dir,
     workspace: unit.workspace,
-    headSha: job.work.headSha,
+    headSha: job.work.reviewedSha,
     digest,
   });
   if (sealed.length > PLAN_BYTES_MAX) {
