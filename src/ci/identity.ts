@@ -20,7 +20,7 @@ export type Identify = (token: string, audience: string) => Promise<Identified>;
 
 /** Clocks of CI machines differ from ours by less than this. */
 export const SKEW_SECONDS = 60;
-/** Tokens of GitHub and GitLab have about 2,000. */
+/** Tokens of the hosted CI systems have about 2,000. */
 const TOKEN_CHARS_MAX = 16_384;
 /** One algorithm: `none` and the symmetric ones, which a public key would verify, are not even looked at. */
 const ALGORITHM = "RS256";

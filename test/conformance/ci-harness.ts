@@ -9,7 +9,6 @@ export interface CiHarness {
   starts(job: CiJob): Promise<number>;
   /** Lets a running job come to its end. */
   finish(job: CiJob, outcome: "success" | "failure"): Promise<void>;
-  /** What `start` answered as the CI system's own name of the job. */
   readonly identity: CiIdentityHarness;
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { allowedEnvironment, ENVIRONMENT_ALLOWED } from "./spawn.ts";
 
 const SERVER = {
   PATH: "/usr/bin",
-  HOME: "/home/terrane",
+  HOME: "/nonexistent",
   AWS_PROFILE: "plan",
   AWS_REGION: "eu-central-1",
   DATABASE_URL: "postgres://secret",
@@ -13,7 +13,7 @@ const SERVER = {
 };
 
 test.each<[readonly string[], Readonly<Record<string, string>>]>([
-  [ENVIRONMENT_ALLOWED, { PATH: "/usr/bin", HOME: "/home/terrane" }],
+  [ENVIRONMENT_ALLOWED, { PATH: "/usr/bin", HOME: "/nonexistent" }],
   [["AWS_*"], { AWS_PROFILE: "plan", AWS_REGION: "eu-central-1" }],
   [["AWS_PROFILE", "EMPTY", "NOT_SET"], { AWS_PROFILE: "plan" }],
   [[], {}],

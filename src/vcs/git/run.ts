@@ -77,7 +77,7 @@ export function runGit(
       bytes += chunk.length;
       if (bytes <= bytesMax) chunks.push(chunk);
       else if (failure === undefined) {
-        failure = `git ${args.at(2) ?? ""} printed more than ${bytesMax} bytes`;
+        failure = `git printed more than ${bytesMax} bytes`;
         child.kill("SIGKILL");
       }
     });
