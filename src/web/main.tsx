@@ -7,9 +7,14 @@ import { applyTheme } from "./parts/theme.tsx";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/parts.css";
+import "./styles/fields.css";
+import "./styles/dialogs.css";
 import "./styles/shell.css";
 import "./styles/lists.css";
 import "./styles/pull.css";
+import "./styles/dirspaces.css";
+import "./styles/conversation.css";
+import "./styles/diff.css";
 import "./styles/log.css";
 import "./styles/markdown.css";
 

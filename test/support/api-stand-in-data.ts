@@ -1,4 +1,4 @@
-import type { LockView } from "../../src/contract/views.ts";
+import type { LockView, PullRequestDetail, RunView } from "../../src/contract/views.ts";
 import { dirspace, minutesAgo, type World } from "./api-stand-in-make.ts";
 import { mainPull, pull } from "./api-stand-in-pull.ts";
 import { DB_LOG, ESC, runs } from "./api-stand-in-runs.ts";
@@ -17,58 +17,7 @@ export function exampleWorld(): World {
         openPullRequests: 5,
       },
     ],
-    pulls: [
-      mainPull(allRuns),
-      pull(41, {
-        title: "Upgrade every cluster to 1.33",
-        author: "otto",
-        headRef: "k8s-133",
-        updatedAt: minutesAgo(22),
-        progress: {
-          total: 14,
-          changed: 3,
-          unchanged: 10,
-          failed: 0,
-          running: 0,
-          applied: 1,
-          waiting: 0,
-        },
-      }),
-      pull(40, {
-        title: "Rotate the signing keys of the staging registry and everything that trusts them",
-        draft: true,
-        headRef: "rotate-staging-registry-signing-keys-and-their-consumers",
-        updatedAt: minutesAgo(180),
-        progress: {
-          total: 4,
-          changed: 0,
-          unchanged: 0,
-          failed: 0,
-          running: 4,
-          applied: 0,
-          waiting: 0,
-        },
-      }),
-      pull(37, {
-        title: "Give the queue a dead letter",
-        locks: 2,
-        updatedAt: minutesAgo(95),
-        dirspaces: [dirspace("prod/queue", { workspace: "prod", phase: "unknown" })],
-        progress: {
-          total: 2,
-          changed: 0,
-          unchanged: 0,
-          failed: 0,
-          running: 0,
-          applied: 2,
-          waiting: 0,
-        },
-        runs: allRuns.filter((one) => one.pullRequest === 37),
-      }),
-      pull(36, { title: "Correct a typo in the README", updatedAt: minutesAgo(2_000) }),
-      pull(33, { title: "Add the audit bucket", state: "merged", updatedAt: minutesAgo(9_000) }),
-      pull(31, { title: "Try spot instances", state: "closed", updatedAt: minutesAgo(90_000) }),
-    ],
+    pulls: pulls(allRuns),
     runs: allRuns,
     locks: [
       lock("network", 42, { title: "Encrypt the main database and add a third zone" }),
@@ -90,6 +39,61 @@ export function exampleWorld(): World {
       ["run-plan-2 prod/search:prod", { chunks: DB_LOG.slice(0, 2), ended: false }],
     ]),
   };
+}
+
+function pulls(allRuns: readonly RunView[]): PullRequestDetail[] {
+  return [
+    mainPull(allRuns),
+    pull(41, {
+      title: "Upgrade every cluster to 1.33",
+      author: "otto",
+      headRef: "k8s-133",
+      updatedAt: minutesAgo(22),
+      progress: {
+        total: 14,
+        changed: 3,
+        unchanged: 10,
+        failed: 0,
+        running: 0,
+        applied: 1,
+        waiting: 0,
+      },
+    }),
+    pull(40, {
+      title: "Rotate the signing keys of the staging registry and everything that trusts them",
+      draft: true,
+      headRef: "rotate-staging-registry-signing-keys-and-their-consumers",
+      updatedAt: minutesAgo(180),
+      progress: {
+        total: 4,
+        changed: 0,
+        unchanged: 0,
+        failed: 0,
+        running: 4,
+        applied: 0,
+        waiting: 0,
+      },
+    }),
+    pull(37, {
+      title: "Give the queue a dead letter",
+      locks: 2,
+      updatedAt: minutesAgo(95),
+      dirspaces: [dirspace("prod/queue", { workspace: "prod", phase: "unknown" })],
+      progress: {
+        total: 2,
+        changed: 0,
+        unchanged: 0,
+        failed: 0,
+        running: 0,
+        applied: 2,
+        waiting: 0,
+      },
+      runs: allRuns.filter((one) => one.pullRequest === 37),
+    }),
+    pull(36, { title: "Correct a typo in the README", updatedAt: minutesAgo(2_000) }),
+    pull(33, { title: "Add the audit bucket", state: "merged", updatedAt: minutesAgo(9_000) }),
+    pull(31, { title: "Try spot instances", state: "closed", updatedAt: minutesAgo(90_000) }),
+  ];
 }
 
 function lock(dir: string, pullRequest: number, some: Partial<LockView> = {}): LockView {

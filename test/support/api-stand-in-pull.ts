@@ -1,11 +1,14 @@
 import type {
   ConversationEntry,
+  DecisionView,
   DirspaceView,
+  LocalForgeView,
   PullRequestDetail,
   RunView,
 } from "../../src/contract/views.ts";
 import type { ResourceChange } from "../../src/contract/work.ts";
 import { counts, dirspace, HEAD, minutesAgo, OLD_HEAD } from "./api-stand-in-make.ts";
+import { DB_PLAN, DIFF, NETWORK_PLAN, STICKY } from "./api-stand-in-texts.ts";
 
 const DB_CHANGES: ResourceChange[] = [
   { address: "aws_db_parameter_group.main", action: "update", replacePaths: [] },
@@ -15,52 +18,7 @@ const DB_CHANGES: ResourceChange[] = [
   { address: 'aws_cloudwatch_metric_alarm.cpu["replica"]', action: "create", replacePaths: [] },
 ];
 
-const DB_PLAN = `Terraform will perform the following actions:
-
-  # aws_db_subnet_group.old will be destroyed
-  - resource "aws_db_subnet_group" "old" {
-      - id         = "prod-old" -> null
-      - subnet_ids = [
-          - "subnet-0a1",
-          - "subnet-0b2",
-        ] -> null
-    }
-
-  # aws_db_instance.main must be replaced
--/+ resource "aws_db_instance" "main" {
-      ~ arn               = "arn:aws:rds:eu-central-1:123456789012:db:main" -> (known after apply)
-      ~ storage_encrypted = false -> true # forces replacement
-        # (31 unchanged attributes hidden)
-    }
-
-  # aws_db_parameter_group.main will be updated in-place
-  ~ resource "aws_db_parameter_group" "main" {
-        id   = "main"
-      + parameter {
-          + name  = "log_min_duration_statement"
-          + value = "250"
-        }
-    }
-
-  # aws_cloudwatch_metric_alarm.cpu["primary"] will be created
-  + resource "aws_cloudwatch_metric_alarm" "cpu" {
-      + alarm_name = "db-cpu-primary"
-      + threshold  = 80
-    }
-
-Plan: 3 to add, 1 to change, 2 to destroy.`;
-
-const NETWORK_PLAN = `Terraform will perform the following actions:
-
-  # module.vpc.aws_subnet.private["c"] will be created
-  + resource "aws_subnet" "private" {
-      + availability_zone = "eu-central-1c"
-      + cidr_block        = "10.0.48.0/20"
-    }
-
-Plan: 2 to add, 1 to change, 0 to destroy.`;
-
-function mainDirspaces(): DirspaceView[] {
+function firstWave(): DirspaceView[] {
   return [
     dirspace("network", {
       phase: "applied",
@@ -87,6 +45,11 @@ function mainDirspaces(): DirspaceView[] {
       counts: counts(),
       planRun: "run-plan",
     }),
+  ];
+}
+
+function laterWaves(): DirspaceView[] {
+  return [
     dirspace("prod/db", {
       workspace: "prod",
       wave: 1,
@@ -146,40 +109,6 @@ function mainDirspaces(): DirspaceView[] {
   ];
 }
 
-const STICKY = `### Plan failed · 8 dirspaces · 1 failed · 1 to apply · 2 waiting · 1 applied
-
-+2 create · ~1 update · ±1 replace · −1 destroy
-
-Commit \`8f3c1d2\` · base \`main\` · updated 2026-03-01 14:05 UTC
-
-> [!CAUTION]
-> \`prod/db:prod\` replaces \`aws_db_instance.main\`.
-
-| Dirspace | + | ~ | ± | − | Status |
-|---|--:|--:|--:|--:|---|
-| \`prod/cache:prod\` |  |  |  |  | **plan failed** |
-| \`prod/db:prod\` | 2 | 1 | 1 | 1 | to apply |
-| \`prod/app:prod\` |  |  |  |  | waits for \`prod/db:prod\` |
-| \`network:prod\` | 2 | 1 | 0 | 0 | applied |
-
-<details><summary>1 unchanged</summary>
-
-\`iam/baseline\`
-
-</details>
-
-<details><summary><code>prod/db:prod</code>: to apply</summary>
-
-\`\`\`diff
-- aws_db_subnet_group.old
-! aws_db_instance.main (storage_encrypted forces replacement)
-+ aws_cloudwatch_metric_alarm.cpu["primary"]
-\`\`\`
-
-</details>
-
-Next: \`terrane apply\``;
-
 function mainConversation(): ConversationEntry[] {
   return [
     { kind: "event", text: "mona opened this pull request", at: minutesAgo(184) },
@@ -226,32 +155,80 @@ function mainConversation(): ConversationEntry[] {
   ];
 }
 
-const DIFF = `diff --git a/prod/db/main.tf b/prod/db/main.tf
-index 3f1c2aa..9d0b7c1 100644
---- a/prod/db/main.tf
-+++ b/prod/db/main.tf
-@@ -12,8 +12,10 @@ resource "aws_db_instance" "main" {
-   identifier     = "main"
-   engine         = "postgres"
--  engine_version = "16.3"
-+  engine_version = "16.4"
-   instance_class = "db.m7g.large"
- 
--  storage_encrypted = false
-+  storage_encrypted = true
-+  kms_key_id        = aws_kms_key.db.arn
-+
-   backup_retention_period = 14
- }
-diff --git a/network/subnets.tf b/network/subnets.tf
-new file mode 100644
---- /dev/null
-+++ b/network/subnets.tf
-@@ -0,0 +1,3 @@
-+locals {
-+  zones = ["a", "b", "c"]
-+}
-`;
+function mainDecisions(): DecisionView[] {
+  return [
+    {
+      id: "1204",
+      at: minutesAgo(4),
+      event: "comment: terrane apply dir:prod/db",
+      reasons: [
+        {
+          code: "E_NOT_APPROVED",
+          title: "`prod/db:prod` needs 1 approval and has none of this commit",
+          cause: "`grace` approved `1b2c3d4e`, and `8f3c1d2e` was pushed since.",
+          next: "Get the approval, then comment `terrane apply dir:prod/db`.",
+        },
+      ],
+    },
+    {
+      id: "1187",
+      at: minutesAgo(60),
+      event: "head moved to 8f3c1d2e",
+      reasons: [
+        {
+          code: "I_PLAN_STARTED",
+          title: "Planning 6 dirspaces",
+          cause: "Files of the pull request touch them.",
+          next: null,
+        },
+        {
+          code: "I_RUN_SUPERSEDED",
+          title: "Run 211 is pointless now",
+          cause: "It planned `1b2c3d4e`.",
+          next: null,
+        },
+      ],
+    },
+  ];
+}
+
+function mainForge(): LocalForgeView {
+  return {
+    conversation: mainConversation(),
+    checks: [
+      {
+        name: "terrane/plan",
+        status: "completed",
+        conclusion: "failure",
+        title: "1 of 8 dirspaces failed",
+        summary: "",
+      },
+      {
+        name: "terrane/apply",
+        status: "completed",
+        conclusion: "action_required",
+        title: "1 dirspace needs an approval",
+        summary: "",
+      },
+    ],
+    commits: [
+      {
+        sha: OLD_HEAD,
+        subject: "Encrypt the main database",
+        author: "mona",
+        at: minutesAgo(190),
+      },
+      { sha: HEAD, subject: "Add zone c", author: "mona", at: minutesAgo(61) },
+    ],
+    diff: DIFF,
+    mergeable: "clean",
+    people: [
+      { login: "mona", permission: "admin" },
+      { login: "grace", permission: "write" },
+      { login: "otto", permission: "read" },
+    ],
+  };
+}
 
 export function mainPull(runs: readonly RunView[]): PullRequestDetail {
   return {
@@ -291,79 +268,12 @@ export function mainPull(runs: readonly RunView[]): PullRequestDetail {
         },
       ],
     },
-    dirspaces: mainDirspaces(),
+    dirspaces: [...firstWave(), ...laterWaves()],
     settled: false,
     runs: runs.filter((run) => run.pullRequest === 42),
-    decisions: [
-      {
-        id: "1204",
-        at: minutesAgo(4),
-        event: "comment: terrane apply dir:prod/db",
-        reasons: [
-          {
-            code: "E_NOT_APPROVED",
-            title: "`prod/db:prod` needs 1 approval and has none of this commit",
-            cause: "`grace` approved `1b2c3d4e`, and `8f3c1d2e` was pushed since.",
-            next: "Get the approval, then comment `terrane apply dir:prod/db`.",
-          },
-        ],
-      },
-      {
-        id: "1187",
-        at: minutesAgo(60),
-        event: "head moved to 8f3c1d2e",
-        reasons: [
-          {
-            code: "I_PLAN_STARTED",
-            title: "Planning 6 dirspaces",
-            cause: "Files of the pull request touch them.",
-            next: null,
-          },
-          {
-            code: "I_RUN_SUPERSEDED",
-            title: "Run 211 is pointless now",
-            cause: "It planned `1b2c3d4e`.",
-            next: null,
-          },
-        ],
-      },
-    ],
+    decisions: mainDecisions(),
     comment: STICKY,
-    local: {
-      conversation: mainConversation(),
-      checks: [
-        {
-          name: "terrane/plan",
-          status: "completed",
-          conclusion: "failure",
-          title: "1 of 8 dirspaces failed",
-          summary: "",
-        },
-        {
-          name: "terrane/apply",
-          status: "completed",
-          conclusion: "action_required",
-          title: "1 dirspace needs an approval",
-          summary: "",
-        },
-      ],
-      commits: [
-        {
-          sha: OLD_HEAD,
-          subject: "Encrypt the main database",
-          author: "mona",
-          at: minutesAgo(190),
-        },
-        { sha: HEAD, subject: "Add zone c", author: "mona", at: minutesAgo(61) },
-      ],
-      diff: DIFF,
-      mergeable: "clean",
-      people: [
-        { login: "mona", permission: "admin" },
-        { login: "grace", permission: "write" },
-        { login: "otto", permission: "read" },
-      ],
-    },
+    local: mainForge(),
   };
 }
 

@@ -157,7 +157,7 @@ function api(state: State): Hono {
     return undefined;
   });
   app.post("/session", async (c) => {
-    const { token } = (await c.req.json()) as { token?: string };
+    const { token } = await c.req.json<{ token?: string }>();
     if (token !== state.token) return refuse(c, 401, "BAD_TOKEN", "Unknown token.");
     c.header("set-cookie", `${COOKIE}; HttpOnly; SameSite=Lax; Path=/`);
     return c.json({ ok: true });
@@ -210,7 +210,7 @@ async function act(
   state: State,
   name: "comment" | "review" | "merge" | "setState" | "command",
 ): Promise<Response> {
-  const parsed = z.safeParse(routes[name].body as z.ZodMiniType, await c.req.json());
+  const parsed = z.safeParse(routes[name].body, await c.req.json());
   if (!parsed.success) return refuse(c, 400, "BAD_BODY", "The request has another shape.");
   const body = parsed.data as Readonly<Record<string, string>>;
   const number = Number(c.req.param("number"));

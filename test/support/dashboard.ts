@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { build } from "vite";
+import { onTestFinished } from "vitest";
 import { type StandIn, startApiStandIn } from "./api-stand-in.ts";
 
 const EXECUTABLE = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
@@ -54,7 +55,6 @@ export async function startLab(): Promise<Lab> {
   });
   process.env["NODE_ENV"] = before;
   const browser = await chromium.launch({ executablePath: EXECUTABLE, args: ARGS });
-  const closers: (() => Promise<void>)[] = [];
   return {
     async open(options = {}) {
       const standIn = await startApiStandIn({ webDir, ...options.standIn });
@@ -63,7 +63,7 @@ export async function startLab(): Promise<Lab> {
         reducedMotion: "reduce",
         ...options.browser,
       });
-      closers.push(async () => {
+      onTestFinished(async () => {
         await context.close();
         await standIn.close();
       });
@@ -87,7 +87,6 @@ export async function startLab(): Promise<Lab> {
       };
     },
     async close() {
-      for (const close of closers) await close();
       await browser.close();
       rmSync(webDir, { recursive: true, force: true });
     },

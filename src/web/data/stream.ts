@@ -41,7 +41,7 @@ export function openStream(options: {
       failures += 1;
     });
     for (const [name, handle] of Object.entries(options.events)) {
-      opened.addEventListener(name, (event) => handle(String((event as MessageEvent).data)));
+      opened.addEventListener(name, (event: MessageEvent<string>) => handle(event.data));
     }
     if (options.endsWith !== undefined) {
       opened.addEventListener(options.endsWith, () => {

@@ -104,56 +104,67 @@ function LockTable(props: {
         </thead>
         <tbody>
           {props.locks.map((lock) => (
-            <tr key={`${lock.repositoryId} ${lock.dir} ${lock.workspace} ${lock.pullRequest}`}>
-              <th scope="row">
-                <span className="dir">{lock.dir}</span>{" "}
-                <span className="workspace">{lock.workspace}</span>
-                <span className="cell-about">{lock.repository}</span>
-              </th>
-              <td>
-                <PullLink lock={lock} number={lock.pullRequest} row />
-                <span className="cell-about">{lock.title}</span>
-              </td>
-              <td>
-                <Badge word={BECAUSE[lock.because]} />
-                {lock.applyInFlight ? (
-                  <Badge
-                    word={{
-                      label: "Applying now",
-                      icon: "spinner",
-                      tone: "running",
-                      meaning: "An apply runs on it; unlock waits until it has stopped.",
-                    }}
-                  />
-                ) : null}
-              </td>
-              <td className="nowrap">
-                <Ago at={lock.since} />
-              </td>
-              <td>
-                {lock.waiting.length === 0 ? <span className="muted">nobody</span> : null}
-                {lock.waiting.map((number, at) => (
-                  <Fragment key={number}>
-                    {at > 0 ? ", " : ""}
-                    <PullLink lock={lock} number={number} />
-                  </Fragment>
-                ))}
-              </td>
-              <td className="right">
-                <button
-                  type="button"
-                  className="button small"
-                  aria-label={`Unlock ${lock.dir} ${lock.workspace}, held by #${lock.pullRequest}`}
-                  onClick={() => props.onUnlock(lock)}
-                >
-                  <Icon name="unlock" size={14} /> Unlock
-                </button>
-              </td>
-            </tr>
+            <LockRow
+              key={`${lock.repositoryId} ${lock.dir} ${lock.workspace} ${lock.pullRequest}`}
+              lock={lock}
+              onUnlock={props.onUnlock}
+            />
           ))}
         </tbody>
       </table>
     </div>
+  );
+}
+
+const APPLYING: Word = {
+  label: "Applying now",
+  icon: "spinner",
+  tone: "running",
+  meaning: "An apply runs on it; unlock waits until it has stopped.",
+};
+
+function LockRow(props: {
+  readonly lock: LockView;
+  readonly onUnlock: (lock: LockView) => void;
+}): ReactElement {
+  const { lock } = props;
+  return (
+    <tr>
+      <th scope="row">
+        <span className="dir">{lock.dir}</span> <span className="workspace">{lock.workspace}</span>
+        <span className="cell-about">{lock.repository}</span>
+      </th>
+      <td>
+        <PullLink lock={lock} number={lock.pullRequest} row />
+        <span className="cell-about">{lock.title}</span>
+      </td>
+      <td>
+        <Badge word={BECAUSE[lock.because]} />
+        {lock.applyInFlight ? <Badge word={APPLYING} /> : null}
+      </td>
+      <td className="nowrap">
+        <Ago at={lock.since} />
+      </td>
+      <td>
+        {lock.waiting.length === 0 ? <span className="muted">nobody</span> : null}
+        {lock.waiting.map((number, at) => (
+          <Fragment key={number}>
+            {at > 0 ? ", " : ""}
+            <PullLink lock={lock} number={number} />
+          </Fragment>
+        ))}
+      </td>
+      <td className="right">
+        <button
+          type="button"
+          className="button small"
+          aria-label={`Unlock ${lock.dir} ${lock.workspace}, held by #${lock.pullRequest}`}
+          onClick={() => props.onUnlock(lock)}
+        >
+          <Icon name="unlock" size={14} /> Unlock
+        </button>
+      </td>
+    </tr>
   );
 }
 

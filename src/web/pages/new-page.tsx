@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { type ReactElement, useState } from "react";
+import { type ChangeEvent, type ReactElement, useState } from "react";
 import type { RepositoryView } from "../../contract/views.ts";
 import { ask } from "../data/ask.ts";
 import { repositoriesQuery } from "../data/queries.ts";
@@ -26,38 +26,26 @@ export function NewPage(): ReactElement {
   );
 }
 
+interface Wish {
+  readonly head: string;
+  readonly base: string;
+  readonly title: string;
+  readonly draft: boolean;
+}
+
 function OpenForm(props: { readonly repositories: readonly RepositoryView[] }): ReactElement {
   const wanted = useSearch({ from: "/new" }).repository;
-  const navigate = useNavigate();
-  const client = useQueryClient();
   const [chosen, setChosen] = useState(wanted);
-  const [head, setHead] = useState("");
-  const [base, setBase] = useState("");
-  const [title, setTitle] = useState("");
-  const [draft, setDraft] = useState(false);
+  const [wish, setWish] = useState<Wish>({ head: "", base: "", title: "", draft: false });
   const repository = props.repositories.find(({ id }) => id === chosen) ?? props.repositories[0];
-  const open = useMutation({
-    mutationFn: (id: string) =>
-      ask(
-        "openPullRequest",
-        { repository: id },
-        { title, head: head.trim(), base: base.trim() || (repository?.defaultBranch ?? ""), draft },
-      ),
-    onSuccess: async (pull) => {
-      await client.invalidateQueries();
-      await navigate({
-        to: "/repositories/$repository/pulls/$number",
-        params: { repository: pull.repositoryId, number: String(pull.number) },
-      });
-    },
-  });
+  const open = useOpen(repository);
   return (
     <form
       className="card form"
       aria-label="Pull request"
       onSubmit={(event) => {
         event.preventDefault();
-        if (repository !== undefined) open.mutate(repository.id);
+        open.mutate(wish);
       }}
     >
       <label>
@@ -70,46 +58,7 @@ function OpenForm(props: { readonly repositories: readonly RepositoryView[] }): 
           ))}
         </select>
       </label>
-      <div className="two even">
-        <label>
-          Branch with the change
-          <input
-            required
-            maxLength={250}
-            spellCheck={false}
-            value={head}
-            placeholder="first-change"
-            onChange={(event) => setHead(event.target.value)}
-          />
-        </label>
-        <label>
-          Into
-          <input
-            maxLength={250}
-            spellCheck={false}
-            value={base}
-            placeholder={repository?.defaultBranch ?? "main"}
-            onChange={(event) => setBase(event.target.value)}
-          />
-        </label>
-      </div>
-      <label>
-        Title
-        <input
-          required
-          maxLength={250}
-          value={title}
-          onChange={(event) => setTitle(event.target.value)}
-        />
-      </label>
-      <label className="switch">
-        <input
-          type="checkbox"
-          checked={draft}
-          onChange={(event) => setDraft(event.target.checked)}
-        />
-        It is a draft
-      </label>
+      <WishFields wish={wish} onChange={setWish} base={repository?.defaultBranch ?? "main"} />
       {open.error === null ? null : <ErrorNote error={open.error} />}
       <button type="submit" className="button primary" disabled={open.isPending}>
         Open the pull request
@@ -118,6 +67,68 @@ function OpenForm(props: { readonly repositories: readonly RepositoryView[] }): 
         <Command text={`git clone ${repository.cloneUrl}`} what="the clone command" />
       )}
     </form>
+  );
+}
+
+function useOpen(repository: RepositoryView | undefined) {
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ title, head, base, draft }: Wish) =>
+      ask(
+        "openPullRequest",
+        { repository: repository?.id ?? "" },
+        { title, head: head.trim(), base: base.trim() || (repository?.defaultBranch ?? ""), draft },
+      ),
+    onSuccess: async (pull) => {
+      await client.invalidateQueries();
+      await navigate({
+        to: "/repositories/$repository/pulls/$number",
+        params: { repository: pull.repositoryId, number: String(pull.number) },
+      });
+    },
+  });
+}
+
+const NAME_CHARS_MAX = 250;
+
+function WishFields(props: {
+  readonly wish: Wish;
+  readonly onChange: (wish: Wish) => void;
+  readonly base: string;
+}): ReactElement {
+  const { wish, onChange } = props;
+  const field = (name: "head" | "base" | "title") => ({
+    maxLength: NAME_CHARS_MAX,
+    value: wish[name],
+    onChange: (event: ChangeEvent<HTMLInputElement>) =>
+      onChange({ ...wish, [name]: event.target.value }),
+  });
+  return (
+    <>
+      <div className="two even">
+        <label>
+          Branch with the change
+          <input required spellCheck={false} placeholder="first-change" {...field("head")} />
+        </label>
+        <label>
+          Into
+          <input spellCheck={false} placeholder={props.base} {...field("base")} />
+        </label>
+      </div>
+      <label>
+        Title
+        <input required {...field("title")} />
+      </label>
+      <label className="switch">
+        <input
+          type="checkbox"
+          checked={wish.draft}
+          onChange={(event) => onChange({ ...wish, draft: event.target.checked })}
+        />
+        It is a draft
+      </label>
+    </>
   );
 }
 

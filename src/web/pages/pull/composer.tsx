@@ -80,48 +80,78 @@ export function Composer(props: {
           onKeyDown={onKeyDown}
           onBlur={completion.close}
         />
-        <ul
-          id={ids.list}
-          className="suggestions"
-          aria-label="Commands"
-          role="listbox"
-          hidden={active === undefined}
-        >
-          {completion.shown.map((suggestion, at) => (
-            <li
-              key={suggestion.line}
-              id={`${ids.list}-${at}`}
-              role="option"
-              aria-selected={at === completion.at}
-              onPointerDown={(event) => {
-                event.preventDefault();
-                completion.take(suggestion);
-              }}
-            >
-              <code>{suggestion.line}</code>
-              <span>{suggestion.about}</span>
-            </li>
-          ))}
-        </ul>
+        <Suggestions id={ids.list} completion={completion} />
       </div>
       {acting.error === null ? null : <ErrorNote error={acting.error} />}
-      <div className="composer-foot">
-        <span id={ids.hint} className="muted small">
-          <kbd>Tab</kbd> completes <kbd>Ctrl</kbd> <kbd>Enter</kbd> sends
-        </span>
-        <button
-          type="submit"
-          className="button primary"
-          disabled={acting.pending || draft.text.trim() === ""}
-        >
-          {local ? "Comment" : "Send"}
-        </button>
-      </div>
+      <Foot
+        hintId={ids.hint}
+        label={local ? "Comment" : "Send"}
+        disabled={acting.pending || draft.text.trim() === ""}
+      />
     </form>
   );
 }
 
-function useCompletion(draft: Draft, dirs: readonly string[]) {
+function Suggestions(props: {
+  readonly id: string;
+  readonly completion: Completion;
+}): ReactElement {
+  const { shown, at: chosen, take } = props.completion;
+  return (
+    <ul
+      id={props.id}
+      className="suggestions"
+      aria-label="Commands"
+      role="listbox"
+      hidden={shown.length === 0}
+    >
+      {shown.map((suggestion, at) => (
+        <li
+          key={suggestion.line}
+          id={`${props.id}-${at}`}
+          role="option"
+          aria-selected={at === chosen}
+          onPointerDown={(event) => {
+            event.preventDefault();
+            take(suggestion);
+          }}
+        >
+          <code>{suggestion.line}</code>
+          <span>{suggestion.about}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Foot(props: {
+  readonly hintId: string;
+  readonly label: string;
+  readonly disabled: boolean;
+}): ReactElement {
+  return (
+    <div className="composer-foot">
+      <span id={props.hintId} className="muted small">
+        <kbd>Tab</kbd> completes <kbd>Ctrl</kbd> <kbd>Enter</kbd> sends
+      </span>
+      <button type="submit" className="button primary" disabled={props.disabled}>
+        {props.label}
+      </button>
+    </div>
+  );
+}
+
+interface Completion {
+  readonly shown: readonly Suggestion[];
+  readonly at: number;
+  readonly look: (text: string, cursor: number) => void;
+  readonly take: (suggestion: Suggestion) => void;
+  /** True when the key was for the list. */
+  readonly onKey: (key: string) => boolean;
+  readonly close: () => void;
+}
+
+function useCompletion(draft: Draft, dirs: readonly string[]): Completion {
   const [shown, setShown] = useState<readonly Suggestion[]>([]);
   const [at, setAt] = useState(0);
   const look = (text: string, cursor: number) => {
@@ -136,7 +166,6 @@ function useCompletion(draft: Draft, dirs: readonly string[]) {
     setShown([]);
     window.requestAnimationFrame(() => box.setSelectionRange(next.cursor, next.cursor));
   };
-  /** True when the key was for the list. */
   const onKey = (key: string): boolean => {
     const active = shown[at];
     if (active === undefined) return false;

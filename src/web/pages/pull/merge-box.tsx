@@ -2,7 +2,7 @@ import { type ReactElement, useState } from "react";
 import type { LocalForgeView, PullRequestDetail } from "../../../contract/views.ts";
 import { Icon } from "../../parts/icon.tsx";
 import type { Acting } from "./act.ts";
-import { Box } from "./side.tsx";
+import { Box } from "./box.tsx";
 
 const METHODS = [
   { value: "merge", label: "with a merge commit" },
@@ -17,6 +17,8 @@ const MERGEABLE = {
   unknown: { icon: "clock", tone: "neutral", words: "Conflicts are being looked for" },
 } as const;
 
+type SetState = (state: "open" | "closed" | "draft" | "ready", said: string) => void;
+
 export function MergeBox(props: {
   readonly pull: PullRequestDetail;
   readonly mergeable: LocalForgeView["mergeable"];
@@ -25,24 +27,10 @@ export function MergeBox(props: {
   const { pull, acting } = props;
   const [method, setMethod] = useState<Method>("merge");
   const { icon, tone, words } = MERGEABLE[props.mergeable];
-  const set = (state: "open" | "closed" | "draft" | "ready", said: string) =>
+  const set: SetState = (state, said) =>
     void acting.act({ name: "setState", body: { state } }, said);
   if (pull.state === "merged") return <Box title="Merge">It is merged into {pull.baseRef}.</Box>;
-  if (pull.state === "closed") {
-    return (
-      <Box title="Merge">
-        <p className="muted">It is closed.</p>
-        <button
-          type="button"
-          className="button small"
-          disabled={acting.pending}
-          onClick={() => set("open", "Opened again")}
-        >
-          Reopen
-        </button>
-      </Box>
-    );
-  }
+  if (pull.state === "closed") return <ClosedBox set={set} pending={acting.pending} />;
   return (
     <Box title="Merge">
       <p className="mergeable" data-tone={tone}>
@@ -86,6 +74,22 @@ export function MergeBox(props: {
           Close
         </button>
       </div>
+    </Box>
+  );
+}
+
+function ClosedBox(props: { readonly set: SetState; readonly pending: boolean }): ReactElement {
+  return (
+    <Box title="Merge">
+      <p className="muted">It is closed.</p>
+      <button
+        type="button"
+        className="button small"
+        disabled={props.pending}
+        onClick={() => props.set("open", "Opened again")}
+      >
+        Reopen
+      </button>
     </Box>
   );
 }

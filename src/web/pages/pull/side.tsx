@@ -1,10 +1,11 @@
-import type { ReactElement, ReactNode } from "react";
+import type { ReactElement } from "react";
 import type { CheckView, PullRequestDetail } from "../../../contract/views.ts";
 import { Avatar } from "../../parts/avatar.tsx";
 import type { Tone } from "../../parts/badge.tsx";
 import { Icon, type IconName } from "../../parts/icon.tsx";
 import { shortSha } from "../../parts/text.ts";
 import type { Acting } from "./act.ts";
+import { Box } from "./box.tsx";
 import { MergeBox } from "./merge-box.tsx";
 import { verdictsOf } from "./stages.ts";
 
@@ -50,15 +51,6 @@ function withCurrent(
 ): readonly { readonly login: string; readonly permission: string }[] {
   if (people.some(({ login }) => login === current)) return people;
   return [{ login: current, permission: "you" }, ...people];
-}
-
-export function Box(props: { readonly title: string; readonly children: ReactNode }): ReactElement {
-  return (
-    <section className="box">
-      <h2>{props.title}</h2>
-      {props.children}
-    </section>
-  );
 }
 
 const COMMANDS = [

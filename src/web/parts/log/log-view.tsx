@@ -2,29 +2,26 @@ import { type ReactElement, useCallback, useEffect, useMemo, useRef, useState } 
 import { count } from "../../../base/text.ts";
 import type { UnitOutput } from "../../data/output.ts";
 import { useSay } from "../announcer.tsx";
-import { Icon } from "../icon.tsx";
+import { Icon, type IconName } from "../icon.tsx";
 import { type LogLine, linesOf } from "./lines.ts";
 import { LogLines } from "./log-lines.tsx";
+import { SearchBox, useSearchIn } from "./search-box.tsx";
 
 /** Closer to the end than this counts as "at the end". */
 const END_PX = 24;
-/** More hits help nobody. */
-const HITS_MAX = 5_000;
-
 /** A log that follows its end until the reader scrolls up, and goes on when they return or say so. */
 export function LogView(props: {
   readonly output: UnitOutput;
   readonly label: string;
   readonly fileName: string;
 }): ReactElement {
-  const lines = useMemo(() => linesOf(props.output.log), [props.output.log]);
+  const { output, label } = props;
+  const lines = useMemo(() => linesOf(output.log), [output.log]);
   const [following, setFollowing] = useState(true);
   const [wrap, setWrap] = useState(true);
-  const [needle, setNeedle] = useState("");
-  const [at, setAt] = useState(0);
   const box = useRef<HTMLDivElement>(null);
-  const hits = useMemo(() => hitsOf(lines, needle), [lines, needle]);
-  const current = hits[Math.min(at, hits.length - 1)];
+  const search = useSearchIn(lines);
+  const { current } = search;
 
   useEffect(() => {
     const element = box.current;
@@ -37,59 +34,24 @@ export function LogView(props: {
       ?.querySelector(`[data-number="${current}"]`)
       ?.scrollIntoView({ block: "center", inline: "nearest" });
   }, [current]);
-
   const onScroll = useCallback(() => {
     const element = box.current;
     if (element === null) return;
     setFollowing(element.scrollHeight - element.scrollTop - element.clientHeight < END_PX);
   }, []);
-  const step = (by: 1 | -1) =>
-    setAt((before) => (hits.length === 0 ? 0 : (before + by + hits.length) % hits.length));
 
   return (
-    <section className="log" aria-label={props.label}>
+    <section className="log" aria-label={label}>
       <div className="log-bar">
-        <label className="filter">
-          <span className="visually-hidden">Search in the output</span>
-          <Icon name="search" size={14} />
-          <input
-            type="search"
-            data-filter
-            placeholder="Search in the output"
-            value={needle}
-            spellCheck={false}
-            onChange={(event) => {
-              setNeedle(event.target.value);
-              setAt(0);
-            }}
-            onKeyDown={(event) => {
-              if (event.key === "Enter") step(event.shiftKey ? -1 : 1);
-              if (event.key === "Escape") event.currentTarget.blur();
-            }}
-          />
-          <kbd aria-hidden="true">/</kbd>
-        </label>
-        <span className="hits number" role="status">
-          {needle === "" ? "" : hits.length === 0 ? "none" : `${at + 1} of ${hits.length}`}
-        </span>
-        <StreamWord output={props.output} lines={lines.length} />
-        <button
-          type="button"
-          className="button ghost small"
-          aria-pressed={wrap}
-          onClick={() => setWrap(!wrap)}
-        >
-          <Icon name="wrap" size={14} /> Wrap
-        </button>
-        <button
-          type="button"
-          className="button ghost small"
-          aria-pressed={following}
-          onClick={() => setFollowing(!following)}
-        >
-          <Icon name={following ? "pause" : "play"} size={14} />
-          {following ? "Following" : "Follow"}
-        </button>
+        <SearchBox search={search} />
+        <StreamWord output={output} lines={lines.length} />
+        <Toggle icon="wrap" label="Wrap" on={wrap} onChange={setWrap} />
+        <Toggle
+          icon={following ? "pause" : "play"}
+          label={following ? "Following" : "Follow"}
+          on={following}
+          onChange={setFollowing}
+        />
         <SaveButton lines={lines} fileName={props.fileName} />
       </div>
       <div
@@ -97,21 +59,39 @@ export function LogView(props: {
         className={wrap ? "log-lines wrap" : "log-lines"}
         role="log"
         aria-live="off"
-        aria-label={`${props.label}, ${count(lines.length, "line")}`}
+        aria-label={`${label}, ${count(lines.length, "line")}`}
         tabIndex={0}
         onScroll={onScroll}
       >
-        {props.output.log.cut > 0 ? (
-          <p className="log-cut">{count(props.output.log.cut, "earlier line")} not shown</p>
+        {output.log.cut > 0 ? (
+          <p className="log-cut">{count(output.log.cut, "earlier line")} not shown</p>
         ) : null}
-        <LogLines lines={lines} needle={needle} current={current} />
+        <LogLines lines={lines} needle={search.needle} current={current} />
         {lines.length === 0 ? (
           <p className="log-cut">
-            {props.output.state === "ended" ? "There is no output." : "No output yet."}
+            {output.state === "ended" ? "There is no output." : "No output yet."}
           </p>
         ) : null}
       </div>
     </section>
+  );
+}
+
+function Toggle(props: {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly on: boolean;
+  readonly onChange: (on: boolean) => void;
+}): ReactElement {
+  return (
+    <button
+      type="button"
+      className="button ghost small"
+      aria-pressed={props.on}
+      onClick={() => props.onChange(!props.on)}
+    >
+      <Icon name={props.icon} size={14} /> {props.label}
+    </button>
   );
 }
 
@@ -151,15 +131,4 @@ function SaveButton(props: {
       <Icon name="download" size={14} /> Save
     </button>
   );
-}
-
-function hitsOf(lines: readonly LogLine[], needle: string): readonly number[] {
-  if (needle === "") return [];
-  const wanted = needle.toLowerCase();
-  const hits: number[] = [];
-  for (const line of lines) {
-    if (line.text.toLowerCase().includes(wanted)) hits.push(line.number);
-    if (hits.length === HITS_MAX) break;
-  }
-  return hits;
 }

@@ -97,7 +97,7 @@ function render(node: MarkdownNode, depth: number): ReactNode {
     case "table":
       return table(node, depth);
     default:
-      return "children" in node ? list(node.children as readonly RootContent[], depth) : null;
+      return "children" in node ? list(node.children, depth) : null;
   }
 }
 
