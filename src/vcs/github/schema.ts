@@ -172,7 +172,7 @@ export const reviewHookSchema = z.object({
 export const pushHookSchema = z.object({
   ref: z.string(),
   after: z.string(),
-  deleted: z.boolean(),
+  deleted: z.boolean().default(false),
 });
 
 export const runHookSchema = z.object({ workflow_run: z.object({ id }) });

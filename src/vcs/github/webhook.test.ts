@@ -171,6 +171,7 @@ test.each([
   ],
   ["our own comment", "issue_comment", { action: "created", ...COMMENT, comment: OURS }],
   ["a deleted branch", "push", { ...PUSH, deleted: true, after: "0".repeat(40) }],
+  ["a branch that points nowhere", "push", { ref: PUSH.ref, after: "0".repeat(40) }],
   ["a tag", "push", { ...PUSH, ref: "refs/tags/v1" }],
   ["a run that begins", "workflow_run", { action: "in_progress", workflow_run: { id: 1 } }],
   ["a ping", "ping", { zen: "Keep it logically awesome." }],

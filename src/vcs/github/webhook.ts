@@ -201,10 +201,13 @@ function readComment(payload: unknown, appId: string): Reading {
 }
 
 const HEADS = "refs/heads/";
+const NO_COMMIT = /^0+$/;
 
 function readPush({ ref, after, deleted }: z.infer<typeof pushHookSchema>): Told {
   if (!ref.startsWith(HEADS)) return { kind: "ignored", because: "The push is not to a branch." };
   const commit = parseCommitSha(after);
-  if (deleted || commit === undefined) return { kind: "ignored", because: "The branch is gone." };
+  if (deleted || commit === undefined || NO_COMMIT.test(commit)) {
+    return { kind: "ignored", because: "The branch is gone." };
+  }
   return told({ kind: "branch_pushed", branch: ref.slice(HEADS.length), after: commit });
 }
