@@ -12,14 +12,10 @@ export interface Word {
   readonly meaning: string;
 }
 
-export function Badge(props: { readonly word: Word; readonly quiet?: boolean }): ReactElement {
+export function Badge(props: { readonly word: Word }): ReactElement {
   const { word } = props;
   return (
-    <span
-      className={props.quiet ? "badge quiet" : "badge"}
-      data-tone={word.tone}
-      title={word.meaning}
-    >
+    <span className="badge" data-tone={word.tone} title={word.meaning}>
       <Icon name={word.icon} size={14} />
       {word.label}
     </span>

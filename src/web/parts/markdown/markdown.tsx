@@ -1,11 +1,10 @@
-import type { Nodes, RootContent, TableCell } from "mdast";
 import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmFromMarkdown } from "mdast-util-gfm";
 import { gfm } from "micromark-extension-gfm";
 import { Fragment, memo, type ReactElement, type ReactNode, useMemo } from "react";
 import { Icon, type IconName } from "../icon.tsx";
 import { PlanText } from "../plan-text.tsx";
-import { type MarkdownNode, withElements } from "./tags.ts";
+import { type MarkdownNode, type RootContent, withElements } from "./tags.ts";
 
 /** The same as the API takes; more is not read. */
 const MARKDOWN_CHARS_MAX = 70_000;
@@ -156,7 +155,10 @@ function quote(children: readonly RootContent[], depth: number): ReactElement {
   );
 }
 
-function table(node: Extract<Nodes, { type: "table" }>, depth: number): ReactElement {
+type Table = Extract<RootContent, { type: "table" }>;
+type TableCell = Table["children"][number]["children"][number];
+
+function table(node: Table, depth: number): ReactElement {
   const [head, ...rows] = node.children;
   const align = (at: number) => node.align?.[at] ?? undefined;
   const cell = (one: TableCell, at: number, header: boolean) => {

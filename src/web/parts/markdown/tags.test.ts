@@ -1,8 +1,7 @@
 import fc from "fast-check";
-import type { RootContent } from "mdast";
 import { fromMarkdown } from "mdast-util-from-markdown";
 import { expect, test } from "vitest";
-import { type MarkdownNode, withElements } from "./tags.ts";
+import { type MarkdownNode, type RootContent, withElements } from "./tags.ts";
 
 const read = (text: string) => withElements(fromMarkdown(text).children).map(show);
 

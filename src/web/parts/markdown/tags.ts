@@ -1,4 +1,6 @@
-import type { RootContent } from "mdast";
+import type { fromMarkdown } from "mdast-util-from-markdown";
+
+export type RootContent = ReturnType<typeof fromMarkdown>["children"][number];
 
 /** The tags that a comment may use. Everything else is shown as the text that it is. */
 const TAGS = [
