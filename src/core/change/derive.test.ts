@@ -199,3 +199,31 @@ test("a directory whose name is not safe is left out with a warning", () => {
   expect(dirsOf(set)).toEqual([]);
   expect(set.diagnostics).toMatchObject([{ severity: "warning", code: "unusable_directory" }]);
 });
+
+test("a directory that the change empties is not pulled in either", () => {
+  const config = 'dirs: {a: {when_modified: {depends_on: "dir:b"}}}';
+  const changes = [
+    { kind: "deleted", path: "a/x.tf" },
+    { kind: "modified", path: "b/x.tf" },
+  ] as const;
+  const set = run(config, ["a/README.md", "b/x.tf"], changes);
+  expect(dirsOf(set)).toEqual(["b"]);
+  expect(set.diagnostics).toMatchObject([{ code: "deleted_directory", dirspace: { dir: "a" } }]);
+});
+
+test("what stood in the place of a directory counts as inside it", () => {
+  const config = 'dirs: {a: {when_modified: {file_patterns: ["${DIR}/**"]}}}';
+  // A submodule that became a plain directory.
+  expect(dirsOf(run(config, ["a/x.tf"], [{ kind: "deleted", path: "a" }]))).toEqual(["a"]);
+});
+
+test("a path that is both gone and there counts as there, in any order", () => {
+  const there = { kind: "added", path: "a/x.tf" } as const;
+  const gone = { kind: "deleted", path: "a/x.tf" } as const;
+  for (const changes of [
+    [there, gone],
+    [gone, there],
+  ]) {
+    expect(dirsOf(run("dirs: {a: {}}", ["a/README.md"], changes))).toEqual(["a"]);
+  }
+});

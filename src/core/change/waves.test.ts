@@ -81,6 +81,16 @@ const WAVES: readonly (readonly [string, string, string, string, string[][]])[] 
     [["base"], ["app"]],
   ],
   [
+    "a dependency can be said by exclusion",
+    dependsOn({ app: '"not (dir:app or dir:other)"', other: '"left in dir and not dir:left/b"' }),
+    "app other left/a left/b",
+    "left/a left/b",
+    [
+      ["left/a", "left/b"],
+      ["app", "other"],
+    ],
+  ],
+  [
     "an empty depends_on switches the global one off (§14 no. 7)",
     'when_modified: {depends_on: "dir:base"}\ndirs: {app: {when_modified: {depends_on: ""}}}',
     "base app web",

@@ -169,6 +169,10 @@ test.each(["a or b c", "a (b or c)", "a and b or c", "(a b) or c", "a b c"])(
   },
 );
 
+test("nobody has the empty tag, whatever the set says", () => {
+  expect(matches(parsed('""'), { tags: new Set([""]), dir: DIR })).toBe(false);
+});
+
 test("the text of a query is kept as it was typed", () => {
   expect(parsed("  a   AND  'b' ").text).toBe("  a   AND  'b' ");
 });
