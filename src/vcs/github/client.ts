@@ -2,8 +2,10 @@ import { createAppAuth } from "@octokit/auth-app";
 import { Octokit } from "@octokit/core";
 import type { z } from "zod";
 import type { RepositoryRef, VcsFailure, VcsResult } from "../../ports/vcs.ts";
+import { Budget, type BudgetLimits, GITHUB_LIMITS } from "./budget.ts";
 import { type Answered, EtagCache } from "./etag.ts";
 import { explain, limitedUntil } from "./failure.ts";
+import { Slots } from "./slots.ts";
 
 /** A call that takes longer is taken for lost. */
 const CALL_TIMEOUT_MS = 20_000;
@@ -19,6 +21,8 @@ export interface GithubOptions {
   readonly userAgent: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** GitHub's own unless said otherwise. */
+  readonly limits?: BudgetLimits;
   readonly fetch?: typeof fetch;
 }
 
@@ -88,7 +92,8 @@ export function createClient(options: GithubOptions): GithubClient {
       return (await auth({ type: "installation", installationId, refresh })).token;
     },
     etags: new EtagCache(),
-    closedUntil: new Map(),
+    limits: options.limits ?? GITHUB_LIMITS,
+    callers: new Map(),
   };
   return {
     send: (caller, route, parameters) => send(context, caller, route, parameters),
@@ -108,8 +113,27 @@ interface Context {
   readonly now: () => number;
   readonly token: (caller: Caller, refresh: boolean) => Promise<string>;
   readonly etags: EtagCache;
-  /** Caller → the instant until which it was told to stay away. */
-  readonly closedUntil: Map<string, number>;
+  readonly limits: BudgetLimits;
+  readonly callers: Map<string, CallerState>;
+}
+
+/** What one installation, or the app itself, may still do. */
+interface CallerState {
+  readonly name: string;
+  readonly budget: Budget;
+  readonly slots: Slots;
+  /** It was told to stay away until then. */
+  closedUntil: number;
+}
+
+function stateOf(context: Context, caller: Caller): CallerState {
+  const name = caller === "app" ? "app" : caller.installation;
+  let state = context.callers.get(name);
+  if (state === undefined) {
+    state = { name, budget: new Budget(context.limits), slots: new Slots(), closedUntil: 0 };
+    context.callers.set(name, state);
+  }
+  return state;
 }
 
 async function send(
@@ -118,22 +142,38 @@ async function send(
   route: string,
   parameters: Parameters,
 ): Promise<VcsResult<RawAnswer>> {
-  const who = caller === "app" ? "app" : caller.installation;
-  const wait = (context.closedUntil.get(who) ?? 0) - context.now();
+  const state = stateOf(context, caller);
+  const now = context.now();
   // Whoever keeps calling while limited is limited for longer, up to being locked out.
-  if (wait > 0) {
-    const message = `GitHub asked us to wait ${Math.ceil(wait / 1000)} s before the next call.`;
-    return { kind: "unavailable", message, retryAfterMs: wait };
-  }
-  let failed = await attempt(context, caller, who, route, parameters, false);
+  const told = state.closedUntil - now;
+  if (told > 0) return wait("GitHub asked us to wait", told);
+  const own = state.budget.admit(route, now);
+  if (own > 0)
+    return wait("GitHub's limits for this installation are nearly used up; we wait", own);
+  return await state.slots.run(() => sendNow(context, caller, state, route, parameters));
+}
+
+function wait(why: string, ms: number): VcsFailure {
+  const message = `${why} ${Math.ceil(ms / 1000)} s before the next call.`;
+  return { kind: "unavailable", message, retryAfterMs: ms };
+}
+
+async function sendNow(
+  context: Context,
+  caller: Caller,
+  state: CallerState,
+  route: string,
+  parameters: Parameters,
+): Promise<VcsResult<RawAnswer>> {
+  let tried = await attempt(context, caller, state.name, route, parameters, false);
   // A token can be revoked before its time; the next one is good, or the app itself is not.
-  if (failed.kind === "thrown" && statusOf(failed.error) === 401) {
-    failed = await attempt(context, caller, who, route, parameters, true);
+  if (tried.kind === "thrown" && statusOf(tried.error) === 401) {
+    tried = await attempt(context, caller, state.name, route, parameters, true);
   }
-  if (failed.kind === "ok") return failed;
-  const until = limitedUntil(failed.error, context.now());
-  if (until !== undefined) context.closedUntil.set(who, until);
-  return explain(failed.error, route, until === undefined ? undefined : until - context.now());
+  if (tried.kind === "ok") return tried;
+  const until = limitedUntil(tried.error, context.now());
+  if (until !== undefined) state.closedUntil = until;
+  return explain(tried.error, route, until === undefined ? undefined : until - context.now());
 }
 
 type Attempt =
