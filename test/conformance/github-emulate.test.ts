@@ -1,6 +1,6 @@
+import { generateKeyPairSync } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { generateKeyPairSync } from "node:crypto";
 import { Octokit } from "@octokit/core";
 import { createEmulator } from "emulate";
 import { afterAll, beforeAll, expect, test } from "vitest";

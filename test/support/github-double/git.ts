@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { mkdir } from "node:fs/promises";
+import { appendFile, mkdir } from "node:fs/promises";
+import { join } from "node:path";
 
 export interface Ran {
   readonly code: number;
@@ -72,11 +73,17 @@ export async function git(
 export async function initBare(gitDir: string, defaultBranch: string): Promise<void> {
   await mkdir(gitDir, { recursive: true });
   await git(gitDir, ["init", "--quiet", "--bare", `--initial-branch=${defaultBranch}`]);
-  await git(gitDir, ["config", "http.receivepack", "true"]);
-  await git(gitDir, ["config", "uploadpack.allowAnySHA1InWant", "true"]);
-  await git(gitDir, ["config", "uploadpack.allowFilter", "true"]);
-  await git(gitDir, ["config", "gc.auto", "0"]);
+  await appendFile(join(gitDir, "config"), SERVER_CONFIG);
 }
+
+const SERVER_CONFIG = `[http]
+\treceivepack = true
+[uploadpack]
+\tallowAnySHA1InWant = true
+\tallowFilter = true
+[gc]
+\tauto = 0
+`;
 
 /** Branch name → commit. */
 export async function readBranches(gitDir: string): Promise<Map<string, string>> {
@@ -99,7 +106,8 @@ export async function readBranches(gitDir: string): Promise<Map<string, string>>
 /** The commit that a branch, tag, `refs/…` or sha names. */
 export async function resolveCommit(gitDir: string, rev: string): Promise<string | undefined> {
   if (rev === "" || rev.startsWith("-")) return undefined;
-  for (const name of [`refs/heads/${rev}`, `refs/tags/${rev}`, rev]) {
+  const names = /^[0-9a-f]{40}$/.test(rev) ? [rev] : [`refs/heads/${rev}`, `refs/tags/${rev}`, rev];
+  for (const name of names) {
     const ran = await tryGit(gitDir, ["rev-parse", "--verify", "--quiet", `${name}^{commit}`]);
     if (ran.code === 0) return ran.stdout.toString("utf8").trim();
   }

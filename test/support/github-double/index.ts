@@ -7,11 +7,11 @@ import { Deliveries } from "./deliveries.ts";
 import { Faults } from "./faults.ts";
 import { Journal } from "./journal.ts";
 import { issuerOf, Oidc } from "./oidc.ts";
-import { PULL_LIMITS } from "./routes/pulls.ts";
 import { TREE_ENTRIES_MAX } from "./routes/code.ts";
+import { PULL_LIMITS } from "./routes/pulls.ts";
 import { type Limits, listen, requestHandler } from "./server.ts";
 import { apiUrl } from "./shapes/account.ts";
-import type { AccessLevel, Account, Installation, Organization, Role, World } from "./world.ts";
+import type { AccessLevel, Account, Installation, Organization, World } from "./world.ts";
 import { findAccount } from "./world.ts";
 
 /** Beyond 32 bits, as GitHub's newer ids are: a column that is too small shows. */
@@ -207,5 +207,3 @@ function install(world: World, owner: Account, wanted: InstallOptions): Installa
   world.installations.set(installation.id, installation);
   return installation;
 }
-
-export type { Account, Installation, Organization, Role };

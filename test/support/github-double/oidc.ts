@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
-import { fullName, type World, type WorkflowRun } from "./world.ts";
+import { fullName, type WorkflowRun, type World } from "./world.ts";
 
 interface SigningKey {
   readonly kid: string;

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { branchesMoved } from "./domain/branches.ts";
-import { mergePull, personOf } from "./domain/merge.ts";
 import { emitCheck } from "./domain/checks.ts";
+import { mergePull, personOf } from "./domain/merge.ts";
 import { createPull } from "./domain/pulls.ts";
 import { moveRun } from "./domain/runs.ts";
 import { createComment, type ReviewEvent, submitReview } from "./domain/talk.ts";
-import { commitFiles, type FileContent, git, initBare, isAncestor, readBranches } from "./git.ts";
+import { commitFiles, type FileContent, git, initBare, readBranches } from "./git.ts";
 import type { GitHubDouble } from "./index.ts";
 import {
   type Account,
@@ -264,12 +264,4 @@ export function jobEnvironment(
 /** The job's own token: may read the code of its repository. */
 function jobToken(github: GitHubDouble, repo: Repository): string {
   return github.tokenFor(repo.owner);
-}
-
-export async function containsCommit(
-  repo: Repository,
-  branch: string,
-  sha: string,
-): Promise<boolean> {
-  return await isAncestor(repo.gitDir, sha, `refs/heads/${branch}`);
 }

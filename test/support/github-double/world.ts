@@ -219,6 +219,11 @@ export interface WorkflowRun {
   updatedAt: Date;
 }
 
+export interface PullDiff {
+  readonly files: readonly DiffFile[];
+  readonly commits: number;
+}
+
 /** Everything the double remembers, and the parts that act on it. */
 export interface World {
   /** `http://127.0.0.1:<port>`, known once it listens. */
@@ -239,7 +244,7 @@ export interface World {
   readonly journal: Journal;
   readonly oidc: Oidc;
   /** Differences between commits, which never change. */
-  readonly diffs: Map<string, Promise<readonly DiffFile[]>>;
+  readonly diffs: Map<string, Promise<PullDiff>>;
   /** How many reads see mergeability null after head or base moved. */
   mergeabilityReads: number;
   /** What starts when a workflow run is queued; a test may start a real runner here. */
@@ -247,8 +252,6 @@ export interface World {
   /** Older GitHub Enterprise Server: refuses `return_run_details`. */
   returnsRunDetails: boolean;
 }
-
-export const ACTIONS_BOT_ID = 41_898_282;
 
 /** A dependable node id: looks like GitHub's and holds the database id. */
 export function nodeId(prefix: string, id: number): string {

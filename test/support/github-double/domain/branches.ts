@@ -1,5 +1,5 @@
 import { git, isAncestor, readBranches, updateRef } from "../git.ts";
-import { countCommits, readCommit, readCommits, utc } from "../git-read.ts";
+import { readCommit, readCommits, utc } from "../git-read.ts";
 import { pushedCommit } from "../shapes/commit.ts";
 import { fullPull } from "../shapes/pull.ts";
 import { repository as repositoryShape } from "../shapes/repository.ts";
@@ -109,31 +109,34 @@ export async function markMerged(
 
 async function emitPush(world: World, repo: Repository, move: Move, by: Account): Promise<void> {
   const { before, after, branch } = move;
-  const commits = after === undefined ? [] : await newCommits(repo, before, after);
-  const base = repositoryShape(world, repo);
+  const [commits, forced] = await Promise.all([
+    after === undefined ? [] : newCommits(repo, before, after),
+    before === undefined || after === undefined
+      ? false
+      : isAncestor(repo.gitDir, before, after).then((ahead) => !ahead),
+  ]);
+  // A branch that was set back has a head and nothing new.
+  const head =
+    after === undefined ? undefined : (commits.at(-1) ?? (await readCommit(repo.gitDir, after)));
+  const [from, to] = [before ?? ZERO, after ?? ZERO];
   emit(world, repo, "push", by, {
     ref: `refs/heads/${branch}`,
-    before: before ?? ZERO,
-    after: after ?? ZERO,
+    before: from,
+    after: to,
     created: before === undefined,
     deleted: after === undefined,
-    forced:
-      before !== undefined &&
-      after !== undefined &&
-      !(await isAncestor(repo.gitDir, before, after)),
+    forced,
     base_ref: null,
-    compare: `${world.origin}/${fullName(repo)}/compare/${(before ?? ZERO).slice(0, 12)}...${(after ?? ZERO).slice(0, 12)}`,
+    compare: `${world.origin}/${fullName(repo)}/compare/${from.slice(0, 12)}...${to.slice(0, 12)}`,
     commits: commits.map((commit) => pushedCommit(world, repo, commit)),
-    head_commit:
-      after === undefined ? null : pushedCommit(world, repo, await readCommit(repo.gitDir, after)),
+    head_commit: head === undefined ? null : pushedCommit(world, repo, head),
     pusher: { name: by.login, email: `${by.id}@users.noreply.example`, date: utc(world.now()) },
-    repository: base,
+    repository: repositoryShape(world, repo),
   });
 }
 
 async function newCommits(repo: Repository, before: string | undefined, after: string) {
-  const range = before === undefined ? [after, "--max-count=1"] : [`${before}..${after}`];
-  const count = before === undefined ? 1 : await countCommits(repo.gitDir, `${before}..${after}`);
-  if (count > PUSH_COMMITS_MAX) range.push(`--max-count=${PUSH_COMMITS_MAX}`);
-  return await readCommits(repo.gitDir, range);
+  const [range, max] =
+    before === undefined ? [after, 1] : [`${before}..${after}`, PUSH_COMMITS_MAX];
+  return await readCommits(repo.gitDir, [range, `--max-count=${max}`]);
 }

@@ -1,8 +1,8 @@
 import { commitTree, mergeTrees, type Person, tryGit } from "../git.ts";
 import { type CommitFacts, readCommit, readCommits } from "../git-read.ts";
 import { missingRequirements } from "../shapes/pull.ts";
-import type { Account, Pull, Repository, World } from "../world.ts";
 import { WireError } from "../wire-error.ts";
+import type { Account, Pull, Repository, World } from "../world.ts";
 import { branchesMoved, markMerged } from "./branches.ts";
 import { settleMergeability } from "./pulls.ts";
 

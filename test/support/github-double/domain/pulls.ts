@@ -1,7 +1,7 @@
 import { commitTree, deleteRef, isAncestor, mergeTrees, updateRef } from "../git.ts";
 import { fullPull } from "../shapes/pull.ts";
-import type { Account, Pull, Repository, World } from "../world.ts";
 import { invalid, WireError } from "../wire-error.ts";
+import type { Account, Pull, Repository, World } from "../world.ts";
 import { closePull, takeHead } from "./branches.ts";
 import { emit } from "./emit.ts";
 
@@ -24,36 +24,7 @@ export async function createPull(
   const baseSha = repo.branches.get(wanted.base);
   if (headSha === undefined) throw invalid("PullRequest", "head", "invalid");
   if (baseSha === undefined) throw invalid("PullRequest", "base", "invalid");
-  const twin = [...repo.pulls.values()].find(
-    (p) =>
-      p.state === "open" &&
-      p.head.repository === wanted.headRepository &&
-      p.head.ref === wanted.head &&
-      p.base.ref === wanted.base,
-  );
-  if (twin !== undefined) {
-    const label = `${wanted.headRepository.owner.login}:${wanted.head}`;
-    throw new WireError(422, "Validation Failed", {
-      errors: [
-        {
-          resource: "PullRequest",
-          code: "custom",
-          message: `A pull request already exists for ${label}.`,
-        },
-      ],
-    });
-  }
-  if (wanted.headRepository === repo && (await isAncestor(repo.gitDir, headSha, baseSha))) {
-    throw new WireError(422, "Validation Failed", {
-      errors: [
-        {
-          resource: "PullRequest",
-          code: "custom",
-          message: `No commits between ${wanted.base} and ${wanted.head}`,
-        },
-      ],
-    });
-  }
+  await refuseUseless(repo, wanted, headSha, baseSha);
   const now = world.now();
   const pull: Pull = {
     id: world.nextId(),
@@ -85,6 +56,27 @@ export async function createPull(
   repo.pulls.set(pull.number, pull);
   await emitPull(world, pull, "opened", author);
   return pull;
+}
+
+async function refuseUseless(
+  repo: Repository,
+  { headRepository, head, base }: NewPull,
+  headSha: string,
+  baseSha: string,
+): Promise<void> {
+  const refuse = (message: string) =>
+    new WireError(422, "Validation Failed", {
+      errors: [{ resource: "PullRequest", code: "custom", message }],
+    });
+  for (const { state, head: other, base: onto } of repo.pulls.values()) {
+    if (state !== "open" || other.repository !== headRepository) continue;
+    if (other.ref === head && onto.ref === base) {
+      throw refuse(`A pull request already exists for ${headRepository.owner.login}:${head}.`);
+    }
+  }
+  if (headRepository === repo && (await isAncestor(repo.gitDir, headSha, baseSha))) {
+    throw refuse(`No commits between ${base} and ${head}`);
+  }
 }
 
 export async function emitPull(

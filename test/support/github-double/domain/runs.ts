@@ -4,8 +4,8 @@ import { git, resolveCommit } from "../git.ts";
 import { readBlob, readCommit, readTree } from "../git-read.ts";
 import { jobShape, runShape, workflowShape } from "../shapes/action.ts";
 import { field, isJson } from "../spec/description.ts";
-import type { Account, Repository, RunState, Workflow, WorkflowRun, World } from "../world.ts";
 import { notFound, WireError } from "../wire-error.ts";
+import type { Account, Repository, RunState, Workflow, WorkflowRun, World } from "../world.ts";
 import { emit } from "./emit.ts";
 
 const INPUTS_MAX = 25;

@@ -1,7 +1,7 @@
-import { issueComment, issueOf, reviewShape } from "../shapes/talk.ts";
 import { simplePull } from "../shapes/pull.ts";
-import type { Account, Comment, Pull, Reaction, Repository, Review, World } from "../world.ts";
+import { issueComment, issueOf, reviewShape } from "../shapes/talk.ts";
 import { invalid, notFound, WireError } from "../wire-error.ts";
+import type { Account, Comment, Pull, Reaction, Repository, Review, World } from "../world.ts";
 import { emit } from "./emit.ts";
 
 /** GitHub refuses longer comments with 422. */

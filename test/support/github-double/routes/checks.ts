@@ -13,10 +13,10 @@ import { emitCheck, suiteOf } from "../domain/checks.ts";
 import { emit } from "../domain/emit.ts";
 import { resolveCommit } from "../git.ts";
 import { readCommit } from "../git-read.ts";
+import { simpleUser } from "../shapes/account.ts";
 import { checkRunShape } from "../shapes/check.ts";
 import { commitShape } from "../shapes/commit.ts";
 import { minimalRepository, repositoryUrl } from "../shapes/repository.ts";
-import { simpleUser } from "../shapes/account.ts";
 import { field, type Json } from "../spec/description.ts";
 import { notFound, WireError } from "../wire-error.ts";
 import {

@@ -1,5 +1,7 @@
 import { type Api, ok, page, type Reply, type RepositoryCall, repositoryRoute } from "../api.ts";
 import { actor } from "../auth.ts";
+import { branchesMoved } from "../domain/branches.ts";
+import { personOf } from "../domain/merge.ts";
 import { commitFiles, git, mergeBase, resolveCommit, tryGit } from "../git.ts";
 import {
   diffFiles,
@@ -9,8 +11,6 @@ import {
   readTree,
   type TreeEntry,
 } from "../git-read.ts";
-import { branchesMoved } from "../domain/branches.ts";
-import { personOf } from "../domain/merge.ts";
 import { commitShape, gitCommit } from "../shapes/commit.ts";
 import { diffEntry } from "../shapes/pull.ts";
 import { fullRepository, repositoryUrl } from "../shapes/repository.ts";

@@ -9,13 +9,13 @@ import {
   text,
 } from "../api.ts";
 import { actor } from "../auth.ts";
+import { emitPull } from "../domain/pulls.ts";
 import { createComment, deleteComment, editComment, react } from "../domain/talk.ts";
 import { label } from "../shapes/pull.ts";
 import { issueComment, reactionShape } from "../shapes/talk.ts";
 import { field } from "../spec/description.ts";
 import { notFound, WireError } from "../wire-error.ts";
 import { type Comment, roleAtLeast, roleOf, type World } from "../world.ts";
-import { emitPull } from "../domain/pulls.ts";
 import { pullAt } from "./pulls.ts";
 
 const READ = { permissions: ["issues", "pull_requests"], level: "read" } as const;

@@ -2,15 +2,15 @@ import { schema as official } from "@octokit/graphql-schema";
 import {
   buildSchema,
   type ExecutionResult,
-  graphql,
   GraphQLError,
   type GraphQLSchema,
+  graphql,
 } from "graphql";
 import type { Api } from "../api.ts";
 import { actor, authenticate, authorize, type Caller } from "../auth.ts";
+import { lookAtMergeability, setDraft } from "../domain/pulls.ts";
 import { git } from "../git.ts";
 import { readBlob } from "../git-read.ts";
-import { lookAtMergeability, setDraft } from "../domain/pulls.ts";
 import { fullPull } from "../shapes/pull.ts";
 import { field, isJson, type Json } from "../spec/description.ts";
 import {

@@ -15,7 +15,7 @@ import { createPull, lookAtMergeability, type PullPatch, updatePull } from "../d
 import { dismissReview, submitReview } from "../domain/talk.ts";
 import { readCommits } from "../git-read.ts";
 import { commitShape } from "../shapes/commit.ts";
-import { diffEntry, fullPull, pullFiles, simplePull } from "../shapes/pull.ts";
+import { diffEntry, fullPull, pullDiff, simplePull } from "../shapes/pull.ts";
 import { issueOf, reviewShape } from "../shapes/talk.ts";
 import { invalid, notFound, WireError } from "../wire-error.ts";
 import {
@@ -59,7 +59,7 @@ export function pullRoutes(world: World, api: Api, limits: PullLimits): void {
   });
   repositoryRoute(world, api, "get", `${PULL}/files`, READ, async (call) => {
     const pull = pullAt(call);
-    const files = (await pullFiles(world, pull)).slice(0, limits.files);
+    const files = (await pullDiff(world, pull)).files.slice(0, limits.files);
     const { items, headers } = page(call, files);
     const body = items.map((file) => diffEntry(world, call.repo, pull.head.sha, file));
     return { status: 200, body, headers };

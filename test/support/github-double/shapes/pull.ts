@@ -1,11 +1,12 @@
-import { countCommits, type DiffFile, diffFiles, utc } from "../git-read.ts";
 import { mergeBase } from "../git.ts";
+import { countCommits, type DiffFile, diffFiles, utc } from "../git-read.ts";
 import type { Json } from "../spec/description.ts";
 import {
   type Account,
   fullName,
   nodeId,
   type Pull,
+  type PullDiff,
   type Repository,
   type World,
 } from "../world.ts";
@@ -13,13 +14,23 @@ import { simpleUser } from "./account.ts";
 import { repository, repositoryUrl } from "./repository.ts";
 
 /** What the pull request changes since it left its base, as git sees it. */
-export async function pullFiles(world: World, pull: Pull): Promise<readonly DiffFile[]> {
-  const { gitDir } = pull.repository;
-  const from = (await mergeBase(gitDir, pull.base.sha, pull.head.sha)) ?? pull.base.sha;
-  const key = `${pull.repository.id} ${from} ${pull.head.sha}`;
-  let files = world.diffs.get(key);
-  if (files === undefined) world.diffs.set(key, (files = diffFiles(gitDir, from, pull.head.sha)));
-  return files;
+export async function pullDiff(world: World, pull: Pull): Promise<PullDiff> {
+  const key = `${pull.repository.id} ${pull.base.sha} ${pull.head.sha}`;
+  let diff = world.diffs.get(key);
+  if (diff === undefined) {
+    diff = readDiff(pull);
+    world.diffs.set(key, diff);
+  }
+  return await diff;
+}
+
+async function readDiff({ repository: { gitDir }, base, head }: Pull): Promise<PullDiff> {
+  const from = (await mergeBase(gitDir, base.sha, head.sha)) ?? base.sha;
+  const [files, commits] = await Promise.all([
+    diffFiles(gitDir, from, head.sha),
+    countCommits(gitDir, `${base.sha}..${head.sha}`),
+  ]);
+  return { files, commits };
 }
 
 export function association(world: World, repo: Repository, account: Account): string {
@@ -133,8 +144,7 @@ function side(
 
 /** `pull-request`: as `GET` on one, and in webhooks. */
 export async function fullPull(world: World, pull: Pull): Promise<Json> {
-  const files = await pullFiles(world, pull);
-  const range = `${pull.base.sha}..${pull.head.sha}`;
+  const { files, commits } = await pullDiff(world, pull);
   const known = pull.mergeability.state === "known" ? pull.mergeability.mergeable : null;
   return {
     ...simplePull(world, pull),
@@ -146,7 +156,7 @@ export async function fullPull(world: World, pull: Pull): Promise<Json> {
     comments: [...pull.repository.comments.values()].filter((c) => c.number === pull.number).length,
     review_comments: 0,
     maintainer_can_modify: false,
-    commits: await countCommits(pull.repository.gitDir, range),
+    commits,
     additions: files.reduce((sum, file) => sum + file.additions, 0),
     deletions: files.reduce((sum, file) => sum + file.deletions, 0),
     changed_files: files.length,

@@ -10,8 +10,8 @@ import {
   type Review,
   type World,
 } from "../world.ts";
-import { appShape } from "./app.ts";
 import { simpleUser } from "./account.ts";
+import { appShape } from "./app.ts";
 import { association, label } from "./pull.ts";
 import { repositoryUrl } from "./repository.ts";
 
