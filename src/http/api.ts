@@ -1,13 +1,17 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Hono } from "hono";
 import type * as z from "zod/mini";
 import { type BodyOf, type ReplyOf, type RouteName, routes } from "../contract/api.ts";
 import { readJson } from "./body.ts";
+import type { IsStoreAway } from "./errors.ts";
 import { localHandlers } from "./handlers/local.ts";
 import { viewHandlers } from "./handlers/views.ts";
 import type { Services } from "./services.ts";
 
 /** Comments of 60,000 characters, every one of them escaped. */
 const BODY_BYTES_MAX = 1024 * 1024;
+const READS_MAX = 4;
+const READ_PAUSE_MS = 150;
 
 /** One call of a route; `params` are those of its path, decoded. */
 export interface Call<N extends RouteName> {
@@ -22,21 +26,44 @@ export type Handlers = {
 };
 
 /** The people's door, below `/api/v1`. Who calls is known by now. */
-export function apiRoutes(services: Services): Hono {
+export function apiRoutes(services: Services, isStoreAway: IsStoreAway): Hono {
+  const patiently = whileStoreIsAway(isStoreAway);
   const handlers: Handlers = { ...viewHandlers(services), ...localHandlers(services) };
   const app = new Hono();
-  for (const name of Object.keys(routes) as RouteName[]) mount(app, name, handlers);
+  for (const name of Object.keys(routes) as RouteName[]) mount(app, name, handlers, patiently);
   return app;
 }
 
-function mount<N extends RouteName>(app: Hono, name: N, handlers: Handlers): void {
+function mount<N extends RouteName>(
+  app: Hono,
+  name: N,
+  handlers: Handlers,
+  patiently: Patiently,
+): void {
   const route = routes[name];
   const handle: (call: Call<N>) => Promise<ReplyOf<N>> = handlers[name];
   app.on(route.method, route.path, async (context) => {
     const schema = route.body as unknown as z.ZodMiniType<BodyOf<N>>;
     const body = await readJson(context.req.raw, schema, BODY_BYTES_MAX);
     const params: Readonly<Record<string, string>> = context.req.param();
-    const reply = await handle({ params, query: (key) => context.req.query(key), body });
+    const call: Call<N> = { params, query: (key) => context.req.query(key), body };
+    const reply = await (route.method === "GET" ? patiently(() => handle(call)) : handle(call));
     return context.json(reply as object);
   });
+}
+
+type Patiently = <T>(read: () => Promise<T>) => Promise<T>;
+
+/** A database that restarts drops its connections and is back in a moment: a page that only reads need not know. */
+function whileStoreIsAway(isStoreAway: IsStoreAway): Patiently {
+  return async (read) => {
+    for (let tried = 1; ; tried++) {
+      try {
+        return await read();
+      } catch (error) {
+        if (tried === READS_MAX || !isStoreAway(error)) throw error;
+        await sleep(READ_PAUSE_MS * tried);
+      }
+    }
+  };
 }

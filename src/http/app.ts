@@ -75,7 +75,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   }
   app.use("/api/*", requireCaller(auth));
   app.route("/api/v1", sseRoutes(sse));
-  app.route("/api/v1", apiRoutes(services));
+  app.route("/api/v1", apiRoutes(services, options.isStoreAway));
   app.all("/api/*", () => {
     throw notFound("address");
   });

@@ -18,8 +18,17 @@ export interface Told {
 
 /** One look at the database for all listeners of this server. */
 export interface ChangeFeed {
-  /** Calls with every batch of changes until the returned function is called. */
-  listen(hear: (told: Told) => void): () => void;
+  /** Calls with every batch of changes until stopped. */
+  listen(hear: (told: Told) => void): {
+    /** What commits from then on is told; what came before is the listener's own to read. */
+    readonly ready: Promise<void>;
+    stop(): void;
+  };
+}
+
+interface Look {
+  readonly listening: Promise<void>;
+  over: boolean;
 }
 
 export function createChangeFeed(
@@ -27,37 +36,70 @@ export function createChangeFeed(
   log: Log,
 ): ChangeFeed {
   const listeners = new Set<(told: Told) => void>();
-  let running = false;
+  let look: Look | undefined;
 
-  async function run(): Promise<void> {
-    let cursor: number | undefined;
-    let told = new Map<string, number>();
+  async function run(cursor: Cursor, mine: Look): Promise<void> {
     while (listeners.size > 0) {
+      await sleep(POLL_MS);
       try {
-        cursor ??= await views.newestChange();
-        const changes = await views.changesAfter(Math.max(cursor - LOOK_BACK, 0));
-        const fresh = changes.filter((change) => told.get(keyOf(change)) !== change.seq);
-        told = new Map(changes.map((change) => [keyOf(change), change.seq]));
-        cursor = Math.max(cursor, changes.at(-1)?.seq ?? 0);
-        if (fresh.length > 0) for (const hear of listeners) hear({ cursor, changes: fresh });
-        await sleep(POLL_MS);
+        const changes = await cursor.read();
+        const told = { cursor: cursor.newest(), changes };
+        if (changes.length > 0) for (const hear of listeners) hear(told);
       } catch (error) {
         log.debug({ err: error }, "the changes could not be read; trying again");
         await sleep(RETRY_MS);
       }
     }
-    running = false;
+    mine.over = true;
+  }
+
+  function begin(): Look {
+    const cursor = createCursor(views);
+    // What is there already was told, or will be read, by others.
+    const listening = cursor.begin();
+    const begun: Look = { listening, over: false };
+    listening.then(
+      () => run(cursor, begun),
+      () => {
+        begun.over = true;
+      },
+    );
+    return begun;
   }
 
   return {
     listen(hear) {
       listeners.add(hear);
-      if (!running) {
-        running = true;
-        void run();
-      }
-      return () => listeners.delete(hear);
+      if (look === undefined || look.over) look = begin();
+      return { ready: look.listening, stop: () => listeners.delete(hear) };
     },
+  };
+}
+
+interface Cursor {
+  begin(): Promise<void>;
+  /** What was not read before. */
+  read(): Promise<readonly Change[]>;
+  newest(): number;
+}
+
+function createCursor(views: Pick<ViewStore, "changesAfter" | "newestChange">): Cursor {
+  let newest = 0;
+  let known = new Map<string, number>();
+  async function read(): Promise<readonly Change[]> {
+    const changes = await views.changesAfter(Math.max(newest - LOOK_BACK, 0));
+    const fresh = changes.filter((change) => known.get(keyOf(change)) !== change.seq);
+    known = new Map(changes.map((change) => [keyOf(change), change.seq]));
+    newest = Math.max(newest, changes.at(-1)?.seq ?? 0);
+    return fresh;
+  }
+  return {
+    async begin() {
+      newest = await views.newestChange();
+      await read();
+    },
+    read,
+    newest: () => newest,
   };
 }
 

@@ -43,7 +43,7 @@ async function tellChanges(
   views: ViewStore,
   feed: ChangeFeed,
   stream: Stream,
-  from: number | undefined,
+  resume: number | undefined,
 ): Promise<void> {
   const tell = (cursor: number, changes: readonly Change[]) => {
     const data: ChangedEvent = {
@@ -52,21 +52,25 @@ async function tellChanges(
     };
     stream.send({ event: "changed", data, id: cursor });
   };
-  // Listening begins before the catching up, so that nothing falls between the two; telling twice is harmless.
   let cursor = 0;
-  const stop = feed.listen((told) => {
+  const listening = feed.listen((told) => {
     cursor = Math.max(cursor, told.cursor);
     tell(cursor, told.changes);
   });
   try {
-    const missed =
-      from === undefined ? [] : await views.changesAfter(Math.max(from - LOOK_BACK, 0));
-    cursor = Math.max(cursor, missed.at(-1)?.seq ?? (await views.newestChange()));
+    // The catching up begins after the listening, so that nothing falls between; telling twice is harmless.
+    await listening.ready;
+    let from = resume === undefined ? undefined : Math.max(resume - LOOK_BACK, 0);
+    while (from !== undefined) {
+      const missed: readonly Change[] = await views.changesAfter(from);
+      from = missed.at(-1)?.seq;
+      if (from !== undefined) tell(from, missed);
+    }
     // Also with nothing to tell: the reader learns where it stands.
-    tell(cursor, missed);
+    tell(Math.max(cursor, await views.newestChange()), []);
     await aborted(stream.signal);
   } finally {
-    stop();
+    listening.stop();
   }
 }
 

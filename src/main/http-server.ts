@@ -14,6 +14,7 @@ export interface HttpServer {
 }
 
 const STOP_MS_MAX = 5_000;
+const IDLE_LOOK_MS = 50;
 /** Longer than a load balancer keeps a quiet connection, so that it is never we who close first. */
 const KEEP_ALIVE_MS = 75_000;
 
@@ -36,9 +37,11 @@ export async function listen(host: string, port: number): Promise<HttpServer> {
   let stopped: Promise<void> | undefined;
   async function close(): Promise<void> {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    server.closeIdleConnections();
+    // A connection that is kept alive becomes idle with its answer; nobody would close it then.
+    const idle = setInterval(() => server.closeIdleConnections(), IDLE_LOOK_MS);
     const timer = setTimeout(() => server.closeAllConnections(), STOP_MS_MAX);
     await closed;
+    clearInterval(idle);
     clearTimeout(timer);
   }
   return {

@@ -78,7 +78,8 @@ export async function httpLab(): Promise<HttpLab> {
       const headers = { host: HOST, ...ask.headers };
       const body = ask.bytes ?? (ask.body === undefined ? null : JSON.stringify(ask.body));
       const method = ask.method ?? (body === null ? "GET" : "POST");
-      const init = { method, headers, body: body as BodyInit | null };
+      // A body that is a stream is sent as it comes.
+      const init = { method, headers, body: body as BodyInit | null, duplex: "half" };
       const request = new Request(`http://${HOST}${path}`, init);
       const socket = { remoteAddress: ask.from ?? "127.0.0.1" };
       return await app.fetch(request, { incoming: { socket } } as unknown as HttpBindings);

@@ -1,3 +1,4 @@
+import { parseComment } from "../../core/command/parse-comment.ts";
 import type { AccountId, PullRequestId } from "../../core/ids.ts";
 import type { VcsResult } from "../../ports/vcs.ts";
 import type { RepositoryRecord } from "../../ports/view-store.ts";
@@ -113,7 +114,7 @@ export function localHandlers(services: Services): LocalHandlers {
       const person = value(await forge.ensureAccount(body.as ?? about.actor));
       const pullRequest = await knownPullRequest(services, forge, repository, by.number);
       const account = { id: person.id, login: person.login };
-      await services.engine.command(pullRequest, account, body.command, "api");
+      await services.engine.command(pullRequest, account, commandText(body.command), "api");
       return DONE;
     },
   };
@@ -133,6 +134,11 @@ function change(
     case "ready":
       return forge.edit(act, { draft: state === "draft" });
   }
+}
+
+/** Whoever uses this route means a command, so the name in front of it may be left out. */
+function commandText(text: string): string {
+  return parseComment(text).kind === "not_a_command" ? `terrane ${text}` : text;
 }
 
 /** One that was opened a moment ago may not have been told to the engine yet. */

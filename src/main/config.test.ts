@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { ConfigError, readConfig } from "./config.ts";
+
+const GITHUB = {
+  GITHUB_APP_ID: "12",
+  GITHUB_PRIVATE_KEY: "line\\nline",
+  GITHUB_WEBHOOK_SECRET: "new, old",
+};
+
+test("an empty environment is enough, and holds no secret", () => {
+  const config = readConfig({});
+  expect(config).toMatchObject({ publicUrl: undefined, token: undefined, secretKey: undefined });
+  expect(config.github).toBeUndefined();
+  expect(config.actor).not.toBe("");
+});
+
+test("an empty variable is one that is not set", () => {
+  expect(readConfig({ TERRANE_TOKEN: "", GITHUB_APP_ID: "" }).github).toBeUndefined();
+});
+
+test("GitHub takes more than one webhook secret, so that they can be changed, and a key in one line", () => {
+  expect(readConfig(GITHUB).github).toMatchObject({
+    appId: 12,
+    privateKey: "line\nline",
+    webhookSecrets: ["new", "old"],
+    apiUrl: "https://api.github.com",
+  });
+});
+
+test.each(["GITHUB_APP_ID", "GITHUB_PRIVATE_KEY", "GITHUB_WEBHOOK_SECRET"] as const)(
+  "GitHub by halves does not start: without %s",
+  (name) => {
+    const { [name]: _left, ...rest } = GITHUB;
+    expect(() => readConfig(rest)).toThrow(new RegExp(name));
+  },
+);
+
+test.each([
+  ["TERRANE_URL", "ftp://x"],
+  ["TERRANE_URL", "not an address"],
+  ["TERRANE_ACTOR", "-x"],
+  ["TERRANE_TOKEN", "short"],
+  ["TERRANE_SECRET_KEY", "c2hvcnQ="],
+  ["DATABASE_CONNECTIONS", "0"],
+  ["GITHUB_WEBHOOK_SECRET", " , "],
+])("a value that cannot be used is named, never shown: %s", (name, value) => {
+  const read = () => readConfig({ ...GITHUB, [name]: value });
+  expect(read).toThrow(ConfigError);
+  expect(read).toThrow(new RegExp(name));
+  expect(read).not.toThrow(new RegExp(`${value}.+`));
+});
+
+test("an address loses its last slash, and names are compared in lower case", () => {
+  const config = readConfig({
+    TERRANE_URL: "https://tf.example/",
+    TERRANE_HOSTS: "A.example, b:80",
+  });
+  expect(config.publicUrl).toBe("https://tf.example");
+  expect(config.hosts).toEqual(["a.example", "b:80"]);
+});
