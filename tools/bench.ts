@@ -1,0 +1,90 @@
+import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
+import { parseArgs } from "node:util";
+import { ack } from "./bench/ack.ts";
+import { ackLoad } from "./bench/ack-load.ts";
+import type { Benchmark, BenchContext } from "./bench/benchmark.ts";
+import { answerParent } from "./bench/child.ts";
+import { dispatch } from "./bench/dispatch.ts";
+import { evaluate } from "./bench/evaluate.ts";
+import { evaluateNaive, evaluateOurs } from "./bench/evaluate-child.ts";
+import { makespan } from "./bench/makespan.ts";
+import { type BenchServer, startBenchServer } from "./bench/server.ts";
+import { rounded } from "./bench/statistics.ts";
+
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = { makespan, evaluate, dispatch, ack };
+
+/** What this program does in the child processes that it starts. */
+const ROLES: Readonly<Record<string, (input: unknown) => Promise<object>>> = {
+  "evaluate-ours": evaluateOurs,
+  "evaluate-naive": evaluateNaive,
+  "ack-load": ackLoad,
+};
+
+const USAGE = `Usage: npm run bench -- [--only ${Object.keys(BENCHMARKS).join(",")}] [--quick]`;
+
+/** Progress on stderr; the last line on stdout is one JSON object. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: "string" },
+      quick: { type: "boolean", default: false },
+      role: { type: "string" },
+    },
+  });
+  if (values.role !== undefined) {
+    const role = ROLES[values.role];
+    if (role === undefined) throw new Error(`there is no role ${values.role}`);
+    answerParent(role);
+    return;
+  }
+  const names = values.only?.split(",") ?? Object.keys(BENCHMARKS);
+  const unknown = names.filter((name) => !Object.hasOwn(BENCHMARKS, name));
+  if (unknown.length > 0) throw new Error(`there is no benchmark ${unknown.join(", ")}\n${USAGE}`);
+  const { quick } = values;
+  const before = machine();
+  const benchmarks = await runAll(names, quick);
+  const result = { benchmarks, machine: before, loadAfter: loadavg().map(rounded), quick };
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+}
+
+async function runAll(names: readonly string[], quick: boolean): Promise<object> {
+  let starting: Promise<BenchServer> | undefined;
+  const stop = async () => (await starting)?.stop();
+  const interrupt = (signal: NodeJS.Signals) => {
+    void stop().finally(() => process.kill(process.pid, signal));
+  };
+  process.once("SIGINT", interrupt);
+  process.once("SIGTERM", interrupt);
+  const context: BenchContext = {
+    quick,
+    say: (text) => process.stderr.write(`${text}\n`),
+    server: () => (starting ??= startBenchServer()),
+  };
+  const results: Record<string, object> = {};
+  try {
+    for (const name of names) {
+      const began = performance.now();
+      const result = await BENCHMARKS[name]?.(context);
+      results[name] = { ...result, tookSeconds: rounded((performance.now() - began) / 1_000) };
+    }
+  } finally {
+    await stop();
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
+  }
+  return results;
+}
+
+function machine(): object {
+  return {
+    cores: availableParallelism(),
+    processor: cpus()[0]?.model,
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    // Other work on the machine makes times longer; counts stay and ratios mostly do.
+    loadBefore: loadavg().map(rounded),
+  };
+}
+
+await main();

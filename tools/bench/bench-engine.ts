@@ -1,0 +1,33 @@
+import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto";
+import type { EventId } from "../../src/core/ids.ts";
+import { createEngine, type Engine } from "../../src/engine/engine.ts";
+import { ENGINE_LIMITS } from "../../src/engine/ports.ts";
+import type { Ci } from "../../src/ports/ci.ts";
+import type { Vcs } from "../../src/ports/vcs.ts";
+import { reportStore } from "../../src/store/engine/reported.ts";
+import { engineStore } from "../../src/store/engine/store.ts";
+import type { Database } from "../../src/store/pool.ts";
+import { runnerStore } from "../../src/store/runner/store.ts";
+import { quiet } from "../../test/support/quiet.ts";
+
+/** The real engine on the real store. */
+export function benchEngine(
+  database: Database,
+  adapters: { readonly vcs: Vcs; readonly ci: Ci } | undefined,
+): Engine {
+  const master = randomBytes(32);
+  return createEngine({
+    store: { ...engineStore(database, () => randomUUID() as EventId), ...reportStore(database) },
+    runners: runnerStore(database),
+    vcs: new Map(adapters === undefined ? [] : [[adapters.vcs.kind, adapters.vcs]]),
+    ci: new Map(adapters === undefined ? [] : [[adapters.vcs.kind, adapters.ci]]),
+    random: { uuid: () => randomUUID(), bytes: (length) => randomBytes(length) },
+    secrets: {
+      sha256: (bytes) => createHash("sha256").update(bytes).digest(),
+      deriveKey: (purpose) => createHmac("sha256", master).update(purpose).digest(),
+    },
+    log: quiet,
+    serverUrl: () => "http://127.0.0.1:1",
+    limits: ENGINE_LIMITS,
+  });
+}
