@@ -4,7 +4,7 @@ import type { ChangeDiagnostic } from "./affected.ts";
 import type { Directories } from "./directories.ts";
 import { dirname } from "./directories.ts";
 import { ROOT_DIR } from "./dirspace.ts";
-import { type Glob, globMatches, isGlob, parseGlob, unescapeGlob } from "./glob.ts";
+import { type Glob, globMatches, globReach, isGlob, parseGlob, unescapeGlob } from "./glob.ts";
 import { anchoredAbove, buildPatternIndex, type PatternIndex } from "./pattern-index.ts";
 
 /** Which entry of `dirs` a directory belongs to. */
@@ -88,9 +88,11 @@ function longestGlob(keys: DirKeys, dir: string, files: readonly string[]): Foun
   anchoredAbove(keys.index, path, (rank) => {
     const glob = keys.globs[rank]?.glob;
     if (rank >= best || glob === undefined) return;
-    const byName = path !== "" && globMatches(glob, path);
-    const file = byName ? undefined : files.find((name) => globMatches(glob, name));
-    if (!byName && file === undefined) return;
+    // One look at the directory mostly spares looking at its files.
+    const found = path === "" ? "alive" : globReach(glob, path);
+    if (found === "dead") return;
+    const file = found === "alive" ? files.find((name) => globMatches(glob, name)) : undefined;
+    if (found === "alive" && file === undefined) return;
     best = rank;
     bestFile = file;
   });

@@ -33,8 +33,10 @@ export function buildAutomaton(parts: readonly Part[]): Automaton {
   return { states };
 }
 
-/** Whether the whole text matches. */
-export function accepts(automaton: Automaton, text: string): boolean {
+/** What a text is to a pattern: a match, the possible beginning of one, or neither. */
+export type Reach = "accepts" | "alive" | "dead";
+
+export function reach(automaton: Automaton, text: string): Reach {
   const { states } = automaton;
   const seen = new Int32Array(states.length).fill(-1);
   const stack: number[] = [];
@@ -50,10 +52,10 @@ export function accepts(automaton: Automaton, text: string): boolean {
       const target = step(states[index], code);
       if (target >= 0 && enter(states, seen, stack, target, at, next)) accepted = true;
     }
-    if (next.length === 0 && !accepted) return false;
+    if (next.length === 0 && !accepted) return "dead";
     [now, next] = [next, now];
   }
-  return accepted;
+  return accepted ? "accepts" : "alive";
 }
 
 /** Adds a state and what its forks lead to; `generation` marks what this position already has. */

@@ -1,5 +1,5 @@
 import { unreachable } from "../../base/unreachable.ts";
-import { type Automaton, accepts, buildAutomaton } from "./glob-automaton.ts";
+import { type Automaton, buildAutomaton, type Reach, reach } from "./glob-automaton.ts";
 import { type GlobError, isSlash, type Part, parseParts } from "./glob-parser.ts";
 
 /**
@@ -47,6 +47,16 @@ export function globMatches(glob: Glob, path: string): boolean {
   return (rest === "" || rest.startsWith("/")) && tailMatches(tail, rest);
 }
 
+/** Like `globMatches`; `dead` also says that nothing in this directory matches. */
+export function globReach(glob: Glob, dir: string): Reach {
+  const { prefix, tail } = glob;
+  const within = prefix === "" || dir === prefix || dir.startsWith(`${prefix}/`);
+  if (within && tail.kind === "automaton") {
+    return reach(tail.automaton, prefix === "" ? `/${dir}` : dir.slice(prefix.length));
+  }
+  return globMatches(glob, dir) ? "accepts" : "alive";
+}
+
 /** `rest` is what follows the prefix: nothing, or a slash and more. */
 export function tailMatches(tail: Tail, rest: string): boolean {
   switch (tail.kind) {
@@ -61,7 +71,7 @@ export function tailMatches(tail: Tail, rest: string): boolean {
     case "descendant":
       return rest.length > tail.suffix.length && rest.endsWith(tail.suffix);
     case "automaton":
-      return rest.endsWith(tail.suffix) && accepts(tail.automaton, rest);
+      return rest.endsWith(tail.suffix) && reach(tail.automaton, rest) === "accepts";
     default:
       return unreachable(tail);
   }
