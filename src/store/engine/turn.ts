@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { present } from "../../base/assert.ts";
 import type { Instant } from "../../base/brand.ts";
 import { canonicalJson } from "../../base/canonical-json.ts";
-import type { DirspaceKey } from "../../core/change/dirspace.ts";
+import { compareText, type DirspaceKey } from "../../core/change/dirspace.ts";
 import type { Decision } from "../../core/decision.ts";
 import type { Happening, PullRequestEvent } from "../../core/event.ts";
 import type { Answer } from "../../core/fact.ts";
@@ -39,20 +39,23 @@ export function turnStore(database: Database): TurnStore {
     },
     keepAnswers: (event, repository, answers) =>
       inTransaction(database, async (tx) => {
-        for (const { key, answer, immutable } of answers) {
-          if (immutable) {
-            await sql`
-              insert into commit_fact (repository_id, key, answer)
-              values (${repository}, ${key}, ${json(answer)}::jsonb) on conflict do nothing
-            `.execute(tx);
-          }
-          // Immutable answers are noted without their value: which ones the decision used is part of its record.
-          await sql`
-            insert into event_fact (event_id, key, answer)
-            values (${event}, ${key}, ${json(immutable ? null : answer)}::jsonb)
-            on conflict (event_id, key) do update set answer = excluded.answer
-          `.execute(tx);
-        }
+        const byKey = new Map(answers.map((one) => [one.key, one]));
+        const sorted = [...byKey.values()].sort((a, b) => compareText(a.key, b.key));
+        // Sorted, because two events may bring the same answers. Immutable ones are noted without their value:
+        // which ones the decision used is part of its record.
+        await sql`
+          with given as (
+            select * from jsonb_to_recordset(${json(sorted)}::jsonb)
+              as given (key text, answer jsonb, immutable boolean)
+          ), kept as (
+            insert into commit_fact (repository_id, key, answer)
+            select ${repository}::uuid, key, answer from given where immutable
+            order by key collate "C" on conflict do nothing
+          )
+          insert into event_fact (event_id, key, answer)
+          select ${event}::uuid, key, case when immutable then 'null'::jsonb else answer end from given
+          on conflict (event_id, key) do update set answer = excluded.answer
+        `.execute(tx);
       }),
     async setAside(event, error) {
       await sql`
