@@ -2,7 +2,7 @@ import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { ack } from "./bench/ack.ts";
 import { ackLoad } from "./bench/ack-load.ts";
-import type { Benchmark, BenchContext } from "./bench/benchmark.ts";
+import type { BenchContext, Benchmark } from "./bench/benchmark.ts";
 import { answerParent } from "./bench/child.ts";
 import { dispatch } from "./bench/dispatch.ts";
 import { evaluate } from "./bench/evaluate.ts";

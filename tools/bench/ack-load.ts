@@ -1,6 +1,6 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { Agent, request } from "node:http";
-import { createRequire } from "node:module";
+import recorded from "@octokit/webhooks-examples" with { type: "json" };
 import * as z from "zod";
 import { percentile } from "./statistics.ts";
 
@@ -92,7 +92,6 @@ const exampleSchema = z.looseObject({
 
 /** A recorded delivery of a push to a pull request, as a whole. */
 function exampleDelivery(): z.infer<typeof exampleSchema> {
-  const recorded: unknown = createRequire(import.meta.url)("@octokit/webhooks-examples");
   const events = z.array(z.object({ name: z.string(), examples: z.array(z.unknown()) }));
   const pulls = events.parse(recorded).find(({ name }) => name === "pull_request");
   for (const example of pulls?.examples ?? []) {

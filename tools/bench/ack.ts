@@ -85,7 +85,10 @@ export const ack: Benchmark = async ({ quick, say, server }) => {
   await ceiling.close();
   if (stored !== acked) throw new Error(`${acked} deliveries were acknowledged, ${stored} stored`);
   return {
-    ...{ acked, stored, connections: CONNECTIONS, payloadBytes },
+    acked,
+    stored,
+    connections: CONNECTIONS,
+    payloadBytes,
     roundTripsPerAck: exactly(rounds.map(({ perAck }) => Math.round(perAck))),
     oneRepository: against(rounds.map(({ one, ...others }) => ({ ...others, load: one }))),
     manyRepositories: against(rounds.map(({ many, ...others }) => ({ ...others, load: many }))),

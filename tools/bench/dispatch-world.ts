@@ -26,7 +26,6 @@ export interface Sample {
 
 /** The real engine and store between a VCS and a CI system that answer at once. */
 export class DispatchWorld {
-  readonly #database: Database;
   /** For looking on, so that it is not counted. */
   readonly #aside: Database;
   readonly #counter: QueryCounter;
@@ -39,7 +38,6 @@ export class DispatchWorld {
 
   /** Both databases are the same one. */
   constructor(database: Database, aside: Database, directories: number) {
-    this.#database = database;
     this.#aside = aside;
     this.#counter = countQueries(database.pool);
     this.#dirs = Array.from({ length: directories }, (_, index) => `live/service-${index}`);

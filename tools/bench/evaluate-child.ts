@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import picomatch from "picomatch";
 import * as z from "zod";
-import { changeSetOf, prepareRepository } from "../../src/core/change/change-set.ts";
 import type { Change, ChangeSet } from "../../src/core/change/affected.ts";
-import { changedFiles, makeRepository, readConfig, type Repository } from "./repository.ts";
+import { changeSetOf, prepareRepository } from "../../src/core/change/change-set.ts";
+import { changedFiles, makeRepository, type Repository, readConfig } from "./repository.ts";
 import { timed } from "./statistics.ts";
 
 const inputSchema = z.object({
@@ -74,15 +74,15 @@ export async function evaluateNaive(input: unknown): Promise<EvaluateOutput> {
   const idleRssMb = peakRssMb();
   const repository = makeRepository(directories);
   const files = changedFiles(repository, changed);
-  const cold = () => matching(compileAll(repository), files);
-  const first = timed(cold);
-  const coldMs = Array.from({ length: runs - 1 }, () => timed(cold).ms);
-  const compiled = compileAll(repository);
-  const warmMs = Array.from({ length: runs }, () => timed(() => matching(compiled, files)).ms);
-  return output(
-    { firstMs: first.ms, coldMs: [first.ms, ...coldMs], warmMs, boundMs: [], idleRssMb },
-    first.value,
-  );
+  const rounds = Array.from({ length: runs }, () => {
+    const compiled = timed(() => compileAll(repository));
+    const matched = timed(() => matching(compiled.value, files));
+    return { coldMs: compiled.ms + matched.ms, warmMs: matched.ms, dirs: matched.value };
+  });
+  const coldMs = rounds.map((round) => round.coldMs);
+  const warmMs = rounds.map((round) => round.warmMs);
+  const firstMs = coldMs[0] ?? Number.NaN;
+  return output({ firstMs, coldMs, warmMs, boundMs: [], idleRssMb }, rounds[0]?.dirs ?? []);
 }
 
 type Matchers = readonly (readonly [dir: string, matches: readonly picomatch.Matcher[]])[];
