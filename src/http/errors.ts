@@ -1,7 +1,7 @@
 import type { Context } from "hono";
+import { unreachable } from "../base/unreachable.ts";
 import type { Log } from "../ports/log.ts";
 import type { VcsFailure } from "../ports/vcs.ts";
-import { unreachable } from "../base/unreachable.ts";
 
 export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 429 | 500 | 503;
 

@@ -2,8 +2,8 @@ import type { Instant } from "../base/brand.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ReportStore } from "../ports/report-store.ts";
 import type { RepositoryStore } from "../ports/repository-store.ts";
-import type { ViewStore } from "../ports/view-store.ts";
 import type { RepositoryRef } from "../ports/vcs.ts";
+import type { ViewStore } from "../ports/view-store.ts";
 import type { Forge } from "./forge.ts";
 
 /** What the routes work with. */

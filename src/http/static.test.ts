@@ -2,29 +2,27 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Hono } from "hono";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { Problem } from "./errors.ts";
 import { securityHeaders, staticFiles } from "./static.ts";
 
-let dir: string;
-let app: Hono;
-
-beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), "terrane-web-"));
+/** A dashboard, and beside it a file that is none of its own. */
+async function served(): Promise<Hono> {
+  const dir = mkdtempSync(join(tmpdir(), "terrane-web-"));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   mkdirSync(join(dir, "web", "assets"), { recursive: true });
   writeFileSync(join(dir, "web", "index.html"), "<!doctype html>page");
   writeFileSync(join(dir, "web", "favicon.svg"), "<svg/>");
   writeFileSync(join(dir, "web", "assets", "main-abc123.js"), "run()");
   writeFileSync(join(dir, "secret.txt"), "secret");
-  app = new Hono();
+  const app = new Hono();
   app.use(securityHeaders());
   app.onError((error, context) =>
     context.text("refused", error instanceof Problem ? error.status : 500),
   );
   app.all("*", await staticFiles(join(dir, "web")));
-});
-
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
+  return app;
+}
 
 test.each([
   ["/assets/main-abc123.js", "run()", "text/javascript", "immutable"],
@@ -34,7 +32,7 @@ test.each([
   ["/runs/0b1c.2", "<!doctype html>page", "text/html", "no-cache"],
   ["/repositories/x/pulls/7", "<!doctype html>page", "text/html", "no-cache"],
 ])("%s is served with its type and its age", async (path, text, type, cache) => {
-  const response = await app.request(path);
+  const response = await (await served()).request(path);
   expect([response.status, await response.text()]).toEqual([200, text]);
   expect(response.headers.get("content-type")).toContain(type);
   expect(response.headers.get("cache-control")).toContain(cache);
@@ -50,7 +48,7 @@ test.each([
 ])(
   "a file that the dashboard does not have is not found, and never another one: %s",
   async (path) => {
-    const response = await app.request(path);
+    const response = await (await served()).request(path);
     expect(response.status).toBe(404);
     expect(await response.text()).not.toContain("secret");
   },
@@ -58,11 +56,11 @@ test.each([
 
 test("HEAD answers without the content", async () => {
   for (const path of ["/", "/favicon.svg"]) {
-    const response = await app.request(path, { method: "HEAD" });
+    const response = await (await served()).request(path, { method: "HEAD" });
     expect([response.status, await response.text()]).toEqual([200, ""]);
   }
 });
 
 test("a page is read, not written", async () => {
-  expect((await app.request("/", { method: "POST" })).status).toBe(404);
+  expect((await (await served()).request("/", { method: "POST" })).status).toBe(404);
 });

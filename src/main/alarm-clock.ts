@@ -13,6 +13,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Log } from "../ports/log.ts";
 import { TASK_ADVANCE, TASK_PERFORM } from "../store/engine/jobs.ts";
 import type { Database } from "../store/pool.ts";
+import { patientPool } from "./patient-pool.ts";
 
 const CONCURRENCY = 4;
 const POLL_MS = 500;
@@ -55,13 +56,13 @@ export function startAlarmClock(options: AlarmClockOptions): AlarmClock {
   let current: Runner | undefined;
 
   async function work(): Promise<void> {
-    // Workers of ours that ended badly left their jobs locked.
+    // What of ours ended badly left its jobs locked.
     await release(database, [...held]);
     held.clear();
     const events: WorkerEvents = new EventEmitter();
-    events.on("worker:create", ({ worker }) => held.add(worker.workerId));
+    events.on("pool:create", ({ workerPool }) => held.add(workerPool.id));
     current = await run({
-      pgPool: database.pool,
+      pgPool: patientPool(database.pool),
       taskList: tasks(options.engine),
       concurrency: CONCURRENCY,
       pollInterval: POLL_MS,
@@ -136,15 +137,16 @@ function tasks(engine: AlarmClockOptions["engine"]): TaskList {
   };
 }
 
-async function release(database: Database, workers: readonly string[]): Promise<void> {
-  if (workers.length === 0) return;
-  await database.pool.query("select graphile_worker.force_unlock_workers($1::text[])", [workers]);
+/** Whoever holds a job is named by the run of the queue that took it. */
+async function release(database: Database, holders: readonly string[]): Promise<void> {
+  if (holders.length === 0) return;
+  await database.pool.query("select graphile_worker.force_unlock_workers($1::text[])", [holders]);
 }
 
-async function renew(database: Database, workers: readonly string[]): Promise<void> {
+async function renew(database: Database, holders: readonly string[]): Promise<void> {
   await database.pool.query(
     "update graphile_worker._private_jobs set locked_at = now() where locked_by = any($1::text[])",
-    [workers],
+    [holders],
   );
 }
 

@@ -1,6 +1,7 @@
 import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { present } from "../base/assert.ts";
 import type { Instant } from "../base/brand.ts";
 import type { EventId } from "../core/ids.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
@@ -88,11 +89,9 @@ async function start(
   const serverUrl = config.publicUrl ?? ownUrl;
   const { database, embedded } = await openStore(options, config, { dataDir, log, undo });
 
-  let engine: Engine | undefined;
-  const theEngine = (): Engine => {
-    if (engine === undefined) throw new Error("nothing is told to the engine before it is there");
-    return engine;
-  };
+  // The forge and the CI system tell the engine what happens, and the engine needs both: it comes second, and
+  // nothing is told before they are started.
+  const told: { engine: Engine | undefined } = { engine: undefined };
   const local = await createLocal({
     database,
     dataDir: dataDir.path,
@@ -100,15 +99,25 @@ async function start(
     env,
     log,
     serverUrl,
-    engine: theEngine,
+    engine: () => present(told.engine, "nothing is told before there is an engine"),
   });
   const adapters = connect(config, local);
-  engine = composeEngine({ database, adapters, config, dataDir, serverUrl, log });
+  const engine = composeEngine({ database, adapters, config, dataDir, serverUrl, log });
+  told.engine = engine;
   const repositories = repositoryStore(database);
   const token = config.token ?? dataDir.token();
   const app = await composeApp({
-    ...{ database, engine, repositories, local, adapters, config, http, log },
-    ...{ embedded, serverUrl, token },
+    database,
+    engine,
+    repositories,
+    local,
+    adapters,
+    config,
+    http,
+    log,
+    embedded,
+    serverUrl,
+    token,
   });
 
   await local.start(repositories);
@@ -121,7 +130,7 @@ async function start(
   });
   const clock = startAlarmClock({ database, engine, log, alone: embedded });
   undo.add(() => clock.stop());
-  const ticking = startTicking(() => theEngine().tick(), log);
+  const ticking = startTicking(() => engine.tick(), log);
   undo.add(() => ticking.stop());
   http.serve(app.fetch);
   dataDir.announce(serverUrl);

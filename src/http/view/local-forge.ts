@@ -1,7 +1,7 @@
 import type { ConversationEntry, LocalForgeView } from "../../contract/views.ts";
+import type { RepositoryRef } from "../../ports/vcs.ts";
 import { Problem, vcsProblem } from "../errors.ts";
 import type { Forge, ForgePull } from "../forge.ts";
-import type { RepositoryRef } from "../../ports/vcs.ts";
 import { iso } from "./words.ts";
 
 /** Terrane's own name in conversations. */

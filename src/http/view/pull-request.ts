@@ -1,3 +1,4 @@
+import type { Instant } from "../../base/brand.ts";
 import type {
   DecisionView,
   LockView,
@@ -5,7 +6,6 @@ import type {
   PullRequestSummary,
   RepositoryView,
 } from "../../contract/views.ts";
-import type { Instant } from "../../base/brand.ts";
 import type { Notice } from "../../core/notice.ts";
 import type { Phase } from "../../core/phase.ts";
 import type { PullRequestView } from "../../core/pull-request.ts";

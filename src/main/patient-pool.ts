@@ -1,0 +1,48 @@
+import type pg from "pg";
+import { isConnectionLoss } from "../store/sqlstate.ts";
+
+/** One of the codes after which the queue tries again by itself. */
+const TRY_AGAIN = "ETIMEDOUT";
+
+/**
+ * The pool as the job queue gets it. When the queue cannot say that a job is done, it tries again after a few
+ * codes only; after any other error it leaves a rejection that nobody handles, which ends the process
+ * (graphile-worker 0.17.3, `worker.js`). A connection that is lost, however that is reported, is such a code here.
+ */
+export function patientPool(pool: pg.Pool): pg.Pool {
+  return new Proxy(pool, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key);
+      if (typeof value !== "function") return value;
+      if (key !== "connect") return value.bind(target) as unknown;
+      return (...args: readonly unknown[]): unknown =>
+        // With a callback it is the queue's listener, which comes back by itself.
+        args.length > 0
+          ? Reflect.apply(value, target, args)
+          : patiently(() => pool.connect()).then(patientClient);
+    },
+  });
+}
+
+function patientClient(client: pg.PoolClient): pg.PoolClient {
+  return new Proxy(client, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key);
+      if (typeof value !== "function") return value;
+      if (key !== "query") return value.bind(target) as unknown;
+      return (...args: readonly unknown[]): unknown =>
+        patiently(() => Reflect.apply(value, target, args) as Promise<unknown>);
+    },
+  });
+}
+
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isConnectionLoss(error)) throw error;
+    throw Object.assign(new Error("the database connection was lost", { cause: error }), {
+      code: TRY_AGAIN,
+    });
+  }
+}
