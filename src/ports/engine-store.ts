@@ -1,7 +1,6 @@
 import type { Instant } from "../base/brand.ts";
-import type { Decision } from "../core/decision.ts";
 import type { DirspaceKey } from "../core/change/dirspace.ts";
-import type { Effect } from "../core/decision.ts";
+import type { Decision, Effect } from "../core/decision.ts";
 import type { Happening, PullRequestEvent } from "../core/event.ts";
 import type { Answer, Facts } from "../core/fact.ts";
 import type { AttemptId, EventId, PullRequestId, RepositoryId, RunId } from "../core/ids.ts";

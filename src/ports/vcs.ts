@@ -1,4 +1,4 @@
-import type { CommitSha, AccountId } from "../core/ids.ts";
+import type { AccountId, CommitSha } from "../core/ids.ts";
 import type { FileChange, Permission, PullRequestView } from "../core/pull-request.ts";
 import type { VcsEvent } from "../core/vcs-event.ts";
 

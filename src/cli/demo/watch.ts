@@ -3,7 +3,7 @@ import type { PullRequestDetail } from "../../contract/views.ts";
 import type { Api } from "../api.ts";
 import { UsageError } from "../host.ts";
 
-const POLL_MS = 150;
+const POLL_MS = 250;
 
 export interface PullRef {
   readonly repository: string;

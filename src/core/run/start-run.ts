@@ -3,7 +3,7 @@ import type { NewRun, NewUnit } from "../decision.ts";
 import type { Draft } from "../draft.ts";
 import type { AttemptId, EventId, RunId } from "../ids.ts";
 import type { PullRequestView } from "../pull-request.ts";
-import type { DirspaceState, Snapshot } from "../snapshot.ts";
+import type { DirspaceState } from "../snapshot.ts";
 
 /** How many dirspaces one job works on at once where nothing is configured. */
 export const PARALLEL_DEFAULT = 3;
@@ -65,11 +65,4 @@ function units(kind: "plan" | "apply", states: readonly DirspaceState[]): readon
 
 export function keysOf(states: readonly DirspaceState[]): readonly DirspaceKey[] {
   return states.map((state) => state.key);
-}
-
-export function statesOf(
-  snapshot: Snapshot,
-  keys: ReadonlySet<DirspaceKey>,
-): readonly DirspaceState[] {
-  return snapshot.dirspaces.filter((state) => keys.has(state.key));
 }

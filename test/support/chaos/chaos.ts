@@ -109,12 +109,25 @@ async function killer({ random, server, wanted, done, total, say }: Killing): Pr
       await sleep(random.below(800));
       await server.start();
     } else {
-      const pids = findVictims(victim, server.dataDir);
+      const pids = await waitFor(victim, server.dataDir);
       if (pids.length === 0 || !kill(random.pick(pids))) continue;
       done[victim] += 1;
     }
     say(`killed ${victim} (${total()} of ${wanted})`);
   }
+}
+
+/** Runners and tools live for seconds: the killer lies in wait for them. */
+async function waitFor(
+  victim: Exclude<Victim, "server">,
+  dataDir: string,
+): Promise<readonly number[]> {
+  for (let look = 0; look < 200; look++) {
+    const pids = findVictims(victim, dataDir);
+    if (pids.length > 0) return pids;
+    await sleep(20);
+  }
+  return [];
 }
 
 /** `triggers_replace` runs the script anew in every round; the script notices another one beside it. */

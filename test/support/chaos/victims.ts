@@ -11,7 +11,7 @@ export function findVictims(victim: Exclude<Victim, "server">, dataDir: string):
     const [program = "", script = ""] = fieldsOf(pid, "cmdline");
     const is =
       victim === "runner"
-        ? /node$/.test(program) && script.endsWith("runner.js")
+        ? program.endsWith("node") && script.endsWith("runner.js")
         : /(?:^|\/)terraform$/.test(program);
     return is && fieldsOf(pid, "environ").some((entry) => entry.includes(dataDir));
   });
