@@ -11,7 +11,7 @@ import type { ChaosServer } from "./server.ts";
 const TRY_MS = 60_000;
 const STEP_MS = 180_000;
 /** Longer than any chain of failures that a seed has shown; a person would long have asked for help. */
-const COMMANDS_MAX = 120;
+const COMMANDS_MAX = 60;
 
 /** Somebody who opens pull requests and keeps commanding until they are applied, whatever is killed meanwhile. */
 export class Person {
@@ -58,7 +58,11 @@ export class Person {
         broken ? "terrane plan" : ready ? "terrane apply" : "terrane plan",
       );
     }
-    throw new Error(`#${number} was not applied after ${COMMANDS_MAX} commands`);
+    const { notice, dirspaces, decisions } = await this.detail(number);
+    const phases = dirspaces.map((one) => [one.key, one.phase, one.failure]);
+    const last = decisions.slice(0, 8);
+    const shown = JSON.stringify({ notice, phases, last }, null, 1);
+    throw new Error(`#${number} was not applied after ${COMMANDS_MAX} commands: ${shown}`);
   }
 
   end(): void {
