@@ -136,6 +136,8 @@ export interface ForgeStore {
   ensureAccount(account: ForgeAccount & { readonly at: Instant }): Promise<ForgeAccount>;
   account(id: AccountId): Promise<ForgeAccount | undefined>;
   accounts(): Promise<readonly ForgeAccount[]>;
+  /** By name, with the permission that each has in this repository. */
+  people(repository: string, max: number): Promise<readonly ForgeAccount[]>;
   setPermission(repository: string, account: AccountId, permission: Permission): Promise<void>;
   permission(repository: string, account: AccountId): Promise<Permission | undefined>;
 

@@ -62,7 +62,7 @@ function repository(row: RepositoryRow): ForgeRepository {
 
 type People = Pick<
   ForgeStore,
-  "ensureAccount" | "account" | "accounts" | "setPermission" | "permission"
+  "ensureAccount" | "account" | "accounts" | "people" | "setPermission" | "permission"
 >;
 
 interface AccountRow {
@@ -96,6 +96,16 @@ export function forgePeople(database: Database): People {
     async accounts() {
       const { rows } = await sql<AccountRow>`
         select id, login, permission from forge_account order by lower(login) limit ${ACCOUNTS_MAX}
+      `.execute(db);
+      return rows.map(person);
+    },
+    async people(repositoryId, max) {
+      const { rows } = await sql<AccountRow>`
+        select id, login, coalesce(own.permission, forge_account.permission) as permission
+        from forge_account
+        left join forge_permission own
+          on own.account_id = forge_account.id and own.repository_id = ${repositoryId}
+        order by lower(login) limit ${max}
       `.execute(db);
       return rows.map(person);
     },

@@ -31,15 +31,26 @@ const HEADS = "refs/heads/";
 
 /** Every branch of the repository. */
 export async function listBranches(repo: BareRepository): Promise<readonly Branch[]> {
-  const format = "%(objectname) %(refname)";
+  return (await readBranches(repo)).branches;
+}
+
+/** Every branch, and the one that HEAD names if it has a commit: one process, because pages ask every second. */
+export async function readBranches(
+  repo: BareRepository,
+): Promise<{ readonly branches: readonly Branch[]; readonly head: Branch | undefined }> {
+  const format = "%(objectname) %(HEAD) %(refname)";
   const text = await gitText(repo, ["for-each-ref", `--format=${format}`, HEADS]);
   const branches: Branch[] = [];
+  let head: Branch | undefined;
   for (const line of text.split("\n")) {
     const space = line.indexOf(" ");
     const commit = parseCommitSha(line.slice(0, Math.max(space, 0)));
-    if (commit !== undefined) branches.push({ name: line.slice(space + 1 + HEADS.length), commit });
+    if (commit === undefined) continue;
+    const branch = { name: line.slice(space + 3 + HEADS.length), commit };
+    branches.push(branch);
+    if (line[space + 1] === "*") head = branch;
   }
-  return branches;
+  return { branches, head };
 }
 
 /** Where a branch points; `undefined` when there is none. */

@@ -9,6 +9,7 @@ import type {
   ForgeStore,
 } from "../../ports/forge-store.ts";
 import type { VcsFailure, VcsResult } from "../../ports/vcs.ts";
+import type { CommitFacts } from "../git/commit-facts.ts";
 import { defaultBranch } from "../git/ref.ts";
 import { type BareRepository, GitError } from "../git/run.ts";
 
@@ -28,6 +29,7 @@ export interface ForgeContext {
   /** `PATH` for git. */
   readonly searchPath: string;
   readonly log: ForgeLog;
+  readonly facts: CommitFacts;
   readonly pullRequestUrl: (fullName: string, number: number) => string | undefined;
 }
 

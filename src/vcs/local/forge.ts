@@ -8,6 +8,7 @@ import type {
   ForgeRepository,
 } from "../../ports/forge-store.ts";
 import type { MergeRequest, Vcs, VcsResult } from "../../ports/vcs.ts";
+import { createCommitFacts } from "../git/commit-facts.ts";
 import type { DiffText } from "../git/diff.ts";
 import { checkGit } from "../git/repository.ts";
 import { answer, type ForgeContext, findRepository, ok, rejected } from "./context.ts";
@@ -20,7 +21,7 @@ import { type CreateRepository, createRepository } from "./repositories.ts";
 import { createLocalVcs } from "./vcs.ts";
 import { WATCH_TIMES, type WatchTimes, watchPushes } from "./watch.ts";
 
-export interface LocalForgeOptions extends ForgeContext {
+export interface LocalForgeOptions extends Omit<ForgeContext, "facts"> {
   /** New repositories are made here. */
   readonly reposDir: string;
   /** Takes an event; the same delivery id may come again. A rejection means: bring it again later. */
@@ -49,6 +50,8 @@ export interface LocalForge {
   ensureAccount(login: string, permission?: Permission): Promise<VcsResult<ForgeAccount>>;
   account(id: AccountId): Promise<ForgeAccount | undefined>;
   accounts(): Promise<readonly ForgeAccount[]>;
+  /** By name, with the permission that each has in this repository. */
+  people(repository: string, max: number): Promise<readonly ForgeAccount[]>;
   setPermission(
     repository: string,
     account: AccountId,
@@ -85,7 +88,7 @@ export interface LocalForge {
 }
 
 export function createLocalForge(options: LocalForgeOptions): LocalForge {
-  const context: ForgeContext = options;
+  const context: ForgeContext = { ...options, facts: createCommitFacts() };
   const { store } = context;
   const pump = createPump(context, options.onEvent);
   let watching: { readonly stop: AbortController; readonly done: Promise<void> } | undefined;
@@ -127,6 +130,7 @@ export function createLocalForge(options: LocalForgeOptions): LocalForge {
     },
     account: (id) => store.account(id),
     accounts: () => store.accounts(),
+    people: (repository, max) => store.people(repository, max),
     async setPermission(repository, account, permission) {
       const found = await findRepository(context, repository);
       if (found.kind !== "ok") return found;

@@ -7,7 +7,7 @@ import type {
 } from "../../ports/forge-store.ts";
 import type { VcsResult } from "../../ports/vcs.ts";
 import { type DiffText, diffText, mergeBase } from "../git/diff.ts";
-import { type CommitLine, listCommits } from "../git/log.ts";
+import type { CommitLine } from "../git/log.ts";
 import { bare, type ForgeContext, findPull, findRepository, ok } from "./context.ts";
 import { viewPull } from "./view.ts";
 
@@ -47,7 +47,7 @@ export async function readPull(
     comments: await context.store.comments(key),
     reviews: await context.store.reviews(key),
     checks: await context.store.checks(repository.id, headSha),
-    commits: await listCommits(repo, base, headSha, COMMITS_SHOWN_MAX),
+    commits: await context.facts.commits(repo, base, headSha, COMMITS_SHOWN_MAX),
   });
 }
 

@@ -2,8 +2,7 @@ import type { AccountId } from "../../core/ids.ts";
 import type { PullRequestView, Review } from "../../core/pull-request.ts";
 import type { ForgeReview } from "../../ports/forge-store.ts";
 import type { VcsResult } from "../../ports/vcs.ts";
-import { mergeTrees } from "../git/merge.ts";
-import { defaultBranch, listBranches } from "../git/ref.ts";
+import { defaultBranch, readBranches } from "../git/ref.ts";
 import { bare, type ForgeContext, type FoundPull, ok, rejected } from "./context.ts";
 
 /** A pull request as it is now: its row for what people said, git for where the branches are. */
@@ -13,21 +12,19 @@ export async function viewPull(
 ): Promise<VcsResult<PullRequestView>> {
   const repo = bare(context, repository);
   const key = { repository: repository.id, number: pull.number };
-  const branches = new Map(
-    (await listBranches(repo)).map((branch) => [branch.name, branch.commit]),
-  );
-  const mainName = await defaultBranch(repo);
-  const main = branches.get(mainName);
+  const found = await readBranches(repo);
+  const branches = new Map(found.branches.map((branch) => [branch.name, branch.commit]));
+  const main = found.head;
   if (main === undefined) {
     return rejected(
-      `The default branch ${mainName} of ${repository.fullName} does not exist. Push it, or name another one with git symbolic-ref HEAD.`,
+      `The default branch ${await defaultBranch(repo)} of ${repository.fullName} does not exist. Push it, or name another one with git symbolic-ref HEAD.`,
     );
   }
   const open = pull.status.state === "open";
   // A deleted head branch takes nothing away: its commits are kept, and a push brings it back.
   const headSha = (open ? branches.get(pull.headRef) : undefined) ?? pull.headSha;
   const baseSha = branches.get(pull.baseRef) ?? pull.baseSha;
-  const merged = open ? await mergeTrees(repo, baseSha, headSha) : undefined;
+  const mergeable = open ? await context.facts.mergeable(repo, baseSha, headSha) : "unknown";
   return ok({
     number: pull.number,
     title: pull.title,
@@ -39,9 +36,9 @@ export async function viewPull(
     headSha,
     baseRef: pull.baseRef,
     baseSha,
-    defaultBranch: mainName,
-    defaultBranchSha: main,
-    mergeable: merged?.kind ?? "unknown",
+    defaultBranch: main.name,
+    defaultBranchSha: main.commit,
+    mergeable,
     mergeSha: pull.status.state === "merged" ? pull.status.commit : undefined,
     reviews: latestOpinions(await context.store.reviews(key)),
     url: context.pullRequestUrl(repository.fullName, pull.number),
