@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import {
+  DiffView,
   LockView,
   OutputView,
   PullRequestDetail,
@@ -97,6 +98,12 @@ export const routes = {
     path: "/repositories/:repository/pulls/:number",
     body: None,
     reply: PullRequestDetail,
+  },
+  diff: {
+    method: "GET",
+    path: "/repositories/:repository/pulls/:number/diff",
+    body: None,
+    reply: DiffView,
   },
   comment: {
     method: "POST",

@@ -208,11 +208,14 @@ export const LocalForgeView = z.object({
   commits: z.array(
     z.object({ sha: z.string(), subject: z.string(), author: z.string(), at: z.string() }),
   ),
-  diff: z.string(),
   mergeable: z.enum(["clean", "conflict", "unknown"]),
   people: z.array(z.object({ login: z.string(), permission: z.string() })),
 });
 export type LocalForgeView = z.infer<typeof LocalForgeView>;
+
+/** Large, and the same until somebody pushes; so it is no part of what pages ask for again and again. */
+export const DiffView = z.object({ text: z.string(), truncated: z.boolean() });
+export type DiffView = z.infer<typeof DiffView>;
 
 export const PullRequestDetail = z.object({
   ...PullRequestSummary.shape,

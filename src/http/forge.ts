@@ -8,7 +8,7 @@ import type {
   ForgeRepository,
   ForgeReview,
 } from "../ports/forge-store.ts";
-import type { MergeRequest, Vcs, VcsResult } from "../ports/vcs.ts";
+import type { MergeRequest, VcsResult } from "../ports/vcs.ts";
 
 export interface Act {
   readonly repository: string;
@@ -33,14 +33,13 @@ export interface ForgePull {
 
 /** What people can do with pull requests here, where this server is the forge itself. Ids are the forge's own. */
 export interface Forge {
-  readonly vcs: Pick<Vcs, "permission">;
   createRepository(wanted: {
     readonly name: string;
     readonly bareDir?: string;
   }): Promise<VcsResult<ForgeRepository>>;
   repository(idOrName: string): Promise<ForgeRepository | undefined>;
   ensureAccount(login: string, permission?: Permission): Promise<VcsResult<ForgeAccount>>;
-  accounts(): Promise<readonly ForgeAccount[]>;
+  people(repository: string, max: number): Promise<readonly ForgeAccount[]>;
   setPermission(
     repository: string,
     account: AccountId,

@@ -60,8 +60,7 @@ function hostileWorld(): World {
     editedAt: null,
     acknowledged: false,
   });
-  if (pull.local !== null)
-    pull.local.diff = `diff --git a/x b/${title}\n@@ -0,0 +1 @@\n+${title}\n`;
+  world.diff = `diff --git a/x b/${title}\n@@ -0,0 +1 @@\n+${title}\n`;
   for (const run of world.runs)
     Object.assign(run, { message: ALL, actor: ALL, ciUrl: "javascript:1" });
   world.output.set("run-plan-2 prod/db:prod", { chunks: [ALL], ended: true });

@@ -112,7 +112,7 @@ test("a push, a pull request, and the plan's job follow each other without a han
   expect(opened).toMatchObject({ number: 1, author: "ann", state: "open" });
   const shown = await detail(1, (now) => now.runs.length > 0);
   expect(shown.dirspaces.map((one) => one.key)).toEqual(["net:default"]);
-  expect(shown.local?.diff).toContain("# changed");
+  expect((await ok("diff", { repository, number: 1 })).text).toContain("# changed");
 });
 
 test("people answer in the page, and the page hears of it live", async () => {

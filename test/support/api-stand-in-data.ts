@@ -2,6 +2,7 @@ import type { LockView, PullRequestDetail, RunView } from "../../src/contract/vi
 import { dirspace, minutesAgo, type World } from "./api-stand-in-make.ts";
 import { mainPull, pull } from "./api-stand-in-pull.ts";
 import { DB_LOG, ESC, runs } from "./api-stand-in-runs.ts";
+import { DIFF } from "./api-stand-in-texts.ts";
 
 export function exampleWorld(): World {
   const allRuns = runs();
@@ -30,6 +31,7 @@ export function exampleWorld(): World {
         workspace: "default",
       }),
     ],
+    diff: DIFF,
     output: new Map([
       ["run-plan-2 prod/db:prod", { chunks: DB_LOG, ended: true }],
       [

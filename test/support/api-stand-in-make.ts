@@ -15,6 +15,7 @@ export interface World {
   pulls: PullRequestDetail[];
   runs: RunView[];
   locks: LockView[];
+  diff: string;
   /** `run unit` → chunks. */
   output: Map<string, { chunks: string[]; ended: boolean }>;
 }

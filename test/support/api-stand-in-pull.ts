@@ -8,7 +8,7 @@ import type {
 } from "../../src/contract/views.ts";
 import type { ResourceChange } from "../../src/contract/work.ts";
 import { counts, dirspace, HEAD, minutesAgo, OLD_HEAD } from "./api-stand-in-make.ts";
-import { DB_PLAN, DIFF, NETWORK_PLAN, STICKY } from "./api-stand-in-texts.ts";
+import { DB_PLAN, NETWORK_PLAN, STICKY } from "./api-stand-in-texts.ts";
 
 const DB_CHANGES: ResourceChange[] = [
   { address: "aws_db_parameter_group.main", action: "update", replacePaths: [] },
@@ -220,7 +220,6 @@ function mainForge(): LocalForgeView {
       },
       { sha: HEAD, subject: "Add zone c", author: "mona", at: minutesAgo(61) },
     ],
-    diff: DIFF,
     mergeable: "clean",
     people: [
       { login: "mona", permission: "admin" },

@@ -179,6 +179,7 @@ function api(state: State): Hono {
     const pull = pullOf(state, c.req.param("number"));
     return pull === undefined ? missing(c, "pull request") : reply(c, "pullRequest", pull);
   });
+  app.get(routes.diff.path, (c) => reply(c, "diff", { text: world.diff, truncated: false }));
   for (const name of ["comment", "review", "merge", "setState", "command"] as const) {
     app.post(routes[name].path, async (c) => act(c, state, name));
   }

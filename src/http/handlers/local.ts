@@ -15,6 +15,7 @@ type LocalHandlers = Pick<
   | "createRepository"
   | "putPerson"
   | "openPullRequest"
+  | "diff"
   | "comment"
   | "review"
   | "merge"
@@ -84,6 +85,11 @@ export function localHandlers(services: Services): LocalHandlers {
       const found = await forgePull(forge, repository.ref, number);
       const { updatedAt } = found.pull;
       return summaryView(repository, found.view, { phases: [], locks: 0, updatedAt });
+    },
+    async diff({ params }) {
+      const repository = await repositoryOf(services.views, params["repository"]);
+      const forge = forgeOf(services, repository);
+      return value(await forge.diff(repository.ref.id, numberOf(params["number"])));
     },
     async comment({ params, body }) {
       const acting = await act(params, body.as);

@@ -7,14 +7,12 @@ import { iso } from "./words.ts";
 /** Terrane's own name in conversations. */
 const OWN_NAME = "terrane";
 const PEOPLE_SHOWN_MAX = 100;
-const DIFF_CUT = "\n… the rest of this diff is too long to show\n";
 
 export async function localForgeView(
   forge: Forge,
   ref: RepositoryRef,
   found: ForgePull,
 ): Promise<LocalForgeView> {
-  const diff = await forge.diff(ref.id, found.view.number);
   return {
     conversation: conversation(found),
     checks: found.checks.map((check) => ({
@@ -30,9 +28,11 @@ export async function localForgeView(
       author,
       at: new Date(at * 1_000).toISOString(),
     })),
-    diff: diff.kind === "ok" ? diff.value.text + (diff.value.truncated ? DIFF_CUT : "") : "",
     mergeable: found.view.mergeable,
-    people: await people(forge, ref),
+    people: (await forge.people(ref.id, PEOPLE_SHOWN_MAX)).map(({ login, permission }) => ({
+      login,
+      permission,
+    })),
   };
 }
 
@@ -79,16 +79,6 @@ function ending({ status }: ForgePull["pull"]): ConversationEntry[] {
       return [{ kind: "event", text, at: iso(status.at) }];
     }
   }
-}
-
-async function people(forge: Forge, ref: RepositoryRef): Promise<LocalForgeView["people"]> {
-  const accounts = (await forge.accounts()).slice(0, PEOPLE_SHOWN_MAX);
-  return await Promise.all(
-    accounts.map(async ({ id, login }) => {
-      const permission = await forge.vcs.permission(ref, id);
-      return { login, permission: permission.kind === "ok" ? permission.value : "none" };
-    }),
-  );
 }
 
 export async function forgePull(

@@ -22,6 +22,14 @@ export const pullRequestQuery = (repository: string, number: number) =>
     queryFn: () => ask("pullRequest", { repository, number }),
   });
 
+/** Of one head commit, so it is fetched once and then not with every change of the pull request. */
+export const diffQuery = (repository: string, number: number, headSha: string) =>
+  queryOptions({
+    queryKey: ["diff", repository, number, headSha],
+    queryFn: () => ask("diff", { repository, number }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
 export const runsQuery = () => queryOptions({ queryKey: ["runs"], queryFn: () => ask("runs", {}) });
 
 export const runQuery = (run: string) =>

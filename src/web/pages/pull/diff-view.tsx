@@ -1,13 +1,29 @@
-import type { ReactElement } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { type ReactElement, useMemo } from "react";
 import { count } from "../../../base/text.ts";
+import type { PullRequestDetail } from "../../../contract/views.ts";
+import { diffQuery } from "../../data/queries.ts";
+import { ErrorNote } from "../../parts/error-note.tsx";
 import { Icon } from "../../parts/icon.tsx";
+import { Skeleton } from "../../parts/skeleton.tsx";
 import { type FileDiff, filesOf } from "./diff.ts";
 
 /** Files beyond this start folded. */
 const OPEN_LINES_MAX = 400;
 
-export function DiffView(props: { readonly diff: string }): ReactElement {
-  const { files, cut } = filesOf(props.diff);
+export function Changes(props: { readonly pull: PullRequestDetail }): ReactElement {
+  const { repositoryId, number, headSha } = props.pull;
+  const diff = useQuery(diffQuery(repositoryId, number, headSha));
+  if (diff.data !== undefined) return <DiffView {...diff.data} />;
+  return diff.error === null ? (
+    <Skeleton rows={4} label="The change is loading" />
+  ) : (
+    <ErrorNote error={diff.error} onRetry={() => void diff.refetch()} />
+  );
+}
+
+function DiffView(props: { readonly text: string; readonly truncated: boolean }): ReactElement {
+  const { files, cut } = useMemo(() => filesOf(props.text), [props.text]);
   if (files.length === 0) return <p className="muted boxed">There is no change to show.</p>;
   return (
     <section aria-labelledby="changes">
@@ -39,7 +55,9 @@ export function DiffView(props: { readonly diff: string }): ReactElement {
           </div>
         </details>
       ))}
-      {cut ? <p className="muted">The rest of this change is too long to show.</p> : null}
+      {cut || props.truncated ? (
+        <p className="muted">The rest of this change is too long to show.</p>
+      ) : null}
     </section>
   );
 }

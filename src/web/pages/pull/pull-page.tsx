@@ -21,7 +21,7 @@ import { Commits } from "./commits.tsx";
 import { Composer, type Draft } from "./composer.tsx";
 import { Conversation } from "./conversation.tsx";
 import { Decisions } from "./decisions.tsx";
-import { DiffView } from "./diff-view.tsx";
+import { Changes } from "./diff-view.tsx";
 import { Dirspaces } from "./dirspace-table.tsx";
 import { Notice } from "./notice.tsx";
 import { CommandButtons, Side } from "./side.tsx";
@@ -76,7 +76,7 @@ function Loaded(props: {
       <Timeline pull={pull} />
       <div className="pull">
         <div className="pull-commands">
-          {pull.state === "closed" ? null : <CommandButtons acting={acting} />}
+          {pull.state === "closed" ? null : <CommandButtons pull={pull} acting={acting} />}
           {acting.error === null ? null : <ErrorNote error={acting.error} />}
         </div>
         <div className="pull-main">
@@ -205,7 +205,7 @@ function Content(props: { readonly pull: PullRequestDetail; readonly tab: PullTa
         </>
       );
     case "changes":
-      return <DiffView diff={pull.local?.diff ?? ""} />;
+      return <Changes pull={pull} />;
     case "commits":
       return <Commits commits={pull.local?.commits ?? []} />;
     case "runs":
