@@ -63,7 +63,7 @@ export function PullsPage(): ReactElement {
       ) : pulls.data.length === 0 ? (
         <FirstPullRequest />
       ) : (
-        <Empty title="No pull request matches">
+        <Empty title={q === "" ? `No pull request is ${state}` : "No pull request matches"}>
           <p>
             {pulls.data.length} in total.{" "}
             <Link to="/" search={{ state: "all" }}>

@@ -22,7 +22,9 @@ test.each([
   [120_000, "2 min"],
   [3_900_000, "1 h 5 min"],
   [273_600_000, "3 d 4 h"],
-  [-5, "0 s"],
+  [-5, "0.0 s"],
+  [2_000, "2.0 s"],
+  [9_960, "10 s"],
 ])("%i milliseconds last %s", (ms, words) => {
   expect(duration(ms)).toBe(words);
 });

@@ -24,11 +24,11 @@ export function absolute(at: string): string {
   return `${new Date(time).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
-/** "0.4 s", "12 s", "3 min 20 s", "1 h 5 min", "3 d 4 h" */
+/** "0.4 s", "2.0 s", "12 s", "3 min 20 s", "1 h 5 min", "3 d 4 h" */
 export function duration(ms: number): string {
   const seconds = Math.max(0, ms) / 1_000;
-  if (seconds < 10) return `${Math.round(seconds * 10) / 10} s`;
-  if (seconds < MINUTE) return `${Math.floor(seconds)} s`;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  if (seconds < MINUTE) return `${Math.floor(seconds + 0.05)} s`;
   if (seconds < HOUR) return two(seconds, MINUTE, "min", 1, "s");
   if (seconds < DAY) return two(seconds, HOUR, "h", MINUTE, "min");
   return two(seconds, DAY, "d", HOUR, "h");

@@ -1,34 +1,73 @@
 import type { ReactElement } from "react";
+import { count } from "../../../base/text.ts";
 import type { DecisionView } from "../../../contract/views.ts";
 import { Ago } from "../../parts/clock.tsx";
+import { type DecisionGroup, eventWords, groupsOf } from "./decision-groups.ts";
 import { Reason } from "./notice.tsx";
 
 /** Every decision with its reasons, newest first: also why nothing happened. */
 export function Decisions(props: { readonly decisions: readonly DecisionView[] }): ReactElement {
-  const newest = props.decisions.toSorted((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
   return (
     <section aria-labelledby="why">
       <h2 id="why">Why?</h2>
       <p className="muted">Every event that reached this pull request, and what was decided.</p>
-      {newest.length === 0 ? <p className="muted boxed">Nothing has been decided yet.</p> : null}
+      {props.decisions.length === 0 ? (
+        <p className="muted boxed">Nothing has been decided yet.</p>
+      ) : null}
       <ol className="decisions">
-        {newest.map((decision) => (
+        {groupsOf(props.decisions).map((group) => (
+          <Group key={group.decisions[0]?.id} group={group} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Group(props: { readonly group: DecisionGroup }): ReactElement {
+  const { quiet, decisions } = props.group;
+  if (!quiet) {
+    return (
+      <>
+        {decisions.map((decision) => (
           <li key={decision.id} id={`decision-${decision.id}`}>
-            <p className="decision-head">
-              <code>{decision.event}</code>
-              <span className="muted">
-                <Ago at={decision.at} />
-              </span>
-              <a className="muted small" href={`#decision-${decision.id}`}>
-                {decision.id}
-              </a>
-            </p>
+            <Head decision={decision} />
             {decision.reasons.map((reason, at) => (
               <Reason key={`${reason.code} ${at}`} reason={reason} />
             ))}
           </li>
         ))}
-      </ol>
-    </section>
+      </>
+    );
+  }
+  return (
+    <li>
+      <details className="quiet">
+        <summary>{count(decisions.length, "event")} that changed nothing</summary>
+        <ul className="plain">
+          {decisions.map((decision) => (
+            <li key={decision.id} id={`decision-${decision.id}`}>
+              <Head decision={decision} />
+            </li>
+          ))}
+        </ul>
+      </details>
+    </li>
+  );
+}
+
+function Head(props: { readonly decision: DecisionView }): ReactElement {
+  const { decision } = props;
+  return (
+    <p className="decision-head">
+      <b>{eventWords(decision.event)}</b>
+      <span className="muted">
+        <Ago at={decision.at} />
+      </span>
+      <a className="muted small" href={`#decision-${decision.id}`}>
+        <code>
+          {decision.event} {decision.id}
+        </code>
+      </a>
+    </p>
   );
 }

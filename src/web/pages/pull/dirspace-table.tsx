@@ -54,7 +54,11 @@ export function Dirspaces(props: { readonly pull: PullRequestDetail }): ReactEle
         )}
       </div>
       {pull.dirspaces.length === 0 ? (
-        <p className="muted boxed">This pull request touches nothing that Terrane manages.</p>
+        <p className="muted boxed">
+          {pull.settled
+            ? "This pull request touches nothing that Terrane manages."
+            : "Terrane is working out what this pull request touches."}
+        </p>
       ) : shown.length === 0 ? (
         <p className="muted boxed">
           No dirspace matches.{" "}

@@ -5,6 +5,7 @@ import type { Tone } from "../../parts/badge.tsx";
 import { Icon, type IconName } from "../../parts/icon.tsx";
 import { shortSha } from "../../parts/text.ts";
 import type { Acting } from "./act.ts";
+import { ActingAs } from "./acting-as.tsx";
 import { Box } from "./box.tsx";
 import { MergeBox } from "./merge-box.tsx";
 import { verdictsOf } from "./stages.ts";
@@ -24,50 +25,33 @@ export function Side(props: {
           <ReviewBox pull={pull} acting={acting} as={props.as} />
           <MergeBox pull={pull} mergeable={local.mergeable} acting={acting} />
           {local.checks.length === 0 ? null : <Checks checks={local.checks} />}
-          <Box title="Acting as">
-            <label>
-              <span className="visually-hidden">Acting as</span>
-              <select value={props.as} onChange={(event) => props.onAs(event.target.value)}>
-                {withCurrent(local.people, props.as).map(({ login, permission }) => (
-                  <option key={login} value={login}>
-                    {login} ({permission})
-                  </option>
-                ))}
-              </select>
-            </label>
-            <p className="muted small">
-              The local VCS has no sign-in per person: you choose who acts.
-            </p>
-          </Box>
+          <ActingAs pull={pull} as={props.as} onAs={props.onAs} />
         </>
       )}
     </aside>
   );
 }
 
-function withCurrent(
-  people: readonly { readonly login: string; readonly permission: string }[],
-  current: string,
-): readonly { readonly login: string; readonly permission: string }[] {
-  if (people.some(({ login }) => login === current)) return people;
-  return [{ login: current, permission: "you" }, ...people];
-}
-
 const COMMANDS = [
-  { command: "terrane plan", label: "Plan", icon: "stale", kind: "" },
-  { command: "terrane apply", label: "Apply", icon: "play", kind: "primary" },
-  { command: "terrane unlock", label: "Unlock", icon: "unlock", kind: "" },
+  { command: "terrane plan", label: "Plan", icon: "stale" },
+  { command: "terrane apply", label: "Apply", icon: "play" },
+  { command: "terrane unlock", label: "Unlock", icon: "unlock" },
 ] as const;
 
-export function CommandButtons(props: { readonly acting: Acting }): ReactElement {
-  const { acting } = props;
+export function CommandButtons(props: {
+  readonly pull: PullRequestDetail;
+  readonly acting: Acting;
+}): ReactElement {
+  const { pull, acting } = props;
+  // The eye goes to what comes next; whether it is allowed, the server says.
+  const ready = pull.dirspaces.some(({ phase }) => phase === "planned");
   return (
     <div className="commands" role="group" aria-label="Commands">
-      {COMMANDS.map(({ command, label, icon, kind }) => (
+      {COMMANDS.map(({ command, label, icon }) => (
         <button
           key={command}
           type="button"
-          className={`button ${kind}`}
+          className={ready && label === "Apply" ? "button primary" : "button"}
           title={command}
           disabled={acting.pending}
           onClick={() =>

@@ -6,7 +6,7 @@ import { stagesOf } from "./stages.ts";
 
 function stages(phases: readonly PhaseView[], some: Partial<PullRequestDetail> = {}) {
   const dirspaces = phases.map((phase, at) => dirspace(`d${at}`, { phase }));
-  const words = stagesOf({ ...mainPull([]), local: null, ...some, dirspaces });
+  const words = stagesOf({ ...mainPull([]), local: null, settled: true, ...some, dirspaces });
   return words.map(({ name, state, text }) => `${name} ${state}: ${text}`);
 }
 
@@ -28,6 +28,13 @@ test.each<[readonly PhaseView[], string, string]>([
   [["applied", "applied"], "Plan done: 2 changed, 0 unchanged", "Apply done: All 2 applied"],
 ])("dirspaces that are %j show %s and %s", (phases, plan, apply) => {
   expect(stages(phases)).toEqual([plan, apply, "Merge todo: Into main"]);
+});
+
+test("before anything is decided, nothing is called unaffected", () => {
+  expect(stages([], { settled: false }).slice(0, 2)).toEqual([
+    "Plan active: Working out what it affects",
+    "Apply todo: After the plan",
+  ]);
 });
 
 test("an approval of an older commit does not count", () => {

@@ -20,7 +20,11 @@ function planStage(pull: PullRequestDetail): Stage {
   const n = tally(pull.dirspaces);
   const total = pull.dirspaces.length;
   const base = { name: "Plan", run } as const;
-  if (total === 0) return { ...base, state: "done", text: "Nothing affected" };
+  if (total === 0) {
+    return pull.settled
+      ? { ...base, state: "done", text: "Nothing affected" }
+      : { ...base, state: "active", text: "Working out what it affects" };
+  }
   if (n("planning") > 0) {
     const done = total - n("planning", "waiting", "unplanned", "stale");
     return { ...base, state: "active", text: `${done} of ${total} planned` };
@@ -62,6 +66,9 @@ function applyStage(pull: PullRequestDetail): Stage {
   if (n("apply_failed") > 0)
     return { ...base, state: "failed", text: `${n("apply_failed")} failed` };
   if (n("unknown") > 0) return { ...base, state: "failed", text: `${n("unknown")} unknown` };
+  if (pull.dirspaces.length === 0 && !pull.settled) {
+    return { ...base, state: "todo", text: "After the plan" };
+  }
   if (total === 0) return { ...base, state: "done", text: "Nothing to apply" };
   if (applied === total) return { ...base, state: "done", text: `All ${total} applied` };
   return { ...base, state: "todo", text: applied === 0 ? `${total} to apply` : text };

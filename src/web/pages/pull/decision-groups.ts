@@ -1,0 +1,42 @@
+import type { DecisionView } from "../../../contract/views.ts";
+
+/** Decisions that follow each other; `quiet` ones changed nothing and are shown as one line. */
+export interface DecisionGroup {
+  readonly quiet: boolean;
+  readonly decisions: readonly DecisionView[];
+}
+
+const QUIET = "I_OBSERVED";
+
+/** Newest first. A run reports each of its dirspaces, so most decisions say that there was nothing to decide. */
+export function groupsOf(decisions: readonly DecisionView[]): readonly DecisionGroup[] {
+  const newest = decisions.toSorted(
+    (a, b) => Date.parse(b.at) - Date.parse(a.at) || Number(b.id) - Number(a.id),
+  );
+  const groups: { readonly quiet: boolean; readonly decisions: DecisionView[] }[] = [];
+  for (const decision of newest) {
+    const quiet = decision.reasons.every(({ code }) => code === QUIET);
+    const last = groups.at(-1);
+    if (last?.quiet === quiet) last.decisions.push(decision);
+    else groups.push({ quiet, decisions: [decision] });
+  }
+  return groups;
+}
+
+const EVENTS: Readonly<Record<string, string>> = {
+  pull_request_changed: "The pull request changed",
+  commented: "Somebody commented",
+  command_given: "A command was given",
+  review_changed: "A review changed",
+  base_moved: "The base branch moved",
+  neighbour_changed: "Another pull request changed",
+  run_dispatched: "A run was handed to CI",
+  run_progressed: "A run reported",
+  run_ended: "A run ended",
+  run_went_silent: "A run went silent",
+};
+
+/** An event of a newer server shows under its own name. */
+export function eventWords(event: string): string {
+  return EVENTS[event] ?? event;
+}
