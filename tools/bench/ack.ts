@@ -30,7 +30,7 @@ type Driven = ReturnType<typeof loadOutput.parse> & { readonly cpuMsPerAck: numb
 
 /** Deliveries that are acknowledged after they were stored, against storing alone and against receiving alone. */
 export const ack: Benchmark = async ({ quick, say, server }) => {
-  const seconds = quick ? 0.3 : 2;
+  const seconds = quick ? 0.2 : 1.5;
   const running = await server();
   await running.create("ack");
   const database = running.open("ack");

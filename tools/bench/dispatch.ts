@@ -4,12 +4,13 @@ import { exactly, percentile, spread } from "./statistics.ts";
 
 const DIRECTORIES = 500;
 const WARM_UP = 5;
+const QUICK_WARM_UP = 2;
 const SIZES = [
   { dirspaces: 1, samples: 100 },
   { dirspaces: 10, samples: 100 },
   { dirspaces: 100, samples: 50 },
 ];
-const QUICK_SAMPLES = 10;
+const QUICK_SAMPLES = 5;
 
 /** From a delivery to the call that starts the CI job: the product's own time and what it asks of others. */
 export const dispatch: Benchmark = async ({ quick, say, server }) => {
@@ -20,9 +21,10 @@ export const dispatch: Benchmark = async ({ quick, say, server }) => {
   for (const { dirspaces, samples: count } of SIZES) {
     const samples: Sample[] = [];
     const wanted = quick ? QUICK_SAMPLES : count;
-    for (let index = 0; index < WARM_UP + wanted; index += 1) {
+    const warmUp = quick ? QUICK_WARM_UP : WARM_UP;
+    for (let index = 0; index < warmUp + wanted; index += 1) {
       const sample = await world.sample(dirspaces);
-      if (index >= WARM_UP) samples.push(sample);
+      if (index >= warmUp) samples.push(sample);
     }
     const size = { dirspaces, ...summary(samples) };
     say(
