@@ -1,6 +1,7 @@
 import type { Host } from "../cli/host.ts";
 import { runCli } from "../cli/program.ts";
 import { startServer } from "./server.ts";
+import { startFailure } from "./start-failure.ts";
 import { VERSION } from "./version.ts";
 
 const { env, stdout, stderr } = process;
@@ -10,7 +11,13 @@ const host: Host = {
   out: (text) => stdout.write(`${text}\n`),
   err: (text) => stderr.write(`${text}\n`),
   colour: stdout.isTTY === true && env["NO_COLOR"] === undefined,
-  startServer,
+  async startServer(options) {
+    try {
+      return await startServer(options);
+    } catch (error) {
+      throw startFailure(error, options.port) ?? error;
+    }
+  },
   untilStopped: () =>
     new Promise((resolve) => {
       process.once("SIGINT", () => resolve());

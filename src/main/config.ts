@@ -15,6 +15,8 @@ export interface GithubConfig {
   readonly webhookSecrets: readonly string[];
   readonly apiUrl: string;
   readonly workflows: readonly string[] | undefined;
+  /** Reusable workflows that jobs may be in, `owner/repo/path@ref`. */
+  readonly jobWorkflows: readonly string[] | undefined;
   readonly issuer: string | undefined;
 }
 
@@ -56,7 +58,9 @@ const list = z
  * | DATABASE_DIRECT_URL | for migrations, where the database's address is a pooler's |
  * | DATABASE_CONNECTIONS | most connections of this server |
  * | GITHUB_APP_ID, GITHUB_PRIVATE_KEY or GITHUB_PRIVATE_KEY_FILE, GITHUB_WEBHOOK_SECRET | the app; all or none |
- * | GITHUB_API_URL, GITHUB_WORKFLOWS, GITHUB_OIDC_ISSUER | another GitHub, other workflow files |
+ * | GITHUB_API_URL, GITHUB_OIDC_ISSUER | another GitHub |
+ * | GITHUB_WORKFLOWS | other workflow files than `terrane.yml`, separated by commas |
+ * | GITHUB_JOB_WORKFLOWS | reusable workflows that jobs may be in, `owner/repo/path@ref`, separated by commas |
  */
 const schema = z.object({
   TERRANE_URL: url.optional(),
@@ -77,6 +81,7 @@ const schema = z.object({
   GITHUB_WEBHOOK_SECRET: list.optional(),
   GITHUB_API_URL: url.default("https://api.github.com"),
   GITHUB_WORKFLOWS: list.optional(),
+  GITHUB_JOB_WORKFLOWS: list.optional(),
   GITHUB_OIDC_ISSUER: url.optional(),
 });
 
@@ -131,6 +136,7 @@ function githubConfig(settings: Settings): GithubConfig | undefined {
     webhookSecrets,
     apiUrl: settings.GITHUB_API_URL.replace(/\/+$/, ""),
     workflows: settings.GITHUB_WORKFLOWS,
+    jobWorkflows: settings.GITHUB_JOB_WORKFLOWS,
     issuer: settings.GITHUB_OIDC_ISSUER,
   };
 }

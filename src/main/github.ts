@@ -28,6 +28,7 @@ export function connectGithub(config: GithubConfig): RemoteVcs {
     issuer: config.issuer ?? GITHUB_ISSUER,
     now: () => Date.now() as Instant,
     workflows: config.workflows ?? DEFAULT_WORKFLOWS,
+    jobWorkflows: config.jobWorkflows ?? [],
   });
   return { vcs, receiver, ci };
 }

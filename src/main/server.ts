@@ -255,6 +255,7 @@ function composeApp(parts: {
     isKnownHost: (name) => hosts.has(name),
     secure: serverUrl.startsWith("https:"),
     webDir: besideProgram("web"),
+    runnerPath: besideProgram("runner.js"),
     heartbeatSeconds: ENGINE_LIMITS.heartbeatSeconds,
     now: Date.now,
   });

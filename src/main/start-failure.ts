@@ -1,0 +1,36 @@
+import { UsageError } from "../cli/host.ts";
+import { EmbeddedError } from "../store/embedded/error.ts";
+import { MigrationError } from "../store/migrate.ts";
+import { ConfigError } from "./config.ts";
+
+/** Why a server could not start, as the person who started it can mend it; undefined for a bug of ours. */
+export function startFailure(error: unknown, port: number): UsageError | undefined {
+  if (
+    error instanceof EmbeddedError ||
+    error instanceof MigrationError ||
+    error instanceof ConfigError
+  ) {
+    return new UsageError(error.message, "`terrane doctor` looks at the rest.");
+  }
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  switch (code) {
+    case "EADDRINUSE":
+      return new UsageError(
+        `Port ${port} is taken by another program.`,
+        "Choose another with --port, or --port 0 for any free one.",
+      );
+    case "EACCES":
+      return new UsageError(
+        error instanceof Error ? error.message : "",
+        "Choose a data directory and a port that this account may use.",
+      );
+    case "ECONNREFUSED":
+    case "ENOTFOUND":
+      return new UsageError(
+        "The database does not answer.",
+        "Check DATABASE_URL, or leave it out for the embedded one.",
+      );
+    default:
+      return undefined;
+  }
+}
