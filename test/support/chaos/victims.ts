@@ -8,10 +8,10 @@ export const VICTIMS: readonly Victim[] = ["server", "database", "runner", "terr
 export function findVictims(victim: Exclude<Victim, "server">, dataDir: string): readonly number[] {
   if (victim === "database") return postmaster(dataDir);
   return processes().filter((pid) => {
-    const [program = "", script = ""] = fieldsOf(pid, "cmdline");
+    const [program = "", ...args] = fieldsOf(pid, "cmdline");
     const is =
       victim === "runner"
-        ? program.endsWith("node") && script.endsWith("runner.js")
+        ? program.endsWith("node") && args.some((arg) => arg.endsWith("/runner.js"))
         : /(?:^|\/)terraform$/.test(program);
     return is && fieldsOf(pid, "environ").some((entry) => entry.includes(dataDir));
   });
