@@ -3,16 +3,8 @@ import type { Instant } from "../base/brand.ts";
 import type { AttemptId } from "../core/ids.ts";
 import type { Ci, CiConclusion, CiJob, CiStart, CiStatus } from "../ports/ci.ts";
 import type { RepositoryRef, VcsFailure, VcsResult } from "../ports/vcs.ts";
+import { type ActionsApi, repositoryPath } from "./github-actions-api.ts";
 import { createIdentifier } from "./github-actions-identity.ts";
-
-/** What starting and watching jobs needs from the client that speaks with GitHub as our app. */
-export interface ActionsApi {
-  send(
-    caller: { readonly installation: string },
-    route: string,
-    parameters: Readonly<Record<string, unknown>>,
-  ): Promise<VcsResult<{ readonly status: number; readonly data: unknown }>>;
-}
 
 export interface GithubActionsOptions {
   readonly api: ActionsApi;
@@ -21,6 +13,8 @@ export interface GithubActionsOptions {
   readonly now: () => Instant;
   /** File names below `.github/workflows`, tried in this order. */
   readonly workflows: readonly string[];
+  /** Reusable workflows that the job may be in, as `owner/repo/path@ref`; those of the repository's own file need no mention. */
+  readonly jobWorkflows?: readonly string[];
 }
 
 export const DEFAULT_WORKFLOWS = ["terrane.yml", "terrane.yaml", "terrateam.yml", "terrateam.yaml"];
@@ -51,7 +45,7 @@ const runListSchema = z.object({ workflow_runs: z.array(runSchema) });
 /** Runs jobs as GitHub Actions workflow runs, always with the workflow code of the default branch. */
 export function createGithubActions(options: GithubActionsOptions): Ci {
   const { api, workflows } = options;
-  const identify = createIdentifier(options.issuer, options.now);
+  const identify = createIdentifier(options);
   const starting = new Map<AttemptId, Promise<CiStart>>();
   return {
     kind: "github-actions",
@@ -67,10 +61,6 @@ export function createGithubActions(options: GithubActionsOptions): Ci {
     cancel: (repo, attempt, ciRun) => cancel(api, repo, attempt, ciRun),
     identify,
   };
-}
-
-function repositoryPath(path: string): string {
-  return `/repositories/{repository_id}${path}`;
 }
 
 async function start(api: ActionsApi, workflows: readonly string[], job: CiJob): Promise<CiStart> {
@@ -171,7 +161,8 @@ async function findRun(
   if (answer.kind !== "ok") return answer;
   const list = runListSchema.safeParse(answer.value.data);
   if (!list.success) return unreadable();
-  const found = list.data.workflow_runs.find((run) => run.display_title.includes(attempt));
+  // Newest first. Whoever can start workflows can copy a name, but only after ours was there to be read.
+  const found = list.data.workflow_runs.findLast((run) => run.display_title.includes(attempt));
   return { kind: "ok", value: found };
 }
 

@@ -1,22 +1,26 @@
 import { createLocalJWKSet, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from "jose";
 import type { Instant } from "../base/brand.ts";
-import type { CiIdentity, Identified } from "../ports/ci.ts";
+import type { CiIdentity, ExpectedJob, Identified } from "../ports/ci.ts";
 import { createKeyCache, type FetchJwks, type KeyCache } from "./key-cache.ts";
 
 /** What a CI system's own claims say; the standard ones are read here for all of them. */
 export type ClaimsRead =
   | { readonly kind: "ok"; readonly job: Omit<CiIdentity, "issuer" | "tokenId" | "expiresAtMs"> }
-  | { readonly kind: "refused"; readonly because: string };
+  | Exclude<Identified, { readonly kind: "ok" }>;
 
 export interface IdentityOptions {
   /** Exactly as in `iss`; it comes from the operator, never from a token. */
   readonly issuer: string;
   readonly fetchJwks: FetchJwks;
   readonly now: () => Instant;
-  readonly read: (claims: JWTPayload) => ClaimsRead;
+  readonly read: (claims: JWTPayload, expected: ExpectedJob) => ClaimsRead | Promise<ClaimsRead>;
 }
 
-export type Identify = (token: string, audience: string) => Promise<Identified>;
+export type Identify = (
+  token: string,
+  audience: string,
+  expected: ExpectedJob,
+) => Promise<Identified>;
 
 /** Clocks of CI machines differ from ours by less than this. */
 export const SKEW_SECONDS = 60;
@@ -31,13 +35,13 @@ const ALGORITHM = "RS256";
  */
 export function createIdentityVerifier(options: IdentityOptions): Identify {
   const keys = createKeyCache(options.fetchJwks, options.now);
-  return async (token, audience) => {
+  return async (token, audience, expected) => {
     const kid = readHeader(token);
     if (kid.kind !== "ok") return kid;
     const found = await keys.find(kid.value);
     switch (found.kind) {
       case "found":
-        return verify(options, token, audience, found.jwks);
+        return verify(options, { token, audience, expected }, found.jwks);
       case "unknown":
         return refused("it is signed with a key that the issuer does not publish");
       case "unavailable":
@@ -63,10 +67,15 @@ function readHeader(token: string): Header {
 
 type Jwks = Extract<Awaited<ReturnType<KeyCache["find"]>>, { readonly kind: "found" }>["jwks"];
 
+interface Shown {
+  readonly token: string;
+  readonly audience: string;
+  readonly expected: ExpectedJob;
+}
+
 async function verify(
   options: IdentityOptions,
-  token: string,
-  audience: string,
+  { token, audience, expected }: Shown,
   jwks: Jwks,
 ): Promise<Identified> {
   const now = options.now();
@@ -91,7 +100,7 @@ async function verify(
   if (typeof jti !== "string" || jti === "") return refused("it has no id (jti)");
   if (exp === undefined || iat === undefined) return refused("it does not say how long it is good");
   if (iat > now / 1000 + SKEW_SECONDS) return refused("it was issued in the future");
-  const read = options.read(claims);
+  const read = await options.read(claims, expected);
   if (read.kind !== "ok") return read;
   return {
     kind: "ok",

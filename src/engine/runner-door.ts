@@ -108,9 +108,9 @@ async function claim(
   if (owner === undefined) {
     return refused(404, "UNKNOWN_ATTEMPT", "There is no such attempt on this server.");
   }
-  const { vcs, ref } = owner.repository;
+  const { vcs, ref, defaultBranch } = owner.repository;
   const ci = present(ports.ci.get(vcs), `a CI adapter for ${vcs}`);
-  const who = await ci.identify(token, audience);
+  const who = await ci.identify(token, audience, { repository: ref, defaultBranch });
   if (who.kind === "unavailable") return who;
   if (who.kind === "refused") return refused(401, "IDENTITY_REFUSED", who.because);
   const { identity } = who;
@@ -141,6 +141,12 @@ async function claim(
       return refused(401, "IDENTITY_REPLAYED", "This identity token was used before.");
     case "already_claimed":
       return refused(409, "ALREADY_CLAIMED", "Another CI job works on this attempt.");
+    case "other_ci_run":
+      return refused(
+        409,
+        "OTHER_CI_RUN",
+        `This attempt belongs to the CI run ${claimed.ciRun}, not to ${identity.ciRun}. Only the run that the server started may work on it.`,
+      );
     case "over":
       return refused(410, "RUN_OVER", "The run has ended; there is nothing to do.");
   }

@@ -13,7 +13,7 @@ import { runnerRoutes } from "./runner-api.ts";
 import type { Services } from "./services.ts";
 import { createSessions, sessionRoutes } from "./session.ts";
 import { sseRoutes } from "./sse.ts";
-import { securityHeaders, staticFiles } from "./static.ts";
+import { runnerFile, securityHeaders, staticFiles } from "./static.ts";
 import { createStreams } from "./stream.ts";
 import { webhookRoutes } from "./webhook.ts";
 
@@ -34,6 +34,8 @@ export interface AppOptions {
   /** People reach it by https. */
   readonly secure: boolean;
   readonly webDir: string | undefined;
+  /** The bundled runner, which CI jobs fetch. */
+  readonly runnerPath?: string | undefined;
   readonly heartbeatSeconds: number;
   readonly now: () => number;
 }
@@ -82,6 +84,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   app.all("/.well-known/*", () => {
     throw notFound("address");
   });
+  app.get("/runner.js", await runnerFile(options.runnerPath));
   app.all("*", await staticFiles(options.webDir));
   return {
     fetch: (request, env) => app.fetch(request, env),

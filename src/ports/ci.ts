@@ -53,6 +53,13 @@ export interface CiIdentity {
   readonly expiresAtMs: number;
 }
 
+/** What a token must belong to, as we know it ourselves. */
+export interface ExpectedJob {
+  readonly repository: RepositoryRef;
+  /** Only code of this branch may claim: any other is not reviewed (T4). */
+  readonly defaultBranch: string;
+}
+
 export type Identified =
   | { readonly kind: "ok"; readonly identity: CiIdentity }
   | { readonly kind: "refused"; readonly because: string }
@@ -73,6 +80,6 @@ export interface Ci {
     attempt: AttemptId,
     ciRun: string | undefined,
   ): Promise<CiStatus>;
-  /** Verifies a CI identity token: signature, issuer, time, audience. */
-  identify(token: string, audience: string): Promise<Identified>;
+  /** Verifies a CI identity token: signature, issuer, time, audience, and that it is a job of ours. */
+  identify(token: string, audience: string, expected: ExpectedJob): Promise<Identified>;
 }

@@ -26,6 +26,8 @@ export type Claim =
   | { readonly kind: "unknown_attempt" }
   | { readonly kind: "token_used" }
   | { readonly kind: "already_claimed" }
+  /** The CI system said which run it started for this attempt, and it is not this one. */
+  | { readonly kind: "other_ci_run"; readonly ciRun: string }
   | { readonly kind: "over" };
 
 /** Who a credential belongs to. */

@@ -5,7 +5,7 @@ import type { Env } from "./process.ts";
 /** JSON objects in which CI files hand over secrets and variables as a whole; their members become variables. */
 const CONTEXTS = ["SECRETS_CONTEXT", "VARIABLES_CONTEXT", "ENVIRONMENT_CONTEXT"];
 /** The runner's own credentials: no tool needs them. */
-const OWN_SECRETS = ["TERRANE_ID_TOKEN", "TERRANE_SEAL_KEY"];
+const OWN_SECRETS = ["TERRANE_ID_TOKEN", "TERRANE_SEAL_KEY", "TERRANE_GIT_TOKEN"];
 
 /** What every tool of this job sees, from what the CI system gave us. */
 export function jobEnvironment(

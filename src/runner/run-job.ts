@@ -8,8 +8,9 @@ import { checkout } from "./checkout.ts";
 import { Client } from "./client.ts";
 import { LocalState } from "./engine/local-state.ts";
 import { jobEnvironment } from "./environment.ts";
+import { gitAccess } from "./git-access.ts";
 import { startHeartbeat } from "./heartbeat.ts";
-import type { Host, HostEnv } from "./host/host.ts";
+import type { CodeSource, Host, HostEnv } from "./host/host.ts";
 import { Locks } from "./locks.ts";
 import { environmentSecrets, Masker } from "./mask.ts";
 import { runUnits, type UnitsRunning } from "./run-units.ts";
@@ -43,7 +44,9 @@ export async function runJob(options: JobOptions): Promise<number> {
     host.log(`The run could not be claimed: ${claimed.message}${hint}`);
     return FAILED;
   }
-  const { work, credential } = claimed.value;
+  const { credential } = claimed.value;
+  const source = sourceOf(claimed.value.work, host);
+  const work = withCloneUrl(claimed.value.work, source);
   client.bind(work.runId, credential);
   const masker = maskerFor(env, work, [identity, credential]);
   const root =
@@ -67,10 +70,24 @@ export async function runJob(options: JobOptions): Promise<number> {
     await client.finish(failureOf("seal", message));
     return FAILED;
   }
-  return await runClaimed(job, options);
+  return await runClaimed(job, source, options);
 }
 
-async function runClaimed(job: Job, options: JobOptions): Promise<number> {
+/** What the server names goes before what the CI file names, whose token is for the latter only. */
+function sourceOf(work: WorkItem, host: Host): CodeSource | undefined {
+  const { cloneUrl } = work.repository;
+  return cloneUrl === null ? host.source : { cloneUrl, token: undefined };
+}
+
+function withCloneUrl(work: WorkItem, source: CodeSource | undefined): WorkItem {
+  return { ...work, repository: { ...work.repository, cloneUrl: source?.cloneUrl ?? null } };
+}
+
+async function runClaimed(
+  job: Job,
+  source: CodeSource | undefined,
+  options: JobOptions,
+): Promise<number> {
   const { host, env, stop } = options;
   const { work, client } = job;
   const units: UnitsRunning = { running: () => [], applying: () => false };
@@ -94,7 +111,7 @@ async function runClaimed(job: Job, options: JobOptions): Promise<number> {
     const jobEnv = jobEnvironment(env, isFile);
     const checkedOut = await checkout(work, {
       root: job.root,
-      env: jobEnv,
+      env: { ...jobEnv, ...gitAccess(source, jobEnv) },
       stop,
       graceMs: options.graceMs,
       log,

@@ -277,7 +277,7 @@ test("S17 a job sees what the operator allows, its own variables, and no secret 
   ]);
   expect(env["TERRANE_STATE_DIR"]).toBe(join(harness.dataDir, "state", "repository-1"));
   const audience = `https://terrane.example.test/attempts/${job.attempt}`;
-  const identified = await harness.ci.identify(env["TERRANE_ID_TOKEN"] ?? "", audience);
+  const identified = await harness.ci.identify(env["TERRANE_ID_TOKEN"] ?? "", audience, job);
   expect(identified).toMatchObject({ kind: "ok", identity: harness.identity.expected(job) });
   if (identified.kind !== "ok") throw new Error(identified.kind);
   expect(identified.identity.expiresAtMs - Date.now()).toBeLessThanOrEqual(3_600_000);

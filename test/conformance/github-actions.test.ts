@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { present } from "../../src/base/assert.ts";
+import { dispatch, findWorkflow } from "../support/github-double/domain/runs.ts";
 import * as scene from "../support/github-double/scene.ts";
 import { describeCi } from "./ci.ts";
 import { type GithubCiHarness, githubCiHarness, PATH, WORKFLOW } from "./github-ci-harness.ts";
@@ -115,12 +116,68 @@ test("S3 while GitHub cannot be asked a job is unknown, and so is a run that is 
 test("keys that are rotated are found, and keys that cannot be read prove nothing", async () => {
   const job = harness.newJob();
   const { identity, ci, double } = harness;
-  expect((await ci.identify(await identity.token(job), identity.audience)).kind).toBe("ok");
+  expect((await ci.identify(await identity.token(job), identity.audience, job)).kind).toBe("ok");
   double.oidc.rotate();
   const token = await identity.token(job);
-  expect((await ci.identify(token, identity.audience)).kind).toBe("unavailable");
+  expect((await ci.identify(token, identity.audience, job)).kind).toBe("unavailable");
   identity.advance(61_000);
-  expect((await ci.identify(token, identity.audience)).kind).toBe("ok");
+  expect((await ci.identify(token, identity.audience, job)).kind).toBe("ok");
+});
+
+test("a job in a reusable workflow may claim where the operator allows that workflow", async () => {
+  const { double, repo, identity, newJob } = harness;
+  const shared = "acme/shared/.github/workflows/run.yml@refs/tags/v1";
+  const job = newJob();
+  const token = await identity.token(job, { claims: { job_workflow_ref: shared } });
+  expect(await harness.ci.identify(token, identity.audience, job)).toMatchObject({
+    kind: "refused",
+    because: expect.stringContaining(`${shared}, which is not among GITHUB_JOB_WORKFLOWS`),
+  });
+  const allowing = await githubCiHarness({ jobWorkflows: [shared] });
+  const allowed = allowing.newJob();
+  const good = await allowing.identity.token(allowed, { claims: { job_workflow_ref: shared } });
+  expect((await allowing.ci.identify(good, identity.audience, allowed)).kind).toBe("ok");
+  await allowing.close();
+  expect(repo.defaultBranch).toBe("main");
+  expect(double.violations()).toEqual([]);
+});
+
+test("a job of a repository that went to another owner is refused until GitHub says so too", async () => {
+  const { double, repo, identity, newJob, ci } = harness;
+  const job = newJob();
+  const claims = { repository_owner_id: String(double.user("eve").id) };
+  const token = await identity.token(job, { claims });
+  expect(await ci.identify(token, identity.audience, job)).toEqual({
+    kind: "refused",
+    because: "its repository belongs to another owner",
+  });
+  double.faults.badGateway({ operation: "repos/get" });
+  expect((await ci.identify(token, identity.audience, job)).kind).toBe("unavailable");
+  expect(repo.owner.login).toBe("acme");
+});
+
+test("the owner is asked for once in ten minutes, and by those who were refused", async () => {
+  const { double, identity, newJob, ci } = harness;
+  const asked = () => double.calls()["repos/get"] ?? 0;
+  identity.advance(601_000);
+  const job = newJob();
+  const before = asked();
+  for (let n = 0; n < 3; n++) {
+    const token = await identity.token(job);
+    expect((await ci.identify(token, identity.audience, job)).kind).toBe("ok");
+  }
+  expect(asked()).toBe(before + 1);
+});
+
+test("whoever copies the name of a run is not taken for it", async () => {
+  const { double, repo, ci, newJob, runsOf } = harness;
+  const job = newJob();
+  await ci.start(job);
+  const workflow = await findWorkflow(double.world, repo, "terrane.yml");
+  const inputs = { attempt: job.attempt };
+  await dispatch(double.world, repo, workflow, double.user("mallory"), { ref: "main", inputs });
+  const [ours] = runsOf(job);
+  expect(await ci.start(job)).toMatchObject({ kind: "started", ciRun: String(ours?.id) });
 });
 
 test("all that was said to GitHub about jobs is what its descriptions allow", async () => {

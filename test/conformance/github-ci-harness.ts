@@ -36,7 +36,9 @@ export interface GithubCiHarness extends CiHarness {
 }
 
 /** Our CI adapter on the double, whose workflow runs do nothing until a test ends them. */
-export async function githubCiHarness(): Promise<GithubCiHarness> {
+export async function githubCiHarness(
+  change: { readonly jobWorkflows?: readonly string[] } = {},
+): Promise<GithubCiHarness> {
   let offset = 0;
   const now = () => (Date.now() + offset) as Instant;
   const double = await startGitHubDouble({ now: () => new Date(now()) });
@@ -55,6 +57,7 @@ export async function githubCiHarness(): Promise<GithubCiHarness> {
     issuer: double.issuer,
     now,
     workflows: DEFAULT_WORKFLOWS,
+    ...change,
   });
   // As on an idle runner: picked up at once, and stopped when asked to.
   double.world.onRun = (run) => {
@@ -103,6 +106,15 @@ export async function githubCiHarness(): Promise<GithubCiHarness> {
       }),
       worthless: [
         { claim: "repository_id", value: "acme/infra" },
+        { claim: "repository_id", value: String(repo.id + 1) },
+        { claim: "repository_owner_id", value: String(acme.id + 1) },
+        { claim: "repository", value: "acme/infra-2" },
+        { claim: "ref", value: "refs/heads/change" },
+        { claim: "ref", value: "refs/tags/main" },
+        { claim: "workflow_ref", value: `acme/infra/${PATH}@refs/heads/change` },
+        { claim: "workflow_ref", value: `acme/other/${PATH}@refs/heads/main` },
+        { claim: "workflow_ref", value: "acme/infra/.github/workflows/ci.yml@refs/heads/main" },
+        { claim: "job_workflow_ref", value: "acme/shared/.github/workflows/x.yml@refs/heads/main" },
         { claim: "run_id", value: 7 },
         { claim: "run_attempt", value: "first" },
         { claim: "event_name", value: "pull_request_target" },

@@ -1,5 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { present } from "../../src/base/assert.ts";
 import type { Instant } from "../../src/base/brand.ts";
 import { canonicalJson } from "../../src/base/canonical-json.ts";
 import type { DirspaceKey } from "../../src/core/change/dirspace.ts";
@@ -8,6 +10,7 @@ import type { Happening } from "../../src/core/event.ts";
 import type { Answer } from "../../src/core/fact.ts";
 import type { EventId } from "../../src/core/ids.ts";
 import type { Snapshot } from "../../src/core/snapshot.ts";
+import { engineStore } from "../../src/store/engine/store.ts";
 import { sha } from "../support/core-world.ts";
 import { digestOf, type EngineLab, engineLab } from "../support/engine-lab.ts";
 
@@ -145,16 +148,55 @@ test("S2 a result that carries another fence than the grant is refused", async (
   expect(await lab.engine.runner.report(session, pull.unit("net"), report, 1)).toBe("bad_fence");
 });
 
+/** As by a CI system that does not say which run it started. */
+async function openedUnnamed(): ReturnType<typeof opened> {
+  const { answer } = lab.ci;
+  lab.ci.answer = () => ({ kind: "started", ciRun: undefined, url: undefined });
+  try {
+    return await opened();
+  } finally {
+    lab.ci.answer = answer;
+  }
+}
+
 test("S26 the first job that claims has the attempt", async () => {
-  const pull = await opened();
+  const pull = await openedUnnamed();
   await lab.claim();
-  const attempt = lab.ci.started.at(-1)?.attempt;
-  if (attempt === undefined) throw new Error("nothing started");
+  const { attempt } = present(lab.ci.started.at(-1), "nothing started");
   const other = await lab.engine.runner.claim(attempt, "repo-1/another-run/jti-2", "a");
   expect(other).toMatchObject({ kind: "refused", code: "ALREADY_CLAIMED" });
   const foreign = await lab.engine.runner.claim(attempt, "repo-2/x/jti-3", "a");
   expect(foreign).toMatchObject({ kind: "refused", code: "IDENTITY_REFUSED" });
   expect(pull.number).toBeGreaterThan(0);
+});
+
+test("S26 only the CI run that was started may claim its attempt", async () => {
+  await opened();
+  const attempt = present(lab.ci.started.at(-1), "nothing started").attempt;
+  const other = await lab.engine.runner.claim(attempt, "repo-1/another-run/jti-4", "a");
+  expect(other).toMatchObject({
+    kind: "refused",
+    status: 409,
+    code: "OTHER_CI_RUN",
+    message: expect.stringContaining(`belongs to the CI run ci-${attempt}, not to another-run`),
+  });
+  expect((await lab.claim()).run.units).not.toEqual([]);
+});
+
+test("S26 a job that claimed before the CI system named another one has nothing", async () => {
+  await openedUnnamed();
+  const { runner } = lab.engine;
+  const attempt = present(lab.ci.started.at(-1), "nothing started").attempt;
+  const early = await runner.claim(attempt, "repo-1/early/jti-5", "a");
+  if (early.kind !== "claimed") throw new Error(early.kind);
+  const session = present(await runner.session(early.credential), "no session");
+  await runner.heartbeat(session, []);
+  const store = engineStore(lab.database, () => randomUUID() as EventId);
+  await store.attemptStarted(attempt, `ci-${attempt}`, undefined);
+  expect(await runner.session(early.credential)).toBeUndefined();
+  const again = await runner.claim(attempt, "repo-1/early/jti-6", "a");
+  expect(again).toMatchObject({ kind: "refused", code: "OTHER_CI_RUN" });
+  expect((await lab.claim()).run.units).not.toEqual([]);
 });
 
 test("S28 a result that came twice is recorded once, a different one is a conflict", async () => {

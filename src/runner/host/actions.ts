@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { FoundHost, Host, HostEnv, Print } from "./host.ts";
+import { codeSource, type FoundHost, type Host, type HostEnv, type Print } from "./host.ts";
 
 const TOKEN_TIMEOUT_MS = 30_000;
 const TOKEN_TRIES = 3;
@@ -28,6 +28,7 @@ export function actionsHost(env: HostEnv, cwd: string, print: Print): FoundHost 
     identityToken: (audience) => requestToken(env, audience),
     workDir: join(env["RUNNER_TEMP"] ?? tmpdir(), `terrane-${process.pid}`),
     checkoutDir: cwd,
+    source: codeSource(env),
     stateDir: env["TERRANE_STATE_DIR"],
     log: (line) => print(`${line}\n`),
     logGroup: (title, text) => {

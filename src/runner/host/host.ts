@@ -8,11 +8,28 @@ export interface Host {
   readonly workDir: string;
   /** The CI system's own checkout, for repositories that the runner does not clone itself. */
   readonly checkoutDir: string;
+  /** Where the code is and how git may read it; undefined where the server names it, or a checkout is there. */
+  readonly source: CodeSource | undefined;
   /** Keeps the state of modules without a backend; undefined where jobs leave nothing behind. */
   readonly stateDir: string | undefined;
   readonly log: (line: string) => void;
   /** Everything one unit said, together. */
   readonly logGroup: (title: string, text: string) => void;
+}
+
+/** A repository that the CI system lets this job read. */
+export interface CodeSource {
+  readonly cloneUrl: string;
+  /** Undefined for what anybody may read. Handed to git alone, and never on a command line. */
+  readonly token: string | undefined;
+}
+
+/** `TERRANE_CLONE_URL` and `TERRANE_GIT_TOKEN`, from the CI file. */
+export function codeSource(env: HostEnv): CodeSource | undefined {
+  const cloneUrl = env["TERRANE_CLONE_URL"] ?? "";
+  const token = env["TERRANE_GIT_TOKEN"] ?? "";
+  if (cloneUrl === "") return undefined;
+  return { cloneUrl, token: token === "" ? undefined : token };
 }
 
 export type FoundHost =

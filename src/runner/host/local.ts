@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { FoundHost, HostEnv, Print } from "./host.ts";
+import { codeSource, type FoundHost, type HostEnv, type Print } from "./host.ts";
 
 /** Any CI system, or a plain machine, that hands over its facts as variables. */
 export function localHost(env: HostEnv, cwd: string, print: Print): FoundHost {
@@ -22,6 +22,7 @@ export function localHost(env: HostEnv, cwd: string, print: Print): FoundHost {
     identityToken: () => Promise.resolve(token),
     workDir: env["TERRANE_WORK_DIR"] ?? join(tmpdir(), `terrane-${process.pid}`),
     checkoutDir: cwd,
+    source: codeSource(env),
     stateDir: env["TERRANE_STATE_DIR"],
     log: (line: string) => print(`${line}\n`),
     logGroup: (title: string, text: string) => print(`── ${title} ──\n${text}\n`),

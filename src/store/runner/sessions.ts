@@ -33,6 +33,7 @@ export function sessionStore(database: Database): SessionStore {
     async session(credentialHash) {
       const { rows } = await sql<SessionRow>`
         ${SELECT_SESSION} where attempt.credential_hash = ${Buffer.from(credentialHash)}
+          and (attempt.ci_run is null or attempt.ci_run = attempt.claimed_ci_run)
       `.execute(db);
       return rows.map(sessionOf)[0];
     },
@@ -56,21 +57,30 @@ export function sessionStore(database: Database): SessionStore {
   };
 }
 
-/** S26: the first CI job that claims has the attempt. The same job may ask again until it has used its credential. */
+/**
+ * S26: the first CI job that claims has the attempt. The same job may ask again until it has used its
+ * credential. Once the CI system has said which run it started, no other may claim, and whatever another
+ * one had claimed before that is worth nothing.
+ */
 async function claim(
   tx: Tx,
   attempt: AttemptId,
   identity: Parameters<RunnerStore["claim"]>[1],
   credentialHash: Uint8Array,
 ): ReturnType<RunnerStore["claim"]> {
-  const { rows } = await sql<SessionRow & { claimed_ci_run: string | null; in_use: boolean }>`
+  const { rows } = await sql<ClaimRow>`
     ${SELECT_SESSION} where attempt.id = ${attempt} for update of attempt, run
   `.execute(tx);
   const row = rows[0];
   if (row === undefined) return { kind: "unknown_attempt" };
   if (row.over) return { kind: "over" };
-  const again = row.claimed_ci_run === identity.ciRun && !row.in_use;
-  if (row.claimed_ci_run !== null && !again) return { kind: "already_claimed" };
+  const { ci_run: started, claimed_ci_run: holder } = row;
+  if (started !== null && started !== identity.ciRun) {
+    return { kind: "other_ci_run", ciRun: started };
+  }
+  const again = holder === identity.ciRun && !row.in_use;
+  const isFree = holder === null || (started !== null && started !== holder);
+  if (!isFree && !again) return { kind: "already_claimed" };
   const fresh = await sql`
     insert into used_token (token_id, expires_at)
     values (${identity.tokenId}, to_timestamp(${identity.expiresAtMs / 1000}))
@@ -121,8 +131,15 @@ interface SessionRow extends PullRequestRow {
   readonly cancel_requested: boolean;
 }
 
+interface ClaimRow extends SessionRow {
+  /** What the CI system started, where it told us. */
+  readonly ci_run: string | null;
+  readonly claimed_ci_run: string | null;
+  readonly in_use: boolean;
+}
+
 const SELECT_SESSION = sql`
-  select attempt.id as attempt_id, attempt.claimed_ci_run, attempt.last_seen_at is not null as in_use,
+  select attempt.id as attempt_id, attempt.ci_run, attempt.claimed_ci_run, attempt.last_seen_at is not null as in_use,
     run.id as run_id, run.kind, run.head_sha, run.base_sha, run.checkout, run.parallel,
     pull.view ->> 'headRef' as head_ref, pull.view ->> 'baseRef' as base_ref,
     (

@@ -10,8 +10,8 @@ export const identityRules: readonly CiRule[] = [
     name: "T6 an identity token proves the repository and the run, and has an id and an end",
     async check({ ci, newJob, identity }) {
       const job = newJob();
-      const one = await ci.identify(await identity.token(job), identity.audience);
-      const two = await ci.identify(await identity.token(job), identity.audience);
+      const one = await ci.identify(await identity.token(job), identity.audience, job);
+      const two = await ci.identify(await identity.token(job), identity.audience, job);
       if (one.kind !== "ok" || two.kind !== "ok") throw new Error(JSON.stringify([one, two]));
       const { tokenId, expiresAtMs, ...rest } = one.identity;
       expect(rest).toEqual(identity.expected(job));
@@ -54,15 +54,16 @@ export const identityRules: readonly CiRule[] = [
     name: "a token is good within its time and a minute of skew, and not beyond",
     async check(harness) {
       const { ci, newJob, identity } = harness;
-      const token = await identity.token(newJob());
-      const first = await ci.identify(token, identity.audience);
+      const job = newJob();
+      const token = await identity.token(job);
+      const first = await ci.identify(token, identity.audience, job);
       if (first.kind !== "ok") throw new Error(JSON.stringify(first));
       const { iat } = claimsOf(token);
       const now = iat ?? 0;
       const good = [{ exp: now - 30 }, { nbf: now + 30 }, { iat: now + 30 }];
       for (const claims of good) {
-        const late = await identity.token(newJob(), { claims });
-        expect((await ci.identify(late, identity.audience)).kind).toBe("ok");
+        const late = await identity.token(job, { claims });
+        expect((await ci.identify(late, identity.audience, job)).kind).toBe("ok");
       }
       const bad = [
         { exp: now - 2 * MINUTE },
@@ -96,23 +97,23 @@ export const identityRules: readonly CiRule[] = [
     name: "a token without a signature, or with one that its public key makes, is refused",
     async check(harness) {
       const { ci, newJob, identity } = harness;
-      const [header = "", payload = "", signature = ""] = (await identity.token(newJob())).split(
-        ".",
-      );
+      const job = newJob();
+      const [header = "", payload = "", signature = ""] = (await identity.token(job)).split(".");
       const parsed = JSON.parse(decode(header)) as Record<string, unknown>;
       const forged = ["none", "None", "HS256", "RS512", "PS256", "ES256"].flatMap((alg) => {
         const other = encode(JSON.stringify({ ...parsed, alg }));
         return [`${other}.${payload}.`, `${other}.${payload}.${signature}`];
       });
       for (const token of forged) {
-        expect((await ci.identify(token, identity.audience)).kind).toBe("refused");
+        expect((await ci.identify(token, identity.audience, job)).kind).toBe("refused");
       }
     },
   },
   {
     name: "a token with any part altered is refused",
     async check({ ci, newJob, identity }) {
-      const token = await identity.token(newJob());
+      const job = newJob();
+      const token = await identity.token(job);
       const parts = token.split(".");
       const altered = [
         "",
@@ -129,7 +130,7 @@ export const identityRules: readonly CiRule[] = [
         `${token}${"A".repeat(100_000)}`,
       ];
       for (const each of altered) {
-        expect((await ci.identify(each, identity.audience)).kind, each.slice(0, 80)).toBe(
+        expect((await ci.identify(each, identity.audience, job)).kind, each.slice(0, 80)).toBe(
           "refused",
         );
       }
@@ -142,8 +143,9 @@ async function expectRefused(
   change: TokenChange,
   what: string,
 ): Promise<void> {
-  const token = await identity.token(newJob(), change);
-  const identified: Identified = await ci.identify(token, identity.audience);
+  const job = newJob();
+  const token = await identity.token(job, change);
+  const identified: Identified = await ci.identify(token, identity.audience, job);
   expect(identified.kind, what).toBe("refused");
   if (identified.kind === "refused") expect(identified.because).not.toBe("");
 }
