@@ -17,6 +17,7 @@ import { exactly, rounded, spread } from "./statistics.ts";
 const CONNECTIONS = 32;
 const PULL_REQUESTS = 64;
 const ROUNDS = 5;
+const QUICK_ROUNDS = 2;
 /** What we keep of a delivery is about as long as this. */
 const KEPT_BYTES = 200;
 const INSERT = "insert into bare (body) values ($1)";
@@ -30,6 +31,7 @@ type Driven = ReturnType<typeof loadOutput.parse> & { readonly cpuMsPerAck: numb
 
 /** Deliveries that are acknowledged after they were stored, against storing alone and against receiving alone. */
 export const ack: Benchmark = async ({ quick, say, server }) => {
+  const roundsMax = quick ? QUICK_ROUNDS : ROUNDS;
   const seconds = quick ? 0.2 : 1.5;
   const running = await server();
   await running.create("ack");
@@ -54,7 +56,7 @@ export const ack: Benchmark = async ({ quick, say, server }) => {
   let acked = warm.acked + (await drive(real.url, PULL_REQUESTS)).acked;
   const { payloadBytes } = warm;
   const rounds = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < roundsMax; round += 1) {
     const bare = await insertRate(database.pool, INSERT, payloadBytes, seconds);
     const bareKept = await insertRate(database.pool, INSERT, KEPT_BYTES, seconds);
     const bareWaking = await insertRate(database.pool, INSERT_AND_WAKE, KEPT_BYTES, seconds);
@@ -74,7 +76,7 @@ export const ack: Benchmark = async ({ quick, say, server }) => {
       perAck: roundTrips / one.acked,
     });
     say(
-      `ack ${round + 1}/${ROUNDS}: ${rounded(one.perSecond)}/s in one repository, ` +
+      `ack ${round + 1}/${roundsMax}: ${rounded(one.perSecond)}/s in one repository, ` +
         `${rounded(many.perSecond)}/s in many; bare ${rounded(bare)}/s, ` +
         `receiving only ${rounded(received.perSecond)}/s`,
     );
