@@ -32,7 +32,7 @@ describe.skipIf(!terraform)("the demo", () => {
       expect(output.problems).toEqual([]);
       expect(status).toBe(0);
       expect(output).toMatchObject({ ok: true, pullRequests: 2 });
-      expect(output.applies).toBe(11);
+      expect(output.applies).toBe(7);
       expect(output.refused.map((one) => one.code)).toContain("E_LOCKED");
       expect(printed).not.toContain("a-password-nobody-may-see");
     },
