@@ -49,7 +49,9 @@ async function main(): Promise<void> {
 
 async function runAll(names: readonly string[], quick: boolean): Promise<object> {
   let starting: Promise<BenchServer> | undefined;
-  const stop = async () => (await starting)?.stop();
+  let stopping: Promise<void> | undefined;
+  const stop = () => (stopping ??= starting?.then((server) => server.stop()) ?? Promise.resolve());
+  // The benchmark that loses its database ends as well, and both ways out wait for the same cleaning up.
   const interrupt = (signal: NodeJS.Signals) => {
     void stop().finally(() => process.kill(process.pid, signal));
   };
