@@ -76,7 +76,8 @@ export function stalenessOf(
   return undefined;
 }
 
-function byWave(states: readonly DirspaceState[]): readonly DirspaceState[] {
+/** Predecessors first. */
+export function byWave(states: readonly DirspaceState[]): readonly DirspaceState[] {
   return [...states].sort((a, b) => (a.affected?.wave ?? 0) - (b.affected?.wave ?? 0));
 }
 
@@ -96,7 +97,7 @@ function ownPhase(state: DirspaceState, view: PullRequestView): Phase {
     case "applied":
       return latest.headSha === view.headSha ? "applied" : "unplanned";
     case "failed":
-      return "apply_failed";
+      return latest.headSha === view.headSha ? "apply_failed" : "unplanned";
     default:
       // The apply never began, so the plan it was made from counts again.
       return plan === undefined ? "unplanned" : planPhase(plan, state, view);

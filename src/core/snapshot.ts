@@ -52,6 +52,8 @@ export interface DirspaceState {
   /** Latest plan and latest apply by this pull request since its last unlock. */
   readonly plan: Work | undefined;
   readonly apply: Work | undefined;
+  /** Some apply of it, not only the latest, had its grant since the last unlock: something may have been changed. */
+  readonly granted: boolean;
   /** Pull requests that own the dirspace now, oldest first. */
   readonly locks: readonly LockRecord[];
   /** The apply that has the dirspace now, of any pull request. */

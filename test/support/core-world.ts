@@ -11,6 +11,7 @@ import type {
   EventId,
   PullRequestId,
   RepositoryId,
+  RunId,
 } from "../../src/core/ids.ts";
 import { type Phase, phasesOf } from "../../src/core/phase.ts";
 import { project } from "../../src/core/project.ts";
@@ -36,6 +37,8 @@ export class CoreWorld {
   /** What came into the base between two commits. */
   baseChanges = new Map<string, readonly FileChange[]>();
   permissions = new Map<string, Permission>();
+  /** The VCS does not know the pull request any more. */
+  gone = false;
   snapshot: Snapshot;
   last: Decision | undefined;
   #events = 0;
@@ -166,6 +169,7 @@ export class CoreWorld {
       ...state,
       lastFence: state.lastFence + 1,
       inFlight: { runId: run.id, number: this.view.number },
+      granted: true,
     }));
     this.#setWork(key, "apply", (old) => ({
       ...old,
@@ -194,6 +198,25 @@ export class CoreWorld {
       since: 0 as Instant,
     };
     this.#setState(key, (state) => ({ ...state, locks: number === undefined ? [] : [lock] }));
+  }
+
+  /** The job of the newest active run has come. */
+  claims(kind: "plan" | "apply"): void {
+    const { id } = this.activeRun(kind);
+    const runs = this.snapshot.runs.map((run) =>
+      run.id === id ? { ...run, state: "running" as const } : run,
+    );
+    this.snapshot = { ...this.snapshot, runs };
+  }
+
+  /** Another pull request has its grant and works on it. */
+  applyingElsewhere(key: string, number: number): void {
+    const inFlight = { runId: "elsewhere" as RunId, number };
+    this.#setState(key, (state) => ({ ...state, lastFence: state.lastFence + 1, inFlight }));
+  }
+
+  appliesNoMore(key: string): void {
+    this.#setState(key, (state) => ({ ...state, inFlight: undefined }));
   }
 
   appliedElsewhere(key: string): void {
@@ -243,7 +266,7 @@ export class CoreWorld {
   #answer(question: Question): Answer {
     switch (question.kind) {
       case "pull_request":
-        return { kind: "pull_request", view: this.view };
+        return { kind: "pull_request", view: this.gone ? undefined : this.view };
       case "permission": {
         const login = question.account.slice("id-".length);
         return { kind: "permission", permission: this.permissions.get(login) ?? "write" };

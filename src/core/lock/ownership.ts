@@ -25,7 +25,7 @@ export function ownershipOf(
   view: PullRequestView,
   states: readonly DirspaceState[],
   phases: ReadonlyMap<DirspaceKey, Phase>,
-  unlocked: boolean,
+  { number, unlocked }: { readonly number: number; readonly unlocked: boolean },
 ): Ownership {
   if (view.state === "merged") {
     const open = states.some(
@@ -37,7 +37,7 @@ export function ownershipOf(
     if (open && !unlocked) return { kind: "owns", because: "merged" };
     return { kind: "free", why: "applied_and_merged" };
   }
-  const touched = states.some((state) => locksOn(state, "apply") && mayHaveChanged(state));
+  const touched = states.some((state) => mayHaveChanged(state) && keeps(state, number));
   if (touched) return { kind: "owns", because: "applied" };
   return { kind: "free", why: view.state === "closed" ? "closed_untouched" : "nothing_changed" };
 }
@@ -48,10 +48,15 @@ export function locksOn(state: DirspaceState, occasion: "apply" | "merge"): bool
   return policy === "strict" || policy === occasion;
 }
 
-/** An apply is under way or had its grant. */
-function mayHaveChanged(state: DirspaceState): boolean {
-  const { apply } = state;
-  if (apply === undefined) return false;
+/** What left the change set has no policy any more: it keeps the lock that it has, and takes none. */
+function keeps(state: DirspaceState, number: number): boolean {
+  if (state.affected !== undefined) return locksOn(state, "apply");
+  return state.locks.some((lock) => lock.pullRequest === number);
+}
+
+/** An apply is under way, or one had its grant: the latest may have been refused, those before it stand. */
+function mayHaveChanged({ granted, apply }: DirspaceState): boolean {
+  if (granted || apply === undefined) return granted;
   return apply.fence !== undefined || apply.state === "queued" || apply.state === "running";
 }
 

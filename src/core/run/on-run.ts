@@ -43,6 +43,8 @@ export function onSilent(draft: Draft, what: Of<"run_went_silent">): undefined {
 export function onEnded(draft: Draft, facts: Facts, what: Of<"run_ended">): Need | undefined {
   const run = activeRun(draft, what.runId);
   if (run === undefined || run.attemptId !== what.attemptId) return outdated(draft);
+  // Its job came after all while this waited to be decided: that nobody came proves nothing any more (S3).
+  if (what.how.kind === "never_started" && run.state === "running") return outdated(draft);
   const because = endingText(what.how);
   const open = run.works.filter((work) => !hasEnded(work.state));
   for (const work of open) {

@@ -1,5 +1,5 @@
 import type { Draft } from "../draft.ts";
-import { openPredecessors, type Phase, phasesOf } from "../phase.ts";
+import { byWave, openPredecessors, type Phase, phasesOf } from "../phase.ts";
 import type { PullRequestView } from "../pull-request.ts";
 import type { PlanWhy } from "../reason.ts";
 import { keysOf, startRun } from "../run/start-run.ts";
@@ -15,8 +15,9 @@ export function autoplan(draft: Draft, view: PullRequestView, why: PlanWhy): voi
   if (view.state === "merged" && snapshot.pullRequest.unlocked) return;
   const phases = phasesOf(snapshot.dirspaces, view);
   const wanted = snapshot.dirspaces.filter((state) =>
-    wantsPlan(state, phases.get(state.key), view),
+    wantsPlan(snapshot, state, phases.get(state.key), view),
   );
+  const busy = new Set(wanted.filter((state) => isBusyElsewhere(state, phases.get(state.key))));
   const off = wanted.filter((state) => state.affected?.autoplan === false);
   const drafts = wanted.filter(
     (state) => view.draft && state.affected?.autoplan === true && !state.affected.autoplanDraft,
@@ -24,20 +25,42 @@ export function autoplan(draft: Draft, view: PullRequestView, why: PlanWhy): voi
   if (off.length > 0) draft.because({ code: "autoplan_off", dirspaces: keysOf(off) });
   if (drafts.length > 0) draft.because({ code: "draft_not_planned", dirspaces: keysOf(drafts) });
   const chosen = new Set(
-    wanted.filter((state) => !off.includes(state) && !drafts.includes(state)).map((one) => one.key),
+    wanted
+      .filter((state) => !off.includes(state) && !drafts.includes(state) && !busy.has(state))
+      .map((one) => one.key),
   );
+  for (const by of new Set([...busy].flatMap((state) => state.inFlight?.number ?? []))) {
+    const theirs = [...busy].filter((state) => state.inFlight?.number === by);
+    draft.because({ code: "apply_in_flight", dirspaces: keysOf(theirs), by });
+  }
   const runnable = plannable(snapshot, phases, chosen);
   if (runnable.length === 0) return;
   const runId = startRun(draft, view, "plan", runnable, undefined);
   draft.because({ code: "plan_started", runId, dirspaces: keysOf(runnable), why });
 }
 
-function wantsPlan(state: DirspaceState, phase: Phase | undefined, view: PullRequestView): boolean {
+function wantsPlan(
+  snapshot: Snapshot,
+  state: DirspaceState,
+  phase: Phase | undefined,
+  view: PullRequestView,
+): boolean {
   if (state.affected === undefined) return false;
   if (phase === "stale") return true;
   if (phase !== "unplanned" && phase !== "waiting") return false;
   const { plan } = state;
-  return plan === undefined || plan.headSha !== view.headSha || plan.state === "waiting";
+  if (plan === undefined || plan.headSha !== view.headSha || plan.state === "waiting") return true;
+  // We ended it ourselves, as the pull request could not be planned then, or a command planned others first.
+  const abandoned = snapshot.runs.some((run) => run.id === plan.runId && run.cancelRequested);
+  return plan.state === "not_started" && abandoned;
+}
+
+/**
+ * A plan beside an apply is born stale (S6): making it again before that has ended would start one job after the
+ * other. Its end wakes us.
+ */
+function isBusyElsewhere(state: DirspaceState, phase: Phase | undefined): boolean {
+  return phase === "stale" && state.inFlight !== undefined;
 }
 
 /**
@@ -51,11 +74,9 @@ export function plannable(
 ): readonly DirspaceState[] {
   const inRun = new Set(chosen);
   const candidates = snapshot.dirspaces.filter((state) => chosen.has(state.key));
-  for (let before = -1; before !== inRun.size; ) {
-    before = inRun.size;
-    for (const state of candidates) {
-      if (openPredecessors(state, phases).some((key) => !inRun.has(key))) inRun.delete(state.key);
-    }
+  // A predecessor is in an earlier wave: whoever it drops out with is looked at later, so once is enough.
+  for (const state of byWave(candidates)) {
+    if (openPredecessors(state, phases).some((key) => !inRun.has(key))) inRun.delete(state.key);
   }
   return candidates.filter((state) => inRun.has(state.key));
 }

@@ -12,7 +12,7 @@ export function settleLocks(draft: Draft, view: PullRequestView): Need | undefin
   const owned = dirspaces.filter((state) =>
     state.locks.some((lock) => lock.pullRequest === pullRequest.number),
   );
-  const ownership = ownershipOf(view, dirspaces, phasesOf(dirspaces, view), pullRequest.unlocked);
+  const ownership = ownershipOf(view, dirspaces, phasesOf(dirspaces, view), pullRequest);
   const keys = dirspaces.map((state) => state.key);
 
   if (ownership.kind === "free") {

@@ -116,6 +116,7 @@ interface DirspaceRow {
   readonly last_seq: string;
   readonly plan: WorkJson | null;
   readonly apply: WorkJson | null;
+  readonly granted: boolean;
   readonly locks:
     | readonly { number: number; because: LockRecord["because"]; base_ref: string; since: number }[]
     | null;
@@ -154,6 +155,11 @@ async function readDirspaces(
     )
     select dirspace.dir, dirspace.workspace, member.affected, dirspace.last_fence, dirspace.last_seq,
       ${latestWork(pullRequest.id, "plan")} as plan, ${latestWork(pullRequest.id, "apply")} as apply,
+      exists (
+        select from work mine where mine.pull_request_id = ${pullRequest.id}
+          and mine.dirspace_id = dirspace.id and mine.op = 'apply' and mine.fence is not null
+          and not mine.forgotten
+      ) as granted,
       (
         select json_agg(json_build_object(
           'number', owner.number, 'because', lock.because, 'base_ref', lock.base_ref,
@@ -200,6 +206,7 @@ function dirspaceState(row: DirspaceRow): DirspaceState {
     affected: row.affected ?? undefined,
     plan: row.plan === null ? undefined : work(row.plan, "plan"),
     apply: row.apply === null ? undefined : work(row.apply, "apply"),
+    granted: row.granted,
     locks: (row.locks ?? []).map((lock) => ({
       pullRequest: lock.number,
       because: lock.because,

@@ -55,7 +55,7 @@ export function doApply(
   // Locks are taken on the rows themselves, all or none, so that two pull requests cannot both get them.
   const keys = keysOf(all);
   if (!keys.every((key) => draft.now().held.has(key))) return { kind: "hold", dirspaces: keys };
-  takeLocks(draft, inputs, all);
+  takeLocks(draft, inputs, ready);
   const runId = startRun(draft, view, "apply", ready, actor);
   const { approvedBy } = judged;
   const started = { code: "apply_started", runId, dirspaces: keysOf(ready), approvedBy } as const;
@@ -121,11 +121,12 @@ function waitingReason(
   return { code: "predecessors_unapplied", dirspaces: keysOf(waiting), waitFor };
 }
 
-function takeLocks(draft: Draft, inputs: Inputs, all: readonly DirspaceState[]): void {
-  const { number } = draft.now().pullRequest;
-  if (!all.some((state) => locksOn(state, "apply"))) return;
+function takeLocks(draft: Draft, inputs: Inputs, ready: readonly DirspaceState[]): void {
+  const { dirspaces, pullRequest } = draft.now();
+  const { number } = pullRequest;
+  if (!ready.some((state) => locksOn(state, "apply"))) return;
   const keys = keysOf(
-    all.filter((state) => !state.locks.some((lock) => lock.pullRequest === number)),
+    dirspaces.filter((state) => !state.locks.some((lock) => lock.pullRequest === number)),
   );
   if (keys.length === 0) return;
   draft.write({

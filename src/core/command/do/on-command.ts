@@ -27,7 +27,9 @@ export function onCommand(draft: Draft, facts: Facts, given: Given): Need | unde
   }
   const view = viewOf(facts);
   if (view === "unasked") return { kind: "ask", questions: [{ kind: "pull_request" }] };
-  if (view === undefined) {
+  // Its locks outlive a pull request that was deleted; `unlock` is what still makes sense then.
+  const unlocks = parsed.kind === "command" && parsed.command.kind === "unlock";
+  if (view === undefined && !unlocks) {
     draft.because({ code: "pull_request_gone" });
     return undefined;
   }
