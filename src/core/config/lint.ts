@@ -11,7 +11,9 @@ import type { RawStep } from "./schema/workflows.ts";
 /** What is allowed and works, but probably not as its author thinks. */
 export function lint(raw: RawConfig, findings: Finding[]): void {
   for (const key of UNSUPPORTED_KEYS) {
-    if (raw[key] !== undefined && raw[key] !== null) unsupported(findings, [key]);
+    if (raw[key] === undefined || raw[key] === null) continue;
+    if (key === "access_control" && isEnabled(raw[key])) accessControl(findings);
+    else unsupported(findings, [key]);
   }
   lintWhenModified(raw.when_modified, ["when_modified"], findings);
   for (const [key, dir] of Object.entries(raw.dirs ?? {})) {
@@ -107,6 +109,27 @@ function unsupported(findings: Finding[], path: Path): void {
     code: "unsupported",
     message: `\`${path.at(-1)}\` is not supported yet by this version and has no effect`,
     path,
+    atKey: true,
+  });
+}
+
+function isEnabled(section: unknown): boolean {
+  return (
+    typeof section === "object" &&
+    section !== null &&
+    "enabled" in section &&
+    section.enabled === true
+  );
+}
+
+/** Rules that somebody relies on are not passed over in silence: what cannot be enforced stops (fail closed). */
+function accessControl(findings: Finding[]): void {
+  findings.push({
+    severity: "error",
+    code: "unsupported",
+    message:
+      "`access_control` is enabled, and this version cannot enforce it; nothing is planned or applied under rules that would be passed over",
+    path: ["access_control"],
     atKey: true,
   });
 }

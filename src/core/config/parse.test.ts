@@ -120,3 +120,12 @@ test.each([
   expect(raw).toBeDefined();
   expect(diagnostics).toMatchObject([{ severity: "warning", code, path }]);
 });
+
+test("S16 access control that is enabled stops everything while it cannot be enforced", () => {
+  const { diagnostics } = parseConfig("version: '1'\naccess_control:\n  enabled: true\n", "c.yml");
+  expect(diagnostics).toMatchObject([
+    { severity: "error", code: "unsupported", line: 2, column: 1, path: "access_control" },
+  ]);
+  const { diagnostics: off } = parseConfig("access_control: {policies: []}\n", "c.yml");
+  expect(off).toMatchObject([{ severity: "warning", code: "unsupported" }]);
+});
