@@ -3,7 +3,7 @@ import type { DirspaceView, ProgressView } from "../../contract/views.ts";
 import { dirspaceKey } from "../../core/change/dirspace.ts";
 import type { Phase } from "../../core/phase.ts";
 import type { DirspaceState } from "../../core/snapshot.ts";
-import { becauseText, iso, staleText } from "./words.ts";
+import { becauseText, iso, lockText, staleText } from "./words.ts";
 
 const CHANGES_SHOWN_MAX = 1_000;
 /** All plan texts of one answer together; the rest is in the runs' output. */
@@ -70,7 +70,7 @@ function dirspaceView(
     staleBecause: report.staleBecause === undefined ? null : staleText(report.staleBecause),
     lockedBy: report.locks.map((lock) => ({
       number: lock.pullRequest,
-      because: lock.because,
+      because: lockText(lock.because),
       since: iso(lock.since),
     })),
     planRun: state?.plan?.runId ?? null,

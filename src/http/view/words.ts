@@ -6,6 +6,7 @@ import type { Because } from "../../core/change/affected.ts";
 import { dirspaceKey } from "../../core/change/dirspace.ts";
 import type { Reason } from "../../core/reason.ts";
 import type { StaleBecause } from "../../core/run/work.ts";
+import type { LockRecord } from "../../core/snapshot.ts";
 
 export function iso(instant: Instant): string {
   return new Date(instant).toISOString();
@@ -30,6 +31,17 @@ export function becauseText(because: Because): string {
       return `it comes after \`${dirspaceKey(because.dirspace)}\`, which changes`;
     case "applied_before":
       return "this pull request applied it before";
+    default:
+      return unreachable(because);
+  }
+}
+
+export function lockText(because: LockRecord["because"]): string {
+  switch (because) {
+    case "applied":
+      return "its changes are applied and not merged";
+    case "merged":
+      return "its changes are merged and not applied";
     default:
       return unreachable(because);
   }
