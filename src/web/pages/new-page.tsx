@@ -9,17 +9,19 @@ import { Command } from "../parts/copy-button.tsx";
 import { ErrorNote } from "../parts/error-note.tsx";
 import { Page } from "../parts/page.tsx";
 import { Skeleton } from "../parts/skeleton.tsx";
+import { useStored } from "../parts/stored.ts";
 
 /** Only repositories of the local VCS have pull requests opened here; the others have their own pages for that. */
 export function NewPage(): ReactElement {
   const repositories = useQuery(repositoriesQuery());
+  const wanted = useSearch({ from: "/new" }).repository;
   const local = (repositories.data ?? []).filter((repository) => repository.cloneUrl !== null);
   return (
     <Page title="Open a pull request">
       {repositories.error === null ? null : <ErrorNote error={repositories.error} />}
       {repositories.isPending ? <Skeleton rows={4} label="Repositories are loading" /> : null}
       <div className="two">
-        {local.length > 0 ? <OpenForm repositories={local} /> : null}
+        {local.length > 0 ? <OpenForm key={wanted} repositories={local} wanted={wanted} /> : null}
         {repositories.data === undefined ? null : <CreateForm />}
       </div>
     </Page>
@@ -33,12 +35,16 @@ interface Wish {
   readonly draft: boolean;
 }
 
-function OpenForm(props: { readonly repositories: readonly RepositoryView[] }): ReactElement {
-  const wanted = useSearch({ from: "/new" }).repository;
-  const [chosen, setChosen] = useState(wanted);
+function OpenForm(props: {
+  readonly repositories: readonly RepositoryView[];
+  readonly wanted: string | undefined;
+}): ReactElement {
+  const [chosen, setChosen] = useState(props.wanted);
   const [wish, setWish] = useState<Wish>({ head: "", base: "", title: "", draft: false });
   const repository = props.repositories.find(({ id }) => id === chosen) ?? props.repositories[0];
-  const open = useOpen(repository);
+  const [storedAs] = useStored("as");
+  const as = storedAs ?? undefined;
+  const open = useOpen(repository, as);
   return (
     <form
       className="card form"
@@ -61,16 +67,19 @@ function OpenForm(props: { readonly repositories: readonly RepositoryView[] }): 
       <WishFields wish={wish} onChange={setWish} base={repository?.defaultBranch ?? "main"} />
       {open.error === null ? null : <ErrorNote error={open.error} />}
       <button type="submit" className="button primary" disabled={open.isPending}>
-        Open the pull request
+        Open the pull request{as === undefined ? "" : ` as ${as}`}
       </button>
       {repository?.cloneUrl == null ? null : (
-        <Command text={`git clone ${repository.cloneUrl}`} what="the clone command" />
+        <div className="hint">
+          <p className="muted small">The branch is pushed with git, from a clone:</p>
+          <Command text={`git clone ${repository.cloneUrl}`} what="the clone command" />
+        </div>
       )}
     </form>
   );
 }
 
-function useOpen(repository: RepositoryView | undefined) {
+function useOpen(repository: RepositoryView | undefined, as: string | undefined) {
   const navigate = useNavigate();
   const client = useQueryClient();
   return useMutation({
@@ -78,7 +87,13 @@ function useOpen(repository: RepositoryView | undefined) {
       ask(
         "openPullRequest",
         { repository: repository?.id ?? "" },
-        { title, head: head.trim(), base: base.trim() || (repository?.defaultBranch ?? ""), draft },
+        {
+          title,
+          head: head.trim(),
+          base: base.trim() || (repository?.defaultBranch ?? ""),
+          draft,
+          ...(as === undefined ? {} : { as }),
+        },
       ),
     onSuccess: async (pull) => {
       await client.invalidateQueries();
@@ -135,6 +150,7 @@ function WishFields(props: {
 function CreateForm(): ReactElement {
   const client = useQueryClient();
   const say = useSay();
+  const navigate = useNavigate({ from: "/new" });
   const [name, setName] = useState("");
   const create = useMutation({
     mutationFn: () => ask("createRepository", {}, { name }),
@@ -142,6 +158,7 @@ function CreateForm(): ReactElement {
       setName("");
       say(`${repository.fullName} is there`);
       await client.invalidateQueries({ queryKey: ["repositories"] });
+      await navigate({ search: { repository: repository.id }, replace: true });
     },
   });
   return (

@@ -9,6 +9,8 @@ import {
 import { absolute, ago, between, duration } from "./time.ts";
 
 const TICK_MS = 5_000;
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
 const NowContext = createContext(0);
 
 /** One clock for the page, so that all relative times move together. */
@@ -39,7 +41,23 @@ export function Lasted(props: {
   readonly from: string | null;
   readonly to: string | null;
 }): ReactElement | null {
-  const now = useNow();
-  const ms = between(props.from, props.to, now);
-  return ms === undefined ? null : <span className="number">{duration(ms)}</span>;
+  const { from, to } = props;
+  if (from === null) return null;
+  if (to === null) return <Going from={from} />;
+  return <span className="number">{duration(between(from, to))}</span>;
+}
+
+/** In whole seconds: a number that changes while it is read needs no decimals. */
+function Going(props: { readonly from: string }): ReactElement {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = window.setInterval(() => setNow(Date.now()), SECOND_MS);
+    return () => window.clearInterval(timer);
+  }, []);
+  const ms = Math.max(0, now - Date.parse(props.from));
+  return (
+    <span className="number">
+      {ms < MINUTE_MS ? `${Math.floor(ms / SECOND_MS)} s` : duration(ms)}
+    </span>
+  );
 }

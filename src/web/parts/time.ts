@@ -46,8 +46,6 @@ function two(
   return rest === 0 ? whole : `${whole} ${rest} ${smallName}`;
 }
 
-/** From `from` until `to`, or until now while there is no end. */
-export function between(from: string | null, to: string | null, now: number): number | undefined {
-  if (from === null) return undefined;
-  return Math.max(0, (to === null ? now : Date.parse(to)) - Date.parse(from));
+export function between(from: string, to: string): number {
+  return Math.max(0, Date.parse(to) - Date.parse(from));
 }

@@ -18,6 +18,8 @@ export interface Acting {
   readonly act: (action: Action, said: string) => Promise<boolean>;
   readonly pending: boolean;
   readonly error: Error | null;
+  /** Takes the error from the page. */
+  readonly forget: () => void;
 }
 
 /** Does it, says so, and fetches the page again; the answer to a command follows as a notice. */
@@ -48,5 +50,5 @@ export function useAct(pull: PullRequestDetail, as: string | undefined): Acting 
     },
     [mutateAsync],
   );
-  return { act, pending: mutation.isPending, error: mutation.error };
+  return { act, pending: mutation.isPending, error: mutation.error, forget: mutation.reset };
 }

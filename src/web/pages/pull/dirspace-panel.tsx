@@ -30,16 +30,24 @@ export function DirspacePanel(props: {
         </div>
       )}
       {dirspace.lockedBy.map((lock) => (
-        <div className="note" data-tone="warn" key={lock.number}>
+        <div
+          className="note"
+          data-tone={lock.number === pull.number ? "neutral" : "warn"}
+          key={lock.number}
+        >
           <Icon name="lock" />
           <p>
             Locked by{" "}
-            <Link
-              to="/repositories/$repository/pulls/$number"
-              params={{ repository: pull.repositoryId, number: String(lock.number) }}
-            >
-              #{lock.number}
-            </Link>{" "}
+            {lock.number === pull.number ? (
+              "this pull request"
+            ) : (
+              <Link
+                to="/repositories/$repository/pulls/$number"
+                params={{ repository: pull.repositoryId, number: String(lock.number) }}
+              >
+                #{lock.number}
+              </Link>
+            )}{" "}
             since <Ago at={lock.since} />: <Words text={lock.because} />
           </p>
         </div>

@@ -31,9 +31,13 @@ export const DirspaceRow = memo(function DirspaceRow(props: {
               <span className="dir">{dirspace.dir}</span>{" "}
               <span className="workspace">{dirspace.workspace}</span>
               {dirspace.lockedBy.length > 0 ? (
-                <span className="locked" title={lockWords(dirspace)}>
+                <span
+                  className="locked"
+                  title={lockWords(dirspace, props.pull)}
+                  {...(isLockedByOthers(dirspace, props.pull) ? {} : { "data-own": true })}
+                >
                   <Icon name="lock" size={12} />
-                  <span className="visually-hidden">{lockWords(dirspace)}</span>
+                  <span className="visually-hidden">{lockWords(dirspace, props.pull)}</span>
                 </span>
               ) : null}
             </span>
@@ -81,6 +85,13 @@ function whyOf(dirspace: DirspaceView): string {
   return dirspace.because.join("; ");
 }
 
-function lockWords(dirspace: DirspaceView): string {
-  return `Locked by ${dirspace.lockedBy.map(({ number }) => `#${number}`).join(", ")}`;
+function isLockedByOthers(dirspace: DirspaceView, pull: PullRequestDetail): boolean {
+  return dirspace.lockedBy.some(({ number }) => number !== pull.number);
+}
+
+function lockWords(dirspace: DirspaceView, pull: PullRequestDetail): string {
+  const names = dirspace.lockedBy.map(({ number }) =>
+    number === pull.number ? "this pull request" : `#${number}`,
+  );
+  return `Locked by ${names.join(", ")}`;
 }

@@ -77,9 +77,13 @@ function Loaded(props: {
       <div className="pull">
         <div className="pull-commands">
           {pull.state === "closed" ? null : <CommandButtons pull={pull} acting={acting} />}
-          {acting.error === null ? null : <ErrorNote error={acting.error} />}
         </div>
         <div className="pull-main">
+          {acting.error === null ? null : (
+            <div ref={reveal} className="revealed">
+              <ErrorNote error={acting.error} />
+            </div>
+          )}
           {pull.notice === null ? null : <Notice notice={pull.notice} offer={draft.offer} />}
           <Tabs pull={pull} tab={tab} />
           <Content pull={pull} tab={tab} />
@@ -92,12 +96,20 @@ function Loaded(props: {
             pull={pull}
             acting={acting}
             as={as ?? props.actor ?? pull.local?.people[0]?.login ?? ""}
-            onAs={setAs}
+            onAs={(login) => {
+              acting.forget();
+              setAs(login);
+            }}
           />
         </div>
       </div>
     </Page>
   );
+}
+
+/** The button that caused it may be far below. */
+function reveal(element: HTMLElement | null): void {
+  element?.scrollIntoView({ block: "nearest" });
 }
 
 function useDraft(): Draft {

@@ -22,10 +22,10 @@ export function Side(props: {
     <aside className="side" aria-label="Review, merge and checks">
       {local === null ? null : (
         <>
+          <ActingAs pull={pull} as={props.as} onAs={props.onAs} />
           <ReviewBox pull={pull} acting={acting} as={props.as} />
           <MergeBox pull={pull} mergeable={local.mergeable} acting={acting} />
           {local.checks.length === 0 ? null : <Checks checks={local.checks} />}
-          <ActingAs pull={pull} as={props.as} onAs={props.onAs} />
         </>
       )}
     </aside>
@@ -87,7 +87,12 @@ function ReviewBox(props: {
           </li>
         ))}
       </ul>
-      {pull.state === "open" ? (
+      {pull.state === "open" && pull.author === props.as ? (
+        <p className="muted small">
+          {props.as} opened it, so somebody else reviews it. Choose above who acts.
+        </p>
+      ) : null}
+      {pull.state === "open" && pull.author !== props.as ? (
         <div className="buttons">
           <button
             type="button"

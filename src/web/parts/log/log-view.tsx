@@ -28,6 +28,16 @@ export function LogView(props: {
     if (following && element !== null) element.scrollTop = element.scrollHeight;
   });
   useEffect(() => {
+    const element = box.current;
+    if (!following || element === null) return undefined;
+    // A window that gets smaller, or a phone that is turned, must not lose the end.
+    const resized = new ResizeObserver(() => {
+      element.scrollTop = element.scrollHeight;
+    });
+    resized.observe(element);
+    return () => resized.disconnect();
+  }, [following]);
+  useEffect(() => {
     if (current === undefined) return;
     setFollowing(false);
     box.current
