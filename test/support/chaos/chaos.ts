@@ -101,7 +101,7 @@ interface Killing {
 
 async function killer({ random, server, wanted, done, total, say }: Killing): Promise<void> {
   while (total() < wanted) {
-    await sleep(200 + random.below(1_600));
+    await sleep(300 + random.below(3_000));
     const victim = random.pick(VICTIMS);
     if (victim === "server") {
       await server.kill();
