@@ -98,13 +98,8 @@ async function dispatch(
     return undefined;
   }
   if (started.kind === "unavailable") return started;
-  await ports.store.attemptEnded(effect.attemptId);
-  await ports.store.append(pullRequest.id, newEventId(ports), {
-    kind: "run_ended",
-    runId,
-    attemptId: effect.attemptId,
-    how: { kind: "never_started", message: started.message },
-  });
+  const how = { kind: "never_started", message: started.message } as const;
+  await ports.store.endAttempt(effect.attemptId, newEventId(ports), how);
   return undefined;
 }
 

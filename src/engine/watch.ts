@@ -1,17 +1,18 @@
 import { present } from "../base/assert.ts";
+import type { RunEnding } from "../core/event.ts";
 import type { AttemptId } from "../core/ids.ts";
 import type { OpenAttempt } from "../ports/engine-store.ts";
 import { newEventId } from "./perform.ts";
 import type { EnginePorts } from "./ports.ts";
 
-/** A job that gave a sign of life within this time is not asked after. */
+/** A job that gave a sign of life within this time is not asked after: the runner beats more often. */
 const QUIET_MS = 12_000;
 /** When the CI system knows nothing of a job that nobody claimed, this much patience is enough. */
 const GIVE_UP_FACTOR = 3;
 
 /** Looks after every job that may still work: silent ones, dead ones, ones that never came (L34, L35). */
 export async function watchAttempts(ports: EnginePorts): Promise<void> {
-  for (const attempt of await ports.store.openAttempts()) {
+  for (const attempt of await ports.store.takeQuietAttempts(QUIET_MS)) {
     try {
       await watchOne(attempt, ports);
     } catch (error) {
@@ -24,12 +25,13 @@ async function watchOne(attempt: OpenAttempt, ports: EnginePorts): Promise<void>
   const quietMs = attempt.now - lastSign(attempt);
   const { claimedAt } = attempt;
   if (claimedAt !== undefined && !attempt.silent && quietMs > ports.limits.silentAfterMs) {
-    await ports.store.attemptSilent(attempt.attempt);
+    // The event first: should we stop between the two, it is said again.
     const { runId } = attempt;
-    await append(attempt, { kind: "run_went_silent", runId }, ports);
+    const happening = { kind: "run_went_silent", runId } as const;
+    await ports.store.append(attempt.pullRequest.id, newEventId(ports), happening);
+    await ports.store.attemptSilent(attempt.attempt);
   }
-  if (quietMs < QUIET_MS || attempt.dispatchedAt === undefined) return;
-  await askCi(attempt, ports);
+  if (attempt.dispatchedAt !== undefined) await askCi(attempt, ports);
 }
 
 /** The CI system's word is proof; ours is not (S3). */
@@ -38,7 +40,7 @@ export async function askCi(attempt: OpenAttempt, ports: EnginePorts): Promise<v
   const ci = present(ports.ci.get(repository.vcs), `a CI adapter for ${repository.vcs}`);
   const status = await ci.status(repository.ref, attempt.attempt, attempt.ciRun);
   if (status.kind === "ended") {
-    await end(attempt, { kind: "ci_ended", conclusion: status.conclusion }, ports);
+    await end(attempt, status.conclusion, ports);
     return;
   }
   const waited = attempt.now - (attempt.dispatchedAt ?? attempt.createdAt);
@@ -46,7 +48,8 @@ export async function askCi(attempt: OpenAttempt, ports: EnginePorts): Promise<v
   // Nobody ever claimed it, so nothing of it can be applying: giving up frees nothing that is held.
   if (status.kind !== "unknown" || attempt.claimedAt !== undefined || !tooLong) return;
   const message = `The CI system does not know the job: ${status.message}`;
-  await end(attempt, { kind: "never_started", message }, ports);
+  const how = { kind: "never_started", message } as const;
+  await ports.store.endAttempt(attempt.attempt, newEventId(ports), how);
 }
 
 /** Says that a job is positively over; once for each attempt. */
@@ -55,27 +58,23 @@ export async function attemptOver(
   conclusion: string,
   ports: EnginePorts,
 ): Promise<void> {
-  const attempt = (await ports.store.openAttempts()).find((one) => one.attempt === id);
-  if (attempt !== undefined) await end(attempt, { kind: "ci_ended", conclusion }, ports);
+  const attempt = await ports.store.openAttempt(id);
+  if (attempt !== undefined) await end(attempt, conclusion, ports);
 }
 
-type Ended = Extract<Parameters<EnginePorts["store"]["append"]>[2], { kind: "run_ended" }>;
-
-async function end(attempt: OpenAttempt, how: Ended["how"], ports: EnginePorts): Promise<void> {
-  const { runId } = attempt;
-  // The event first: should we stop between the two, the sweep finds the attempt open and says it again.
-  if (!attempt.runOver) {
-    await append(attempt, { kind: "run_ended", runId, attemptId: attempt.attempt, how }, ports);
-  }
-  await ports.store.attemptEnded(attempt.attempt);
-}
-
-async function append(
-  attempt: OpenAttempt,
-  happening: Parameters<EnginePorts["store"]["append"]>[2],
-  ports: EnginePorts,
-): Promise<void> {
-  await ports.store.append(attempt.pullRequest.id, newEventId(ports), happening);
+/**
+ * Of a job that reported here its end is proof. Where nobody has claimed, it may have been started twice and the
+ * other one may still come: then the attempt is closed to it first (S3).
+ */
+async function end(attempt: OpenAttempt, conclusion: string, ports: EnginePorts): Promise<void> {
+  const how: RunEnding =
+    attempt.claimedAt === undefined
+      ? {
+          kind: "never_started",
+          message: `the CI job ended (${conclusion}) before it reported here`,
+        }
+      : { kind: "ci_ended", conclusion };
+  await ports.store.endAttempt(attempt.attempt, newEventId(ports), how);
 }
 
 function lastSign(attempt: OpenAttempt): number {

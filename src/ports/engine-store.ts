@@ -1,7 +1,7 @@
 import type { Instant } from "../base/brand.ts";
 import type { DirspaceKey } from "../core/change/dirspace.ts";
 import type { Decision, Effect } from "../core/decision.ts";
-import type { Happening, PullRequestEvent } from "../core/event.ts";
+import type { Happening, PullRequestEvent, RunEnding } from "../core/event.ts";
 import type { Answer, Facts } from "../core/fact.ts";
 import type { AttemptId, EventId, PullRequestId, RepositoryId, RunId } from "../core/ids.ts";
 import type { Snapshot } from "../core/snapshot.ts";
@@ -107,11 +107,18 @@ export interface EngineStore {
     ciRun: string | undefined,
     url: string | undefined,
   ): Promise<void>;
-  /** Attempts whose job may still work, for the watch over silent and dead jobs. */
-  openAttempts(): Promise<readonly OpenAttempt[]>;
+  /**
+   * Takes attempts whose job may still work but has given no sign for this long, for the watch over silent and dead
+   * jobs. What was taken is left alone for a while, by every server, and the longer the longer it has been quiet.
+   */
+  takeQuietAttempts(quietMs: number): Promise<readonly OpenAttempt[]>;
+  openAttempt(attempt: AttemptId): Promise<OpenAttempt | undefined>;
   attemptSilent(attempt: AttemptId): Promise<void>;
-  /** Marks the attempt as over; true the first time. */
-  attemptEnded(attempt: AttemptId): Promise<boolean>;
+  /**
+   * Marks the attempt as over and tells its run, both or neither (L34). False where it was over, or where somebody
+   * claimed what was taken for never started: nobody can claim it afterwards (S3).
+   */
+  endAttempt(attempt: AttemptId, id: EventId, how: RunEnding): Promise<boolean>;
   attemptOfCiRun(vcs: string, ciRun: string): Promise<OpenAttempt | undefined>;
   /** Wakes whatever is due and has nobody looking after it. */
   wakeOverdue(): Promise<void>;

@@ -518,4 +518,12 @@ create index forge_event_of on forge_event (repository_id, seq);
 create index forge_event_handed_over on forge_event (handed_over_at) where handed_over_at is not null;
 `,
   },
+  {
+    number: 3,
+    name: "0003_attempt_asked",
+    sha256: "2b57eefff0bc7c9dcd8fde44ae655d5bd6708f409ed9025bfebf90a8f72aeb94",
+    sql: `-- When the CI system was last asked about the job: many servers ask about many jobs, each of them seldom (L37).
+alter table attempt add column asked_at timestamptz;
+`,
+  },
 ];

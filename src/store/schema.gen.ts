@@ -39,6 +39,7 @@ export interface ApplyGrant {
 }
 
 export interface Attempt {
+  asked_at: Timestamp | null;
   cancel_requested_at: Timestamp | null;
   ci_run: string | null;
   ci_url: string | null;

@@ -2,7 +2,7 @@ import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto";
 import { runMigrations } from "graphile-worker";
 import { sql } from "kysely";
 import type { DirspaceKey } from "../../src/core/change/dirspace.ts";
-import type { AccountId, EventId, PullRequestId } from "../../src/core/ids.ts";
+import type { AccountId, AttemptId, EventId, PullRequestId } from "../../src/core/ids.ts";
 import type { PullRequestView } from "../../src/core/pull-request.ts";
 import type { UnitReport } from "../../src/core/run/report.ts";
 import type { VcsHappening } from "../../src/core/vcs-event.ts";
@@ -44,6 +44,8 @@ export interface EngineLab {
   claim(): Promise<Session>;
   plans(session: Session, reports?: Readonly<Record<string, Partial<UnitReport>>>): Promise<void>;
   applies(session: Session): Promise<readonly string[]>;
+  /** The CI system's answer about a job arrives. */
+  started(attempt: AttemptId, ciRun: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -191,6 +193,7 @@ export async function engineLab(): Promise<EngineLab> {
       await drain();
       return refusals;
     },
+    started: (attempt, ciRun) => ports.store.attemptStarted(attempt, ciRun, undefined),
     async close() {
       await database.close();
       await created.drop();

@@ -1,23 +1,30 @@
 import { sql } from "kysely";
 import type { Instant } from "../../base/brand.ts";
 import type { NewUnit } from "../../core/decision.ts";
-import type { AttemptId, RunId } from "../../core/ids.ts";
+import type { RunEnding } from "../../core/event.ts";
+import type { AttemptId, EventId, RunId } from "../../core/ids.ts";
 import type { AttemptToStart, EngineStore, OpenAttempt } from "../../ports/engine-store.ts";
 import type { Database } from "../pool.ts";
+import { inTransaction, type Tx } from "../transaction.ts";
+import { insertEvent } from "./intake.ts";
+import { wakePullRequest } from "./jobs.ts";
 import { type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } from "./rows.ts";
 
 type AttemptStore = Pick<
   EngineStore,
   | "attemptToStart"
   | "attemptStarted"
-  | "openAttempts"
+  | "takeQuietAttempts"
+  | "openAttempt"
   | "attemptSilent"
-  | "attemptEnded"
+  | "endAttempt"
   | "attemptOfCiRun"
 >;
 
-/** One sweep looks at no more than this; the rest is looked at in the next. */
-const OPEN_ATTEMPTS_MAX = 500;
+/** One sweep looks at no more than this, those first that were looked at longest ago. */
+const QUIET_ATTEMPTS_MAX = 200;
+/** Looked at again after a quarter of the time it has been quiet, and at least this often. */
+const ASK_SECONDS_MAX = 120;
 
 export function attemptStore(database: Database): AttemptStore {
   const db = database.statements;
@@ -35,29 +42,56 @@ export function attemptStore(database: Database): AttemptStore {
       `.execute(db);
       return rows.map((row) => toStart(attempt, row))[0];
     },
-    async attemptStarted(attempt, ciRun, url) {
-      await sql`
-        update attempt set dispatched_at = coalesce(dispatched_at, now()),
-          ci_run = coalesce(${ciRun ?? null}, ci_run), ci_url = coalesce(${url ?? null}, ci_url)
-        where id = ${attempt}
-      `.execute(db);
-    },
-    async openAttempts() {
+    attemptStarted: (attempt, ciRun, url) =>
+      inTransaction(database, async (tx) => {
+        // First the row, then what is known with it held: a grant holds it too.
+        await sql`select from attempt where id = ${attempt} for update`.execute(tx);
+        // Of two jobs for one attempt the one that applies already keeps it (S1, S27).
+        await sql`
+          update attempt set dispatched_at = coalesce(dispatched_at, now()),
+            ci_run = coalesce(${ciRun ?? null}, ci_run), ci_url = coalesce(${url ?? null}, ci_url)
+          where id = ${attempt} and not exists (
+            select from work where work.run_id = attempt.run_id and work.fence is not null
+          )
+        `.execute(tx);
+      }),
+    async takeQuietAttempts(quietMs) {
+      // A run that ended before its job was ever started has none to look for.
       const { rows } = await sql<OpenRow>`
-        ${SELECT_OPEN} where attempt.ended_at is null order by attempt.created_at
-        limit ${OPEN_ATTEMPTS_MAX}
+        with quiet as (
+          select attempt.id, now() - greatest(
+            attempt.last_seen_at, attempt.claimed_at, attempt.dispatched_at, attempt.created_at
+          ) as since
+          from attempt join run on run.id = attempt.run_id
+          where attempt.ended_at is null and (run.state <> 'ended' or attempt.dispatched_at is not null)
+        ), due as (
+          select attempt.id from attempt join quiet on quiet.id = attempt.id
+          where quiet.since > ${quietMs} * interval '1 millisecond' and (
+            attempt.asked_at is null or attempt.asked_at < now() - greatest(
+              ${quietMs} * interval '1 millisecond',
+              least(quiet.since / 4, ${ASK_SECONDS_MAX} * interval '1 second')
+            )
+          )
+          order by attempt.asked_at nulls first, attempt.created_at
+          limit ${QUIET_ATTEMPTS_MAX} for update of attempt skip locked
+        ), taken as (
+          update attempt set asked_at = now() from due where attempt.id = due.id returning attempt.id
+        )
+        ${SELECT_OPEN} join taken on taken.id = attempt.id
       `.execute(db);
       return rows.map(openAttempt);
+    },
+    async openAttempt(attempt) {
+      const { rows } = await sql<OpenRow>`
+        ${SELECT_OPEN} where attempt.id = ${attempt} and attempt.ended_at is null
+      `.execute(db);
+      return rows.map(openAttempt)[0];
     },
     async attemptSilent(attempt) {
       await sql`update attempt set silent_at = now() where id = ${attempt}`.execute(db);
     },
-    async attemptEnded(attempt) {
-      const { rows } = await sql`
-        update attempt set ended_at = now() where id = ${attempt} and ended_at is null returning 1
-      `.execute(db);
-      return rows.length > 0;
-    },
+    endAttempt: (attempt, id, how) =>
+      inTransaction(database, (tx) => endAttempt(tx, attempt, id, how)),
     async attemptOfCiRun(vcs, ciRun) {
       const { rows } = await sql<OpenRow>`
         ${SELECT_OPEN}
@@ -67,6 +101,27 @@ export function attemptStore(database: Database): AttemptStore {
       return rows.map(openAttempt)[0];
     },
   };
+}
+
+async function endAttempt(
+  tx: Tx,
+  attempt: AttemptId,
+  id: EventId,
+  how: RunEnding,
+): Promise<boolean> {
+  const { rows } = await sql<{ run_id: RunId; pull_request_id: string; run_over: boolean }>`
+    update attempt set ended_at = now() from run
+    where attempt.id = ${attempt} and run.id = attempt.run_id and attempt.ended_at is null
+      and (attempt.claimed_at is null or ${how.kind !== "never_started"})
+    returning attempt.run_id, run.pull_request_id, run.state = 'ended' as run_over
+  `.execute(tx);
+  const ended = rows[0];
+  if (ended === undefined) return false;
+  if (ended.run_over) return true;
+  const { run_id: runId, pull_request_id: pullRequest } = ended;
+  await insertEvent(tx, pullRequest, id, { kind: "run_ended", runId, attemptId: attempt, how });
+  await wakePullRequest(tx, pullRequest);
+  return true;
 }
 
 interface ToStartRow extends PullRequestRow {

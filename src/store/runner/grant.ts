@@ -48,6 +48,13 @@ async function grant(
   if (dirspaceId === undefined) {
     return { kind: "refused", code: "UNKNOWN_UNIT", message: `This run has no unit ${unit}.` };
   }
+  const { rows: holds } = await sql`
+    select from attempt where id = ${session.attempt} and ended_at is null
+      and (ci_run is null or ci_run = claimed_ci_run) for share
+  `.execute(tx);
+  if (holds.length === 0) {
+    return { kind: "refused", code: "RUN_OVER", message: "This job may not apply any more." };
+  }
   const snapshot = await readSnapshot(tx, pullRequest, new Map([[unit, dirspaceId]]));
   const decided = decideGrant(snapshot, { runId, unit, digest, view: live.view });
   if (decided.kind === "refused") return decided;

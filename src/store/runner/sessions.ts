@@ -73,7 +73,7 @@ async function claim(
   `.execute(tx);
   const row = rows[0];
   if (row === undefined) return { kind: "unknown_attempt" };
-  if (row.over) return { kind: "over" };
+  if (row.over || row.closed) return { kind: "over" };
   const { ci_run: started, claimed_ci_run: holder } = row;
   if (started !== null && started !== identity.ciRun) {
     return { kind: "other_ci_run", ciRun: started };
@@ -136,10 +136,13 @@ interface ClaimRow extends SessionRow {
   readonly ci_run: string | null;
   readonly claimed_ci_run: string | null;
   readonly in_use: boolean;
+  /** Its job was taken for dead before it came. */
+  readonly closed: boolean;
 }
 
 const SELECT_SESSION = sql`
   select attempt.id as attempt_id, attempt.ci_run, attempt.claimed_ci_run, attempt.last_seen_at is not null as in_use,
+    attempt.ended_at is not null as closed,
     run.id as run_id, run.kind, run.head_sha, run.base_sha, run.checkout, run.parallel,
     pull.view ->> 'headRef' as head_ref, pull.view ->> 'baseRef' as base_ref,
     (
