@@ -11,7 +11,6 @@ const PLAN_TEXT_CHARS_MAX = 4_000_000;
 
 const BUCKET: Readonly<Record<Phase, Exclude<keyof ProgressView, "total">>> = {
   planned: "changed",
-  stale: "changed",
   unchanged: "unchanged",
   plan_failed: "failed",
   apply_failed: "failed",
@@ -20,6 +19,8 @@ const BUCKET: Readonly<Record<Phase, Exclude<keyof ProgressView, "total">>> = {
   unknown: "running",
   applied: "applied",
   unplanned: "waiting",
+  // Nobody can apply it before it is planned again.
+  stale: "waiting",
   waiting: "waiting",
 };
 
