@@ -41,9 +41,8 @@ export interface Lab {
   readonly close: () => Promise<void>;
 }
 
-/** The dashboard as it is released, in a browser, against the stand-in of the API. */
-export async function startLab(): Promise<Lab> {
-  const webDir = mkdtempSync(join(tmpdir(), "terrane-web-"));
+/** Bundles the dashboard as it is released. */
+export async function buildDashboard(webDir: string): Promise<void> {
   // Vitest says "test", and then the bundle would hold React's development build.
   const before = process.env["NODE_ENV"];
   process.env["NODE_ENV"] = "production";
@@ -54,28 +53,43 @@ export async function startLab(): Promise<Lab> {
     build: { outDir: webDir, emptyOutDir: true },
   });
   process.env["NODE_ENV"] = before;
-  const browser = await chromium.launch({ executablePath: EXECUTABLE, args: ARGS });
+}
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: EXECUTABLE, args: ARGS });
+}
+
+/** A tab of a browser that has never been here. Ends with the test. */
+export async function openTab(
+  browser: Browser,
+  options: Parameters<Browser["newContext"]>[0] = {},
+): Promise<Pick<Dashboard, "page" | "problems">> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+    reducedMotion: "reduce",
+    ...options,
+  });
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const problems: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") problems.push(message.text());
+  });
+  page.on("pageerror", (error) => problems.push(String(error)));
+  return { page, problems };
+}
+
+/** The dashboard as it is released, in a browser, against the stand-in of the API. */
+export async function startLab(): Promise<Lab> {
+  const webDir = mkdtempSync(join(tmpdir(), "terrane-web-"));
+  await buildDashboard(webDir);
+  const browser = await launchBrowser();
   return {
     async open(options = {}) {
       const standIn = await startApiStandIn({ webDir, ...options.standIn });
-      const context = await browser.newContext({
-        viewport: { width: 1280, height: 900 },
-        reducedMotion: "reduce",
-        ...options.browser,
-      });
-      onTestFinished(async () => {
-        await context.close();
-        await standIn.close();
-      });
-      const page = await context.newPage();
-      page.setDefaultTimeout(10_000);
-      const problems: string[] = [];
-      page.on("console", (message) => {
-        if (message.type() === "error" || message.type() === "warning") {
-          problems.push(message.text());
-        }
-      });
-      page.on("pageerror", (error) => problems.push(String(error)));
+      onTestFinished(() => standIn.close());
+      const { page, problems } = await openTab(browser, options.browser);
       return {
         page,
         standIn,
