@@ -44,8 +44,10 @@ function outrunPlan(
 ): readonly { readonly key: DirspaceState["key"]; readonly plan: Work }[] {
   const { plan } = state;
   if (plan?.state !== "planned" || plan.stale !== undefined) return [];
-  if (plan.headSha !== inputs.view.headSha || plan.confirmedBaseSha === inputs.view.baseSha)
-    return [];
+  if (plan.headSha !== inputs.view.headSha) return [];
+  if (plan.confirmedBaseSha === inputs.view.baseSha) return [];
+  // The merge itself moves the base by what was planned: where that changed nothing, nothing is left to do.
+  if (inputs.view.state === "merged" && plan.changed === false) return [];
   return [{ key: state.key, plan }];
 }
 

@@ -118,3 +118,14 @@ test("S3 a job that claimed its run after all is not ended by the word that it n
   ]);
   expect(world.phases()["net:default"]).toBe("applying");
 });
+
+test("S7 a plan without changes counts as applied when the pull request is merged, and no lock stays", () => {
+  const world = new CoreWorld(FILES, ["net/main.tf"]);
+  world.changed();
+  world.runnerPlans({ "net:default": "unchanged" });
+  world.view = { ...world.view, state: "merged", mergeSha: sha(2), baseSha: sha(2) };
+  world.baseChanges.set(`${sha(1)}..${sha(2)}`, [{ kind: "modified", path: "net/main.tf" }]);
+  expect(codes(world.changed())).not.toContain("plan_started");
+  expect(world.phases()["net:default"]).toBe("unchanged");
+  expect(world.ownLocks()).toEqual([]);
+});

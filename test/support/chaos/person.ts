@@ -48,8 +48,10 @@ export class Person {
     this.#git("push", "--quiet", "--force", "origin", branch);
     const number = await this.#open(branch);
     for (let n = 0; n < COMMANDS_MAX; n++) {
-      const detail = await this.#settled(number);
-      if (isDone(detail)) return this.#merge(number);
+      let detail = await this.#settled(number);
+      if (isDone(detail) && detail.state === "open") detail = await this.#merge(number);
+      // What was killed after the merge is done after the merge: nothing may be left locked.
+      if (isDone(detail) && detail.locks === 0) return detail;
       const ready = detail.dirspaces.some((one) => one.phase === "planned");
       const broken = detail.dirspaces.some((one) => BROKEN.has(one.phase));
       if (n > 0) this.retries += 1;
