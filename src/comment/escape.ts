@@ -7,7 +7,6 @@ import { truncateMiddle } from "../base/text.ts";
  */
 
 /** Colours, cursor moves, window titles: CSI, OSC and two-character sequences. */
-// oxlint-disable-next-line no-control-regex -- escape sequences are what this looks for.
 const ANSI =
   /\u001b(?:\[[0-?]{0,64}[ -/]{0,16}[@-~]|\][^\u0007\u001b]{0,2048}(?:\u0007|\u001b\\)|[ -/]{0,16}[0-~])/g;
 /**

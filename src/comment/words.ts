@@ -54,10 +54,6 @@ export function shortSha(sha: string): string {
   return sha.slice(0, 7);
 }
 
-export function capitalise(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
 const PROSE_CHARS_MAX = 400;
 
 /** A message from elsewhere inside text of ours: one line, and its backquotes come in pairs. */
