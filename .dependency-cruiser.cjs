@@ -46,12 +46,10 @@ const ARROWS = {
       "@types/react",
       "@types/react-dom",
       "@tanstack/[^/]+",
-      "ansi_up",
       "zod",
       "mdast-util-from-markdown",
       "mdast-util-gfm",
       "micromark-extension-gfm",
-      "@types/mdast",
     ],
   },
 };
