@@ -66,17 +66,20 @@ async function pullRequestDetail(
   number: number,
 ): Promise<PullRequestDetail> {
   const { forge, views } = services;
-  const head = await views.pullRequest(repository.id, number);
-  const found =
+  const [head, found] = await Promise.all([
+    views.pullRequest(repository.id, number),
     forge !== undefined && repository.vcs === LOCAL_VCS
-      ? await forgePull(forge, repository.ref, number)
-      : undefined;
+      ? forgePull(forge, repository.ref, number)
+      : undefined,
+  ]);
   if (head === undefined && found === undefined) throw notFound("pull request");
-  const local =
+  const [detail, local] = await Promise.all([
+    stored(services, repository, head, found),
     forge !== undefined && found !== undefined
-      ? await localForgeView(forge, repository.ref, found)
-      : null;
-  return { ...(await stored(services, repository, head, found)), local };
+      ? localForgeView(forge, repository.ref, found)
+      : null,
+  ]);
+  return { ...detail, local };
 }
 
 type Stored = Omit<PullRequestDetail, "local">;
@@ -103,14 +106,18 @@ async function stored(
   const { snapshot } = reported;
   const shown = commentView(reported, view, page).dirspaces;
   const { notice } = snapshot.pullRequest;
+  const [runs, decisions] = await Promise.all([
+    services.views.runs(id),
+    services.views.decisions(id),
+  ]);
   const phases = shown.map((one) => one.phase);
   return {
     ...summaryView(repository, view, { ...head, phases }),
     notice: notice === undefined ? null : noticeView(notice),
     settled: head.settled,
     dirspaces: dirspaceViews(shown, snapshot.dirspaces),
-    runs: (await services.views.runs(id)).map(runSummary),
-    decisions: (await services.views.decisions(id)).map(decisionView),
+    runs: runs.map(runSummary),
+    decisions: decisions.map(decisionView),
     comment: head.comment ?? null,
   };
 }

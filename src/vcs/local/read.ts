@@ -41,14 +41,13 @@ export async function readPull(
   const repo = bare(context, repository);
   // Where it was opened from: a merged base holds the head, and would leave no commit to show.
   const base = pull.status.state === "open" ? view.value.baseSha : pull.baseSha;
-  return ok({
-    pull,
-    view: view.value,
-    comments: await context.store.comments(key),
-    reviews: await context.store.reviews(key),
-    checks: await context.store.checks(repository.id, headSha),
-    commits: await context.facts.commits(repo, base, headSha, COMMITS_SHOWN_MAX),
-  });
+  const [comments, reviews, checks, commits] = await Promise.all([
+    context.store.comments(key),
+    context.store.reviews(key),
+    context.store.checks(repository.id, headSha),
+    context.facts.commits(repo, base, headSha, COMMITS_SHOWN_MAX),
+  ]);
+  return ok({ pull, view: view.value, comments, reviews, checks, commits });
 }
 
 export async function readDiff(

@@ -88,7 +88,7 @@ function LockTable(props: {
 }): ReactElement {
   return (
     <div className="table-box">
-      <table className="table">
+      <table className="table locks">
         <caption className="visually-hidden">Locks</caption>
         <thead>
           <tr>

@@ -12,7 +12,7 @@ test("decisions come newest first, and those that changed nothing are gathered",
     decision(9, "I_OBSERVED"),
     decision(10, "I_OBSERVED"),
     decision(11, "I_RUN_FINISHED", "I_OBSERVED"),
-    decision(12, "I_OBSERVED"),
+    decision(12, "I_EVENT_OUTDATED"),
   ]);
   expect(groups.map(({ quiet, decisions }) => [quiet, decisions.map(({ id }) => id)])).toEqual([
     [true, ["12"]],

@@ -6,7 +6,7 @@ export interface DecisionGroup {
   readonly decisions: readonly DecisionView[];
 }
 
-const QUIET = "I_OBSERVED";
+const QUIET: readonly string[] = ["I_OBSERVED", "I_EVENT_OUTDATED"];
 
 /** Newest first. A run reports each of its dirspaces, so most decisions say that there was nothing to decide. */
 export function groupsOf(decisions: readonly DecisionView[]): readonly DecisionGroup[] {
@@ -15,7 +15,7 @@ export function groupsOf(decisions: readonly DecisionView[]): readonly DecisionG
   );
   const groups: { readonly quiet: boolean; readonly decisions: DecisionView[] }[] = [];
   for (const decision of newest) {
-    const quiet = decision.reasons.every(({ code }) => code === QUIET);
+    const quiet = decision.reasons.every(({ code }) => QUIET.includes(code));
     const last = groups.at(-1);
     if (last?.quiet === quiet) last.decisions.push(decision);
     else groups.push({ quiet, decisions: [decision] });

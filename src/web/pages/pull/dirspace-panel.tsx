@@ -37,7 +37,7 @@ export function DirspacePanel(props: {
         >
           <Icon name="lock" />
           <p>
-            Locked by{" "}
+            Locked <Ago at={lock.since} /> by{" "}
             {lock.number === pull.number ? (
               "this pull request"
             ) : (
@@ -47,8 +47,8 @@ export function DirspacePanel(props: {
               >
                 #{lock.number}
               </Link>
-            )}{" "}
-            since <Ago at={lock.since} />: <Words text={lock.because} />
+            )}
+            : <Words text={lock.because} />
           </p>
         </div>
       ))}
