@@ -42,6 +42,7 @@ const ONE_OF_EACH: { readonly [C in ReasonCode]: Extract<Reason, { readonly code
     paths: [".terrane/config.yml", ".terrane/config.yaml"],
   },
   config_unreadable: { code: "config_unreadable", path: "a.yml", message: "too large" },
+  lookup_refused: { code: "lookup_refused", what: "files", message: "too many files" },
   graph_invalid: { code: "graph_invalid", messages: ["a depends on b, b on a"] },
   base_not_configured: { code: "base_not_configured", base: "dev", configured: ["main"] },
   merge_conflict: { code: "merge_conflict", base: "main" },

@@ -23,7 +23,9 @@ export type Answer =
   | { readonly kind: "permission"; readonly permission: Permission }
   | { readonly kind: "config"; readonly file: ConfigFile }
   | { readonly kind: "tree"; readonly paths: readonly string[] }
-  | { readonly kind: "changes"; readonly changes: readonly FileChange[] };
+  | { readonly kind: "changes"; readonly changes: readonly FileChange[] }
+  /** To any question that names commits: the VCS will not answer it, now or later. */
+  | { readonly kind: "refused"; readonly message: string };
 
 /** The repository's configuration file at a commit, or why there is none. */
 export type ConfigFile =
@@ -59,6 +61,12 @@ export function questionKey(question: Question): string {
 /** True when the answer can never change: commits are immutable. */
 export function isImmutable(question: Question): boolean {
   return question.kind !== "pull_request" && question.kind !== "permission";
+}
+
+/** Why a question will not be answered; undefined where it was, or has not been asked. */
+export function refusalOf(facts: Facts, question: Question): string | undefined {
+  const answer = facts.get(questionKey(question));
+  return answer?.kind === "refused" ? answer.message : undefined;
 }
 
 /** The answer of the asked kind, or undefined when it has not been looked up. */

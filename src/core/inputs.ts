@@ -6,7 +6,7 @@ import { allowsBranches } from "./config/destination-branch.ts";
 import type { Diagnostic } from "./config/diagnostic.ts";
 import { mergeForBranch } from "./config/merge.ts";
 import { parseConfig } from "./config/parse.ts";
-import { type ConfigFile, type Facts, factOf, type Question } from "./fact.ts";
+import { type ConfigFile, type Facts, factOf, type Question, refusalOf } from "./fact.ts";
 import type { FileChange, PullRequestView } from "./pull-request.ts";
 import type { Reason } from "./reason.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -140,6 +140,10 @@ function withChangeSet(
 ): Prepared {
   const treeQuestion = { kind: "tree", commit: configCommit(view) } as const;
   const tree = factOf(facts, treeQuestion);
+  const noTree = refusalOf(facts, treeQuestion);
+  if (noTree !== undefined) {
+    return stopped(view, { code: "lookup_refused", what: "files", message: noTree });
+  }
   if (view.state === "merged") {
     // The head has become part of the base: the change set is the one that was reviewed.
     if (tree === undefined) return { kind: "ask", questions: [treeQuestion] };
@@ -154,6 +158,10 @@ function withChangeSet(
     direct: false,
   } as const;
   const changes = factOf(facts, changesQuestion);
+  const noChanges = refusalOf(facts, changesQuestion);
+  if (noChanges !== undefined) {
+    return stopped(view, { code: "lookup_refused", what: "changes", message: noChanges });
+  }
   if (tree === undefined || changes === undefined) {
     return { kind: "ask", questions: [treeQuestion, changesQuestion] };
   }

@@ -47,6 +47,11 @@ export type Reason =
   | { readonly code: "config_invalid"; readonly diagnostics: readonly Diagnostic[] }
   | { readonly code: "config_ambiguous"; readonly paths: readonly string[] }
   | { readonly code: "config_unreadable"; readonly path: string; readonly message: string }
+  | {
+      readonly code: "lookup_refused";
+      readonly what: "files" | "changes";
+      readonly message: string;
+    }
   | { readonly code: "graph_invalid"; readonly messages: readonly string[] }
   | {
       readonly code: "base_not_configured";

@@ -35,6 +35,8 @@ export async function advance(id: PullRequestId, ports: EnginePorts): Promise<Ad
   try {
     for (let round = 0; round < ASK_ROUNDS_MAX; round++) {
       const taken = await ports.store.takeTurn(id, (turn) => {
+        // Somebody else decided the last one while we looked things up for it: this one has asked nothing yet.
+        if (turn.event.id !== current) round = 0;
         current = turn.event.id;
         return decide(turn);
       });
@@ -44,6 +46,10 @@ export async function advance(id: PullRequestId, ports: EnginePorts): Promise<Ad
     }
     assert(false, `still asking after ${ASK_ROUNDS_MAX} rounds: ${id}`);
   } catch (error) {
+    // Its commits may be gone by then, and approvals withdrawn: the next try reads the pull request anew (S14).
+    if (current !== undefined && error instanceof VcsUnavailable) {
+      await ports.store.dropAnswers(current);
+    }
     if (current === undefined || isTransient(error)) throw error;
     await ports.store.setAside(current, String(error));
     ports.log.error({ err: error, event: current }, "an event could not be decided; set aside");

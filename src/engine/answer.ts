@@ -38,7 +38,11 @@ export async function answer(
   question: Question,
 ): Promise<Answered> {
   const value = await lookUp(vcs, pullRequest, question);
-  return { key: questionKey(question), answer: value, immutable: isImmutable(question) };
+  // What cannot be read today may be readable tomorrow: only what was read is known for ever.
+  const failed =
+    value.kind === "refused" || (value.kind === "config" && value.file.kind === "unreadable");
+  const immutable = isImmutable(question) && !failed;
+  return { key: questionKey(question), answer: value, immutable };
 }
 
 async function lookUp(
@@ -65,11 +69,15 @@ async function lookUp(
       return { kind: "config", file: await configAt(vcs, repo, question.commit) };
     case "tree": {
       const got = await vcs.tree(repo, question.commit);
+      if (got.kind === "rejected") return { kind: "refused", message: got.message };
       if (got.kind !== "ok") throw new VcsUnavailable(got, questionKey(question));
       return { kind: "tree", paths: got.value };
     }
     case "changes": {
       const got = await vcs.changes(repo, question);
+      // An old base that was pushed away is gone for good; a head that is gone shows when the pull request is read.
+      const lost = got.kind === "not_found" && question.direct;
+      if (got.kind === "rejected" || lost) return { kind: "refused", message: got.message };
       if (got.kind !== "ok") throw new VcsUnavailable(got, questionKey(question));
       return { kind: "changes", changes: got.value };
     }

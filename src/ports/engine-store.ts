@@ -83,6 +83,8 @@ export interface EngineStore {
       readonly immutable: boolean;
     }[],
   ): Promise<void>;
+  /** What was looked up for the event is looked up again; what is known for ever stays known. */
+  dropAnswers(event: EventId): Promise<void>;
   /** The event cannot be decided (a bug): it is set aside so that others go on (L36). */
   setAside(event: EventId, error: string): Promise<void>;
 

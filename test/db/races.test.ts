@@ -1,7 +1,6 @@
 import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DirspaceKey } from "../../src/core/change/dirspace.ts";
-import type { PullRequestId } from "../../src/core/ids.ts";
 import { sha } from "../support/core-world.ts";
 import { type EngineLab, engineLab } from "../support/engine-lab.ts";
 

@@ -32,7 +32,7 @@ export class FakeVcs implements Vcs {
     return ok([...this.views.keys()]);
   }
 
-  async tree(): Promise<VcsResult<readonly string[]>> {
+  async tree(_repo: unknown, _commit: CommitSha): Promise<VcsResult<readonly string[]>> {
     return this.down ? this.#away() : ok(this.files);
   }
 

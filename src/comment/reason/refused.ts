@@ -74,6 +74,11 @@ export const REFUSED: Texts<RefusedCode, RefusalText> = {
     cause: `${literal(path)}: ${sentence(message)}`,
     next: "Correct the file and push; Terrane reads it again by itself.",
   }),
+  lookup_refused: ({ what, message }) => ({
+    title: what === "files" ? "The files cannot be listed" : "The changes cannot be listed",
+    cause: sentence(message),
+    next: "Without the whole list nothing is planned. Push again once the cause is gone.",
+  }),
   graph_invalid: ({ messages }) => ({
     title: "The order of the dirspaces is contradictory",
     cause: messages.slice(0, DIAGNOSTICS_MAX).map(sentence).join(" "),

@@ -1,6 +1,6 @@
 import { dirspaceKey } from "../change/dirspace.ts";
 import type { Draft, Need } from "../draft.ts";
-import { type Facts, factOf, type Question } from "../fact.ts";
+import { type Facts, factOf, type Question, questionKey } from "../fact.ts";
 import type { CommitSha } from "../ids.ts";
 import { type Inputs, touchedBy } from "../inputs.ts";
 import type { Work } from "../run/work.ts";
@@ -14,19 +14,19 @@ export function refreshBase(draft: Draft, facts: Facts, inputs: Inputs): Need | 
   const behind = draft.now().dirspaces.flatMap((state) => outrunPlan(state, inputs));
   const bases = [...new Set(behind.map(({ plan }) => plan.confirmedBaseSha))].sort();
   const questions = bases.map((base) => question(base, inputs));
-  if (questions.some((one) => factOf(facts, one) === undefined)) return { kind: "ask", questions };
+  if (questions.some((one) => !facts.has(questionKey(one)))) return { kind: "ask", questions };
 
   for (const base of bases) {
     const answer = factOf(facts, question(base, inputs));
-    const set = touchedBy(inputs, answer?.changes ?? []);
+    const set = answer === undefined ? undefined : touchedBy(inputs, answer.changes);
     const touched =
-      set.kind === "ok"
+      set?.kind === "ok"
         ? new Set(set.dirspaces.map((one) => dirspaceKey(one.dirspace)))
         : undefined;
     for (const { key, plan } of behind) {
       if (plan.confirmedBaseSha !== base) continue;
       const { runId } = plan;
-      // Without a readable graph nothing can be confirmed.
+      // Without a readable graph, or the list of what came in, nothing can be confirmed.
       if (touched === undefined || touched.has(key)) {
         const because = { kind: "base_moved", to: inputs.view.baseSha } as const;
         draft.write({ kind: "mark_stale", runId, dirspace: key, because });

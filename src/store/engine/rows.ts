@@ -49,7 +49,15 @@ export function sha(text: string): CommitSha {
   return text as CommitSha;
 }
 
-/** JSON has no `undefined`: optional fields come back absent, which reads the same. */
+const UNSTORABLE = /\\u(?:0000|d[89a-f])/;
+const ESCAPE = /\\(?:u0000|ud[89a-f][0-9a-f]{2}|[^])/g;
+
+/**
+ * JSON has no `undefined`: optional fields come back absent, which reads the same. PostgreSQL takes neither NUL nor
+ * half of a surrogate pair: from a hostile file, comment or log they come back as U+FFFD.
+ */
 export function json(value: unknown): string {
-  return JSON.stringify(value);
+  const text = JSON.stringify(value);
+  if (!UNSTORABLE.test(text)) return text;
+  return text.replace(ESCAPE, (escape) => (escape.length > 2 ? "\ufffd" : escape));
 }

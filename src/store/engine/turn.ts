@@ -18,7 +18,10 @@ import { json, type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } fro
 import { readSnapshot } from "./snapshot.ts";
 import { storeWrites } from "./writes.ts";
 
-type TurnStore = Pick<EngineStore, "takeTurn" | "knownAnswers" | "keepAnswers" | "setAside">;
+type TurnStore = Pick<
+  EngineStore,
+  "takeTurn" | "knownAnswers" | "keepAnswers" | "dropAnswers" | "setAside"
+>;
 
 export function turnStore(database: Database): TurnStore {
   return {
@@ -57,6 +60,9 @@ export function turnStore(database: Database): TurnStore {
           on conflict (event_id, key) do update set answer = excluded.answer
         `.execute(tx);
       }),
+    async dropAnswers(event) {
+      await sql`delete from event_fact where event_id = ${event}`.execute(database.statements);
+    },
     async setAside(event, error) {
       await sql`
         update event set state = 'dead', error = ${error} where id = ${event} and state = 'pending'

@@ -3,6 +3,7 @@ import type { NewUnit } from "../../core/decision.ts";
 import type { AttemptId, RunId } from "../../core/ids.ts";
 import type { ClaimedRun, RunnerStore, Session } from "../../ports/runner-store.ts";
 import {
+  json,
   type PullRequestRow,
   SELECT_PULL_REQUEST,
   sha,
@@ -50,7 +51,7 @@ export function sessionStore(database: Database): SessionStore {
       inTransaction(database, async (tx) => {
         await sql`
           update attempt set finished_at = coalesce(finished_at, now()), last_seen_at = now(),
-            failure = ${failure === undefined ? null : JSON.stringify(failure)}::jsonb
+            failure = ${failure === undefined ? null : json(failure)}::jsonb
           where id = ${attempt}
         `.execute(tx);
       }),

@@ -4,6 +4,7 @@ import type { RunId } from "../../core/ids.ts";
 import { stateAfter, type UnitReport } from "../../core/run/report.ts";
 import { hasEnded, NEXT_WORK_STATES, type WorkState } from "../../core/run/work.ts";
 import type { RunnerStore, WorkRow } from "../../ports/runner-store.ts";
+import { json } from "../engine/rows.ts";
 import type { Database } from "../pool.ts";
 import { inTransaction, type Tx } from "../transaction.ts";
 import { wakeRun } from "./wake.ts";
@@ -82,7 +83,7 @@ async function appendOutput(
   const id = rows[0]?.dirspace_id;
   if (id !== undefined) {
     await sql`
-      insert into output_chunk (run_id, dirspace_id, seq, text) values (${run}, ${id}, ${seq}, ${text})
+      insert into output_chunk (run_id, dirspace_id, seq, text) values (${run}, ${id}, ${seq}, ${text.replaceAll("\0", "\ufffd")})
     `.execute(tx);
     return seq + 1;
   }
@@ -114,7 +115,7 @@ async function record(
   const changed = report.outcome === "planned" ? report.changed : null;
   const digest = report.outcome === "planned" ? (report.planDigest ?? null) : null;
   await sql`
-    update work set state = ${to}, result = ${JSON.stringify(report)}::jsonb,
+    update work set state = ${to}, result = ${json(report)}::jsonb,
       changed = coalesce(${changed}, changed), plan_digest = coalesce(${digest}, plan_digest),
       duration_ms = ${Math.round(durationMs)}, started_at = coalesce(started_at, now()), ended_at = now()
     where run_id = ${run} and dirspace_id = ${row.dirspace_id}

@@ -1,0 +1,121 @@
+import { sql } from "kysely";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { DirspaceKey } from "../../src/core/change/dirspace.ts";
+import { sha } from "../support/core-world.ts";
+import { COUNTS, type EngineLab, engineLab } from "../support/engine-lab.ts";
+
+/** What the VCS answers while events wait, on a real database. */
+let lab: EngineLab;
+const FILES = ["net/main.tf"];
+
+beforeEach(async () => {
+  lab = await engineLab();
+  lab.vcs.files = FILES;
+});
+
+afterEach(() => lab.close());
+
+function comment(): string {
+  return lab.vcs.comments.get("1:terrane") ?? "";
+}
+
+async function states(): Promise<readonly string[]> {
+  const { rows } = await sql<{ state: string }>`
+    select distinct state from event
+  `.execute(lab.database.statements);
+  return rows.map((row) => row.state);
+}
+
+async function push(head: number): Promise<void> {
+  const view = lab.vcs.views.get(1);
+  if (view === undefined) throw new Error("not open");
+  lab.vcs.views.set(1, { ...view, headSha: sha(head) });
+  await lab.hear(1, { kind: "pull_request", number: 1, action: "pushed" });
+}
+
+test("L33 no event is set aside because others were faster to decide the ones before it", async () => {
+  const id = await lab.open(1, FILES);
+  for (let n = 0; n < 30; n++) await lab.hear(1, { kind: "review", number: 1 });
+  const { pullRequest } = lab.vcs;
+  let inside = false;
+  // Whenever we look something up, another server has meanwhile decided what we look it up for.
+  lab.vcs.pullRequest = async (...asked) => {
+    if (!inside) {
+      inside = true;
+      await lab.engine.advance(id);
+      inside = false;
+    }
+    return pullRequest.apply(lab.vcs, asked);
+  };
+  await lab.drain();
+  expect(await states()).toEqual(["decided"]);
+});
+
+test("L33 an event whose commit was pushed away meanwhile is decided for what the pull request is now", async () => {
+  await lab.open(1, FILES);
+  const { tree } = lab.vcs;
+  const gone = sha(200);
+  lab.vcs.tree = async (...asked) =>
+    asked[1] === gone
+      ? { kind: "not_found", message: "no such commit" }
+      : tree.apply(lab.vcs, asked);
+  await push(200);
+  await expect(lab.drain()).rejects.toThrow("did not answer");
+  await push(201);
+  await lab.drain();
+  expect(await states()).toEqual(["decided"]);
+  expect(lab.ci.started.at(-1)?.title).toContain("#1.2");
+});
+
+test("a repository whose files cannot be listed is told so instead of waiting for ever", async () => {
+  const { tree } = lab.vcs;
+  lab.vcs.tree = async () => ({ kind: "rejected", message: "The repository has too many files." });
+  await lab.open(1, FILES);
+  expect(comment()).toContain("too many files");
+  // It is asked again with the next event: nothing is remembered for ever that was not read.
+  lab.vcs.tree = tree;
+  await lab.hear(1, { kind: "pull_request", number: 1, action: "edited" });
+  await lab.drain();
+  expect(lab.ci.started).toHaveLength(1);
+});
+
+test("S11 a plan is made again where what came into the base cannot be listed any more", async () => {
+  await lab.open(1, FILES);
+  await lab.plans(await lab.claim());
+  const { changes } = lab.vcs;
+  lab.vcs.changes = async (...asked) =>
+    asked[1].direct
+      ? { kind: "not_found", message: "no such commit" }
+      : changes.apply(lab.vcs, asked);
+  const view = lab.vcs.views.get(1);
+  if (view !== undefined) lab.vcs.views.set(1, { ...view, baseSha: sha(50) });
+  await lab.hear(1, { kind: "branch_pushed", branch: "main", after: sha(50) });
+  await lab.drain();
+  expect(lab.ci.started).toHaveLength(2);
+});
+
+test("bytes that a database cannot hold come back as a mark, from files, comments and results", async () => {
+  const odd = "a\u0000b\ud800c";
+  lab.vcs.config = `# ${odd} \\u0000\n`;
+  await lab.open(1, FILES);
+  await lab.say(1, "bob", `hello ${odd}`);
+  const session = await lab.claim();
+  const unit = "net:default" as DirspaceKey;
+  expect(await lab.engine.runner.appendOutput(session, unit, 0, "a\u0000b")).toBe(1);
+  const text = `${odd} \\u0000`;
+  const report = {
+    outcome: "planned",
+    changed: false,
+    planDigest: undefined,
+    counts: COUNTS,
+    changes: [],
+    text,
+  } as const;
+  expect(await lab.engine.runner.report(session, unit, report, 1)).toBe("recorded");
+  const { rows } = await sql<{ text: string }>`
+    select result ->> 'text' as text from work
+  `.execute(lab.database.statements);
+  expect(rows).toEqual([{ text: "a\ufffdb\ufffdc \\u0000" }]);
+  await lab.drain();
+  expect(await states()).toEqual(["decided"]);
+});
