@@ -1,0 +1,220 @@
+import { chmodSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { LockView, PullRequestDetail } from "../../src/contract/views.ts";
+import { type GitHubDouble, startGitHubDouble } from "./github-double/index.ts";
+import { botComments, checksAt, createRepository } from "./github-double/scene.ts";
+import type { Account, Pull, Repository, WorkflowRun } from "./github-double/world.ts";
+import { type RanJob, runJob } from "./github-job.ts";
+import {
+  bundleServer,
+  type ServerProcess,
+  scratchDir,
+  startServerProcess,
+} from "./server-process.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+const SECRET = "a-webhook-secret-of-the-test";
+const PATIENCE_MS = 90_000;
+/** Nothing was called or sent for this long: a cycle is over. */
+const QUIET_MS = 1_500;
+
+export type Counts = Readonly<Record<string, number>>;
+
+/** The server as it is shipped, on a GitHub of its own, with jobs that really run. */
+export interface GithubLab {
+  readonly double: GitHubDouble;
+  readonly server: ServerProcess;
+  readonly repo: Repository;
+  readonly people: Readonly<Record<"ann" | "bob" | "mallory", Account>>;
+  readonly secret: string;
+  readonly webhookUrl: string;
+  readonly stateDir: string;
+  /** Jobs that came to their end, oldest first. */
+  readonly jobs: readonly RanJob[];
+  /** Keeps the next job from running and gives it to the test. */
+  hold(): Promise<WorkflowRun>;
+  /** Runs a job that was held. */
+  run(run: WorkflowRun): Promise<RanJob>;
+  /** Called while a job works, once all that follows from its claim was shown. */
+  onWorking: (() => void) | undefined;
+  detail(number: number): Promise<PullRequestDetail | undefined>;
+  /** The pull request once nothing more happens by itself and `is` holds. */
+  until(
+    number: number,
+    what: string,
+    is?: (detail: PullRequestDetail) => boolean,
+  ): Promise<PullRequestDetail>;
+  locks(): Promise<readonly LockView[]>;
+  /** Resolves when neither side has said anything for a while and no job runs. */
+  quiet(): Promise<void>;
+  /** The API calls that `work` causes, until all is quiet again. */
+  callsOf(work: () => Promise<unknown>): Promise<Counts>;
+  comments(pull: Pull): readonly string[];
+  checks(sha: string): Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+export const CONFIG = `version: "1"
+apply_requirements:
+  checks:
+    - tag_query: ""
+      approved: {enabled: true, any_of_count: 1}
+`;
+
+export function workflowFile(): string {
+  return readFileSync(join(ROOT, "deploy", "github", "terrane.yml"), "utf8");
+}
+
+export async function githubLab(): Promise<GithubLab> {
+  const scratch = scratchDir();
+  // PostgreSQL refuses to run as root and takes another user, who must get through here.
+  chmodSync(scratch.path, 0o711);
+  const bundle = await bundleServer();
+  const double = await startGitHubDouble();
+  const { account } = double.organization("acme", { ann: "member", bob: "member" });
+  double.install(account);
+  const stateDir = join(scratch.path, "state");
+  const repo = await createRepository(double, account, "infra", {
+    collaborators: { ann: "write", bob: "write" },
+    files: {
+      ".github/workflows/terrane.yml": workflowFile(),
+      ".terrane/config.yml": CONFIG,
+      "net/main.tf": rootModule(stateDir, "net", "one"),
+      "dns/main.tf": rootModule(stateDir, "dns", "one"),
+    },
+  });
+  const server = await startServerProcess(bundle.program, join(scratch.path, "data"), "", {
+    TERRANE_ACTOR: "ann",
+    GITHUB_APP_ID: String(double.app.id),
+    GITHUB_PRIVATE_KEY: double.app.privateKey.replaceAll("\n", "\\n"),
+    GITHUB_WEBHOOK_SECRET: SECRET,
+    GITHUB_API_URL: double.apiUrl,
+    GITHUB_OIDC_ISSUER: double.issuer,
+  });
+  const webhookUrl = `${server.url}/api/v1/webhooks/github`;
+  double.sendWebhooksTo(webhookUrl, SECRET);
+
+  const jobs: RanJob[] = [];
+  const running = new Set<Promise<unknown>>();
+  const holders: ((run: WorkflowRun) => void)[] = [];
+  const machine = {
+    double,
+    dir: scratch.path,
+    variables: { TERRANE_URL: server.url },
+    beforeTerraform: async () => {
+      await still();
+      lab.onWorking?.();
+    },
+    afterScript: () => still(),
+  };
+  double.world.onRun = (run) => {
+    const holder = holders.shift();
+    if (holder === undefined) void start(run);
+    else holder(run);
+  };
+
+  function start(run: WorkflowRun): Promise<RanJob> {
+    const job = startWhenQuiet(run);
+    running.add(job);
+    return job.finally(() => running.delete(job));
+  }
+
+  /** After what the dispatch caused, so that the number of calls is the same each time. */
+  async function startWhenQuiet(run: WorkflowRun): Promise<RanJob> {
+    await still();
+    const ran = await runJob(machine, run);
+    jobs.push(ran);
+    return ran;
+  }
+
+  async function still(): Promise<void> {
+    let before = "";
+    for (let since = performance.now(); performance.now() - since < QUIET_MS; await sleep(50)) {
+      await double.settled();
+      const now = JSON.stringify([double.calls(), double.events()]);
+      if (now !== before) since = performance.now();
+      before = now;
+    }
+  }
+
+  async function detail(number: number): Promise<PullRequestDetail | undefined> {
+    const repositories = await server.api("repositories", {});
+    if (repositories.kind !== "ok") return undefined;
+    const repository =
+      repositories.value.find((one) => one.fullName === "acme/infra")?.id ?? "none";
+    const got = await server.api("pullRequest", { repository, number });
+    return got.kind === "ok" ? got.value : undefined;
+  }
+
+  const lab: GithubLab = {
+    double,
+    server,
+    repo,
+    people: { ann: double.user("ann"), bob: double.user("bob"), mallory: double.user("mallory") },
+    secret: SECRET,
+    webhookUrl,
+    stateDir,
+    jobs,
+    hold: () => new Promise((resolve) => holders.push(resolve)),
+    run: start,
+    onWorking: undefined,
+    detail,
+    async until(number, what, is = () => true) {
+      const deadline = performance.now() + PATIENCE_MS;
+      for (let last: PullRequestDetail | undefined; ; await sleep(200)) {
+        last = await detail(number);
+        if (last?.settled === true && is(last)) return last;
+        if (performance.now() < deadline) continue;
+        const { notice, settled, runs, dirspaces } = last ?? {};
+        const told = JSON.stringify({ notice, settled, runs, dirspaces }, undefined, 1);
+        const logs = jobs.map((job) => job.log).join("\n---\n");
+        throw new Error(`not in time: ${what}\n${told}\n${logs}\n${server.log().slice(-8_000)}`);
+      }
+    },
+    async locks() {
+      const got = await server.api("locks", {});
+      if (got.kind !== "ok") throw new Error(JSON.stringify(got));
+      return got.value;
+    },
+    async quiet() {
+      do {
+        await Promise.all(running);
+        await still();
+      } while (running.size > 0);
+    },
+    async callsOf(work) {
+      await lab.quiet();
+      const before = double.calls();
+      await work();
+      await lab.quiet();
+      return difference(double.calls(), before);
+    },
+    comments: (pull) => botComments(double, pull).map((one) => one.body),
+    checks: (sha) =>
+      Object.fromEntries(
+        checksAt(repo, sha).map((one) => [one.name, one.conclusion ?? one.status]),
+      ),
+    async close() {
+      await Promise.allSettled(running);
+      await server.end("SIGTERM");
+      await double.close();
+      bundle.remove();
+      scratch.remove();
+    },
+  };
+  return lab;
+}
+
+export function rootModule(stateDir: string, name: string, input: string): string {
+  return `terraform {
+  backend "local" { path = ${JSON.stringify(join(stateDir, `${name}.tfstate`))} }
+}
+resource "terraform_data" "this" { input = ${JSON.stringify(input)} }
+`;
+}
+
+function difference(now: Counts, before: Counts): Counts {
+  const entries = Object.entries(now).map(([name, n]) => [name, n - (before[name] ?? 0)] as const);
+  return Object.fromEntries(entries.filter(([, n]) => n !== 0));
+}
