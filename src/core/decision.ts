@@ -69,6 +69,8 @@ export type Write =
     }
   | { readonly kind: "release_locks"; readonly dirspaces: readonly DirspaceKey[] }
   | { readonly kind: "set_unlock_requested"; readonly requested: boolean }
+  /** Merged and done: it owns nothing from here on, whatever others do to the same dirspaces. */
+  | { readonly kind: "let_go" }
   /** Unlock: what was planned and applied before no longer counts. */
   | { readonly kind: "forget_results" }
   | { readonly kind: "set_notice"; readonly notice: Notice | undefined };

@@ -115,6 +115,8 @@ function planPhase(plan: Work, state: DirspaceState, view: PullRequestView): Pha
     case "planned": {
       const stale = stalenessOf(plan, state, view);
       if (plan.changed === true) return stale === undefined ? "planned" : "stale";
+      // Nothing was left to do when it was merged; what others do afterwards is theirs.
+      if (view.state === "merged" && plan.stale === undefined) return "unchanged";
       // A base that moved is looked at file by file before it outdates a plan without changes.
       return stale === undefined || (stale.kind === "base_moved" && plan.stale === undefined)
         ? "unchanged"

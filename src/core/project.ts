@@ -17,6 +17,8 @@ export function project(snapshot: Snapshot, write: Write, at: Instant): Snapshot
       const unlocked = snapshot.pullRequest.unlocked && !merged;
       return withPullRequest(snapshot, { view: write.view, unlocked });
     }
+    case "let_go":
+      return withPullRequest(snapshot, { unlocked: true });
     case "forget_results":
       return withPullRequest(
         {

@@ -2,6 +2,7 @@ import { type Draft, type Need, tellNeighbours } from "../draft.ts";
 import { foreignLocks, ownershipOf } from "../lock/ownership.ts";
 import { phasesOf } from "../phase.ts";
 import type { PullRequestView } from "../pull-request.ts";
+import { keysOf } from "../run/start-run.ts";
 
 /** Brings the lock rows in line with what the pull request may own now; all of its dirspaces or none. */
 export function settleLocks(draft: Draft, view: PullRequestView): Need | undefined {
@@ -16,9 +17,13 @@ export function settleLocks(draft: Draft, view: PullRequestView): Need | undefin
   const keys = dirspaces.map((state) => state.key);
 
   if (ownership.kind === "free") {
-    if (owned.length === 0 || inFlight) return undefined;
-    if (!owned.every((state) => held.has(state.key))) return { kind: "hold", dirspaces: keys };
-    const released = owned.map((state) => state.key);
+    if (inFlight) return undefined;
+    if (owned.length > 0 && !owned.every((state) => held.has(state.key))) {
+      return { kind: "hold", dirspaces: keys };
+    }
+    if (view.state === "merged" && !pullRequest.unlocked) draft.write({ kind: "let_go" });
+    if (owned.length === 0) return undefined;
+    const released = keysOf(owned);
     draft.write({ kind: "release_locks", dirspaces: released });
     draft.because({ code: "locks_released", dirspaces: released, why: ownership.why });
     tellNeighbours(draft, "released", released);

@@ -129,3 +129,19 @@ test("S7 a plan without changes counts as applied when the pull request is merge
   expect(world.phases()["net:default"]).toBe("unchanged");
   expect(world.ownLocks()).toEqual([]);
 });
+
+test("S7 a merged pull request that is done takes no lock again when others apply the same directory", () => {
+  const world = new CoreWorld(FILES, ["net/main.tf"]);
+  world.changed();
+  world.runnerPlans({ "net:default": "unchanged" });
+  world.view = { ...world.view, state: "merged", mergeSha: sha(2) };
+  world.changed();
+  world.appliedElsewhere("net:default");
+  world.happens({ kind: "neighbour_changed", number: 9, because: "applied" });
+  expect(world.phases()["net:default"]).toBe("unchanged");
+  expect(world.ownLocks()).toEqual([]);
+  // Planning it again by hand shows what there is, and still owns nothing.
+  world.says("bob", "terrane plan");
+  world.runnerPlans({ "net:default": "changed" });
+  expect(world.ownLocks()).toEqual([]);
+});

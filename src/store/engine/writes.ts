@@ -77,6 +77,7 @@ const STORE: { readonly [K in Exclude<Write["kind"], "create_run">]: Store<K> } 
     `.execute(tx),
   set_unlock_requested: (tx, { id }, { requested }) =>
     sql`update pull_request set unlock_requested = ${requested} where id = ${id}`.execute(tx),
+  let_go: (tx, { id }) => sql`update pull_request set unlocked = true where id = ${id}`.execute(tx),
   forget_results: forgetResults,
   set_notice: (tx, { id }, { notice }) =>
     sql`
