@@ -22,7 +22,7 @@ export async function perform(key: string, ports: EnginePorts): Promise<void> {
     return;
   }
   const final = failure.kind !== "unavailable";
-  await ports.store.effectFailed(key, failure.message, final);
+  await ports.store.effectFailed(key, pending.wanted, failure.message, final);
   if (!final) throw new EffectUnavailable(`${pending.effect.kind}: ${failure.message}`);
   ports.log.warn({ key, failure }, "an effect was rejected and will not be tried again");
 }

@@ -27,7 +27,9 @@ export async function publish(
   const page = pageUrl(ports, pullRequest.repository.id, pullRequest.number);
   const shown = commentView(reported, view, page);
   const failed = await publishChecks(shown, view.headSha, pending, vcs, ports);
-  return failed ?? publishComment(shown, pending, vcs, ports);
+  // A forge that cannot be asked now is asked later; one that refuses checks may still take the comment.
+  if (failed?.kind === "unavailable") return failed;
+  return (await publishComment(shown, pending, vcs, ports)) ?? failed;
 }
 
 export function pageUrl(ports: EnginePorts, repository: string, number: number): string {

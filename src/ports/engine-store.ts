@@ -90,7 +90,7 @@ export interface EngineStore {
 
   effect(key: string): Promise<PendingEffect | undefined>;
   effectDone(key: string, wanted: number): Promise<void>;
-  effectFailed(key: string, error: string, final: boolean): Promise<void>;
+  effectFailed(key: string, wanted: number, error: string, final: boolean): Promise<void>;
   tellNeighbours(
     from: StoredPullRequest,
     effect: Extract<Effect, { kind: "tell_neighbours" }>,

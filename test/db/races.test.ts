@@ -1,8 +1,14 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DirspaceKey } from "../../src/core/change/dirspace.ts";
+import type { AccountId, PullRequestId } from "../../src/core/ids.ts";
+import { startAlarmClock } from "../../src/main/alarm-clock.ts";
+import { wakeEffect } from "../../src/store/engine/jobs.ts";
+import { inTransaction } from "../../src/store/transaction.ts";
 import { sha } from "../support/core-world.ts";
 import { type EngineLab, engineLab } from "../support/engine-lab.ts";
+import { quiet } from "../support/quiet.ts";
 
 /** What can happen between two steps of one procedure, happens here; on a real database, one fresh lab each. */
 let lab: EngineLab;
@@ -121,3 +127,94 @@ test("L37 the CI system is asked about a quiet job now and then, not with every 
   for (let tick = 0; tick < 5; tick++) await lab.engine.tick();
   expect(asked).toHaveLength(1);
 });
+
+test("S11 a plan has not seen an apply that ended between its beginning and its first heartbeat", async () => {
+  await applying(1);
+  const applies = await lab.claim();
+  await lab.open(2, FILES);
+  lab.ci.started.splice(0, lab.ci.started.length - 1);
+  // The second one's job begins to plan while the first one has not applied yet …
+  const plans = await lab.claim();
+  expect(await lab.applies(applies)).toEqual([]);
+  // … and says so, and what it came to, when the apply has ended.
+  await lab.plans(plans);
+  expect(lab.ci.started.at(-1)?.title).toContain("#2.2");
+});
+
+test("L40 a wish that came while its elder failed for good is not lost with it", async () => {
+  await lab.open(1, FILES);
+  const { putComment } = lab.vcs;
+  lab.vcs.putComment = async () => {
+    lab.vcs.putComment = putComment;
+    await lab.engine.command(
+      await theOnly(),
+      { id: "id-bob" as AccountId, login: "bob" },
+      "terrane help",
+      "api",
+    );
+    await lab.engine.advance(await theOnly());
+    return { kind: "rejected", message: "not this one" };
+  };
+  await lab.say(1, "bob", "terrane plam");
+  expect(lab.vcs.comments.get("1:terrane")).toContain("terrane help");
+});
+
+test("L40 a forge that takes no checks gets the comment all the same", async () => {
+  lab.vcs.putCheck = async () => ({ kind: "forbidden", message: "no permission for checks" });
+  await lab.open(1, FILES);
+  expect(lab.vcs.comments.get("1:terrane")).toContain("net");
+});
+
+test("L33 a pause that has grown to hours is cut short", async () => {
+  await lab.open(1, FILES);
+  await lab.hear(1, { kind: "review", number: 1 });
+  await sql`update event set received_at = now() - interval '1 hour' where state = 'pending'`.execute(
+    lab.database.statements,
+  );
+  await sql`
+    update graphile_worker._private_jobs set attempts = 9, run_at = now() + interval '2 hours'
+  `.execute(lab.database.statements);
+  await lab.engine.tick();
+  const { rows } = await sql<{ soon: boolean }>`
+    select run_at < now() + interval '2 minutes' as soon from graphile_worker.jobs
+    where key like 'advance:%'
+  `.execute(lab.database.statements);
+  expect(rows).toEqual([{ soon: true }]);
+});
+
+test("L40 two edits of one comment are made one after the other", async () => {
+  const key = "publish:pull";
+  const wish = () => inTransaction(lab.database, (tx) => wakeEffect(tx, key, "publish"));
+  let now = 0;
+  let most = 0;
+  let done = 0;
+  const clock = startAlarmClock({
+    database: lab.database,
+    engine: {
+      advance: async () => ({ kind: "idle" }),
+      async perform() {
+        now += 1;
+        most = Math.max(most, now);
+        if (done === 0) await wish();
+        await sleep(1_500);
+        now -= 1;
+        done += 1;
+      },
+    },
+    log: { ...quiet, debug: () => undefined },
+    alone: true,
+  });
+  await wish();
+  await expect.poll(() => done, { timeout: 15_000 }).toBe(2);
+  await clock.stop();
+  expect(most).toBe(1);
+});
+
+async function theOnly(): Promise<PullRequestId> {
+  const { rows } = await sql<{ id: PullRequestId }>`
+    select id from pull_request
+  `.execute(lab.database.statements);
+  const [only] = rows;
+  if (only === undefined) throw new Error("there is none");
+  return only.id;
+}

@@ -7,6 +7,8 @@ export const TASK_PERFORM = "perform";
 
 /** Edits of comment and checks wait this long for more to come, so that many results are one edit. */
 const PUBLISH_DELAY_MS = 700;
+/** A queue for each pull request would be a row for each, looked through with every job. */
+const PUBLISH_QUEUES = 64;
 /** The queue's own limit; after these the row waits for the sweep. */
 const JOB_ATTEMPTS_MAX = 12;
 
@@ -21,28 +23,45 @@ export function advanceCall(pullRequestId: RawBuilder<unknown>, delayMs = 0): Ra
     key: sql`'advance:' || ${pullRequestId}`,
     delayMs,
     mode: "replace",
+    queue: sql`null`,
   });
 }
 
-export async function wakeEffect(tx: Tx, key: string, kind: string): Promise<void> {
-  const delayMs = kind === "publish" ? PUBLISH_DELAY_MS : 0;
+export async function wakeEffect(tx: Tx, key: string, kind: string, pauseMs = 0): Promise<void> {
+  const delayMs = Math.max(pauseMs, kind === "publish" ? PUBLISH_DELAY_MS : 0);
   // `preserve_run_at`: a stream of wishes may not put the edit off for ever.
   const mode = kind === "publish" ? "preserve_run_at" : "replace";
   const payload = sql`${JSON.stringify({ key })}::json`;
-  const call = addJobCall(TASK_PERFORM, payload, { key: sql`${`perform:${key}`}`, delayMs, mode });
+  // Two edits of one comment at a time could end with the older text, or with two comments (L40).
+  const queue = kind === "publish" ? sql`${queueOf(key)}` : sql`null`;
+  const jobKey = sql`${`perform:${key}`}`;
+  const call = addJobCall(TASK_PERFORM, payload, { key: jobKey, delayMs, mode, queue });
   await sql`select from ${call}`.execute(tx);
 }
 
 function addJobCall(
   task: string,
   payload: RawBuilder<unknown>,
-  options: { readonly key: RawBuilder<unknown>; readonly delayMs: number; readonly mode: string },
+  options: {
+    readonly key: RawBuilder<unknown>;
+    readonly delayMs: number;
+    readonly mode: string;
+    /** Jobs of one queue run one after the other. */
+    readonly queue: RawBuilder<unknown>;
+  },
 ): RawBuilder<unknown> {
   return sql`
     graphile_worker.add_job(
       ${task}, payload := ${payload}, job_key := ${options.key}, job_key_mode := ${options.mode},
-      max_attempts := ${JOB_ATTEMPTS_MAX}::int,
+      max_attempts := ${JOB_ATTEMPTS_MAX}::int, queue_name := ${options.queue}::text,
       run_at := clock_timestamp() + ${options.delayMs} * interval '1 millisecond'
     )
   `;
+}
+
+/** The same key always has the same queue. */
+function queueOf(key: string): string {
+  let hash = 0;
+  for (let at = 0; at < key.length; at++) hash = (hash * 31 + key.charCodeAt(at)) >>> 0;
+  return `publish-${hash % PUBLISH_QUEUES}`;
 }

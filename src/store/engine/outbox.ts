@@ -75,10 +75,11 @@ export function outboxStore(database: Database): OutboxStore {
         where key = ${key}
       `.execute(db);
     },
-    async effectFailed(key, error, final) {
+    async effectFailed(key, wanted, error, final) {
+      // What was wished for meanwhile has not failed: it is tried by itself.
       await sql`
         update outbox set attempts = attempts + 1, error = ${error}, dead = ${final}
-        where key = ${key}
+        where key = ${key} and wanted = ${wanted}
       `.execute(db);
     },
   };

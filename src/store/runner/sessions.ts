@@ -97,18 +97,31 @@ async function claim(
   await sql`update run set state = 'running' where id = ${row.run_id} and state <> 'ended'`.execute(
     tx,
   );
+  await noteFences(tx, row.run_id);
   await wakeRun(tx, row.run_id);
   return { kind: "claimed", run: runOf(row) };
 }
 
-/** Notes which units are being worked on; a plan has seen the applies that ended before it began (S11). */
-async function begin(tx: Tx, runId: RunId, running: readonly string[]): Promise<void> {
-  const { rows } = await sql`
-    update work set state = 'running', started_at = coalesce(started_at, now()),
-      fence_seen = case when work.op = 'plan' then dirspace.last_fence - (case when exists (
+/**
+ * S11: a plan has seen the applies that had ended before its job got the work. Later is too late: a heartbeat names
+ * a unit seconds after it began, and an apply that ended in between was not seen.
+ */
+async function noteFences(tx: Tx, runId: RunId): Promise<void> {
+  await sql`
+    update work set fence_seen = dirspace.last_fence - (case when exists (
         select from work busy where busy.dirspace_id = dirspace.id and busy.op = 'apply'
           and busy.state in ('granted', 'unknown')
-      ) then 1 else 0 end) else work.fence_seen end
+      ) then 1 else 0 end)
+    from dirspace
+    where work.run_id = ${runId} and work.op = 'plan' and work.state = 'queued'
+      and dirspace.id = work.dirspace_id
+  `.execute(tx);
+}
+
+/** Notes which units are being worked on. */
+async function begin(tx: Tx, runId: RunId, running: readonly string[]): Promise<void> {
+  const { rows } = await sql`
+    update work set state = 'running', started_at = coalesce(started_at, now())
     from dirspace
     where work.run_id = ${runId} and work.state = 'queued' and dirspace.id = work.dirspace_id
       and dirspace.dir || ':' || dirspace.workspace = any(${running})
