@@ -135,7 +135,6 @@ export interface ForgeStore {
   /** Finds the account of this login, or adds it. */
   ensureAccount(account: ForgeAccount & { readonly at: Instant }): Promise<ForgeAccount>;
   account(id: AccountId): Promise<ForgeAccount | undefined>;
-  accounts(): Promise<readonly ForgeAccount[]>;
   /** By name, with the permission that each has in this repository. */
   people(repository: string, max: number): Promise<readonly ForgeAccount[]>;
   setPermission(repository: string, account: AccountId, permission: Permission): Promise<void>;

@@ -62,7 +62,7 @@ function repository(row: RepositoryRow): ForgeRepository {
 
 type People = Pick<
   ForgeStore,
-  "ensureAccount" | "account" | "accounts" | "people" | "setPermission" | "permission"
+  "ensureAccount" | "account" | "people" | "setPermission" | "permission"
 >;
 
 interface AccountRow {
@@ -70,8 +70,6 @@ interface AccountRow {
   readonly login: string;
   readonly permission: string;
 }
-
-const ACCOUNTS_MAX = 10_000;
 
 export function forgePeople(database: Database): People {
   const db = database.statements;
@@ -92,12 +90,6 @@ export function forgePeople(database: Database): People {
         select id, login, permission from forge_account where id = ${id}
       `.execute(db);
       return rows.map(person)[0];
-    },
-    async accounts() {
-      const { rows } = await sql<AccountRow>`
-        select id, login, permission from forge_account order by lower(login) limit ${ACCOUNTS_MAX}
-      `.execute(db);
-      return rows.map(person);
     },
     async people(repositoryId, max) {
       const { rows } = await sql<AccountRow>`

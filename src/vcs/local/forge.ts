@@ -49,7 +49,6 @@ export interface LocalForge {
    */
   ensureAccount(login: string, permission?: Permission): Promise<VcsResult<ForgeAccount>>;
   account(id: AccountId): Promise<ForgeAccount | undefined>;
-  accounts(): Promise<readonly ForgeAccount[]>;
   /** By name, with the permission that each has in this repository. */
   people(repository: string, max: number): Promise<readonly ForgeAccount[]>;
   setPermission(
@@ -129,7 +128,6 @@ export function createLocalForge(options: LocalForgeOptions): LocalForge {
       return ok(await store.ensureAccount({ id, login, permission, at: context.now() }));
     },
     account: (id) => store.account(id),
-    accounts: () => store.accounts(),
     people: (repository, max) => store.people(repository, max),
     async setPermission(repository, account, permission) {
       const found = await findRepository(context, repository);

@@ -30,27 +30,7 @@ export function DirspacePanel(props: {
         </div>
       )}
       {dirspace.lockedBy.map((lock) => (
-        <div
-          className="note"
-          data-tone={lock.number === pull.number ? "neutral" : "warn"}
-          key={lock.number}
-        >
-          <Icon name="lock" />
-          <p>
-            Locked <Ago at={lock.since} /> by{" "}
-            {lock.number === pull.number ? (
-              "this pull request"
-            ) : (
-              <Link
-                to="/repositories/$repository/pulls/$number"
-                params={{ repository: pull.repositoryId, number: String(lock.number) }}
-              >
-                #{lock.number}
-              </Link>
-            )}
-            : <Words text={lock.because} />
-          </p>
-        </div>
+        <LockNote key={lock.number} lock={lock} pull={pull} />
       ))}
       <dl className="facts">
         <Fact name="Affected because">
@@ -84,6 +64,32 @@ export function DirspacePanel(props: {
         </details>
       )}
       {dirspace.outputs.length === 0 ? null : <Outputs dirspace={dirspace} />}
+    </div>
+  );
+}
+
+function LockNote(props: {
+  readonly lock: DirspaceView["lockedBy"][number];
+  readonly pull: PullRequestDetail;
+}): ReactElement {
+  const { lock, pull } = props;
+  return (
+    <div className="note" data-tone={lock.number === pull.number ? "neutral" : "warn"}>
+      <Icon name="lock" />
+      <p>
+        Locked <Ago at={lock.since} /> by{" "}
+        {lock.number === pull.number ? (
+          "this pull request"
+        ) : (
+          <Link
+            to="/repositories/$repository/pulls/$number"
+            params={{ repository: pull.repositoryId, number: String(lock.number) }}
+          >
+            #{lock.number}
+          </Link>
+        )}
+        : <Words text={lock.because} />
+      </p>
     </div>
   );
 }

@@ -17,38 +17,18 @@ export function LogView(props: {
 }): ReactElement {
   const { output, label } = props;
   const lines = useMemo(() => linesOf(output.log), [output.log]);
-  const [following, setFollowing] = useState(true);
   const [wrap, setWrap] = useState(true);
-  const box = useRef<HTMLDivElement>(null);
+  const { box, following, setFollowing, onScroll } = useFollowing();
   const search = useSearchIn(lines);
   const { current } = search;
 
-  useEffect(() => {
-    const element = box.current;
-    if (following && element !== null) element.scrollTop = element.scrollHeight;
-  });
-  useEffect(() => {
-    const element = box.current;
-    if (!following || element === null) return undefined;
-    // A window that gets smaller, or a phone that is turned, must not lose the end.
-    const resized = new ResizeObserver(() => {
-      element.scrollTop = element.scrollHeight;
-    });
-    resized.observe(element);
-    return () => resized.disconnect();
-  }, [following]);
   useEffect(() => {
     if (current === undefined) return;
     setFollowing(false);
     box.current
       ?.querySelector(`[data-number="${current}"]`)
       ?.scrollIntoView({ block: "center", inline: "nearest" });
-  }, [current]);
-  const onScroll = useCallback(() => {
-    const element = box.current;
-    if (element === null) return;
-    setFollowing(element.scrollHeight - element.scrollTop - element.clientHeight < END_PX);
-  }, []);
+  }, [current, box, setFollowing]);
 
   return (
     <section className="log" aria-label={label}>
@@ -85,6 +65,32 @@ export function LogView(props: {
       </div>
     </section>
   );
+}
+
+/** Keeps the end in view until the reader scrolls away from it. */
+function useFollowing() {
+  const [following, setFollowing] = useState(true);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = box.current;
+    if (following && element !== null) element.scrollTop = element.scrollHeight;
+  });
+  useEffect(() => {
+    const element = box.current;
+    if (!following || element === null) return undefined;
+    // A window that gets smaller, or a phone that is turned, must not lose the end.
+    const resized = new ResizeObserver(() => {
+      element.scrollTop = element.scrollHeight;
+    });
+    resized.observe(element);
+    return () => resized.disconnect();
+  }, [following]);
+  const onScroll = useCallback(() => {
+    const element = box.current;
+    if (element === null) return;
+    setFollowing(element.scrollHeight - element.scrollTop - element.clientHeight < END_PX);
+  }, []);
+  return { box, following, setFollowing, onScroll };
 }
 
 function Toggle(props: {
