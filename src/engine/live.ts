@@ -4,7 +4,7 @@ import type { DirspaceKey } from "../core/change/dirspace.ts";
 import { type Answer, questionKey } from "../core/fact.ts";
 import type { PullRequestView } from "../core/pull-request.ts";
 import { checkLive } from "../core/run/live-check.ts";
-import type { StoredPullRequest } from "../ports/engine-store.ts";
+import type { Session } from "../ports/runner-store.ts";
 import { answer, VcsUnavailable } from "./answer.ts";
 import type { EnginePorts } from "./ports.ts";
 
@@ -22,13 +22,13 @@ export type LiveAnswer =
 /** Asks the VCS now whether this dirspace may be applied (S14); nothing mutable is taken from the store. */
 export async function lookUpLive(
   ports: EnginePorts,
-  pullRequest: StoredPullRequest,
+  session: Session,
   unit: DirspaceKey,
 ): Promise<LiveAnswer> {
-  const reported = await ports.store.reported(pullRequest.id);
+  const { pullRequest } = session.run;
   const { repository } = pullRequest;
   const vcs = present(ports.vcs.get(repository.vcs), `an adapter for ${repository.vcs}`);
-  const snapshot = present(reported, "a run has a pull request").snapshot;
+  const snapshot = await ports.runners.unitSnapshot(session, unit);
   const facts = new Map<string, Answer>();
   for (let round = 0; round < ASK_ROUNDS_MAX; round++) {
     const checked = checkLive(snapshot, unit, facts);

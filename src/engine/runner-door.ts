@@ -73,13 +73,7 @@ export function runnerDoor(ports: EnginePorts): RunnerDoor {
     appendOutput: (session, unit, seq, text) =>
       runners.appendOutput(session.run.runId, unit, seq, text),
     putPlan: (session, digest, sealed) => runners.putPlan(session.run.runId, digest, sealed),
-    async plan(session, unit, digest) {
-      const named = session.run.units.find(
-        (one) => one.plan?.digest === digest && (unit === undefined || one.dirspace === unit),
-      );
-      if (named?.plan === undefined) return undefined;
-      return runners.plan(named.plan.runId, digest);
-    },
+    plan: (session, unit, digest) => runners.plan(session.run.runId, unit, digest),
     report: (session, unit, report, durationMs) =>
       runners.report(session.run.runId, unit, report, durationMs),
     grant: (session, unit, digest) => grant(ports, session, unit, digest),
@@ -153,7 +147,7 @@ async function claim(
 }
 
 /** One key for the plans of one repository: a plan sealed in the plan run is opened in the apply run. */
-function sealKey(ports: EnginePorts, run: ClaimedRun): Uint8Array {
+function sealKey(ports: EnginePorts, run: Session["run"]): Uint8Array {
   return ports.secrets.deriveKey(`plan:${run.pullRequest.repository.id}:${run.pullRequest.number}`);
 }
 
@@ -170,7 +164,7 @@ async function grant(
   if (work === undefined || hasEnded(work.state)) {
     return { kind: "refused", code: "UNKNOWN_UNIT", message: `This run has no open unit ${unit}.` };
   }
-  const live: LiveAnswer = await lookUpLive(ports, session.run.pullRequest, unit);
+  const live: LiveAnswer = await lookUpLive(ports, session, unit);
   if (live.kind !== "passed") return live;
   const { view, approvedBy } = live;
   const evidence = { approvedBy, headSha: view.headSha, baseSha: view.baseSha };

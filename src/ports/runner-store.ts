@@ -4,6 +4,7 @@ import type { AttemptId, CommitSha, RunId } from "../core/ids.ts";
 import type { PullRequestView } from "../core/pull-request.ts";
 import type { UnitReport } from "../core/run/report.ts";
 import type { WorkState } from "../core/run/work.ts";
+import type { Snapshot } from "../core/snapshot.ts";
 import type { StoredPullRequest } from "./engine-store.ts";
 
 /** A run as its job sees it. */
@@ -30,10 +31,10 @@ export type Claim =
   | { readonly kind: "other_ci_run"; readonly ciRun: string }
   | { readonly kind: "over" };
 
-/** Who a credential belongs to. */
+/** Who a credential belongs to. Read with every request of a job, so it carries no units: there can be thousands. */
 export interface Session {
   readonly attempt: AttemptId;
-  readonly run: ClaimedRun;
+  readonly run: Omit<ClaimedRun, "units">;
   readonly over: boolean;
   readonly cancelRequested: boolean;
 }
@@ -70,7 +71,8 @@ export interface RunnerStore {
     text: string,
   ): Promise<number | undefined>;
   putPlan(run: RunId, digest: string, sealed: Uint8Array): Promise<void>;
-  plan(run: RunId, digest: string): Promise<Uint8Array | undefined>;
+  /** The plan file that this run may apply under this digest, to that unit or to any of its units. */
+  plan(run: RunId, unit: DirspaceKey | undefined, digest: string): Promise<Uint8Array | undefined>;
   work(run: RunId, unit: DirspaceKey): Promise<WorkRow | undefined>;
   /** Records a unit's report if the state machine allows it; a repeated report is `repeated` (S28). */
   report(
@@ -79,6 +81,8 @@ export interface RunnerStore {
     report: UnitReport,
     durationMs: number,
   ): Promise<"recorded" | "repeated" | "conflict" | "unknown_unit" | "bad_fence">;
+  /** What a decision about this one unit of the run looks at, and nothing of the others. */
+  unitSnapshot(session: Session, unit: DirspaceKey): Promise<Snapshot>;
   /** S1, S2, S5: takes the dirspace, raises its fence and writes the grant, or says why not. */
   grant(
     session: Session,

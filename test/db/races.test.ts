@@ -5,6 +5,7 @@ import type { DirspaceKey } from "../../src/core/change/dirspace.ts";
 import type { AccountId, PullRequestId } from "../../src/core/ids.ts";
 import { startAlarmClock } from "../../src/main/alarm-clock.ts";
 import { wakeEffect } from "../../src/store/engine/jobs.ts";
+import { runnerStore } from "../../src/store/runner/store.ts";
 import { inTransaction } from "../../src/store/transaction.ts";
 import { sha } from "../support/core-world.ts";
 import { type EngineLab, engineLab } from "../support/engine-lab.ts";
@@ -218,3 +219,21 @@ async function theOnly(): Promise<PullRequestId> {
   if (only === undefined) throw new Error("there is none");
   return only.id;
 }
+
+test("L36 what a job asks about one unit does not read the others", async () => {
+  const files = ["app/main.tf", "db/main.tf", "net/main.tf"];
+  lab.vcs.files = files;
+  await lab.open(1, files);
+  await lab.plans(await lab.claim());
+  await lab.say(1, "bob", "terrane apply");
+  const session = await lab.claim();
+  const digest = session.run.units.find((unit) => unit.dirspace === UNIT)?.plan?.digest ?? "";
+  const snapshot = await runnerStore(lab.database).unitSnapshot(session, UNIT);
+  expect(snapshot.dirspaces.map((state) => state.key)).toEqual([UNIT]);
+  expect(snapshot.runs.flatMap((run) => run.works)).toEqual([{ dirspace: UNIT, state: "queued" }]);
+  expect(await lab.engine.runner.plan(session, UNIT, digest)).toBeDefined();
+  expect(
+    await lab.engine.runner.plan(session, "app:default" as DirspaceKey, digest),
+  ).toBeUndefined();
+  expect(await lab.engine.runner.grant(session, UNIT, digest)).toMatchObject({ kind: "granted" });
+});

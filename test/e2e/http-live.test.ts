@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ChangedEvent } from "../../src/contract/views.ts";
-import type { Session } from "../../src/ports/runner-store.ts";
+import type { LabSession } from "../support/engine-lab.ts";
 import { type HttpLab, httpLab, readEvents, type SseEvent } from "../support/http-lab.ts";
 
 let http: HttpLab;
@@ -54,7 +54,7 @@ test("two pages see the same change", async () => {
 });
 
 async function started(): Promise<{
-  readonly session: Session;
+  readonly session: LabSession;
   readonly path: string;
   say(seq: number, text: string): Promise<unknown>;
 }> {

@@ -8,7 +8,7 @@ import type { UnitReport } from "../../src/core/run/report.ts";
 import type { VcsHappening } from "../../src/core/vcs-event.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import { ENGINE_LIMITS, type EnginePorts } from "../../src/engine/ports.ts";
-import type { Session } from "../../src/ports/runner-store.ts";
+import type { ClaimedRun, Session } from "../../src/ports/runner-store.ts";
 import { reportStore } from "../../src/store/engine/reported.ts";
 import { engineStore } from "../../src/store/engine/store.ts";
 import { type Database, openDatabase } from "../../src/store/pool.ts";
@@ -29,6 +29,11 @@ export const COUNTS = {
   outputs: 0,
 };
 
+/** A session with what its job was given to do. */
+export interface LabSession extends Session {
+  readonly run: ClaimedRun;
+}
+
 /** The real engine and store on a database of its own, with a fake VCS and CI system; the test plays the runner. */
 export interface EngineLab {
   readonly engine: Engine;
@@ -41,9 +46,12 @@ export interface EngineLab {
   /** Decides and performs until nothing is left to do. */
   drain(): Promise<void>;
   /** Claims the newest job and gives its session. */
-  claim(): Promise<Session>;
-  plans(session: Session, reports?: Readonly<Record<string, Partial<UnitReport>>>): Promise<void>;
-  applies(session: Session): Promise<readonly string[]>;
+  claim(): Promise<LabSession>;
+  plans(
+    session: LabSession,
+    reports?: Readonly<Record<string, Partial<UnitReport>>>,
+  ): Promise<void>;
+  applies(session: LabSession): Promise<readonly string[]>;
   /** The CI system's answer about a job arrives. */
   started(attempt: AttemptId, ciRun: string): Promise<void>;
   close(): Promise<void>;
@@ -154,7 +162,7 @@ export async function engineLab(): Promise<EngineLab> {
       await drain();
       const session = await engine.runner.session(claimed.credential);
       if (session === undefined) throw new Error("the credential opens nothing");
-      return session;
+      return { ...session, run: claimed.run };
     },
     async plans(session, reports = {}) {
       const units = session.run.units.map((unit) => unit.dirspace);

@@ -15,19 +15,26 @@ import { sha } from "./rows.ts";
 /** Ended runs that a decision may still look at; older ones are history. */
 const ENDED_RUNS_MAX = 3;
 
-/** Reads everything a decision may look at. `extra` are dirspaces beyond the recorded ones, by database id. */
+/** One dirspace of one run, where a decision is about nothing else: a pull request may have thousands. */
+export interface SnapshotPart {
+  readonly dirspaceId: string;
+  readonly run: RunId;
+}
+
+/** Reads everything a decision may look at. `held` are dirspaces beyond the recorded ones, by database id. */
 export async function readSnapshot(
   tx: Tx,
   pullRequest: StoredPullRequest,
   held: ReadonlyMap<DirspaceKey, string>,
+  part?: SnapshotPart,
 ): Promise<Snapshot> {
   const { rows } = await sql<PullRequestState>`
     select view, change_set, notice, unlock_requested, unlocked, last_run_number
     from pull_request where id = ${pullRequest.id}
   `.execute(tx);
   const row = present(rows[0], "the pull request row exists");
-  const runs = await readRuns(tx, pullRequest.id);
-  const dirspaces = await readDirspaces(tx, pullRequest, [...held.values()]);
+  const runs = await readRuns(tx, pullRequest.id, part);
+  const dirspaces = await readDirspaces(tx, pullRequest, [...held.values()], part);
   return {
     pullRequest: {
       id: pullRequest.id,
@@ -70,7 +77,18 @@ interface RunRow {
   readonly works: readonly { dir: string; workspace: string; state: WorkState }[] | null;
 }
 
-async function readRuns(tx: Tx, pullRequestId: string): Promise<readonly Run[]> {
+async function readRuns(
+  tx: Tx,
+  pullRequestId: string,
+  part: SnapshotPart | undefined,
+): Promise<readonly Run[]> {
+  const ofPart = part === undefined ? sql`true` : sql`work.dirspace_id = ${part.dirspaceId}`;
+  const isWanted =
+    part === undefined
+      ? sql`run.state <> 'ended' or run.number > (
+          select last_run_number from pull_request where id = ${pullRequestId}
+        ) - ${ENDED_RUNS_MAX}`
+      : sql`run.id = ${part.run}`;
   const { rows } = await sql<RunRow>`
     select run.id, run.number, run.kind, run.state, run.outcome, run.head_sha, run.base_sha,
       attempt.id as attempt_id, attempt.cancel_requested_at is not null as cancel_requested,
@@ -81,13 +99,10 @@ async function readRuns(tx: Tx, pullRequestId: string): Promise<readonly Run[]> 
       select json_agg(json_build_object(
         'dir', dirspace.dir, 'workspace', dirspace.workspace, 'state', work.state
       ) order by dirspace.dir collate "C", dirspace.workspace collate "C") as list
-      from work join dirspace on dirspace.id = work.dirspace_id where work.run_id = run.id
+      from work join dirspace on dirspace.id = work.dirspace_id
+      where work.run_id = run.id and ${ofPart}
     ) works
-    where run.pull_request_id = ${pullRequestId} and (
-      run.state <> 'ended' or run.number > (
-        select last_run_number from pull_request where id = ${pullRequestId}
-      ) - ${ENDED_RUNS_MAX}
-    )
+    where run.pull_request_id = ${pullRequestId} and (${isWanted})
     order by run.number
   `.execute(tx);
   return rows.map((row) => ({
@@ -146,7 +161,9 @@ async function readDirspaces(
   tx: Tx,
   pullRequest: StoredPullRequest,
   held: readonly string[],
+  part: SnapshotPart | undefined,
 ): Promise<readonly DirspaceState[]> {
+  const isWanted = part === undefined ? sql`true` : sql`dirspace.id = ${part.dirspaceId}`;
   // One statement: what is read belongs together even while other pull requests move on.
   const { rows } = await sql<DirspaceRow>`
     with mine as (
@@ -177,6 +194,7 @@ async function readDirspaces(
     join dirspace on dirspace.id = mine.dirspace_id
     left join pull_request_dirspace member
       on member.dirspace_id = dirspace.id and member.pull_request_id = ${pullRequest.id}
+    where ${isWanted}
   `.execute(tx);
   return rows.map(dirspaceState).sort((a, b) => compareText(a.key, b.key));
 }

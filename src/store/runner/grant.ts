@@ -10,10 +10,17 @@ import { inTransaction, type Tx } from "../transaction.ts";
 import { wakeRun } from "./wake.ts";
 import { isUnit } from "./work.ts";
 
-type GrantStore = Pick<RunnerStore, "grant">;
+type GrantStore = Pick<RunnerStore, "grant" | "unitSnapshot">;
 
 export function grantStore(database: Database): GrantStore {
   return {
+    unitSnapshot: (session, unit) =>
+      inTransaction(database, async (tx) => {
+        const { pullRequest, runId: run } = session.run;
+        const { rows } = await sql<{ id: string }>`${selectDirspace(session, unit)}`.execute(tx);
+        const { id: dirspaceId } = present(rows[0], "a run's unit has a dirspace");
+        return readSnapshot(tx, pullRequest, new Map(), { dirspaceId, run });
+      }),
     async grant(session, unit, digest, live) {
       try {
         return await inTransaction(database, (tx) => grant(tx, session, unit, digest, live));
@@ -30,6 +37,14 @@ export function grantStore(database: Database): GrantStore {
   };
 }
 
+function selectDirspace({ run }: Session, unit: DirspaceKey) {
+  const colon = unit.lastIndexOf(":");
+  return sql`
+    select dirspace.id from dirspace where repository_id = ${run.pullRequest.repository.id}
+      and dir = ${unit.slice(0, colon)} and workspace = ${unit.slice(colon + 1)}
+  `;
+}
+
 async function grant(
   tx: Tx,
   session: Session,
@@ -40,9 +55,7 @@ async function grant(
   const { pullRequest, runId } = session.run;
   await sql`select from pull_request where id = ${pullRequest.id} for update`.execute(tx);
   const { rows } = await sql<{ id: string }>`
-    select dirspace.id from dirspace
-    where repository_id = ${pullRequest.repository.id}
-      and dir || ':' || workspace = ${unit} for update
+    ${selectDirspace(session, unit)} for update
   `.execute(tx);
   const dirspaceId = rows[0]?.id;
   if (dirspaceId === undefined) {
@@ -55,7 +68,8 @@ async function grant(
   if (holds.length === 0) {
     return { kind: "refused", code: "RUN_OVER", message: "This job may not apply any more." };
   }
-  const snapshot = await readSnapshot(tx, pullRequest, new Map([[unit, dirspaceId]]));
+  const held = new Map([[unit, dirspaceId]]);
+  const snapshot = await readSnapshot(tx, pullRequest, held, { dirspaceId, run: runId });
   const decided = decideGrant(snapshot, { runId, unit, digest, view: live.view });
   if (decided.kind === "refused") return decided;
   const { rows: fences } = await sql<{ last_fence: string }>`

@@ -99,7 +99,17 @@ async function claim(
   );
   await noteFences(tx, row.run_id);
   await wakeRun(tx, row.run_id);
-  return { kind: "claimed", run: runOf(row) };
+  const units = await readUnits(tx, row.run_id);
+  return { kind: "claimed", run: { ...runOf(row), units } };
+}
+
+async function readUnits(tx: Tx, runId: RunId): Promise<readonly NewUnit[]> {
+  const { rows } = await sql<{ unit: NewUnit }>`
+    select work.unit from work join dirspace on dirspace.id = work.dirspace_id
+    where work.run_id = ${runId}
+    order by dirspace.dir collate "C", dirspace.workspace collate "C"
+  `.execute(tx);
+  return rows.map((row) => row.unit);
 }
 
 /**
@@ -140,7 +150,6 @@ interface SessionRow extends PullRequestRow {
   readonly parallel: number;
   readonly head_ref: string | null;
   readonly base_ref: string | null;
-  readonly units: readonly NewUnit[] | null;
   readonly over: boolean;
   readonly cancel_requested: boolean;
 }
@@ -159,10 +168,6 @@ const SELECT_SESSION = sql`
     attempt.ended_at is not null as closed,
     run.id as run_id, run.kind, run.head_sha, run.base_sha, run.checkout, run.parallel,
     pull.view ->> 'headRef' as head_ref, pull.view ->> 'baseRef' as base_ref,
-    (
-      select json_agg(work.unit order by dirspace.dir collate "C", dirspace.workspace collate "C")
-      from work join dirspace on dirspace.id = work.dirspace_id where work.run_id = run.id
-    ) as units,
     run.state = 'ended' as over, attempt.cancel_requested_at is not null as cancel_requested,
     owner.*
   from attempt
@@ -171,7 +176,7 @@ const SELECT_SESSION = sql`
   join (${SELECT_PULL_REQUEST}) owner on owner.id = run.pull_request_id
 `;
 
-function runOf(row: SessionRow): ClaimedRun {
+function runOf(row: SessionRow): Session["run"] {
   return {
     runId: row.run_id,
     attempt: row.attempt_id,
@@ -183,7 +188,6 @@ function runOf(row: SessionRow): ClaimedRun {
     pullRequest: storedPullRequest(row),
     headRef: row.head_ref ?? "",
     baseRef: row.base_ref ?? "",
-    units: row.units ?? [],
   };
 }
 

@@ -23,9 +23,13 @@ export function workStore(database: Database): WorkStore {
         on conflict do nothing
       `.execute(db);
     },
-    async plan(run, digest) {
+    async plan(run, unit, digest) {
+      const isNamed = unit === undefined ? sql`work.run_id = ${run}` : isUnit(run, unit);
       const { rows } = await sql<{ sealed: Buffer }>`
-        select sealed from plan_file where run_id = ${run} and digest = ${digest}
+        select plan_file.sealed from work
+        join dirspace on dirspace.id = work.dirspace_id
+        join plan_file on plan_file.run_id = work.plan_run_id and plan_file.digest = work.plan_digest
+        where ${isNamed} and work.plan_digest = ${digest} limit 1
       `.execute(db);
       return rows[0]?.sealed;
     },
