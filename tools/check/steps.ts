@@ -68,7 +68,7 @@ export const STEPS: readonly Step[] = [
     minutesMax: 3,
   },
   tests("tidy", "our own rules", 2),
-  tests("unit", "values in, values out", 5),
+  tests("unit", "values in, values out", 8),
   {
     name: "build",
     title: "server, command line, runner and dashboard build",
@@ -76,7 +76,7 @@ export const STEPS: readonly Step[] = [
     minutesMax: 3,
   },
   tests("db", "the store on a real PostgreSQL", 6),
-  tests("conformance", "every adapter passes the same suite", 5),
+  tests("conformance", "every adapter passes the same suite", 8),
   tests("sim", "seeded simulations keep the invariants", 6),
-  tests("e2e", "the whole product, from outside", 10),
+  tests("e2e", "the whole product, from outside", 20),
 ];
