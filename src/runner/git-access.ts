@@ -22,7 +22,7 @@ export function gitAccess(source: CodeSource | undefined, env: Env): Env {
 
 /** After those that are there: a machine may reach the server through a proxy that is set so. */
 function configVariables(first: number, settings: readonly (readonly [string, string])[]): Env {
-  const entries = settings.flatMap(([key, value], index) => [
+  const entries = settings.flatMap(([key, value], index): [string, string][] => [
     [`GIT_CONFIG_KEY_${first + index}`, key],
     [`GIT_CONFIG_VALUE_${first + index}`, value],
   ]);

@@ -62,19 +62,34 @@ apply_requirements:
       approved: {enabled: true, any_of_count: 1}
 `;
 
+/** As `docs/operating/github.md` says, and no more. */
+const PERMISSIONS = {
+  actions: "write",
+  checks: "write",
+  contents: "read",
+  issues: "write",
+  metadata: "read",
+  pull_requests: "write",
+} as const;
+const EVENTS = [
+  "pull_request",
+  "issue_comment",
+  "pull_request_review",
+  "push",
+  "workflow_run",
+] as const;
+
 export function workflowFile(): string {
   return readFileSync(join(ROOT, "deploy", "github", "terrane.yml"), "utf8");
 }
 
-export async function githubLab(): Promise<GithubLab> {
-  const scratch = scratchDir();
-  // PostgreSQL refuses to run as root and takes another user, who must get through here.
-  chmodSync(scratch.path, 0o711);
-  const bundle = await bundleServer();
+/** An organization with a repository, two people who may write, and the app as documented. */
+async function makeWorld(
+  stateDir: string,
+): Promise<{ readonly double: GitHubDouble; readonly repo: Repository }> {
   const double = await startGitHubDouble();
   const { account } = double.organization("acme", { ann: "member", bob: "member" });
-  double.install(account);
-  const stateDir = join(scratch.path, "state");
+  double.install(account, { permissions: PERMISSIONS, events: EVENTS });
   const repo = await createRepository(double, account, "infra", {
     collaborators: { ann: "write", bob: "write" },
     files: {
@@ -84,6 +99,16 @@ export async function githubLab(): Promise<GithubLab> {
       "dns/main.tf": rootModule(stateDir, "dns", "one"),
     },
   });
+  return { double, repo };
+}
+
+export async function githubLab(): Promise<GithubLab> {
+  const scratch = scratchDir();
+  // PostgreSQL refuses to run as root and takes another user, who must get through here.
+  chmodSync(scratch.path, 0o711);
+  const bundle = await bundleServer();
+  const stateDir = join(scratch.path, "state");
+  const { double, repo } = await makeWorld(stateDir);
   const server = await startServerProcess(bundle.program, join(scratch.path, "data"), "", {
     TERRANE_ACTOR: "ann",
     GITHUB_APP_ID: String(double.app.id),
