@@ -29,7 +29,7 @@ type Step =
       readonly questions: readonly Question[];
     };
 
-/** Decides the oldest waiting event of one pull request. */
+/** Decides the oldest waiting event of one pull request; whoever woke us goes on until nothing waits. */
 export async function advance(id: PullRequestId, ports: EnginePorts): Promise<Advanced> {
   let current: EventId | undefined;
   try {

@@ -49,7 +49,7 @@ export interface Turn {
 }
 
 export type TurnTaken<T> =
-  | { readonly kind: "taken"; readonly value: T; readonly more: boolean }
+  | { readonly kind: "taken"; readonly value: T }
   | { readonly kind: "idle" };
 
 /** An effect to perform; `wanted` goes back into `effectDone`. */

@@ -237,3 +237,28 @@ test("L36 what a job asks about one unit does not read the others", async () => 
   ).toBeUndefined();
   expect(await lab.engine.runner.grant(session, UNIT, digest)).toMatchObject({ kind: "granted" });
 });
+
+test("L37 a burst of events about one pull request asks the VCS once for each", async () => {
+  await lab.open(1, FILES);
+  await sql`delete from graphile_worker._private_jobs`.execute(lab.database.statements);
+  const { pullRequest } = lab.vcs;
+  let calls = 0;
+  lab.vcs.pullRequest = async (...asked) => {
+    calls += 1;
+    await sleep(50);
+    return pullRequest.apply(lab.vcs, asked);
+  };
+  for (let n = 0; n < 20; n++) await lab.hear(1, { kind: "review", number: 1 });
+  const { database, engine } = lab;
+  const log = { ...quiet, debug: () => undefined };
+  const clock = startAlarmClock({ database, engine, log, alone: true });
+  const waiting = async () => {
+    const { rows } = await sql`select from event where state = 'pending'`.execute(
+      database.statements,
+    );
+    return rows.length;
+  };
+  await expect.poll(waiting, { timeout: 30_000 }).toBe(0);
+  await clock.stop();
+  expect(calls).toBe(20);
+});

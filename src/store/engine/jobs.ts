@@ -8,7 +8,7 @@ export const TASK_PERFORM = "perform";
 /** Edits of comment and checks wait this long for more to come, so that many results are one edit. */
 const PUBLISH_DELAY_MS = 700;
 /** A queue for each pull request would be a row for each, looked through with every job. */
-const PUBLISH_QUEUES = 64;
+const PUBLISH_QUEUES = 16;
 /** The queue's own limit; after these the row waits for the sweep. */
 const JOB_ATTEMPTS_MAX = 12;
 

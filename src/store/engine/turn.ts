@@ -12,7 +12,6 @@ import type { EngineStore, StoredPullRequest, Turn } from "../../ports/engine-st
 import type { Database } from "../pool.ts";
 import { inTransaction, type Tx } from "../transaction.ts";
 import { holdDirspaces } from "./dirspaces.ts";
-import { wakePullRequest } from "./jobs.ts";
 import { wantEffects } from "./outbox.ts";
 import { json, type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } from "./rows.ts";
 import { readSnapshot } from "./snapshot.ts";
@@ -31,7 +30,7 @@ export function turnStore(database: Database): TurnStore {
         const next = stored === undefined ? undefined : await nextEvent(tx, pullRequest);
         if (stored === undefined || next === undefined) return { kind: "idle" };
         const value = await use(await openTurn(tx, stored, next));
-        return { kind: "taken", value, more: next.more };
+        return { kind: "taken", value };
       }),
     async knownAnswers(repository, keys) {
       const { rows } = await sql<{ key: string; answer: Answer }>`
@@ -82,7 +81,6 @@ async function lockPullRequest(tx: Tx, id: PullRequestId): Promise<StoredPullReq
 interface NextEvent {
   readonly event: PullRequestEvent;
   readonly seq: string;
-  readonly more: boolean;
 }
 
 /**
@@ -98,7 +96,7 @@ async function nextEvent(tx: Tx, id: PullRequestId): Promise<NextEvent | undefin
   }>`
     select seq, id, received_at, happening from event
     where pull_request_id = ${id} and state = 'pending'
-    order by seq limit 2
+    order by seq limit 1
   `.execute(tx);
   const first = rows[0];
   if (first === undefined) return undefined;
@@ -107,7 +105,7 @@ async function nextEvent(tx: Tx, id: PullRequestId): Promise<NextEvent | undefin
     at: first.received_at.getTime() as Instant,
     what: first.happening,
   };
-  return { event, seq: first.seq, more: rows.length > 1 };
+  return { event, seq: first.seq };
 }
 
 async function openTurn(tx: Tx, pullRequest: StoredPullRequest, next: NextEvent): Promise<Turn> {
@@ -175,5 +173,4 @@ async function save(
     update pull_request set change_seq = nextval('change_seq'), updated_at = now()
     where id = ${pullRequest.id}
   `.execute(tx);
-  if (next.more) await wakePullRequest(tx, pullRequest.id);
 }

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { NewUnit } from "../../core/decision.ts";
 import type { AttemptId, RunId } from "../../core/ids.ts";
-import type { ClaimedRun, RunnerStore, Session } from "../../ports/runner-store.ts";
+import type { RunnerStore, Session } from "../../ports/runner-store.ts";
 import {
   json,
   type PullRequestRow,
