@@ -78,5 +78,5 @@ export const STEPS: readonly Step[] = [
   tests("db", "the store on a real PostgreSQL", 6),
   tests("conformance", "every adapter passes the same suite", 8),
   tests("sim", "seeded simulations keep the invariants", 6),
-  tests("e2e", "the whole product, from outside", 20),
+  tests("e2e", "the whole product, from outside", 30),
 ];
