@@ -129,7 +129,7 @@ whereTerraform("a pull request is planned by the workflow of the default branch"
   });
   expect(sticky(pull).body).toContain("Planned · 1 dirspace · 1 to apply");
   expect(stateOf("net")).toBe("");
-  expect(callsBut(calls, SHOWING)).toEqual(PLAN_CALLS);
+  expectCalls(callsBut(calls, SHOWING), PLAN_CALLS);
   expect(shown(calls)).toBeLessThanOrEqual(PLAN_SHOWN_MAX);
 });
 
@@ -159,7 +159,7 @@ whereTerraform("once it is approved, the apply is granted and done", async () =>
   });
   expect(sticky(pull).body).toContain("Applied");
   expect(await lab.locks()).toMatchObject([{ dir: "net", pullRequest: 1, because: "applied" }]);
-  expect(callsBut(calls, SHOWING)).toEqual(APPLY_CALLS);
+  expectCalls(callsBut(calls, SHOWING), APPLY_CALLS);
   expect(shown(calls)).toBeLessThanOrEqual(APPLY_SHOWN_MAX);
 });
 
@@ -222,3 +222,16 @@ test("nothing crossed the wire that GitHub's descriptions do not allow, and no s
     `GitHub double: ${Object.keys(calls).length} operations, ${total(calls)} calls, ${Object.keys(events).length} kinds of events, ${total(events)} events, ${jobs.length} jobs\n`,
   );
 });
+
+/** A pull request is read once for each decision; events that came close together share one, so these may be fewer. */
+const READS = ["git/get-ref", "pulls/get", "pulls/list-reviews"];
+
+function expectCalls(
+  got: Readonly<Record<string, number>>,
+  most: Readonly<Record<string, number>>,
+): void {
+  const but = (calls: Readonly<Record<string, number>>) =>
+    Object.fromEntries(Object.entries(calls).filter(([name]) => !READS.includes(name)));
+  expect(but(got)).toEqual(but(most));
+  for (const name of READS) expect(got[name] ?? 0, name).toBeLessThanOrEqual(most[name] ?? 0);
+}
