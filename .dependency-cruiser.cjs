@@ -7,7 +7,7 @@
 /** folder → the folders it may import, and the npm packages ("node" stands for the built-in ones). */
 const ARROWS = {
   base: { folders: [], packages: [] },
-  core: { folders: ["base"], packages: ["zod", "yaml", "re2js"] },
+  core: { folders: ["base"], packages: ["zod", "yaml", "re2js", "croner"] },
   comment: { folders: ["core", "base"], packages: [] },
   contract: { folders: ["base"], packages: ["zod"] },
   ports: { folders: ["core", "base"], packages: [] },

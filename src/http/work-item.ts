@@ -160,6 +160,12 @@ function workStep(step: Step): WorkStep | string {
       const trimTrailingNewlines = step.method === "exec" && step.trimTrailingNewlines;
       return { type: "env", method, name, cmd: [...cmd], sensitive, trimTrailingNewlines };
     }
+    case "oidc":
+    case "gates":
+    case "slack":
+      return step.type;
+    case "policy":
+      return step.tool;
     case "unsupported":
       return step.name;
     default:

@@ -32,6 +32,18 @@ export interface Affected {
   readonly predecessors: readonly Dirspace[];
   /** 0 has no predecessor; otherwise one more than the highest of its predecessors. */
   readonly wave: number;
+  readonly stack: ResolvedStack;
+}
+
+/** What the stack of a dirspace means for it, with everything inherited. */
+export interface ResolvedStack {
+  /** The leaf, `default` where no stack matches. */
+  readonly name: string;
+  /** Leaves whose dirspaces of this pull request have to be applied first; sorted. */
+  readonly applyAfter: readonly string[];
+  /** Apply without a command once every requirement holds; absent where no stack says so. */
+  readonly autoApply?: boolean;
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 export interface ResolvedWorkflow extends WorkflowSettings {
@@ -43,7 +55,18 @@ export type Because =
   | { readonly kind: "file"; readonly path: string; readonly pattern: string }
   /** More files matched than are worth listing. */
   | { readonly kind: "more_files"; readonly count: number }
+  /** A file of a module that it calls; `through` are the modules on the way, the nearest first. */
+  | {
+      readonly kind: "module";
+      readonly path: string;
+      readonly module: string;
+      readonly through: readonly string[];
+    }
+  /** A file that its code, or that of a module it calls, reads or includes. */
+  | { readonly kind: "reads"; readonly path: string; readonly by: string }
   | { readonly kind: "predecessor"; readonly dirspace: Dirspace }
+  /** Its stack is modified by another one that has matches. */
+  | { readonly kind: "modified_by"; readonly stack: string; readonly by: string }
   /** This pull request applied it before, although the change no longer touches it. */
   | { readonly kind: "applied_before" };
 

@@ -1,5 +1,6 @@
 import { defaultWorkflow } from "../config/complete-workflow.ts";
 import type { Config } from "../config/config.ts";
+import { IMPLICIT_STACK } from "../config/stack.ts";
 import { matches } from "../query/match.ts";
 import type {
   Affected,
@@ -113,6 +114,7 @@ function affected(context: Context, position: number): Affected[] {
       because: because(context, position, entry),
       predecessors: context.dirspacesAt(place.predecessors),
       wave: place.wave,
+      stack: { name: IMPLICIT_STACK, applyAfter: [], variables: {} },
     },
   ];
 }

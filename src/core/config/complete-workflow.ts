@@ -15,7 +15,13 @@ const APPLY: Step = { type: "apply", env: {}, extraArgs: [], retry: NO_RETRY };
 
 /** What a dirspace gets that no workflow matches. */
 export function defaultWorkflow(engine: Engine): WorkflowSettings {
-  return { plan: [INIT, PLAN], apply: [INIT, APPLY], engine, lockPolicy: "strict" };
+  return {
+    plan: [INIT, PLAN],
+    apply: [INIT, APPLY],
+    engine,
+    lockPolicy: "strict",
+    integrations: { resourcely: { enabled: false, extraArgs: [] } },
+  };
 }
 
 export function completeWorkflow(raw: RawWorkflow, engine: Engine): Workflow {
@@ -28,6 +34,7 @@ export function completeWorkflow(raw: RawWorkflow, engine: Engine): Workflow {
     ...given("environment", raw.environment),
     ...given("runsOn", raw.runs_on),
     lockPolicy: raw.lock_policy ?? fallback.lockPolicy,
+    integrations: fallback.integrations,
   };
 }
 

@@ -13,6 +13,48 @@ export const PARALLEL_RUNS_MAX = 64;
 
 const DEFAULT_ENGINE: Engine = { name: "terraform", collectOutputs: true };
 
+const ANYONE = [{ kind: "anyone" }] as const;
+const NO_HOOKS = { pre: [], post: [] };
+const EVERYTHING = { text: "", root: null };
+
+const NOT_READ_YET = {
+  accessControl: {
+    enabled: false,
+    applyRequireAllDirspaceAccess: true,
+    planRequireAllDirspaceAccess: false,
+    configUpdate: ANYONE,
+    ciConfigUpdate: ANYONE,
+    unlock: ANYONE,
+    files: {},
+    policies: [
+      {
+        tagQuery: EVERYTHING,
+        plan: ANYONE,
+        apply: ANYONE,
+        applyAutoapprove: [],
+        applyForce: [],
+        applyWithSuperapproval: [],
+        superapproval: [],
+      },
+    ],
+  },
+  batchRuns: { enabled: false, maxWorkspacesPerBatch: 1 },
+  checkoutStrategy: "merge",
+  configBuilder: { enabled: false },
+  treeBuilder: { enabled: false },
+  costEstimation: { enabled: true, provider: "infracost", currency: "USD" },
+  drift: { enabled: false, schedules: [] },
+  hooks: { all: NO_HOOKS, plan: NO_HOOKS, apply: NO_HOOKS },
+  indexer: { enabled: false },
+  integrations: { resourcely: { enabled: false, extraArgs: [] } },
+  notifications: {
+    policies: [{ tagQuery: EVERYTHING, commentStrategy: "minimize" }],
+    summary: { enabled: false },
+  },
+  stacks: [],
+  storage: { plans: { method: "server" } },
+} as const;
+
 /** Fills in every default. Takes what `parseConfig` accepted, or a merge of such. */
 export function completeConfig(raw: RawConfig): Config {
   const engine = completeEngine(raw.engine) ?? DEFAULT_ENGINE;
@@ -29,6 +71,7 @@ export function completeConfig(raw: RawConfig): Config {
     applyRequirements: completeApplyRequirements(raw.apply_requirements),
     automerge: completeAutomerge(raw.automerge),
     tags: { branch: raw.tags?.branch ?? {}, destBranch: raw.tags?.dest_branch ?? {} },
+    ...NOT_READ_YET,
   };
 }
 

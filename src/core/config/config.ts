@@ -1,8 +1,13 @@
 import type { Workspace } from "../change/dirspace.ts";
 import type { Query } from "../query/query.ts";
-import type { Engine, RunsOn } from "./engine.ts";
+import type { AccessControl } from "./access-control.ts";
+import type { Drift } from "./drift.ts";
+import type { Command, Engine, RunsOn } from "./engine.ts";
+import type { Hooks } from "./hook.ts";
 import type { Match } from "./match.ts";
+import type { Stack } from "./stack.ts";
 import type { Step } from "./step.ts";
+import type { PlanStorage } from "./storage.ts";
 
 /** The configuration of a repository with every default filled in. Plain data. */
 export interface Config {
@@ -21,6 +26,60 @@ export interface Config {
   readonly applyRequirements: ApplyRequirements;
   readonly automerge: Automerge;
   readonly tags: TagPatterns;
+  readonly accessControl: AccessControl;
+  readonly batchRuns: BatchRuns;
+  readonly checkoutStrategy: "merge" | "checkout";
+  readonly configBuilder: Builder;
+  readonly treeBuilder: Builder;
+  readonly costEstimation: CostEstimation;
+  readonly drift: Drift;
+  readonly hooks: Hooks;
+  readonly indexer: Indexer;
+  readonly integrations: Integrations;
+  readonly notifications: Notifications;
+  /** In the order of the file. */
+  readonly stacks: readonly Stack[];
+  readonly storage: { readonly plans: PlanStorage };
+}
+
+/** How many dirspaces one CI job gets; without it all that may share one do. */
+export interface BatchRuns {
+  readonly enabled: boolean;
+  readonly maxWorkspacesPerBatch: number;
+}
+
+/** A script that prints configuration, or the list of files. */
+export interface Builder {
+  readonly enabled: boolean;
+  readonly script?: string;
+}
+
+export interface CostEstimation {
+  readonly enabled: boolean;
+  readonly provider: "infracost";
+  readonly currency: string;
+}
+
+/** Whether modules and symbolic links are looked at when a change is matched. */
+export interface Indexer {
+  readonly enabled: boolean;
+  /** Accepted and without effect: no image is pulled. */
+  readonly buildTag?: string;
+}
+
+export interface Integrations {
+  readonly resourcely: { readonly enabled: boolean; readonly extraArgs: Command };
+}
+
+export interface Notifications {
+  /** The first whose query matches decides; none means `minimize`. */
+  readonly policies: readonly NotificationPolicy[];
+  readonly summary: { readonly enabled: boolean };
+}
+
+export interface NotificationPolicy {
+  readonly tagQuery: Query;
+  readonly commentStrategy: "append" | "delete" | "minimize";
 }
 
 export interface WhenModified {
@@ -68,9 +127,11 @@ export interface WorkflowSettings {
   readonly plan: readonly Step[];
   readonly apply: readonly Step[];
   readonly engine: Engine;
+  /** With variables of the stack in it: `${region}`. */
   readonly environment?: string;
   readonly runsOn?: RunsOn;
   readonly lockPolicy: LockPolicy;
+  readonly integrations: Integrations;
 }
 
 export interface Workflow extends WorkflowSettings {

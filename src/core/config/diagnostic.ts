@@ -25,4 +25,15 @@ export type DiagnosticCode =
   | "workspace"
   | "match"
   | "deprecated"
+  /** No file, directory or dirspace of the repository can match it. */
+  | "never_matches"
+  /** It lets a change decide about itself. */
+  | "dangerous"
+  /** Two files cannot be combined, or name the same thing twice. */
+  | "merge"
+  | "cron"
+  | "time"
+  | "stack"
+  /** A cycle of dependencies, or of stacks. */
+  | "cycle"
   | "unsupported";

@@ -10,6 +10,10 @@ export type Step =
   | RunStep
   | EnvExecStep
   | EnvSourceStep
+  | OidcStep
+  | PolicyStep
+  | GatesStep
+  | SlackStep
   | UnsupportedStep;
 
 export type Env = Readonly<Record<string, string>>;
@@ -93,4 +97,75 @@ export interface UnsupportedStep {
   readonly type: "unsupported";
   readonly name: "oidc" | "checkov" | "conftest" | "opa" | "gates" | "slack";
   readonly options: Json;
+}
+
+/** Exchanges the CI system's identity token for credentials of a cloud. */
+export type OidcStep = OidcAws | OidcGcp | OidcAzure;
+
+export interface OidcAws {
+  readonly type: "oidc";
+  readonly provider: "aws";
+  readonly roleArn: string;
+  readonly assumeRoleArn?: string;
+  readonly assumeRoleEnabled: boolean;
+  readonly audience: string;
+  readonly durationSeconds: number;
+  readonly region: string;
+  readonly sessionName: string;
+}
+
+export interface OidcGcp {
+  readonly type: "oidc";
+  readonly provider: "gcp";
+  readonly serviceAccount: string;
+  readonly workloadIdentityProvider: string;
+  readonly accessTokenLifetimeSeconds: number;
+  readonly accessTokenSubject?: string;
+  readonly audience?: string;
+  readonly projectId?: string;
+}
+
+export interface OidcAzure {
+  readonly type: "oidc";
+  readonly provider: "azure";
+  readonly clientId: string;
+  readonly tenantId: string;
+  readonly subscriptionId?: string;
+  readonly audience: string;
+}
+
+/** Checks the plan with a policy tool. */
+export interface PolicyStep {
+  readonly type: "policy";
+  readonly tool: "checkov" | "conftest" | "opa";
+  readonly env: Env;
+  readonly extraArgs: Command;
+  /** Who may let a failure pass; with it a failure does not fail the plan. */
+  readonly gate?: Gate;
+  readonly ignoreErrors: boolean;
+  readonly runOn: RunOn;
+  readonly visibleOn: RunOn;
+  /** Of `opa`: which answer is a failure. */
+  readonly failOn?: "defined" | "undefined";
+}
+
+/** Its output is JSON that lists gates. */
+export interface GatesStep {
+  readonly type: "gates";
+  readonly cmd: Command;
+  readonly env: Env;
+  readonly runOn: RunOn;
+}
+
+/** Sends a message to a chat channel. */
+export interface SlackStep {
+  readonly type: "slack";
+  readonly message: string;
+  readonly runOn: RunOn;
+}
+
+/** A hook only: opens an issue when a drift run finds changes. */
+export interface DriftCreateIssueStep {
+  readonly type: "drift_create_issue";
+  readonly groupBy: "all" | "dirspace";
 }

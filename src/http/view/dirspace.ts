@@ -1,9 +1,10 @@
 import type { DirspaceReport } from "../../comment/view.ts";
 import type { DirspaceView, ProgressView } from "../../contract/views.ts";
+import { becauseText } from "../../core/change/because-text.ts";
 import { dirspaceKey } from "../../core/change/dirspace.ts";
 import type { Phase } from "../../core/phase.ts";
 import type { DirspaceState } from "../../core/snapshot.ts";
-import { becauseText, iso, lockText, staleText } from "./words.ts";
+import { iso, lockText, staleText } from "./words.ts";
 
 const CHANGES_SHOWN_MAX = 1_000;
 /** All plan texts of one answer together; the rest is in the runs' output. */

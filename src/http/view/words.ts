@@ -2,8 +2,6 @@ import type { Instant } from "../../base/brand.ts";
 import { unreachable } from "../../base/unreachable.ts";
 import { explain } from "../../comment/reason-text.ts";
 import type { ReasonView } from "../../contract/views.ts";
-import type { Because } from "../../core/change/affected.ts";
-import { dirspaceKey } from "../../core/change/dirspace.ts";
 import type { Reason } from "../../core/reason.ts";
 import type { StaleBecause } from "../../core/run/work.ts";
 import type { LockRecord } from "../../core/snapshot.ts";
@@ -19,21 +17,6 @@ export function isoOrNull(instant: Instant | undefined): string | null {
 export function reasonView(reason: Reason): ReasonView {
   const { code, title, cause, next } = explain(reason);
   return { code, title, cause, next: next ?? null };
-}
-
-export function becauseText(because: Because): string {
-  switch (because.kind) {
-    case "file":
-      return `\`${because.path}\` matches \`${because.pattern}\``;
-    case "more_files":
-      return `${because.count} more changed files match`;
-    case "predecessor":
-      return `it comes after \`${dirspaceKey(because.dirspace)}\`, which changes`;
-    case "applied_before":
-      return "this pull request applied it before";
-    default:
-      return unreachable(because);
-  }
 }
 
 export function lockText(because: LockRecord["because"]): string {

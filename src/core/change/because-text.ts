@@ -1,0 +1,27 @@
+import { unreachable } from "../../base/unreachable.ts";
+import type { Because } from "./affected.ts";
+import { dirspaceKey } from "./dirspace.ts";
+
+/** Why a dirspace is part of a change, in one clause of markdown. */
+export function becauseText(because: Because): string {
+  switch (because.kind) {
+    case "file":
+      return `\`${because.path}\` matches \`${because.pattern}\``;
+    case "more_files":
+      return `${because.count} more changed files match`;
+    case "module": {
+      const chain = because.through.map((dir) => ` through \`${dir}\``).join("");
+      return `it calls the module \`${because.module}\`${chain}, and \`${because.path}\` changes`;
+    }
+    case "reads":
+      return `\`${because.by}\` reads \`${because.path}\``;
+    case "predecessor":
+      return `it comes after \`${dirspaceKey(because.dirspace)}\`, which changes`;
+    case "modified_by":
+      return `its stack \`${because.stack}\` is modified by the stack \`${because.by}\`, which changes`;
+    case "applied_before":
+      return "this pull request applied it before";
+    default:
+      return unreachable(because);
+  }
+}

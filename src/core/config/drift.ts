@@ -1,0 +1,36 @@
+import type { Query } from "../query/query.ts";
+
+/** When the default branch is planned without a pull request. */
+export interface Drift {
+  readonly enabled: boolean;
+  /** In the order of the file. */
+  readonly schedules: readonly DriftSchedule[];
+}
+
+export interface DriftSchedule {
+  readonly name: string;
+  readonly schedule: Schedule;
+  readonly tagQuery: Query;
+  /** Apply what was planned. */
+  readonly reconcile: boolean;
+  readonly window?: Window;
+}
+
+export type Schedule =
+  | { readonly kind: "every"; readonly unit: "hour" | "day" | "week" | "month" }
+  /** Five fields; `timeZone` is an IANA name. */
+  | { readonly kind: "cron"; readonly expression: string; readonly timeZone: string };
+
+/** Runs start only inside it; one that ends before it starts goes over midnight. */
+export interface Window {
+  readonly start: WindowTime;
+  readonly end: WindowTime;
+}
+
+export interface WindowTime {
+  /** As written, `22:00 UTC`. */
+  readonly text: string;
+  readonly minuteOfDay: number;
+  /** An IANA name, or an abbreviation such as `CET`. */
+  readonly timeZone: string;
+}
