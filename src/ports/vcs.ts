@@ -71,6 +71,8 @@ export interface Vcs {
 
   pullRequest(repo: RepositoryRef, number: number): Promise<VcsResult<PullRequestView>>;
   openPullRequests(repo: RepositoryRef): Promise<VcsResult<readonly number[]>>;
+  /** Where a branch points now; `not_found` where there is no such branch. */
+  branch(repo: RepositoryRef, name: string): Promise<VcsResult<CommitSha>>;
   /** Every file path at a commit; exact, never a silent subset. */
   tree(repo: RepositoryRef, commit: CommitSha): Promise<VcsResult<readonly string[]>>;
   /** What `head` changes since its merge base with `base`; with `direct`, from `base` itself. */

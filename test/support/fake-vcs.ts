@@ -11,6 +11,7 @@ export class FakeVcs implements Vcs {
   readonly commentCharsMax = 65_536;
   readonly numberSign = "#";
   readonly views = new Map<number, PullRequestView>();
+  readonly branches = new Map<string, CommitSha>();
   files: readonly string[] = [];
   config: string | undefined;
   changed = new Map<number, readonly FileChange[]>();
@@ -30,6 +31,12 @@ export class FakeVcs implements Vcs {
 
   async openPullRequests(): Promise<VcsResult<readonly number[]>> {
     return ok([...this.views.keys()]);
+  }
+
+  async branch(_repo: unknown, name: string): Promise<VcsResult<CommitSha>> {
+    if (this.down) return this.#away();
+    const commit = this.branches.get(name);
+    return commit === undefined ? { kind: "not_found", message: "no such branch" } : ok(commit);
   }
 
   async tree(_repo: unknown, _commit: CommitSha): Promise<VcsResult<readonly string[]>> {

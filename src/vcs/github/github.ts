@@ -6,7 +6,7 @@ import { acknowledge, COMMENT_CHARS_MAX, putComment } from "./comment.ts";
 import { FileReader } from "./file.ts";
 import { mergePull } from "./merge.ts";
 import { readPermission } from "./permission.ts";
-import { listOpen, viewPullRequest } from "./pull-request.ts";
+import { listOpen, readBranch, viewPullRequest } from "./pull-request.ts";
 import { listFiles } from "./tree.ts";
 import { createReceiver } from "./webhook.ts";
 
@@ -35,6 +35,7 @@ function createVcs(client: GithubClient, appId: number): Vcs {
     commentCharsMax: COMMENT_CHARS_MAX,
     pullRequest: (repo, number) => viewPullRequest(client, repo, number),
     openPullRequests: (repo) => listOpen(client, repo),
+    branch: (repo, name) => readBranch(client, repo, name),
     tree: async (repo, commit) => {
       const listed = await listFiles(client, repo, commit);
       return listed.kind === "ok" ? ok(listed.value.map((file) => file.path)) : listed;

@@ -81,9 +81,17 @@ async function branchTip(
   branch: string,
   lastKnown: CommitSha,
 ): Promise<VcsResult<CommitSha>> {
+  const found = await readBranch(client, repo, branch);
+  return found.kind === "not_found" ? ok(lastKnown) : found;
+}
+
+export async function readBranch(
+  client: GithubClient,
+  repo: RepositoryRef,
+  branch: string,
+): Promise<VcsResult<CommitSha>> {
   const route = `GET ${repositoryPath("/git/ref/{ref}")}`;
   const found = await client.call(repo, route, { ...of(repo), ref: `heads/${branch}` }, refSchema);
-  if (found.kind === "not_found") return ok(lastKnown);
   return found.kind === "ok" ? ok(found.value.object.sha) : found;
 }
 

@@ -2,7 +2,7 @@ import type { CommitSha } from "../../core/ids.ts";
 import type { FileChange } from "../../core/pull-request.ts";
 import type { RepositoryRef, Vcs, VcsResult } from "../../ports/vcs.ts";
 import { changedFiles, mergeBase } from "../git/diff.ts";
-import { resolveCommit } from "../git/ref.ts";
+import { branchHead, isBranchName, resolveCommit } from "../git/ref.ts";
 import type { BareRepository } from "../git/run.ts";
 import { listTree, readFileAt } from "../git/tree.ts";
 import {
@@ -39,6 +39,16 @@ export function createLocalVcs(context: ForgeContext, wake: () => void): Vcs {
         if (found.kind !== "ok") return found;
         const pulls = await store.pullRequests(repo.id, { state: "open", limit: OPEN_MAX });
         return ok(pulls.map((pull) => pull.number));
+      }),
+    branch: (repo, name) =>
+      answer(async () => {
+        const found = await findRepository(context, repo.id);
+        if (found.kind !== "ok") return found;
+        const commit = isBranchName(name)
+          ? await branchHead(bare(context, found.value), name)
+          : undefined;
+        if (commit !== undefined) return ok(commit);
+        return notFound(`${found.value.fullName} has no branch ${name}.`);
       }),
     tree: (repo, commit) =>
       answer(async () => {

@@ -38,6 +38,21 @@ export const readingRules: readonly VcsRule[] = [
     },
   },
   {
+    name: "a branch is read where it points now, and one that is not there is not found",
+    async check({ harness, vcs }) {
+      const repo = await harness.createRepository({ "a.tf": "" });
+      const { ref } = repo;
+      for (const name of [repo.defaultBranch, "team/a-change"]) {
+        const pushed = await repo.push(name, { "b.tf": name });
+        expect(await value(vcs.branch(ref, name))).toBe(pushed);
+      }
+      for (const name of ["nothing", "team", "", "..", "-x", "a b"]) {
+        expect(await failure(vcs.branch(ref, name))).toBe("not_found");
+      }
+      expect(await failure(vcs.branch(nowhere(ref), repo.defaultBranch))).toBe("not_found");
+    },
+  },
+  {
     name: "files of any name are listed, read and seen to change",
     check: (world) => checkNames(world, ODD_NAMES),
   },
