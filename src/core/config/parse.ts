@@ -5,9 +5,10 @@ import type { Finding } from "./finding.ts";
 import type { Json } from "./json.ts";
 import { lint } from "./lint.ts";
 import { normalise } from "./normalise.ts";
-import { formatPath, type Places } from "./places.ts";
+import { formatPath, type Path, type Places } from "./places.ts";
 import type { RawConfig } from "./raw.ts";
 import { configSchema } from "./schema/root.ts";
+import { writtenPath } from "./written-path.ts";
 import { readYaml } from "./yaml.ts";
 
 /** More than anyone reads at once; the rest shows up when these are gone. */
@@ -20,15 +21,44 @@ export interface ParsedConfig {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+export type LocatedConfig =
+  | { readonly kind: "refused"; readonly diagnostics: readonly Diagnostic[] }
+  | {
+      readonly kind: "parsed";
+      readonly raw: RawConfig;
+      readonly diagnostics: readonly Diagnostic[];
+      /** Where the value at a path of `raw` was written. */
+      readonly locate: (path: Path) => Location;
+    };
+
+/** Lines and columns count from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface Location {
+  readonly key: Position;
+  readonly value: Position;
+}
+
 /**
  * Reads one configuration file, as written: deprecated forms replaced, no defaults. Reports every
  * error at once, with line, column and what was probably meant; never throws, whatever the text.
  */
 export function parseConfig(text: string, file: string): ParsedConfig {
+  const located = locateConfig(text, file);
+  const { diagnostics } = located;
+  return located.kind === "refused" ? { diagnostics } : { raw: located.raw, diagnostics };
+}
+
+/** The same, and where each value stands. */
+export function locateConfig(text: string, file: string): LocatedConfig {
   const lines = lineCounter(text);
   const yaml = readYaml(text);
   if (yaml.kind === "error") {
     return {
+      kind: "refused",
       diagnostics: yaml.problems
         .toSorted((a, b) => a.offset - b.offset)
         .map(({ code, message, offset }) => ({
@@ -46,12 +76,20 @@ export function parseConfig(text: string, file: string): ParsedConfig {
   const parsed = configSchema.safeParse(root);
   if (!parsed.success) {
     const findings = explainIssues(parsed.error.issues, root, yaml.places);
-    return { diagnostics: inOrder(findings, root, yaml.places, lines, file) };
+    return { kind: "refused", diagnostics: inOrder(findings, root, yaml.places, lines, file) };
   }
   const findings: Finding[] = [];
   const raw = normalise(parsed.data, findings);
   lint(raw, findings);
-  return { raw, diagnostics: inOrder(findings, root, yaml.places, lines, file) };
+  return {
+    kind: "parsed",
+    raw,
+    diagnostics: inOrder(findings, root, yaml.places, lines, file),
+    locate: (path) => {
+      const place = yaml.places.find(root, writtenPath(root, path));
+      return { key: position(lines, place.keyOffset), value: position(lines, place.offset) };
+    },
+  };
 }
 
 function inOrder(
@@ -88,7 +126,7 @@ function lineCounter(text: string): LineCounter {
   return lines;
 }
 
-function position(lines: LineCounter, offset: number): { line: number; column: number } {
+function position(lines: LineCounter, offset: number): Position {
   const { line, col } = lines.linePos(offset);
   return { line: Math.max(line, 1), column: Math.max(col, 1) };
 }
