@@ -49,6 +49,7 @@ export function createGithubActions(options: GithubActionsOptions): Ci {
   const starting = new Map<AttemptId, Promise<CiStart>>();
   return {
     kind: "github-actions",
+    files: workflows.map((name) => `.github/workflows/${name}`),
     start: (job) => {
       // A run is listed a moment after its dispatch: a second call must not look in between.
       const begun = starting.get(job.attempt);

@@ -86,7 +86,8 @@ export interface NewRun {
   readonly checkout: "merged" | "base";
   readonly parallel: number;
   /** Who asked; undefined for automatic runs. */
-  readonly actor: string | undefined;
+  readonly actor: Account | undefined;
+  readonly forced: boolean;
   readonly units: readonly NewUnit[];
 }
 

@@ -1,5 +1,5 @@
 import type { AccountId, CommitSha } from "./ids.ts";
-import type { FileChange, Permission, PullRequestView } from "./pull-request.ts";
+import type { CommitCheck, FileChange, Permission, PullRequestView } from "./pull-request.ts";
 
 /**
  * What the core may ask. Answers come back as facts under `questionKey`. Questions that name commits have
@@ -8,6 +8,13 @@ import type { FileChange, Permission, PullRequestView } from "./pull-request.ts"
 export type Question =
   | { readonly kind: "pull_request" }
   | { readonly kind: "permission"; readonly account: AccountId }
+  | { readonly kind: "team_member"; readonly team: string; readonly account: AccountId }
+  /** What other people's checks say about a commit; ours are not among them. */
+  | { readonly kind: "checks"; readonly commit: CommitSha }
+  /** Whether somebody who was asked to review has not approved yet. */
+  | { readonly kind: "open_reviews" }
+  /** Which files of the repository tell the CI system how our jobs run. */
+  | { readonly kind: "ci_files" }
   | { readonly kind: "config"; readonly commit: CommitSha }
   | { readonly kind: "tree"; readonly commit: CommitSha }
   | {
@@ -21,10 +28,15 @@ export type Question =
 export type Answer =
   | { readonly kind: "pull_request"; readonly view: PullRequestView | undefined }
   | { readonly kind: "permission"; readonly permission: Permission }
+  | { readonly kind: "team_member"; readonly member: boolean }
+  | { readonly kind: "checks"; readonly checks: readonly CommitCheck[] }
+  /** Logins and teams, or what else the VCS waits for; empty when nothing is outstanding. */
+  | { readonly kind: "open_reviews"; readonly waitingFor: readonly string[] }
+  | { readonly kind: "ci_files"; readonly paths: readonly string[] }
   | { readonly kind: "config"; readonly file: ConfigFile }
   | { readonly kind: "tree"; readonly paths: readonly string[] }
   | { readonly kind: "changes"; readonly changes: readonly FileChange[] }
-  /** To any question that names commits: the VCS will not answer it, now or later. */
+  /** The VCS will not answer it, now or later. Whatever depends on it is refused. */
   | { readonly kind: "refused"; readonly message: string };
 
 /** The repository's configuration file at a commit, or why there is none. */
@@ -47,9 +59,14 @@ export type Facts = ReadonlyMap<string, Answer>;
 export function questionKey(question: Question): string {
   switch (question.kind) {
     case "pull_request":
-      return "pull_request";
+    case "open_reviews":
+    case "ci_files":
+      return question.kind;
+    case "team_member":
+      return `team_member:${question.account}:${question.team.toLowerCase()}`;
     case "permission":
       return `permission:${question.account}`;
+    case "checks":
     case "config":
     case "tree":
       return `${question.kind}:${question.commit}`;
@@ -60,7 +77,7 @@ export function questionKey(question: Question): string {
 
 /** True when the answer can never change: commits are immutable. */
 export function isImmutable(question: Question): boolean {
-  return question.kind !== "pull_request" && question.kind !== "permission";
+  return question.kind === "config" || question.kind === "tree" || question.kind === "changes";
 }
 
 /** Why a question will not be answered; undefined where it was, or has not been asked. */

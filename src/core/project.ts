@@ -136,6 +136,8 @@ function withRun(snapshot: Snapshot, run: NewRun, at: Instant): Snapshot {
     headSha: run.headSha,
     baseSha: run.baseSha,
     attemptId: run.attemptId,
+    actor: run.actor,
+    forced: run.forced,
     cancelRequested: false,
     createdAt: at,
     works: run.units.map((unit) => ({ dirspace: unit.dirspace, state: "queued" as const })),

@@ -31,6 +31,13 @@ export interface Review {
   readonly commit: CommitSha;
 }
 
+/** The latest state of one check of a commit, whoever made it. */
+export interface CommitCheck {
+  readonly name: string;
+  /** Skipped and neutral ones passed: the VCS itself lets a pull request merge with them. */
+  readonly state: "passed" | "pending" | "failed";
+}
+
 /** A changed path between two commits. */
 export type FileChange =
   | { readonly kind: "added" | "modified" | "deleted"; readonly path: string }

@@ -1,4 +1,4 @@
-import { assert, present } from "../base/assert.ts";
+import { assert } from "../base/assert.ts";
 import { unreachable } from "../base/unreachable.ts";
 import type { Decision, Evaluation } from "../core/decision.ts";
 import { evaluate } from "../core/evaluate.ts";
@@ -86,14 +86,13 @@ async function lookUp(step: Extract<Step, { kind: "ask" }>, ports: EnginePorts):
   const { repository } = pullRequest;
   const keys = questions.map(questionKey);
   const known = await ports.store.knownAnswers(repository.id, keys);
-  const vcs = present(ports.vcs.get(repository.vcs), `an adapter for ${repository.vcs}`);
   const answers: Answered[] = [];
   for (const question of questions) {
     const key = questionKey(question);
     const kept = known.get(key);
     answers.push(
       kept === undefined
-        ? await answer(vcs, pullRequest, question)
+        ? await answer(ports, pullRequest, question)
         : { key, answer: kept, immutable: true },
     );
   }

@@ -1,3 +1,4 @@
+import { present } from "../base/assert.ts";
 import { unreachable } from "../base/unreachable.ts";
 import {
   type Answer,
@@ -10,6 +11,7 @@ import {
 import type { CommitSha } from "../core/ids.ts";
 import type { StoredPullRequest } from "../ports/engine-store.ts";
 import type { RepositoryRef, Vcs, VcsFailure } from "../ports/vcs.ts";
+import type { EnginePorts } from "./ports.ts";
 
 /** Larger configuration files are refused by the parser; there is no use in fetching them whole. */
 const CONFIG_CHARS_MAX = 256 * 1024;
@@ -31,13 +33,21 @@ export interface Answered {
   readonly immutable: boolean;
 }
 
-/** Looks one question up at the VCS. */
+/** Who is asked about a repository. */
+export type Oracles = Pick<EnginePorts, "vcs" | "ci">;
+
+/** Looks one question up, at the VCS nearly always. */
 export async function answer(
-  vcs: Vcs,
+  oracles: Oracles,
   pullRequest: StoredPullRequest,
   question: Question,
 ): Promise<Answered> {
-  const value = await lookUp(vcs, pullRequest, question);
+  const kind = pullRequest.repository.vcs;
+  const vcs = present(oracles.vcs.get(kind), `an adapter for ${kind}`);
+  const value =
+    question.kind === "ci_files"
+      ? ciFiles(oracles, kind)
+      : await lookUp(vcs, pullRequest, question);
   // What cannot be read today may be readable tomorrow: only what was read is known for ever.
   const failed =
     value.kind === "refused" || (value.kind === "config" && value.file.kind === "unreadable");
@@ -45,10 +55,15 @@ export async function answer(
   return { key: questionKey(question), answer: value, immutable };
 }
 
+function ciFiles(oracles: Oracles, kind: string): Answer {
+  const ci = present(oracles.ci.get(kind), `a CI adapter for ${kind}`);
+  return { kind: "ci_files", paths: ci.files };
+}
+
 async function lookUp(
   vcs: Vcs,
   pullRequest: StoredPullRequest,
-  question: Question,
+  question: Exclude<Question, { kind: "ci_files" }>,
 ): Promise<Answer> {
   const repo = pullRequest.repository.ref;
   switch (question.kind) {
@@ -64,6 +79,21 @@ async function lookUp(
       if (got.kind === "not_found") return { kind: "permission", permission: "none" };
       if (got.kind !== "ok") throw new VcsUnavailable(got, questionKey(question));
       return { kind: "permission", permission: got.value };
+    }
+    case "team_member": {
+      const got = await vcs.teamMember(repo, question.team, question.account);
+      if (got.kind === "ok") return { kind: "team_member", member: got.value };
+      if (got.kind === "not_found") return { kind: "team_member", member: false };
+      return orRefused(got, question);
+    }
+    case "checks": {
+      const got = await vcs.checks(repo, question.commit);
+      return got.kind === "ok" ? { kind: "checks", checks: got.value } : orRefused(got, question);
+    }
+    case "open_reviews": {
+      const got = await vcs.openReviews(repo, pullRequest.number);
+      if (got.kind === "ok") return { kind: "open_reviews", waitingFor: got.value };
+      return orRefused(got, question);
     }
     case "config":
       return { kind: "config", file: await configAt(vcs, repo, question.commit) };
@@ -84,6 +114,12 @@ async function lookUp(
     default:
       return unreachable(question);
   }
+}
+
+/** What asking again may mend waits; what it may not, such as a right that the app was not given, is an answer. */
+function orRefused(failure: VcsFailure, question: Question): Answer {
+  if (failure.kind === "unavailable") throw new VcsUnavailable(failure, questionKey(question));
+  return { kind: "refused", message: failure.message };
 }
 
 /** `.yml` wins over `.yaml` of the same name; files of both names at once are ambiguous. */

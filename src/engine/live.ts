@@ -1,4 +1,4 @@
-import { assert, present } from "../base/assert.ts";
+import { assert } from "../base/assert.ts";
 import { explain } from "../comment/reason-text.ts";
 import type { DirspaceKey } from "../core/change/dirspace.ts";
 import { type Answer, questionKey } from "../core/fact.ts";
@@ -27,7 +27,6 @@ export async function lookUpLive(
 ): Promise<LiveAnswer> {
   const { pullRequest } = session.run;
   const { repository } = pullRequest;
-  const vcs = present(ports.vcs.get(repository.vcs), `an adapter for ${repository.vcs}`);
   const snapshot = await ports.runners.unitSnapshot(session, unit);
   const facts = new Map<string, Answer>();
   for (let round = 0; round < ASK_ROUNDS_MAX; round++) {
@@ -47,7 +46,7 @@ export async function lookUpLive(
         try {
           for (const question of checked.questions) {
             const kept = known.get(questionKey(question));
-            const got = kept ?? (await answer(vcs, pullRequest, question)).answer;
+            const got = kept ?? (await answer(ports, pullRequest, question)).answer;
             facts.set(questionKey(question), got);
           }
         } catch (error) {

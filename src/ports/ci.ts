@@ -67,6 +67,8 @@ export type Identified =
 
 export interface Ci {
   readonly kind: string;
+  /** Files of the repository that say how our jobs run: whoever may change one may have it run anything. */
+  readonly files: readonly string[];
   /** Starts the job; the same attempt again starts nothing new where the CI system allows us to know. */
   start(job: CiJob): Promise<CiStart>;
   /** Asks the job to stop gracefully; success says only that the wish was delivered. */

@@ -139,6 +139,9 @@ export interface ForgeStore {
   people(repository: string, max: number): Promise<readonly ForgeAccount[]>;
   setPermission(repository: string, account: AccountId, permission: Permission): Promise<void>;
   permission(repository: string, account: AccountId): Promise<Permission | undefined>;
+  /** Slugs of teams are in lower case. */
+  setTeamMember(team: string, account: AccountId, member: boolean): Promise<void>;
+  teamMember(team: string, account: AccountId): Promise<boolean>;
 
   /** The number of the new pull request, or of the open one that has these branches already. */
   openPullRequest(

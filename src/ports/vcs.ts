@@ -1,5 +1,5 @@
 import type { AccountId, CommitSha } from "../core/ids.ts";
-import type { FileChange, Permission, PullRequestView } from "../core/pull-request.ts";
+import type { CommitCheck, FileChange, Permission, PullRequestView } from "../core/pull-request.ts";
 import type { VcsEvent } from "../core/vcs-event.ts";
 
 /** A repository in the words of its VCS: ids that survive renames, and the name people read. */
@@ -88,6 +88,12 @@ export interface Vcs {
     charsMax: number,
   ): Promise<VcsResult<string | undefined>>;
   permission(repo: RepositoryRef, account: AccountId): Promise<VcsResult<Permission>>;
+  /** Whether the account is in that team of the repository's owner; a team that does not exist has nobody. */
+  teamMember(repo: RepositoryRef, team: string, account: AccountId): Promise<VcsResult<boolean>>;
+  /** The latest check of each name on that commit, by anybody but us. */
+  checks(repo: RepositoryRef, commit: CommitSha): Promise<VcsResult<readonly CommitCheck[]>>;
+  /** Whose review is outstanding: who was asked, who objects, or what the VCS's own rules still want. */
+  openReviews(repo: RepositoryRef, number: number): Promise<VcsResult<readonly string[]>>;
 
   /** Creates the comment or edits the one that carries the same key. Returns its id. */
   putComment(repo: RepositoryRef, number: number, draft: CommentDraft): Promise<VcsResult<string>>;

@@ -526,4 +526,25 @@ create index forge_event_handed_over on forge_event (handed_over_at) where hande
 alter table attempt add column asked_at timestamptz;
 `,
   },
+  {
+    number: 4,
+    name: "0004_access",
+    sha256: "1b8c0e8d9eec336b899360a7c1e9bb6d8fe3e1d266235c459f7bee8b29e2e64d",
+    sql: `-- Who asked for a run is judged again before each of its applies, by id: logins change hands (S14, S15).
+alter table run add column actor_id text;
+-- Of runs from before only the login is known. As an id it is nobody's, so that such an actor has no role and no team.
+update run set actor_id = actor;
+alter table run add constraint run_actor check ((actor is null) = (actor_id is null));
+
+-- Asked for with \`apply-force\`: apply requirements do not count.
+alter table run add column forced boolean not null default false;
+
+-- Teams of the local forge, known to all of its repositories. Slugs are in lower case.
+create table forge_team_member (
+  team text not null check (team = lower(team)),
+  account_id text not null references forge_account (id) on delete cascade,
+  primary key (team, account_id)
+);
+`,
+  },
 ];

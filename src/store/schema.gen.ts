@@ -221,6 +221,11 @@ export interface ForgeReview {
   verdict: string;
 }
 
+export interface ForgeTeamMember {
+  account_id: string;
+  team: string;
+}
+
 export interface IgnoredDelivery {
   because: string;
   delivery_id: string;
@@ -316,11 +321,13 @@ export interface Repository {
 
 export interface Run {
   actor: string | null;
+  actor_id: string | null;
   base_sha: string;
   checkout: string;
   created_at: Generated<Timestamp>;
   ended_at: Timestamp | null;
   event_id: string;
+  forced: Generated<boolean>;
   head_sha: string;
   id: string;
   kind: string;
@@ -383,6 +390,7 @@ export interface DB {
   forge_pull_request: ForgePullRequest;
   forge_repository: ForgeRepository;
   forge_review: ForgeReview;
+  forge_team_member: ForgeTeamMember;
   ignored_delivery: IgnoredDelivery;
   installation: Installation;
   lock: Lock;

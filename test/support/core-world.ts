@@ -15,7 +15,12 @@ import type {
 } from "../../src/core/ids.ts";
 import { type Phase, phasesOf } from "../../src/core/phase.ts";
 import { project } from "../../src/core/project.ts";
-import type { FileChange, Permission, PullRequestView } from "../../src/core/pull-request.ts";
+import type {
+  CommitCheck,
+  FileChange,
+  Permission,
+  PullRequestView,
+} from "../../src/core/pull-request.ts";
 import type { Reason } from "../../src/core/reason.ts";
 import type { Work } from "../../src/core/run/work.ts";
 import type { DirspaceState, LockRecord, Snapshot } from "../../src/core/snapshot.ts";
@@ -37,6 +42,15 @@ export class CoreWorld {
   /** What came into the base between two commits. */
   baseChanges = new Map<string, readonly FileChange[]>();
   permissions = new Map<string, Permission>();
+  /** `team:login`. */
+  teams = new Set<string>();
+  /** Of teams whose members the VCS will not name. */
+  hiddenTeams = new Set<string>();
+  checks: readonly CommitCheck[] = [];
+  openReviews: readonly string[] = [];
+  ciFiles: readonly string[] = ["ci/run.yml"];
+  /** Everything the last event asked, in order. */
+  asked: string[] = [];
   /** The VCS does not know the pull request any more. */
   gone = false;
   snapshot: Snapshot;
@@ -89,6 +103,7 @@ export class CoreWorld {
     const id = `00000000-0000-4000-8000-${String(this.#events).padStart(12, "0")}` as EventId;
     const event = { id, at: (1_000 * this.#events) as Instant, what };
     const facts = new Map<string, Answer>();
+    this.asked = [];
     let snapshot: Snapshot = { ...this.snapshot, held: new Set() };
     for (let round = 0; round < 20; round++) {
       const result = evaluate(snapshot, event, facts);
@@ -102,6 +117,7 @@ export class CoreWorld {
         continue;
       }
       for (const question of result.questions) {
+        this.asked.push(questionKey(question));
         facts.set(questionKey(question), this.#answer(question));
       }
     }
@@ -271,6 +287,18 @@ export class CoreWorld {
         const login = question.account.slice("id-".length);
         return { kind: "permission", permission: this.permissions.get(login) ?? "write" };
       }
+      case "team_member": {
+        const login = question.account.slice("id-".length);
+        const { team } = question;
+        if (this.hiddenTeams.has(team)) return { kind: "refused", message: "may not look" };
+        return { kind: "team_member", member: this.teams.has(`${team}:${login}`) };
+      }
+      case "checks":
+        return { kind: "checks", checks: this.checks };
+      case "open_reviews":
+        return { kind: "open_reviews", waitingFor: this.openReviews };
+      case "ci_files":
+        return { kind: "ci_files", paths: this.ciFiles };
       case "config": {
         const path = ".terrane/config.yml";
         const { config: text } = this;

@@ -1,5 +1,10 @@
 import type { AccountId, CommitSha } from "../../src/core/ids.ts";
-import type { FileChange, Permission, PullRequestView } from "../../src/core/pull-request.ts";
+import type {
+  CommitCheck,
+  FileChange,
+  Permission,
+  PullRequestView,
+} from "../../src/core/pull-request.ts";
 import type { Ci, CiJob, CiStart, CiStatus, Identified } from "../../src/ports/ci.ts";
 import type { CheckDraft, CommentDraft, Vcs, VcsResult } from "../../src/ports/vcs.ts";
 
@@ -17,8 +22,12 @@ export class FakeVcs implements Vcs {
   changed = new Map<number, readonly FileChange[]>();
   baseChanges: readonly FileChange[] = [];
   permissions = new Map<AccountId, Permission>();
+  /** `team:account`. */
+  readonly teams = new Set<string>();
+  commitChecks: readonly CommitCheck[] = [];
+  waitingReviews: readonly string[] = [];
   readonly comments = new Map<string, string>();
-  readonly checks = new Map<string, CheckDraft>();
+  readonly ownChecks = new Map<string, CheckDraft>();
   readonly calls: string[] = [];
   /** Set to have every call fail for now. */
   down = false;
@@ -66,6 +75,18 @@ export class FakeVcs implements Vcs {
     return ok(this.permissions.get(account) ?? "write");
   }
 
+  async teamMember(_repo: unknown, team: string, account: AccountId): Promise<VcsResult<boolean>> {
+    return this.down ? this.#away() : ok(this.teams.has(`${team}:${account}`));
+  }
+
+  async checks(): Promise<VcsResult<readonly CommitCheck[]>> {
+    return this.down ? this.#away() : ok(this.commitChecks);
+  }
+
+  async openReviews(): Promise<VcsResult<readonly string[]>> {
+    return this.down ? this.#away() : ok(this.waitingReviews);
+  }
+
   async putComment(
     _repo: unknown,
     number: number,
@@ -87,7 +108,7 @@ export class FakeVcs implements Vcs {
     if (this.down) return this.#away();
     this.calls.push("putCheck");
     const id = `${draft.name}:${draft.commit}`;
-    this.checks.set(id, draft);
+    this.ownChecks.set(id, draft);
     return ok(id);
   }
 
@@ -103,6 +124,7 @@ export class FakeVcs implements Vcs {
 /** A CI system whose jobs do nothing; the test plays the runner. */
 export class FakeCi implements Ci {
   readonly kind = "fake";
+  readonly files = ["ci.yml"];
   readonly started: CiJob[] = [];
   readonly cancelled: string[] = [];
   statuses = new Map<string, CiStatus>();

@@ -104,6 +104,8 @@ export async function createLocalCi(options: LocalCiOptions): Promise<LocalCi> {
 
   return {
     kind: "local",
+    // Jobs here run the bundled runner and nothing from the repository.
+    files: [],
     start,
     cancel: (_repository, attempt) =>
       cancelJob(placeOf(options, root, machine, attempt), () => watch.wake()),

@@ -1,6 +1,6 @@
 import type { Instant } from "../../base/brand.ts";
 import type { DirspaceKey } from "../change/dirspace.ts";
-import type { AttemptId, CommitSha, RunId } from "../ids.ts";
+import type { Account, AttemptId, CommitSha, RunId } from "../ids.ts";
 import type { WorkState } from "./work.ts";
 
 /**
@@ -26,6 +26,10 @@ export interface Run {
   readonly headSha: CommitSha;
   readonly baseSha: CommitSha;
   readonly attemptId: AttemptId;
+  /** Who asked; undefined for automatic runs, which count as the author's. Judged again before each apply. */
+  readonly actor: Account | undefined;
+  /** `apply-force`: apply requirements do not count. */
+  readonly forced: boolean;
   readonly cancelRequested: boolean;
   readonly createdAt: Instant;
   readonly works: readonly { readonly dirspace: DirspaceKey; readonly state: WorkState }[];

@@ -1,7 +1,7 @@
 import { type DirspaceKey, dirspaceKey } from "../change/dirspace.ts";
 import type { NewRun, NewUnit } from "../decision.ts";
 import type { Draft } from "../draft.ts";
-import type { AttemptId, EventId, RunId } from "../ids.ts";
+import type { Account, AttemptId, EventId, RunId } from "../ids.ts";
 import type { PullRequestView } from "../pull-request.ts";
 import type { DirspaceState } from "../snapshot.ts";
 
@@ -14,7 +14,8 @@ export function startRun(
   view: PullRequestView,
   kind: "plan" | "apply",
   states: readonly DirspaceState[],
-  actor: string | undefined,
+  actor: Account | undefined,
+  forced = false,
 ): RunId {
   const snapshot = draft.now();
   const index = snapshot.lastRunNumber + 1;
@@ -28,6 +29,7 @@ export function startRun(
     checkout: view.state === "merged" ? "base" : "merged",
     parallel: snapshot.pullRequest.changeSet?.parallel ?? PARALLEL_DEFAULT,
     actor,
+    forced,
     units: units(kind, states),
   };
   draft.write({ kind: "create_run", run });

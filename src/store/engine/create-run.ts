@@ -13,9 +13,11 @@ export async function insertRun(
   run: NewRun,
 ): Promise<void> {
   await sql`
-    insert into run (id, pull_request_id, number, kind, head_sha, base_sha, checkout, actor, parallel, event_id)
+    insert into run (id, pull_request_id, number, kind, head_sha, base_sha, checkout, actor, actor_id,
+      forced, parallel, event_id)
     values (${run.id}, ${pullRequest.id}, ${run.number}, ${run.kind}, ${run.headSha}, ${run.baseSha},
-      ${run.checkout}, ${run.actor ?? null}, ${run.parallel}, ${event.id})
+      ${run.checkout}, ${run.actor?.login ?? null}, ${run.actor?.id ?? null},
+      ${run.forced}, ${run.parallel}, ${event.id})
   `.execute(tx);
   await sql`insert into attempt (id, run_id) values (${run.attemptId}, ${run.id})`.execute(tx);
   await sql`

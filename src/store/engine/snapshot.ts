@@ -4,7 +4,7 @@ import type { Instant } from "../../base/brand.ts";
 import type { Affected } from "../../core/change/affected.ts";
 import type { Dirspace, DirspaceKey } from "../../core/change/dirspace.ts";
 import { compareText, dirspaceKey } from "../../core/change/dirspace.ts";
-import type { RunId } from "../../core/ids.ts";
+import type { Account, AccountId, RunId } from "../../core/ids.ts";
 import type { Run } from "../../core/run/run.ts";
 import type { ChangeCounts, StaleBecause, Work, WorkState } from "../../core/run/work.ts";
 import type { DirspaceState, LockRecord, Snapshot } from "../../core/snapshot.ts";
@@ -73,6 +73,9 @@ interface RunRow {
   readonly base_sha: string;
   readonly attempt_id: Run["attemptId"];
   readonly cancel_requested: boolean;
+  readonly actor: string | null;
+  readonly actor_id: string | null;
+  readonly forced: boolean;
   readonly created_at: Date;
   readonly works: readonly { dir: string; workspace: string; state: WorkState }[] | null;
 }
@@ -92,7 +95,7 @@ async function readRuns(
   const { rows } = await sql<RunRow>`
     select run.id, run.number, run.kind, run.state, run.outcome, run.head_sha, run.base_sha,
       attempt.id as attempt_id, attempt.cancel_requested_at is not null as cancel_requested,
-      run.created_at, works.list as works
+      run.actor, run.actor_id, run.forced, run.created_at, works.list as works
     from run
     join attempt on attempt.run_id = run.id
     cross join lateral (
@@ -114,6 +117,8 @@ async function readRuns(
     headSha: sha(row.head_sha),
     baseSha: sha(row.base_sha),
     attemptId: row.attempt_id,
+    actor: actor(row),
+    forced: row.forced,
     cancelRequested: row.cancel_requested,
     createdAt: row.created_at.getTime() as Instant,
     works: (row.works ?? []).map((one) => ({
@@ -121,6 +126,10 @@ async function readRuns(
       state: one.state,
     })),
   }));
+}
+
+function actor({ actor: login, actor_id: id }: RunRow): Account | undefined {
+  return login === null || id === null ? undefined : { id: id as AccountId, login };
 }
 
 interface DirspaceRow {

@@ -62,7 +62,13 @@ function repository(row: RepositoryRow): ForgeRepository {
 
 type People = Pick<
   ForgeStore,
-  "ensureAccount" | "account" | "people" | "setPermission" | "permission"
+  | "ensureAccount"
+  | "account"
+  | "people"
+  | "setPermission"
+  | "permission"
+  | "setTeamMember"
+  | "teamMember"
 >;
 
 interface AccountRow {
@@ -117,6 +123,21 @@ export function forgePeople(database: Database): People {
         where forge_account.id = ${accountId}
       `.execute(db);
       return rows[0]?.permission as Permission | undefined;
+    },
+    async setTeamMember(team, accountId, member) {
+      const change = member
+        ? sql`
+            insert into forge_team_member (team, account_id) values (${team}, ${accountId})
+            on conflict do nothing
+          `
+        : sql`delete from forge_team_member where team = ${team} and account_id = ${accountId}`;
+      await change.execute(db);
+    },
+    async teamMember(team, accountId) {
+      const { rows } = await sql`
+        select from forge_team_member where team = ${team} and account_id = ${accountId}
+      `.execute(db);
+      return rows.length > 0;
     },
   };
 }

@@ -3,10 +3,13 @@ import { readChanges } from "./changes.ts";
 import { putCheck } from "./check.ts";
 import { createClient, type GithubClient, type GithubOptions, ok } from "./client.ts";
 import { acknowledge, COMMENT_CHARS_MAX, putComment } from "./comment.ts";
+import { readChecks } from "./commit-checks.ts";
 import { FileReader } from "./file.ts";
 import { mergePull } from "./merge.ts";
+import { readOpenReviews } from "./open-reviews.ts";
 import { readPermission } from "./permission.ts";
 import { listOpen, readBranch, viewPullRequest } from "./pull-request.ts";
+import { isTeamMember } from "./team.ts";
 import { listFiles } from "./tree.ts";
 import { createReceiver } from "./webhook.ts";
 
@@ -43,6 +46,9 @@ function createVcs(client: GithubClient, appId: number): Vcs {
     changes: (repo, range) => readChanges(client, repo, range),
     file: (repo, commit, path, charsMax) => files.read(repo, commit, path, charsMax),
     permission: (repo, account) => readPermission(client, repo, account),
+    teamMember: (repo, team, account) => isTeamMember(client, repo, team, account),
+    checks: (repo, commit) => readChecks(client, appId, repo, commit),
+    openReviews: (repo, number) => readOpenReviews(client, repo, number),
     putComment: (repo, number, draft) => putComment(client, appId, repo, number, draft),
     acknowledge: (repo, _number, comment) => acknowledge(client, repo, comment),
     putCheck: (repo, draft) => putCheck(client, appId, repo, draft),

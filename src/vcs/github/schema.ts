@@ -105,6 +105,41 @@ export const checkRunSchema = z.object({
 
 export const checkRunListSchema = z.object({ check_runs: z.array(checkRunSchema) });
 
+/** One page of the checks of a commit. */
+export const checkPageSchema = z
+  .object({
+    check_runs: z.array(
+      z.object({
+        id,
+        name: z.string(),
+        status: z.string(),
+        conclusion: z.string().nullable(),
+        app: z.object({ id }).nullish(),
+      }),
+    ),
+  })
+  .transform((page) => page.check_runs);
+
+/** One page of the statuses of a commit; of each context only the latest. */
+export const statusPageSchema = z
+  .object({ statuses: z.array(z.object({ context: z.string(), state: z.string() })) })
+  .transform((page) => page.statuses);
+
+export const ownerSchema = z.object({ owner: z.object({ login: z.string(), type: z.string() }) });
+
+export const membershipSchema = z.object({ state: z.string() });
+
+export const requestedReviewersSchema = z.object({
+  node_id: z.string(),
+  requested_reviewers: z.array(z.object({ login: z.string() })).nullish(),
+  requested_teams: z.array(z.object({ slug: z.string() })).nullish(),
+});
+
+/** Refusals of GraphQL come as 200 with `errors`. */
+export const reviewDecisionSchema = z.object({
+  data: z.object({ node: z.object({ reviewDecision: z.string().nullable() }) }),
+});
+
 export const mergeSchema = z.object({ sha });
 
 export const permissionSchema = z.object({

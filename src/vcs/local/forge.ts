@@ -12,7 +12,7 @@ import { createCommitFacts } from "../git/commit-facts.ts";
 import type { DiffText } from "../git/diff.ts";
 import { checkGit } from "../git/repository.ts";
 import { answer, type ForgeContext, findRepository, ok, rejected } from "./context.ts";
-import { refuseLogin } from "./names.ts";
+import { refuseLogin, refuseTeam } from "./names.ts";
 import { noticePushes } from "./notice.ts";
 import * as pulls from "./pull-requests.ts";
 import { createPump } from "./pump.ts";
@@ -56,6 +56,8 @@ export interface LocalForge {
     account: AccountId,
     permission: Permission,
   ): Promise<VcsResult<void>>;
+  /** Puts a person into a team of this host, or takes them out of it. */
+  setTeamMember(team: string, account: AccountId, member: boolean): Promise<VcsResult<void>>;
 
   openPullRequest(wanted: pulls.OpenPullRequest): Promise<VcsResult<number>>;
   comment(act: pulls.ForgeAct, body: string): Promise<VcsResult<string>>;
@@ -136,6 +138,15 @@ export function createLocalForge(options: LocalForgeOptions): LocalForge {
         return rejected(`There is no account ${account}.`);
       }
       await store.setPermission(repository, account, permission);
+      return ok(undefined);
+    },
+    async setTeamMember(team, account, member) {
+      const refused = refuseTeam(team);
+      if (refused !== undefined) return refused;
+      if ((await store.account(account)) === undefined) {
+        return rejected(`There is no account ${account}.`);
+      }
+      await store.setTeamMember(team.toLowerCase(), account, member);
       return ok(undefined);
     },
 

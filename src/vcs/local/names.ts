@@ -33,6 +33,15 @@ export function refuseLogin(login: string): VcsFailure | undefined {
   );
 }
 
+const TEAM = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
+
+export function refuseTeam(team: string): VcsFailure | undefined {
+  if (team.length <= LOGIN_CHARS_MAX && TEAM.test(team)) return undefined;
+  return rejected(
+    "The name of a team has up to 64 letters, digits and _ . -, and begins with a letter or a digit.",
+  );
+}
+
 /** PostgreSQL's text holds no NUL, and JSON no half of a surrogate pair. */
 export function storable(text: string): string {
   return text.replaceAll(/\0|\p{Surrogate}/gu, "\ufffd");

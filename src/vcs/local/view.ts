@@ -45,7 +45,7 @@ export async function viewPull(
   });
 }
 
-function latestOpinions(reviews: readonly ForgeReview[]): readonly Review[] {
+export function latestOpinions(reviews: readonly ForgeReview[]): readonly Review[] {
   const latest = new Map<AccountId, Review>();
   for (const { reviewer, verdict, commit, dismissed } of reviews) {
     if (!dismissed) latest.set(reviewer.id, { reviewer, verdict, commit });

@@ -1,5 +1,6 @@
 import { type Draft, tellNeighbours } from "../../draft.ts";
 import type { Facts } from "../../fact.ts";
+import type { Account } from "../../ids.ts";
 import type { Inputs } from "../../inputs.ts";
 import { foreignLocks, locksOn } from "../../lock/ownership.ts";
 import { openPredecessors, type Phase, phasesOf, stalenessOf } from "../../phase.ts";
@@ -20,7 +21,7 @@ export function doApply(
   draft: Draft,
   facts: Facts,
   query: Query | undefined,
-  actor: string,
+  actor: Account,
 ): Answered {
   const settled = settle(draft, facts);
   if (settled.kind === "ask" || settled.kind === "hold") return settled;

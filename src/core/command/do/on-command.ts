@@ -55,9 +55,9 @@ function doCommand(draft: Draft, facts: Facts, command: Command, given: Given): 
   }
   switch (command.kind) {
     case "plan":
-      return doPlan(draft, facts, command.query, given.actor.login);
+      return doPlan(draft, facts, command.query, given.actor);
     case "apply":
-      return doApply(draft, facts, command.query, given.actor.login);
+      return doApply(draft, facts, command.query, given.actor);
     case "unlock":
       return doUnlock(draft, facts, command.targets, given);
     case "help":

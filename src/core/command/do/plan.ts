@@ -1,5 +1,6 @@
 import type { Draft } from "../../draft.ts";
 import type { Facts } from "../../fact.ts";
+import type { Account } from "../../ids.ts";
 import { openPredecessors, type Phase, phasesOf } from "../../phase.ts";
 import type { Query } from "../../query/query.ts";
 import type { Reason } from "../../reason.ts";
@@ -17,7 +18,7 @@ export function doPlan(
   draft: Draft,
   facts: Facts,
   query: Query | undefined,
-  actor: string,
+  actor: Account,
 ): Answered {
   const settled = settle(draft, facts);
   if (settled.kind === "ask" || settled.kind === "hold") return settled;
