@@ -4,8 +4,8 @@ import { completeConfig } from "./config/complete.ts";
 import type { Config } from "./config/config.ts";
 import { allowsBranches } from "./config/destination-branch.ts";
 import type { Diagnostic } from "./config/diagnostic.ts";
-import { mergeForBranch } from "./config/merge.ts";
-import { parseConfig } from "./config/parse.ts";
+import { effectiveConfig } from "./config/effective.ts";
+import type { ConfigSource } from "./config/layer.ts";
 import { type ConfigFile, type Facts, factOf, type Question, refusalOf } from "./fact.ts";
 import type { FileChange, PullRequestView } from "./pull-request.ts";
 import type { Reason } from "./reason.ts";
@@ -43,7 +43,7 @@ export function prepare(snapshot: Snapshot, facts: Facts): Prepared {
     return stopped(view, { code: "merge_conflict", base: view.baseRef });
   }
 
-  const configured = effectiveConfig(view, facts);
+  const configured = configFor(view, facts);
   if (configured.kind !== "ready") return configured;
   const { config, warnings } = configured;
   if (!config.enabled) return stopped(view, { code: "disabled" });
@@ -84,7 +84,7 @@ export type Configured =
   | { readonly kind: "ready"; readonly config: Config; readonly warnings: readonly Diagnostic[] };
 
 /** The configuration that counts for this pull request now. */
-export function effectiveConfig(view: PullRequestView, facts: Facts): Configured {
+export function configFor(view: PullRequestView, facts: Facts): Configured {
   const headQuestion = { kind: "config", commit: configCommit(view) } as const;
   const defaultQuestion = { kind: "config", commit: view.defaultBranchSha } as const;
   const head = factOf(facts, headQuestion);
@@ -92,27 +92,33 @@ export function effectiveConfig(view: PullRequestView, facts: Facts): Configured
   if (head === undefined || onDefault === undefined) {
     return { kind: "ask", questions: [headQuestion, defaultQuestion] };
   }
-  const ofHead = parseFile(head.file, "");
-  const ofDefault = parseFile(onDefault.file, ` (on ${view.defaultBranch})`);
-  if (ofHead.kind === "refused") return stopped(view, ofHead.reason);
-  if (ofDefault.kind === "refused") return stopped(view, ofDefault.reason);
+  const sources: ConfigSource[] = [];
+  for (const { layer, file, where } of [
+    { layer: "repository", file: head.file, where: "" },
+    { layer: "default_branch", file: onDefault.file, where: ` (on ${view.defaultBranch})` },
+  ] as const) {
+    const read = readFile(file);
+    if (read.kind === "refused") return stopped(view, read.reason);
+    if (read.kind === "none") continue;
+    sources.push({ layer, file: read.path + where, text: read.text });
+  }
   // Rules that guard applies come from the default branch, whatever the pull request says (S16).
-  const raw = mergeForBranch(ofDefault.raw, ofHead.raw);
-  return { kind: "ready", config: completeConfig(raw), warnings: ofHead.warnings };
+  const effective = effectiveConfig(sources, "guarded");
+  if (effective.kind === "error") {
+    return stopped(view, { code: "config_invalid", diagnostics: effective.diagnostics });
+  }
+  return { kind: "ready", config: effective.config, warnings: effective.warnings };
 }
 
-type ParsedFile =
-  | {
-      readonly kind: "parsed";
-      readonly raw: ReturnType<typeof parseConfig>["raw"];
-      readonly warnings: readonly Diagnostic[];
-    }
+type ReadFile =
+  | { readonly kind: "none" }
+  | { readonly kind: "read"; readonly path: string; readonly text: string }
   | { readonly kind: "refused"; readonly reason: Reason };
 
-function parseFile(file: ConfigFile, where: string): ParsedFile {
+function readFile(file: ConfigFile): ReadFile {
   switch (file.kind) {
     case "none":
-      return { kind: "parsed", raw: undefined, warnings: [] };
+      return file;
     case "ambiguous":
       return { kind: "refused", reason: { code: "config_ambiguous", paths: file.paths } };
     case "unreadable":
@@ -120,14 +126,8 @@ function parseFile(file: ConfigFile, where: string): ParsedFile {
         kind: "refused",
         reason: { code: "config_unreadable", path: file.path, message: file.message },
       };
-    case "found": {
-      const { raw, diagnostics } = parseConfig(file.text, file.path + where);
-      const errors = diagnostics.filter((found) => found.severity === "error");
-      if (errors.length > 0) {
-        return { kind: "refused", reason: { code: "config_invalid", diagnostics: errors } };
-      }
-      return { kind: "parsed", raw, warnings: diagnostics };
-    }
+    case "found":
+      return { kind: "read", path: file.path, text: file.text };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { RawConfig } from "./raw.ts";
+import type { Traced, TracedMap } from "./traced.ts";
 
 /** What guards applies, unless the default branch names other keys. */
 export const DEFAULT_BRANCH_OVERRIDES: readonly string[] = [
@@ -13,18 +13,20 @@ export const DEFAULT_BRANCH_OVERRIDES: readonly string[] = [
  * pull request sets it; `default_branch_overrides` itself is always taken, so that no pull request
  * can shorten the list.
  */
-export function mergeForBranch(
-  defaultBranch: RawConfig | undefined,
-  head: RawConfig | undefined,
-): RawConfig {
-  const trusted: Readonly<Record<string, unknown>> = { ...defaultBranch };
-  const merged: Record<string, unknown> = { ...head };
-  const listed = defaultBranch?.default_branch_overrides ?? DEFAULT_BRANCH_OVERRIDES;
-  for (const key of [...listed, "default_branch_overrides"].map(currentName)) {
-    if (trusted[key] === undefined) delete merged[key];
-    else merged[key] = trusted[key];
+export function mergeForBranch(defaultBranch: TracedMap, head: TracedMap): TracedMap {
+  const entries = new Map(head.entries);
+  for (const key of [...guardedKeys(defaultBranch), "default_branch_overrides"]) {
+    const trusted = defaultBranch.entries.get(currentName(key));
+    if (trusted === undefined) entries.delete(currentName(key));
+    else entries.set(currentName(key), trusted);
   }
-  return merged;
+  return { ...head, entries };
+}
+
+function guardedKeys(defaultBranch: TracedMap): readonly string[] {
+  const listed: Traced | undefined = defaultBranch.entries.get("default_branch_overrides");
+  if (listed?.kind !== "list") return DEFAULT_BRANCH_OVERRIDES;
+  return listed.items.flatMap((item) => (item.kind === "scalar" ? [String(item.value)] : []));
 }
 
 /** `default_tf_version` has become `engine` when the file was parsed. */

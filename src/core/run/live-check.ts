@@ -1,6 +1,6 @@
 import type { DirspaceKey } from "../change/dirspace.ts";
 import type { Facts, Question } from "../fact.ts";
-import { effectiveConfig, viewOf } from "../inputs.ts";
+import { configFor, viewOf } from "../inputs.ts";
 import { judgeRequirements } from "../policy/apply-requirements.ts";
 import type { PullRequestView } from "../pull-request.ts";
 import type { Reason } from "../reason.ts";
@@ -23,7 +23,7 @@ export function checkLive(snapshot: Snapshot, unit: DirspaceKey, facts: Facts): 
   const view = viewOf(facts);
   if (view === "unasked") return { kind: "ask", questions: [{ kind: "pull_request" }] };
   if (view === undefined) return { kind: "refused", reasons: [{ code: "pull_request_gone" }] };
-  const configured = effectiveConfig(view, facts);
+  const configured = configFor(view, facts);
   if (configured.kind === "ask") return configured;
   if (configured.kind === "stopped") return { kind: "refused", reasons: configured.reasons };
   const states = snapshot.dirspaces.filter((state) => state.key === unit);

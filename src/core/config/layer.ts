@@ -1,0 +1,70 @@
+/** Where configuration comes from. What they are for: docs/reference/configuration-sources.md. */
+export type Layer =
+  /** What the operator of the server sets for every repository. */
+  | "system"
+  | "central_defaults"
+  | "central_repo_defaults"
+  /** What the config builder printed. */
+  | "built"
+  /** The repository's own file, as the change has it. */
+  | "repository"
+  /** The same file on the default branch. */
+  | "default_branch"
+  | "central_overrides"
+  | "central_repo_overrides"
+  /** A file of the central repository that stands in for the repository's own. */
+  | "central_config";
+
+/** One file of configuration that was found. */
+export interface ConfigSource {
+  readonly layer: Layer;
+  /** As people should read it; unique among the sources of one configuration. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** From the lowest to the highest: what a later one says wins. */
+const FEATURE: readonly Layer[] = [
+  "system",
+  "central_defaults",
+  "central_repo_defaults",
+  "built",
+  "repository",
+  "central_overrides",
+  "central_repo_overrides",
+];
+
+/** The builder runs on a change, so nothing it prints can guard applies. */
+const DEFAULT_BRANCH: readonly Layer[] = [
+  "system",
+  "central_defaults",
+  "central_repo_defaults",
+  "default_branch",
+  "central_overrides",
+  "central_repo_overrides",
+];
+
+/** Whoever may write that file already decides everything: there is nothing to override or to guard. */
+const REPLACED: readonly Layer[] = ["system", "central_defaults", "built", "central_config"];
+
+/** The sources that count, each side from the lowest layer to the highest. */
+export interface Sides<Source> {
+  readonly feature: readonly Source[];
+  /** Absent where nothing has to be taken from the default branch. */
+  readonly defaultBranch: readonly Source[] | undefined;
+}
+
+export function sidesOf<Source extends { readonly layer: Layer }>(
+  sources: readonly Source[],
+  guarded: boolean,
+): Sides<Source> {
+  const inOrder = (layers: readonly Layer[]): readonly Source[] =>
+    layers.flatMap((layer) => sources.filter((source) => source.layer === layer));
+  if (sources.some((source) => source.layer === "central_config")) {
+    return { feature: inOrder(REPLACED), defaultBranch: undefined };
+  }
+  return {
+    feature: inOrder(FEATURE),
+    defaultBranch: guarded ? inOrder(DEFAULT_BRANCH) : undefined,
+  };
+}
