@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { builtinModules } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import react from "@vitejs/plugin-react";
 import { type BuildOptions, build, type Metafile } from "esbuild";
@@ -11,6 +11,8 @@ type Entry = {
   readonly output: string;
   /** The runner travels alone onto a CI machine; the others are installed beside their packages. */
   readonly alone: boolean;
+  /** What is imported when it is needed becomes files of its own: a query need not load the server. */
+  readonly split?: boolean;
   readonly banner: string;
 };
 
@@ -21,7 +23,7 @@ const REQUIRE =
   'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
 
 const ENTRIES: readonly Entry[] = [
-  { source: "src/main/cli.ts", output: "dist/cli.js", alone: false, banner: SHEBANG },
+  { source: "src/main/cli.ts", output: "dist/cli.js", alone: false, banner: SHEBANG, split: true },
   { source: "src/main/server.ts", output: "dist/server.js", alone: false, banner: SHEBANG },
   {
     source: "src/main/runner.ts",
@@ -52,14 +54,20 @@ async function bundle(root: string, entry: Entry): Promise<void> {
     throw new Error(`${entry.output} must stand alone but imports ${strangers.join(", ")}`);
   }
   chmodSync(join(root, entry.output), 0o755);
-  say(`${entry.output}: ${(output.bytes / 1024).toFixed(0)} kB`);
+  const bytes = Object.entries(metafile.outputs)
+    .filter(([path]) => path.endsWith(".js"))
+    .reduce((sum, [, one]) => sum + one.bytes, 0);
+  say(`${entry.output}: ${(bytes / 1024).toFixed(0)} kB`);
 }
 
 function options(root: string, entry: Entry): BuildOptions {
   return {
     absWorkingDir: root,
     entryPoints: [entry.source],
-    outfile: entry.output,
+    // Beside the entry and not in a folder: code looks for its neighbours from where it lies.
+    ...(entry.split === true
+      ? { outdir: dirname(entry.output), splitting: true, chunkNames: "[name]-[hash]" }
+      : { outfile: entry.output }),
     bundle: true,
     platform: "node",
     target: "node20",

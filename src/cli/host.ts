@@ -5,9 +5,33 @@ export interface Host {
   err(text: string): void;
   /** Whether colours may be used. */
   readonly colour: boolean;
+  readonly machine: Machine;
   startServer(options: ServerOptions): Promise<ServerHandle>;
   /** Resolves when the person or the system asks us to stop. */
   untilStopped(): Promise<void>;
+}
+
+/** The files and the git of this machine, as far as commands that only look need them. */
+export interface Machine {
+  /** Absolute; relative paths are relative to it. */
+  readonly cwd: string;
+  readFile(path: string, bytesMax: number): Promise<FileRead>;
+  /** Standard input, to its end. */
+  readInput(bytesMax: number): Promise<FileRead>;
+  /** Runs git without a shell in a directory; an absent status says that there is no git. */
+  git(dir: string, args: readonly string[]): Promise<GitRan>;
+}
+
+export type FileRead =
+  | { readonly kind: "ok"; readonly text: string }
+  | { readonly kind: "missing" }
+  /** There is something, but no text that could be read; `message` goes on from its name. */
+  | { readonly kind: "unreadable"; readonly message: string };
+
+export interface GitRan {
+  readonly status: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 export interface ServerOptions {
@@ -29,9 +53,12 @@ export interface ServerHandle {
 export class UsageError extends Error {
   override readonly name = "UsageError";
   readonly next: string | undefined;
+  /** 2 where the command line itself is wrong. */
+  readonly status: 1 | 2;
 
-  constructor(message: string, next?: string) {
+  constructor(message: string, next?: string, status: 1 | 2 = 1) {
     super(message);
     this.next = next;
+    this.status = status;
   }
 }

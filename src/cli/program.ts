@@ -67,7 +67,7 @@ export async function runCli(
     if (error instanceof UsageError) {
       host.err(`${paint(host, "red", "terrane:")} ${error.message}`);
       if (error.next !== undefined) host.err(`  ${error.next}`);
-      return 1;
+      return error.status;
     }
     throw error;
   }

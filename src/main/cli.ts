@@ -1,17 +1,22 @@
 import type { Host } from "../cli/host.ts";
+import { nodeMachine } from "../cli/node-machine.ts";
 import { runCli } from "../cli/program.ts";
-import { startServer } from "./server.ts";
-import { startFailure } from "./start-failure.ts";
 import { VERSION } from "./version.ts";
 
-const { env, stdout, stderr } = process;
+const { env, stdin, stdout, stderr } = process;
 
 const host: Host = {
   env,
   out: (text) => stdout.write(`${text}\n`),
   err: (text) => stderr.write(`${text}\n`),
   colour: stdout.isTTY === true && env["NO_COLOR"] === undefined,
+  machine: nodeMachine(process.cwd(), env, stdin),
   async startServer(options) {
+    // Loading the server takes half a second that no other command should wait for.
+    const [{ startServer }, { startFailure }] = await Promise.all([
+      import("./server.ts"),
+      import("./start-failure.ts"),
+    ]);
     try {
       return await startServer(options);
     } catch (error) {

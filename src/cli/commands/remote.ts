@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { type Api, apiOf, findServer } from "../api.ts";
+import type { Api } from "../api.ts";
 import { defaultDataDir } from "../data-dir.ts";
 import { type Host, UsageError } from "../host.ts";
 
@@ -19,6 +19,8 @@ export function remoteCommand(host: Host, name: string, description: string): Co
 }
 
 export async function connect(host: Host, options: RemoteOptions): Promise<Api> {
+  // The contract brings a validator along, which the commands without a server need not load.
+  const { apiOf, findServer } = await import("../api.ts");
   const { url, token } = await findServer(options.dataDir, options.server, host.env);
   return apiOf(url, token);
 }
