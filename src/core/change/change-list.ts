@@ -52,22 +52,24 @@ const MOVE = /^R(?:\d{1,3}\t|[ \t]+)(.+)$/;
 /** Copies, changes of type and conflicts come from git only, which writes a tab. */
 const OF_GIT = /^(?:C\d{0,3}\t[^\t]+|[TU])\t(.+)$/;
 
+const KINDS: ReadonlyMap<string, OneFile> = new Map([
+  ["A", "added"],
+  ["D", "deleted"],
+  ["M", "modified"],
+]);
+
 function change(line: string): Read<Change> {
-  const [, letter, rest = ""] = LETTER.exec(line) ?? [];
-  switch (letter) {
-    case "A":
-      return onePath("added", rest);
-    case "D":
-      return onePath("deleted", rest);
-    case "M":
-      return onePath("modified", rest);
-  }
+  const [, letter = "", rest = ""] = LETTER.exec(line) ?? [];
+  const kind = KINDS.get(letter);
+  if (kind !== undefined) return onePath(kind, rest);
   const move = MOVE.exec(line)?.[1];
   if (move !== undefined) return renamed(move);
   return onePath("modified", OF_GIT.exec(line)?.[1] ?? line);
 }
 
-function onePath(kind: "added" | "modified" | "deleted", text: string): Read<Change> {
+type OneFile = Exclude<Change["kind"], "renamed">;
+
+function onePath(kind: OneFile, text: string): Read<Change> {
   const read = path(text);
   return "message" in read ? read : { entry: { kind, path: read.entry } };
 }
