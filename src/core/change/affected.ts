@@ -92,7 +92,7 @@ export type ChangeDiagnostic =
     }
   | {
       readonly severity: "error";
-      readonly code: "depends_on_too_wide";
+      readonly code: "depends_on_too_wide" | "patterns_too_costly";
       readonly message: string;
     };
 

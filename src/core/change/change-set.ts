@@ -1,7 +1,6 @@
 import { defaultWorkflow } from "../config/complete-workflow.ts";
 import type { Config } from "../config/config.ts";
 import { IMPLICIT_STACK } from "../config/stack.ts";
-import { matches } from "../query/match.ts";
 import type {
   Affected,
   Because,
@@ -14,8 +13,9 @@ import type {
 import { dirspaceTags } from "./auto-tags.ts";
 import { deletedDiagnostic, deletedDirspaces, emptied } from "./deleted.ts";
 import { derive } from "./derive.ts";
-import type { Derived, DerivedDirspace } from "./derived.ts";
-import { compareDirspaces, compareText, type Dirspace, dirspaceKey } from "./dirspace.ts";
+import { type Derived, type DerivedDirspace, positionOf } from "./derived.ts";
+import { tooCostly } from "./dir-keys.ts";
+import { compareDirspaces, compareText, type Dirspace } from "./dirspace.ts";
 import { buildGraph, type Graph } from "./graph.ts";
 import { becauseOfFiles, changedPaths, type FileMatches, matchFiles } from "./match.ts";
 import { type Members, type Placed, placeMembers, pullIn } from "./waves.ts";
@@ -49,6 +49,9 @@ export function prepareRepository(
   branches: Branches,
 ): PreparedRepository | Extract<ChangeSet, { kind: "error" }> {
   const derived = derive(config, tree, branches);
+  if (derived.diagnostics.some(({ severity }) => severity === "error")) {
+    return { kind: "error", diagnostics: derived.diagnostics };
+  }
   const built = buildGraph(derived);
   if (built.kind === "ok") return { kind: "ok", derived, graph: built.graph };
   return { kind: "error", diagnostics: [...derived.diagnostics, built.diagnostic] };
@@ -61,6 +64,9 @@ export function changeSetOf(
 ): ChangeSet {
   const paths = changedPaths(changes);
   const found = matchFiles(derived, paths);
+  if (derived.finder.fixed.set.exhausted) {
+    return { kind: "error", diagnostics: [...derived.diagnostics, tooCostly("`file_patterns`")] };
+  }
   const gone = emptied(derived, found);
   const matched = new Map([...found].filter(([position]) => !gone.has(position)));
   const forced = positionsOf(derived, appliedBefore).filter((position) => !gone.has(position));
@@ -105,7 +111,7 @@ function affected(context: Context, position: number): Affected[] {
     {
       dirspace,
       tags: [...tags].sort(compareText),
-      workflow: resolveWorkflow(derived.config, entry, tags),
+      workflow: resolveWorkflow(derived, entry, tags),
       autoplan: rule.whenModified.autoplan,
       autoplanDraft: rule.whenModified.autoplanDraftPr,
       autoapply: rule.whenModified.autoapply,
@@ -121,12 +127,12 @@ function affected(context: Context, position: number): Affected[] {
 
 /** The first workflow whose query matches, else the built-in one. */
 function resolveWorkflow(
-  config: Config,
+  { config, workflows }: Derived,
   { dirspace }: DerivedDirspace,
   tags: ReadonlySet<string>,
 ): ResolvedWorkflow {
   const subject = { tags, dir: dirspace.dir };
-  const index = config.workflows.findIndex(({ tagQuery }) => matches(tagQuery, subject));
+  const index = workflows.first(subject);
   const workflow = config.workflows[index];
   if (workflow === undefined) return defaultWorkflow(config.engine);
   const { tagQuery: _, ...settings } = workflow;
@@ -149,11 +155,7 @@ function because(context: Context, position: number, entry: DerivedDirspace): re
 }
 
 function positionsOf(derived: Derived, dirspaces: readonly Dirspace[]): readonly number[] {
-  if (dirspaces.length === 0) return [];
-  const wanted = new Set(dirspaces.map(dirspaceKey));
-  return derived.dirspaces.flatMap(({ dirspace }, position) =>
-    wanted.has(dirspaceKey(dirspace)) ? [position] : [],
-  );
+  return dirspaces.flatMap((dirspace) => positionOf(derived.dirspaces, dirspace) ?? []);
 }
 
 /** Dirspaces that wait for the same ones share the list, which can be long. */

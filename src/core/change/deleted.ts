@@ -1,6 +1,6 @@
 import type { ChangeDiagnostic } from "./affected.ts";
 import { derive } from "./derive.ts";
-import type { Derived } from "./derived.ts";
+import { type Derived, positionOf } from "./derived.ts";
 import { compareDirspaces, type Dirspace, dirspaceKey } from "./dirspace.ts";
 import { withoutFiles } from "./live-files.ts";
 import { type ChangedPath, type FileMatches, matchFiles } from "./match.ts";
@@ -13,7 +13,7 @@ export function emptied(derived: Derived, matches: FileMatches): ReadonlySet<num
   const suspects = [...matches]
     .filter(([, paths]) => paths.every(({ gone }) => gone))
     .map(([position]) => position);
-  return withoutFiles(derived.dirspaces, suspects, derived.tree, derived.directories);
+  return withoutFiles(derived.dirspaces, suspects, derived.tree, derived.finder);
 }
 
 /** What was a dirspace before the change and is none any more. */
@@ -27,14 +27,13 @@ export function deletedDirspaces(
   // What the removed files alone would make: a dirspace of theirs that the tree no longer gives.
   const files = removed.map(({ path }) => path);
   const before = derive(derived.config, { files }, derived.branches);
-  const alive = new Set(
-    derived.dirspaces
-      .filter((_, position) => !gone.has(position))
-      .map(({ dirspace }) => dirspaceKey(dirspace)),
-  );
+  const isAlive = (dirspace: Dirspace): boolean => {
+    const position = positionOf(derived.dirspaces, dirspace);
+    return position !== undefined && !gone.has(position);
+  };
   const lost = [...matchFiles(before, removed).keys()].flatMap((position) => {
     const dirspace = before.dirspaces[position]?.dirspace;
-    return dirspace === undefined || alive.has(dirspaceKey(dirspace)) ? [] : [dirspace];
+    return dirspace === undefined || isAlive(dirspace) ? [] : [dirspace];
   });
   const emptiedOnes = [...gone].flatMap((position) => derived.dirspaces[position]?.dirspace ?? []);
   const all = new Map([...lost, ...emptiedOnes].map((one) => [dirspaceKey(one), one]));

@@ -1,12 +1,14 @@
 import type { Config } from "../config/config.ts";
+import { buildQueryIndex } from "../query/query-index.ts";
 import type { Branches, ChangeDiagnostic, Tree } from "./affected.ts";
 import { branchTags } from "./auto-tags.ts";
-import { buildFinder, type Derived, type DerivedDirspace } from "./derived.ts";
-import { matchDirKeys, readDirKeys } from "./dir-keys.ts";
+import type { Derived, DerivedDirspace } from "./derived.ts";
+import { matchDirKeys, NO_KEY, readDirKeys } from "./dir-keys.ts";
 import { directoriesOf } from "./directories.ts";
-import { compareText, DEFAULT_WORKSPACE, type Dir, parseDir, ROOT_DIR } from "./dirspace.ts";
+import { DEFAULT_WORKSPACE, type Dir, parseDir, ROOT_DIR } from "./dirspace.ts";
 import { isDirRelative, listMatches, patternCompiler } from "./file-pattern.ts";
-import { withoutFiles } from "./live-files.ts";
+import { buildFinder } from "./finder.ts";
+import { staysInside, withoutFiles } from "./live-files.ts";
 import { buildRules, type DirRule, type Rules } from "./rules.ts";
 
 /** Directories that no dirspace can be made of are named up to this many. */
@@ -17,28 +19,30 @@ export function derive(config: Config, tree: Tree, branches: Branches): Derived 
   const directories = directoriesOf(tree);
   const rules = buildRules(config);
   const keys = readDirKeys(config, directories);
-  const { matches, diagnostics } = matchDirKeys(keys, directories);
+  const { keyOf, diagnostics } = matchDirKeys(keys, directories);
   const isCandidate = candidateTest(rules);
   const dirspaces: DerivedDirspace[] = [];
   /** Positions of those that count only when a file of the tree matches them. */
   const doubtful: number[] = [];
   const unusable: string[] = [];
-  for (const text of [...directories.keys()].sort(compareText)) {
-    const key = matches.get(text);
+  for (const [at, text] of directories.names.entries()) {
+    const key = keyOf[at] ?? NO_KEY;
     const parsed = parseDir(text);
     if (parsed.kind === "error") {
       unusable.push(`${JSON.stringify(text)}: ${parsed.message}`);
       continue;
     }
-    if (key === undefined && !isCandidate(parsed.dir, directories.get(text) ?? [])) continue;
-    const rule = key === undefined ? rules.otherwise : rules.byKey[key.index];
+    if (key === NO_KEY && !isCandidate(parsed.dir, () => directories.filesAt(at))) continue;
+    const rule = key === NO_KEY ? rules.otherwise : rules.byKey[key];
+    const named = key === NO_KEY || keys.explicit.has(text);
     for (const derived of instantiate(parsed.dir, rule)) {
-      if (key?.explicit === false) doubtful.push(dirspaces.length);
+      if (!named) doubtful.push(dirspaces.length);
       dirspaces.push(derived);
     }
   }
   // A glob on names also takes directories of documents; without a matching file they are none.
-  const empty = withoutFiles(dirspaces, doubtful, tree, directories);
+  const finder = buildFinder(dirspaces, directories);
+  const empty = withoutFiles(dirspaces, doubtful, tree, finder);
   const kept = empty.size === 0 ? dirspaces : dirspaces.filter((_, at) => !empty.has(at));
   return {
     config,
@@ -47,7 +51,8 @@ export function derive(config: Config, tree: Tree, branches: Branches): Derived 
     branches,
     branchTags: branchTags(config, branches),
     dirspaces: kept,
-    finder: buildFinder(kept),
+    finder: empty.size === 0 ? finder : buildFinder(kept, directories),
+    workflows: buildQueryIndex(config.workflows.map(({ tagQuery }) => tagQuery)),
     diagnostics: [...keys.diagnostics, ...diagnostics, ...unusableDirectories(unusable)],
   };
 }
@@ -63,7 +68,7 @@ function instantiate(dir: Dir, rule: DirRule | undefined): DerivedDirspace[] {
  * Which directories are dirspaces without being named: those that directly hold a file that the
  * global patterns match; all of them as soon as one positive pattern does not follow its directory.
  */
-function candidateTest(rules: Rules): (dir: Dir, files: readonly string[]) => boolean {
+function candidateTest(rules: Rules): (dir: Dir, files: () => readonly string[]) => boolean {
   const positive = rules.globalPatterns.filter((pattern) => !pattern.startsWith("!"));
   if (positive.length === 0) return () => false;
   if (!positive.every(isDirRelative)) return () => true;
@@ -72,8 +77,8 @@ function candidateTest(rules: Rules): (dir: Dir, files: readonly string[]) => bo
     const patterns = templates.flatMap((one) => one.instantiate(dir, DEFAULT_WORKSPACE) ?? []);
     return listMatches(patterns, file);
   };
-  if (!templates.every(({ inside }) => inside)) {
-    return (dir, files) => files.some((file) => holds(dir, file));
+  if (!templates.every(staysInside)) {
+    return (dir, files) => files().some((file) => holds(dir, file));
   }
   // Seen from its own directory only the name of a file counts, and there are few names.
   const known = new Map<string, boolean>();
@@ -84,7 +89,7 @@ function candidateTest(rules: Rules): (dir: Dir, files: readonly string[]) => bo
   };
   return (dir, files) => {
     const start = dir === ROOT_DIR ? 0 : dir.length + 1;
-    return files.some((file) => holdsName(file.slice(start)));
+    return files().some((file) => holdsName(file.slice(start)));
   };
 }
 

@@ -4,20 +4,14 @@ import type { ChangeDiagnostic } from "./affected.ts";
 import type { Directories } from "./directories.ts";
 import { dirname } from "./directories.ts";
 import { ROOT_DIR } from "./dirspace.ts";
-import { type Glob, globMatches, globReach, isGlob, parseGlob, unescapeGlob } from "./glob.ts";
-import { anchoredAbove, buildPatternIndex, type PatternIndex } from "./pattern-index.ts";
-
-/** Which entry of `dirs` a directory belongs to. */
-export interface KeyMatch {
-  /** Position in `config.dirs`. */
-  readonly index: number;
-  readonly explicit: boolean;
-}
+import { type Glob, isGlob, parseGlob, unescapeGlob } from "./glob.ts";
+import { GLOB_STEPS_MAX, GlobSet } from "./glob-set.ts";
 
 export interface DirKeys {
   readonly explicit: ReadonlyMap<string, number>;
+  /** The longest first. */
   readonly globs: readonly GlobKey[];
-  readonly index: PatternIndex;
+  readonly set: GlobSet;
   readonly diagnostics: readonly ChangeDiagnostic[];
 }
 
@@ -41,38 +35,46 @@ export function readDirKeys(config: Config, directories: Directories): DirKeys {
     }
     const path = withoutDots(unescapeGlob(key));
     if (directories.has(path)) claim(explicit, path, index, config, diagnostics);
-    else if (directories.get(dirname(path))?.includes(path)) ofFiles.push([dirname(path), index]);
+    else if (directories.filesOf(dirname(path)).includes(path)) {
+      ofFiles.push([dirname(path), index]);
+    }
   }
   // A key that names a file configures its directory, unless another key names that directly.
   for (const [dir, index] of ofFiles) claim(explicit, dir, index, config, diagnostics);
   globs.sort((a, b) => characters(b.key) - characters(a.key));
-  const index = buildPatternIndex(
-    globs.map(({ glob }, target) => ({ anchor: glob.prefix, tail: glob.tail, target })),
-  );
-  return { explicit, globs, index, diagnostics };
+  return { explicit, globs, set: new GlobSet(globs.map(({ glob }) => glob)), diagnostics };
 }
 
+export interface KeyMatches {
+  /** For each directory the position of its key in `config.dirs`, or `NO_KEY`. */
+  readonly keyOf: Int32Array;
+  readonly diagnostics: readonly ChangeDiagnostic[];
+}
+
+export const NO_KEY = -1;
+
 /** For each directory the key that configures it: an explicit one, else the longest glob. */
-export function matchDirKeys(
-  keys: DirKeys,
-  directories: Directories,
-): { readonly matches: ReadonlyMap<string, KeyMatch>; readonly diagnostics: ChangeDiagnostic[] } {
-  const matches = new Map<string, KeyMatch>();
+export function matchDirKeys(keys: DirKeys, directories: Directories): KeyMatches {
+  const keyOf = new Int32Array(directories.names.length).fill(NO_KEY);
   const uses = new Map<GlobKey, GlobUse>();
-  if (keys.explicit.size === 0 && keys.globs.length === 0) return { matches, diagnostics: [] };
-  for (const [dir, files] of directories) {
-    const explicit = keys.explicit.get(dir);
-    if (explicit !== undefined) {
-      matches.set(dir, { index: explicit, explicit: true });
-      continue;
-    }
-    if (keys.globs.length === 0) continue;
-    const found = longestGlob(keys, dir, files);
+  for (const [dir, index] of keys.explicit) keyOf[directories.indexOf(dir)] = index;
+  if (keys.globs.length === 0) return { keyOf, diagnostics: [] };
+  for (const [at, dir] of directories.names.entries()) {
+    if (keyOf[at] !== NO_KEY) continue;
+    const found = longestGlob(keys, dir, () => directories.filesAt(at));
     if (found === undefined) continue;
-    matches.set(dir, { index: found.key.index, explicit: false });
+    keyOf[at] = found.key.index;
     noteUse(uses, found.key, dir, found.file);
   }
-  return { matches, diagnostics: [...uses].flatMap(([key, use]) => surprises(key, use)) };
+  if (keys.set.exhausted) return { keyOf, diagnostics: [tooCostly("keys of `dirs`")] };
+  return { keyOf, diagnostics: [...uses].flatMap(([key, use]) => surprises(key, use)) };
+}
+
+export function tooCostly(what: string): ChangeDiagnostic {
+  const message =
+    `The ${what} of this repository need more than ${GLOB_STEPS_MAX} steps to be matched. Use fewer ` +
+    "patterns with several `*` in one name, and begin patterns with the directory that they are for.";
+  return { severity: "error", code: "patterns_too_costly", message };
 }
 
 interface Found {
@@ -81,23 +83,25 @@ interface Found {
   readonly file: string | undefined;
 }
 
-function longestGlob(keys: DirKeys, dir: string, files: readonly string[]): Found | undefined {
-  let best = Number.POSITIVE_INFINITY;
-  let bestFile: string | undefined;
-  const path = dir === ROOT_DIR ? "" : dir;
-  anchoredAbove(keys.index, path, (rank) => {
-    const glob = keys.globs[rank]?.glob;
-    if (rank >= best || glob === undefined) return;
-    // One look at the directory mostly spares looking at its files.
-    const found = path === "" ? "alive" : globReach(glob, path);
-    if (found === "dead") return;
-    const file = found === "alive" ? files.find((name) => globMatches(glob, name)) : undefined;
-    if (found === "alive" && file === undefined) return;
-    best = rank;
-    bestFile = file;
-  });
-  const key = keys.globs[best];
-  return key === undefined ? undefined : { key, file: bestFile };
+function longestGlob(
+  { globs, set }: DirKeys,
+  dir: string,
+  files: () => readonly string[],
+): Found | undefined {
+  const named = dir === ROOT_DIR ? undefined : set.run(dir);
+  let best = named?.accepts[0] ?? Number.POSITIVE_INFINITY;
+  let file: string | undefined;
+  // One look at the directory mostly spares looking at its files.
+  if (named === undefined || named.floor < best) {
+    for (const path of files()) {
+      const rank = set.run(path).accepts[0] ?? Number.POSITIVE_INFINITY;
+      if (rank >= best) continue;
+      best = rank;
+      file = path;
+    }
+  }
+  const key = globs[best];
+  return key === undefined ? undefined : { key, file };
 }
 
 interface GlobUse {

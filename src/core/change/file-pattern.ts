@@ -13,12 +13,26 @@ export interface FilePattern {
 
 /** A pattern before `${DIR}` and `${WORKSPACE}` are known. */
 export interface PatternTemplate {
+  /** As the configuration has it. */
+  readonly text: string;
   readonly negative: boolean;
-  /** All that it can match lies in the directory of the dirspace, so that is where to look it up. */
-  readonly inside: boolean;
+  readonly reach: PatternReach;
   /** `undefined` where the pattern leaves the repository and can match nothing. */
   instantiate(dir: Dir, workspace: Workspace): FilePattern | undefined;
+  /** The glob of a pattern that is the same in every directory. */
+  fixed(workspace: Workspace): Glob | undefined;
 }
+
+/** Where the files are that a pattern can match, seen from the directory of its dirspace. */
+export type PatternReach =
+  /** Directly in it. */
+  | "own"
+  /** In it or below. */
+  | "inside"
+  /** Elsewhere, and where depends on the directory. */
+  | "relative"
+  /** Anywhere, and the same for every directory. */
+  | "fixed";
 
 /** Makes templates that share their compiled globs: `${DIR}/*.tf` is one glob in 100,000 directories. */
 export function patternCompiler(): (text: string) => PatternTemplate {
@@ -65,7 +79,10 @@ export function isDirRelative(text: string): boolean {
   return text.startsWith(DIR_SLASH);
 }
 
+const DIR = "${DIR}";
 const DIR_SLASH = "${DIR}/";
+/** What may stand before `${DIR}` without making a glob of its own in each directory. */
+const PLAIN_BEFORE = /^(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*\/)*$/;
 
 interface Resolved {
   /** How many directories above the starting point the pattern begins. */
@@ -76,32 +93,79 @@ interface Resolved {
 function template(text: string, resolve: (text: string) => Resolved | undefined): PatternTemplate {
   const negative = text.startsWith("!");
   const body = negative ? text.slice(1) : text;
-  const rest = body.startsWith(DIR_SLASH) ? body.slice(DIR_SLASH.length) : undefined;
-  if (rest === undefined || rest.includes("${DIR}")) {
-    return {
-      negative,
-      inside: false,
-      instantiate(dir, workspace) {
-        const named = body.replaceAll("${DIR}", dir === ROOT_DIR ? "." : escapeGlob(dir));
-        const found = resolve(named.replaceAll("${WORKSPACE}", workspace));
-        if (found === undefined || found.up > 0) return undefined;
-        return { text, negative, anchor: found.glob.prefix, tail: found.glob.tail };
-      },
-    };
-  }
+  const at = body.indexOf(DIR);
+  if (at < 0) return fixedTemplate(text, body, resolve);
+  const before = body.slice(0, at);
+  const rest = body.slice(at + DIR_SLASH.length);
+  const plain = PLAIN_BEFORE.test(before) && body.startsWith(DIR_SLASH, at) && !rest.includes(DIR);
+  if (plain) return relativeTemplate(text, before, rest, resolve);
   return {
+    text,
     negative,
-    // The name of a workspace holds no slash, so any one will do.
-    inside: resolve(rest.replaceAll("${WORKSPACE}", "x"))?.up === 0,
+    reach: "relative",
+    fixed: () => undefined,
+    instantiate(dir, workspace) {
+      const named = body.replaceAll(DIR, dir === ROOT_DIR ? "." : escapeGlob(dir));
+      const found = resolve(named.replaceAll("${WORKSPACE}", workspace));
+      if (found === undefined || found.up > 0) return undefined;
+      return { text, negative, anchor: found.glob.prefix, tail: found.glob.tail };
+    },
+  };
+}
+
+function fixedTemplate(
+  text: string,
+  body: string,
+  resolve: (text: string) => Resolved | undefined,
+): PatternTemplate {
+  const negative = text.startsWith("!");
+  const fixed = (workspace: Workspace): Glob | undefined => {
+    const found = resolve(body.replaceAll("${WORKSPACE}", workspace));
+    return found === undefined || found.up > 0 ? undefined : found.glob;
+  };
+  return {
+    text,
+    negative,
+    reach: "fixed",
+    fixed,
+    instantiate(_dir, workspace) {
+      const glob = fixed(workspace);
+      if (glob === undefined) return undefined;
+      return { text, negative, anchor: glob.prefix, tail: glob.tail };
+    },
+  };
+}
+
+/** Plain names, then `${DIR}/`, then a glob: the same glob in every directory. */
+function relativeTemplate(
+  text: string,
+  before: string,
+  rest: string,
+  resolve: (text: string) => Resolved | undefined,
+): PatternTemplate {
+  const negative = text.startsWith("!");
+  const base = before.slice(0, -1);
+  // The name of a workspace holds no slash, so any one will do.
+  const sample = resolve(rest.replaceAll("${WORKSPACE}", "x"));
+  return {
+    text,
+    negative,
+    reach: base !== "" || sample?.up !== 0 ? "relative" : isOwn(sample.glob) ? "own" : "inside",
+    fixed: () => undefined,
     instantiate(dir, workspace) {
       const found = resolve(rest.replaceAll("${WORKSPACE}", workspace));
       if (found === undefined) return undefined;
-      const from = ancestor(dir, found.up);
+      const from = ancestor(join(base, dir === ROOT_DIR ? "" : dir), found.up);
       if (from === undefined) return undefined;
       const { prefix, tail } = found.glob;
       return { text, negative, anchor: join(from, prefix), tail };
     },
   };
+}
+
+function isOwn({ prefix, tail }: Glob): boolean {
+  if (prefix !== "") return false;
+  return tail.kind === "child" || (tail.kind === "literal" && tail.text.lastIndexOf("/") === 0);
 }
 
 /** Resolves `.` and `..` as text, before wildcards have a meaning. */
@@ -117,8 +181,8 @@ function resolved(text: string): Resolved | undefined {
   return parsed.kind === "error" ? undefined : { up, glob: parsed.glob };
 }
 
-function ancestor(dir: Dir, up: number): string | undefined {
-  let path: string = dir === ROOT_DIR ? "" : dir;
+function ancestor(dir: string, up: number): string | undefined {
+  let path = dir;
   for (let level = 0; level < up; level += 1) {
     if (path === "") return undefined;
     path = path.slice(0, Math.max(path.lastIndexOf("/"), 0));

@@ -10,8 +10,9 @@ export interface Automaton {
   readonly states: readonly State[];
 }
 
-type State =
-  | { readonly kind: "accept" }
+export type State =
+  /** `pattern`: which one, where several run together. */
+  | { readonly kind: "accept"; readonly pattern: number }
   | { readonly kind: "fork"; readonly a: number; readonly b: number }
   | { readonly kind: "code"; readonly code: number; readonly next: number }
   /** Any character, or any but a slash. */
@@ -23,14 +24,17 @@ type State =
       readonly next: number;
     };
 
-const ACCEPT = 0;
-
 export function buildAutomaton(parts: readonly Part[]): Automaton {
-  const states: State[] = [{ kind: "accept" }];
-  const start = addSequence(states, parts, ACCEPT);
+  const states: State[] = [];
+  const start = addPattern(states, parts, 0);
   // The start is the last state, so that running needs nothing but the list.
   states.push({ kind: "fork", a: start, b: start });
   return { states };
+}
+
+/** Gives where the pattern starts. */
+export function addPattern(states: State[], parts: readonly Part[], pattern: number): number {
+  return addSequence(states, parts, add(states, { kind: "accept", pattern }));
 }
 
 /** What a text is to a pattern: a match, the possible beginning of one, or neither. */
@@ -80,7 +84,8 @@ function enter(
   return accepted;
 }
 
-function step(state: State | undefined, code: number): number {
+/** Where a character leads, -1 for nowhere; forks and ends take none. */
+export function step(state: State | undefined, code: number): number {
   switch (state?.kind) {
     case "code":
       return state.code === code ? state.next : -1;

@@ -1,5 +1,5 @@
 import { unreachable } from "../../base/unreachable.ts";
-import { type Automaton, buildAutomaton, type Reach, reach } from "./glob-automaton.ts";
+import { type Automaton, buildAutomaton, reach } from "./glob-automaton.ts";
 import { type GlobError, isSlash, type Part, parseParts } from "./glob-parser.ts";
 
 /**
@@ -8,6 +8,8 @@ import { type GlobError, isSlash, type Part, parseParts } from "./glob-parser.ts
  * not tried one after the other.
  */
 export interface Glob {
+  /** All of it, for running many together. */
+  readonly parts: readonly Part[];
   readonly prefix: string;
   readonly tail: Tail;
 }
@@ -34,7 +36,7 @@ export function parseGlob(text: string): ParsedGlob {
   const cut = prefixLength(parts);
   return {
     kind: "ok",
-    glob: { prefix: literalText(parts.slice(1, cut)), tail: tailOf(parts.slice(cut)) },
+    glob: { parts, prefix: literalText(parts.slice(1, cut)), tail: tailOf(parts.slice(cut)) },
     warnings,
   };
 }
@@ -45,16 +47,6 @@ export function globMatches(glob: Glob, path: string): boolean {
   if (!path.startsWith(prefix)) return false;
   const rest = path.slice(prefix.length);
   return (rest === "" || rest.startsWith("/")) && tailMatches(tail, rest);
-}
-
-/** Like `globMatches`; `dead` also says that nothing in this directory matches. */
-export function globReach(glob: Glob, dir: string): Reach {
-  const { prefix, tail } = glob;
-  const within = prefix === "" || dir === prefix || dir.startsWith(`${prefix}/`);
-  if (within && tail.kind === "automaton") {
-    return reach(tail.automaton, prefix === "" ? `/${dir}` : dir.slice(prefix.length));
-  }
-  return globMatches(glob, dir) ? "accepts" : "alive";
 }
 
 /** `rest` is what follows the prefix: nothing, or a slash and more. */

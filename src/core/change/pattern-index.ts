@@ -53,23 +53,6 @@ export function lookUp(index: PatternIndex, path: string, found: (target: number
   visit(index, path, "", found);
 }
 
-/** Calls `found` for every pattern that could match something in this directory or be its name. */
-export function anchoredAbove(
-  index: PatternIndex,
-  dir: string,
-  found: (target: number) => void,
-): void {
-  const at = (anchor: string): void => {
-    for (const entry of index.anchors.get(anchor) ?? []) entry.targets.forEach(found);
-  };
-  at("");
-  if (dir === "") return;
-  for (let end = dir.indexOf("/"); end >= 0; end = dir.indexOf("/", end + 1)) {
-    at(dir.slice(0, end));
-  }
-  at(dir);
-}
-
 function visit(
   index: PatternIndex,
   anchor: string,

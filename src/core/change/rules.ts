@@ -25,8 +25,6 @@ export interface WorkspaceRule {
   /** With everything inherited. */
   readonly whenModified: WhenModified;
   readonly patterns: readonly PatternTemplate[];
-  /** Every positive pattern stays inside its directory. */
-  readonly inside: boolean;
   readonly lockBranchTarget: LockBranchTarget;
   readonly createAndSelectWorkspace: boolean;
 }
@@ -52,7 +50,6 @@ export function buildRules(config: Config): Rules {
       tags: [...dir.tags, ...workspace.tags],
       whenModified,
       patterns,
-      inside: patterns.every(({ negative, inside }) => negative || inside),
       lockBranchTarget: dir.lockBranchTarget,
       createAndSelectWorkspace: dir.createAndSelectWorkspace ?? config.createAndSelectWorkspace,
     };
