@@ -10,6 +10,7 @@ const ARROWS = {
   core: { folders: ["base"], packages: ["zod", "yaml", "re2js", "croner"] },
   comment: { folders: ["core", "base"], packages: [] },
   contract: { folders: ["base"], packages: ["zod"] },
+  hcl: { folders: ["contract", "base"], packages: ["node", "zod", "@cdktn/hcl2json"] },
   ports: { folders: ["core", "base"], packages: [] },
   vcs: {
     folders: ["ports", "core", "base"],
@@ -37,7 +38,7 @@ const ARROWS = {
     packages: ["node", "hono", "@hono/node-server", "zod", "jose", "prom-client"],
   },
   runner: { folders: ["contract", "base"], packages: ["node", "zod"] },
-  cli: { folders: ["contract", "core", "base"], packages: ["node", "commander"] },
+  cli: { folders: ["hcl", "contract", "core", "base"], packages: ["node", "commander"] },
   web: {
     folders: ["contract", "base"],
     packages: [
@@ -84,7 +85,7 @@ module.exports = {
       name: "contract-mini",
       comment: "zod/mini keeps the runner and the dashboard small: 13.8 kB against 444 kB.",
       severity: "error",
-      from: { path: "^src/(?:contract|runner|web)/", pathNot: TEST },
+      from: { path: "^src/(?:contract|hcl|runner|web)/", pathNot: TEST },
       to: { path: "node_modules/zod/", pathNot: "node_modules/zod/(?:v4/)?mini/" },
     },
     {
