@@ -1,6 +1,5 @@
 import type { Affected } from "./change/affected.ts";
 import { changeSet } from "./change/change-set.ts";
-import { completeConfig } from "./config/complete.ts";
 import type { Config } from "./config/config.ts";
 import { allowsBranches } from "./config/destination-branch.ts";
 import type { Diagnostic } from "./config/diagnostic.ts";

@@ -58,7 +58,7 @@ export function effectiveConfig(
       : mergeForBranch(combine(sides.defaultBranch), feature);
   if (conflicts.length > 0) return failed(conflictDiagnostics(conflicts));
 
-  const origins = originsOf(root === NOTHING ? undefined : root);
+  const origins = originsOf(root);
   const raw = plain(root);
   const broken = used.size > 1 ? checkMerged(raw, origins) : [];
   if (broken.length > 0) return failed(broken);
@@ -90,7 +90,8 @@ function readSource({ layer, file, text }: ConfigSource): ReadSource {
   return { tree: [tree], diagnostics };
 }
 
-const NOWHERE: Origin = { layer: "system", file: "", line: 1, column: 1 };
+/** What findings about a configuration are attached to when nobody wrote any. */
+const NOWHERE: Origin = { layer: "system", file: "built-in defaults", line: 1, column: 1 };
 /** What no source at all says. */
 const NOTHING: TracedMap = {
   kind: "map",
@@ -120,7 +121,12 @@ function conflictDiagnostics(conflicts: readonly Conflict[]): readonly Diagnosti
     const name = formatPath(path);
     const message = `\`${name}\` is ${finding.message}`;
     found.set(`${file}:${line}:${column}:${message}`, {
-      ...{ severity, code, message, file, line, column },
+      severity,
+      code,
+      message,
+      file,
+      line,
+      column,
       path: name,
     });
   }

@@ -13,50 +13,45 @@ export interface DefaultOrigin {
 export interface Origins {
   /** Of the value at this path, in the shape of the file. */
   of(path: Path): Origin | DefaultOrigin;
-  /** The same, or of what holds it where nobody wrote it; undefined where nobody wrote anything. */
-  near(path: Path, at?: "key" | "value"): Origin | undefined;
+  /** The same, or of what holds it where nobody wrote it. */
+  near(path: Path, at?: "key" | "value"): Origin;
 }
 
-export function originsOf(root: Traced | undefined): Origins {
+export function originsOf(root: Traced): Origins {
   return {
     of(path) {
-      const found = descend(root, path);
+      const { node, exact } = descend(root, path);
       // Whoever writes `null` asks for the default.
-      const isReset = found.node?.kind === "scalar" && found.node.value === null;
-      return found.node === undefined || !found.exact || isReset
-        ? { layer: "default" }
-        : found.node.origin;
+      const isReset = node.kind === "scalar" && node.value === null;
+      return !exact || isReset ? { layer: "default" } : node.origin;
     },
     near(path, at = "value") {
       const { node, exact } = descend(root, path);
-      return at === "key" || !exact ? node?.keyOrigin : node?.origin;
+      return at === "key" || !exact ? node.keyOrigin : node.origin;
     },
   };
 }
 
 interface Found {
   /** The value, or the closest thing around it. */
-  readonly node: Traced | undefined;
+  readonly node: Traced;
   readonly exact: boolean;
 }
 
-function descend(root: Traced | undefined, path: Path): Found {
+function descend(root: Traced, path: Path): Found {
   let node = root;
   for (const key of path) {
-    const inner: Traced | undefined =
-      node?.kind === "map"
-        ? node.entries.get(String(key))
-        : node?.kind === "list" && typeof key === "number"
-          ? node.items[key]
-          : undefined;
+    const inner = entryOf(node, key);
     if (inner === undefined) return { node, exact: false };
     node = inner;
   }
-  return { node, exact: node !== undefined };
+  return { node, exact: true };
 }
 
-/** What findings about an effective configuration are attached to when nobody wrote any. */
-const NO_FILE = "built-in defaults";
+function entryOf(node: Traced, key: string | number): Traced | undefined {
+  if (node.kind === "map") return node.entries.get(String(key));
+  return node.kind === "list" && typeof key === "number" ? node.items[key] : undefined;
+}
 
 /** Says of each finding about a merged configuration in which file it stands. In the order of the files. */
 export function toDiagnostics(
@@ -65,14 +60,17 @@ export function toDiagnostics(
 ): readonly Diagnostic[] {
   return findings
     .map((found): Diagnostic => {
-      const origin = origins.near(found.path, found.atKey === true ? "key" : "value");
+      const { file, line, column } = origins.near(
+        found.path,
+        found.atKey === true ? "key" : "value",
+      );
       return {
         severity: found.severity,
         code: found.code,
         message: found.message,
-        file: origin?.file ?? NO_FILE,
-        line: origin?.line ?? 1,
-        column: origin?.column ?? 1,
+        file,
+        line,
+        column,
         path: formatPath(found.path),
         ...(found.suggestion === undefined ? {} : { suggestion: found.suggestion }),
       };
