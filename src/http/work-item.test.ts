@@ -151,11 +151,38 @@ test.each(FOREIGN)("an engine the runner cannot run is refused for its unit: $na
   expect(unit?.unsupported).toContain(engine.name);
 });
 
-test.each(["oidc", "checkov", "conftest", "opa", "gates", "slack"] as const)(
+const GATE = { env: {}, runOn: "success" } as const;
+const POLICY = {
+  type: "policy",
+  ...GATE,
+  extraArgs: [],
+  ignoreErrors: false,
+  visibleOn: "failure",
+} as const;
+
+const UNKNOWN_STEPS: readonly (readonly [string, Step])[] = [
+  [
+    "oidc",
+    {
+      type: "oidc",
+      provider: "azure",
+      clientId: "c",
+      tenantId: "t",
+      audience: "api://AzureADTokenExchange",
+    },
+  ],
+  ["checkov", { ...POLICY, tool: "checkov" }],
+  ["conftest", { ...POLICY, tool: "conftest" }],
+  ["opa", { ...POLICY, tool: "opa", failOn: "undefined" }],
+  ["gates", { type: "gates", cmd: ["a"], ...GATE }],
+  ["slack", { type: "slack", message: "m", runOn: "success" }],
+];
+
+test.each(UNKNOWN_STEPS)(
   "a step the runner does not know refuses the whole unit, so that no check is skipped: %s",
-  (name) => {
+  (name, step) => {
     const init: Step = { type: "init", env: {}, extraArgs: [] };
-    const [unit] = WorkItem.parse(item([init, { type: "unsupported", name, options: {} }])).units;
+    const [unit] = WorkItem.parse(item([init, step])).units;
     expect(unit?.steps).toEqual([]);
     expect(unit?.unsupported).toContain(name);
   },

@@ -166,8 +166,6 @@ function workStep(step: Step): WorkStep | string {
       return step.type;
     case "policy":
       return step.tool;
-    case "unsupported":
-      return step.name;
     default:
       return unreachable(step);
   }

@@ -134,7 +134,7 @@ function resolveWorkflow(
   const subject = { tags, dir: dirspace.dir };
   const index = workflows.first(subject);
   const workflow = config.workflows[index];
-  if (workflow === undefined) return defaultWorkflow(config.engine);
+  if (workflow === undefined) return defaultWorkflow(config.engine, config.integrations);
   const { tagQuery: _, ...settings } = workflow;
   return { index, ...settings };
 }

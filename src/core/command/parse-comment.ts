@@ -1,8 +1,8 @@
+import { nearestTypo } from "../../base/nearest.ts";
 import { truncateEnd } from "../../base/text.ts";
 import { unreachable } from "../../base/unreachable.ts";
 import { parseQuery } from "../query/parser.ts";
 import type { Command, ParsedComment, Refusal } from "./command.ts";
-import { nearest } from "./nearest.ts";
 import { laterVerbOf, VERBS, verbOf } from "./verb.ts";
 
 /** Our name and its equal alias: whoever writes it speaks to us. */
@@ -43,7 +43,7 @@ export function parseComment(body: string): ParsedComment {
   return refused(text, {
     code: "unknown_command",
     word: truncateEnd(word, WORD_CHARS_MAX),
-    nearest: later?.nearest ?? nearest(lower, kinds),
+    nearest: later?.nearest ?? nearestTypo(lower, kinds),
   });
 }
 

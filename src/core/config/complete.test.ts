@@ -3,7 +3,31 @@ import { completeConfig } from "./complete.ts";
 import type { Config } from "./config.ts";
 import { parseConfig } from "./parse.ts";
 
+const ANYONE = [{ kind: "anyone" }];
+const NO_HOOKS = { pre: [], post: [] };
+const EVERYTHING = { root: null, text: "" };
+
 const DEFAULTS = {
+  accessControl: {
+    applyRequireAllDirspaceAccess: true,
+    ciConfigUpdate: ANYONE,
+    configUpdate: ANYONE,
+    enabled: false,
+    files: {},
+    planRequireAllDirspaceAccess: false,
+    policies: [
+      {
+        apply: ANYONE,
+        applyAutoapprove: [],
+        applyForce: [],
+        applyWithSuperapproval: [],
+        plan: ANYONE,
+        superapproval: [],
+        tagQuery: EVERYTHING,
+      },
+    ],
+    unlock: ANYONE,
+  },
   applyRequirements: {
     checks: [
       {
@@ -41,20 +65,35 @@ const DEFAULTS = {
     requireExplicitApply: false,
     retainPrTitle: false,
   },
+  batchRuns: { enabled: false, maxWorkspacesPerBatch: 1 },
+  checkoutStrategy: "merge",
+  configBuilder: { enabled: false },
+  costEstimation: { currency: "USD", enabled: true, provider: "infracost" },
   createAndSelectWorkspace: true,
   defaultBranchOverrides: ["access_control", "apply_requirements", "destination_branches"],
   destinationBranches: [],
   dirs: [],
+  drift: { enabled: false, schedules: [] },
   enabled: true,
   engine: {
     collectOutputs: true,
     name: "terraform",
   },
+  hooks: { all: NO_HOOKS, apply: NO_HOOKS, plan: NO_HOOKS },
+  indexer: { enabled: false },
+  integrations: { resourcely: { enabled: false, extraArgs: [] } },
+  notifications: {
+    policies: [{ commentStrategy: "minimize", tagQuery: EVERYTHING }],
+    summary: { enabled: false },
+  },
   parallelRuns: 3,
+  stacks: [],
+  storage: { plans: { method: "server" } },
   tags: {
     branch: {},
     destBranch: {},
   },
+  treeBuilder: { enabled: false },
   whenModified: {
     autoapply: false,
     autoplan: true,
@@ -98,6 +137,15 @@ test.each([
 ])("engine %s", (text, expected) => {
   expect(complete(`engine: ${text}`).engine).toEqual(expected);
 });
+
+const POLICY = {
+  type: "policy",
+  env: {},
+  extraArgs: [],
+  ignoreErrors: false,
+  runOn: "success",
+  visibleOn: "failure",
+};
 
 /** Step as written, as completed. */
 test.each([
@@ -159,9 +207,55 @@ test.each([
     { type: "env", method: "source", cmd: ["a"], sensitive: true },
   ],
   [
-    "{type: conftest, gate: {}}",
-    { type: "unsupported", name: "conftest", options: { type: "conftest", gate: {} } },
+    "{type: conftest, gate: {any_of: ['team:sec'], token: t}}",
+    {
+      ...POLICY,
+      tool: "conftest",
+      gate: { allOf: [], anyOf: [{ kind: "team", slug: "sec" }], anyOfCount: 1, token: "t" },
+      ignoreErrors: true,
+    },
   ],
+  ["{type: checkov}", { ...POLICY, tool: "checkov", extraArgs: ["--quiet", "--compact"] }],
+  ["{type: checkov, extra_args: []}", { ...POLICY, tool: "checkov" }],
+  ["{type: opa}", { ...POLICY, tool: "opa", failOn: "undefined" }],
+  [
+    "{type: oidc, role_arn: r}",
+    {
+      type: "oidc",
+      provider: "aws",
+      roleArn: "r",
+      assumeRoleEnabled: true,
+      audience: "sts.amazonaws.com",
+      durationSeconds: 3600,
+      region: "us-east-1",
+      sessionName: "terrane",
+    },
+  ],
+  [
+    "{type: oidc, provider: gcp, service_account: s, workload_identity_provider: w}",
+    {
+      type: "oidc",
+      provider: "gcp",
+      serviceAccount: "s",
+      workloadIdentityProvider: "w",
+      accessTokenLifetimeSeconds: 3600,
+    },
+  ],
+  [
+    "{type: oidc, provider: azure, client_id: c, tenant_id: t}",
+    {
+      type: "oidc",
+      provider: "azure",
+      clientId: "c",
+      tenantId: "t",
+      audience: "api://AzureADTokenExchange",
+    },
+  ],
+  [
+    "{type: gates, cmd: [a], run_on: always}",
+    { type: "gates", cmd: ["a"], env: {}, runOn: "always" },
+  ],
+  ["{type: slack, msg: hi}", { type: "slack", message: "hi", runOn: "success" }],
 ])("step %s", (text, expected) => {
   const { workflows } = complete(`workflows: [{tag_query: "", plan: [${text}]}]`);
   expect(workflows[0]?.plan).toEqual([expected]);
@@ -241,6 +335,144 @@ apply_requirements:
       },
     ],
   });
+});
+
+test("rules that somebody wrote are enforced unless they say otherwise", () => {
+  const enabled = (text: string) => complete(text).accessControl.enabled;
+  expect(enabled("access_control: null")).toBe(false);
+  expect(enabled("access_control: {unlock: []}")).toBe(true);
+  expect(enabled("access_control: {enabled: false, unlock: []}")).toBe(false);
+});
+
+test("access control has its defaults per policy, and an empty list is nobody", () => {
+  const { accessControl } = complete(`
+access_control:
+  terrateam_config_update: ["team:platform"]
+  files: {a/b.tf: ["user:ann"]}
+  policies:
+    - {tag_query: prod, apply: [], apply_force: ["role:admin"], superapproval: null}
+`);
+  expect(accessControl).toMatchObject({
+    configUpdate: [{ kind: "team", slug: "platform" }],
+    files: { "a/b.tf": [{ kind: "user", login: "ann" }] },
+    policies: [
+      {
+        tagQuery: { text: "prod" },
+        plan: ANYONE,
+        apply: [],
+        applyForce: [{ kind: "role", role: "admin" }],
+        superapproval: [],
+      },
+    ],
+  });
+});
+
+test("a schedule is a word or a cron expression, by the clock of its zone", () => {
+  const { drift } = complete(`
+drift:
+  enabled: true
+  schedules:
+    nightly:
+      schedule: 30 2 * * MON-FRI
+      time_zone: Europe/Paris
+      tag_query: prod
+      window: {start: "10:30 pm CET", end: "06:00 Europe/Paris"}
+    often: {schedule: hourly, tag_query: "", reconcile: true}
+`);
+  expect(drift.schedules).toMatchObject([
+    {
+      name: "nightly",
+      schedule: { kind: "cron", expression: "30 2 * * MON-FRI", timeZone: "Europe/Paris" },
+      reconcile: false,
+      window: {
+        start: {
+          minuteOfDay: 1350,
+          timeZone: { kind: "offset", abbreviation: "CET", minutes: 60 },
+        },
+        end: { minuteOfDay: 360, timeZone: { kind: "iana", name: "Europe/Paris" } },
+      },
+    },
+    {
+      name: "often",
+      schedule: { kind: "every", unit: "hour", timeZone: "UTC" },
+      reconcile: true,
+    },
+  ]);
+  expect(drift.schedules[1]).not.toHaveProperty("window");
+});
+
+test("a stack is of dirspaces or of stacks, and an empty rule is kept apart from none", () => {
+  const { stacks } = complete(`
+stacks:
+  names:
+    net: {tag_query: net, variables: {region: eu}}
+    all: {stacks: [net], rules: {plan_after: [], auto_apply: false, apply_after: null}}
+`);
+  expect(stacks).toEqual([
+    {
+      kind: "leaf",
+      name: "net",
+      variables: { region: "eu" },
+      rules: {},
+      tagQuery: expect.objectContaining({ text: "net" }),
+    },
+    {
+      kind: "nested",
+      name: "all",
+      variables: {},
+      rules: { planAfter: [], autoApply: false },
+      stacks: ["net"],
+    },
+  ]);
+});
+
+test.each([
+  ["{method: terrateam}", { method: "server" }],
+  ["{method: server}", { method: "server" }],
+  ["{method: cmd, store: [a], fetch: [b]}", { method: "cmd", store: ["a"], fetch: ["b"] }],
+  [
+    "{method: s3, bucket: a, region: b}",
+    {
+      method: "s3",
+      bucket: "a",
+      region: "b",
+      deleteUsedPlans: true,
+      storeExtraArgs: [],
+      fetchExtraArgs: [],
+      deleteExtraArgs: [],
+    },
+  ],
+])("plans are stored by %s", (text, expected) => {
+  expect(complete(`storage: {plans: ${text}}`).storage.plans).toEqual(expected);
+});
+
+test("hooks have the steps that neither plan nor apply", () => {
+  const { hooks } = complete(
+    "hooks: {all: {post: [{type: drift_create_issue}, {type: env, method: source, cmd: [a]}]}}",
+  );
+  expect(hooks).toMatchObject({
+    all: {
+      pre: [],
+      post: [
+        { type: "drift_create_issue", groupBy: "all" },
+        { type: "env", method: "source" },
+      ],
+    },
+    plan: NO_HOOKS,
+  });
+});
+
+test("a workflow inherits the integrations of the repository", () => {
+  const { workflows } = complete(`
+integrations: {resourcely: {enabled: true, extra_args: [-x]}}
+workflows:
+  - {tag_query: a}
+  - {tag_query: b, integrations: {resourcely: {enabled: false}}}
+`);
+  expect(workflows.map((one) => one.integrations.resourcely)).toEqual([
+    { enabled: true, extraArgs: ["-x"] },
+    { enabled: false, extraArgs: [] },
+  ]);
 });
 
 test("a completed configuration is plain data", () => {

@@ -1,8 +1,22 @@
+import { completeAccessControl } from "./complete-access-control.ts";
 import { completeApplyRequirements } from "./complete-apply-requirements.ts";
 import { completeDirs, completeWhenModified } from "./complete-dirs.ts";
-import { completeEngine } from "./complete-engine.ts";
+import { completeDrift } from "./complete-drift.ts";
+import { completeEngine, given } from "./complete-engine.ts";
+import { completeIntegrations, NO_INTEGRATIONS } from "./complete-integrations.ts";
+import { completeQuery } from "./complete-query.ts";
+import { completeStacks } from "./complete-stacks.ts";
+import { completeHooks } from "./complete-steps.ts";
+import { completePlanStorage } from "./complete-storage.ts";
 import { completeWorkflow } from "./complete-workflow.ts";
-import type { Automerge, Config, DestinationBranch } from "./config.ts";
+import type {
+  Automerge,
+  Builder,
+  Config,
+  CostEstimation,
+  DestinationBranch,
+  Notifications,
+} from "./config.ts";
 import type { Engine } from "./engine.ts";
 import { DEFAULT_BRANCH_OVERRIDES } from "./merge.ts";
 import type { RawConfig } from "./raw.ts";
@@ -13,51 +27,10 @@ export const PARALLEL_RUNS_MAX = 64;
 
 const DEFAULT_ENGINE: Engine = { name: "terraform", collectOutputs: true };
 
-const ANYONE = [{ kind: "anyone" }] as const;
-const NO_HOOKS = { pre: [], post: [] };
-const EVERYTHING = { text: "", root: null };
-
-const NOT_READ_YET = {
-  accessControl: {
-    enabled: false,
-    applyRequireAllDirspaceAccess: true,
-    planRequireAllDirspaceAccess: false,
-    configUpdate: ANYONE,
-    ciConfigUpdate: ANYONE,
-    unlock: ANYONE,
-    files: {},
-    policies: [
-      {
-        tagQuery: EVERYTHING,
-        plan: ANYONE,
-        apply: ANYONE,
-        applyAutoapprove: [],
-        applyForce: [],
-        applyWithSuperapproval: [],
-        superapproval: [],
-      },
-    ],
-  },
-  batchRuns: { enabled: false, maxWorkspacesPerBatch: 1 },
-  checkoutStrategy: "merge",
-  configBuilder: { enabled: false },
-  treeBuilder: { enabled: false },
-  costEstimation: { enabled: true, provider: "infracost", currency: "USD" },
-  drift: { enabled: false, schedules: [] },
-  hooks: { all: NO_HOOKS, plan: NO_HOOKS, apply: NO_HOOKS },
-  indexer: { enabled: false },
-  integrations: { resourcely: { enabled: false, extraArgs: [] } },
-  notifications: {
-    policies: [{ tagQuery: EVERYTHING, commentStrategy: "minimize" }],
-    summary: { enabled: false },
-  },
-  stacks: [],
-  storage: { plans: { method: "server" } },
-} as const;
-
 /** Fills in every default. Takes what `parseConfig` accepted, or a merge of such. */
 export function completeConfig(raw: RawConfig): Config {
   const engine = completeEngine(raw.engine) ?? DEFAULT_ENGINE;
+  const integrations = completeIntegrations(raw.integrations) ?? NO_INTEGRATIONS;
   return {
     enabled: raw.enabled ?? true,
     createAndSelectWorkspace: raw.create_and_select_workspace ?? true,
@@ -67,11 +40,31 @@ export function completeConfig(raw: RawConfig): Config {
     engine,
     whenModified: completeWhenModified(raw.when_modified),
     dirs: completeDirs(raw.dirs),
-    workflows: (raw.workflows ?? []).map((workflow) => completeWorkflow(workflow, engine)),
+    workflows: (raw.workflows ?? []).map((workflow) =>
+      completeWorkflow(workflow, engine, integrations),
+    ),
     applyRequirements: completeApplyRequirements(raw.apply_requirements),
     automerge: completeAutomerge(raw.automerge),
     tags: { branch: raw.tags?.branch ?? {}, destBranch: raw.tags?.dest_branch ?? {} },
-    ...NOT_READ_YET,
+    accessControl: completeAccessControl(raw.access_control),
+    batchRuns: {
+      enabled: raw.batch_runs?.enabled ?? false,
+      maxWorkspacesPerBatch: raw.batch_runs?.max_workspaces_per_batch ?? 1,
+    },
+    checkoutStrategy: raw.checkout_strategy ?? "merge",
+    configBuilder: completeBuilder(raw.config_builder),
+    treeBuilder: completeBuilder(raw.tree_builder),
+    costEstimation: completeCostEstimation(raw.cost_estimation),
+    drift: completeDrift(raw.drift),
+    hooks: completeHooks(raw.hooks),
+    indexer: {
+      enabled: raw.indexer?.enabled ?? false,
+      ...given("buildTag", raw.indexer?.build_tag),
+    },
+    integrations,
+    notifications: completeNotifications(raw.notifications),
+    stacks: completeStacks(raw.stacks),
+    storage: { plans: completePlanStorage(raw.storage?.plans) },
   };
 }
 
@@ -89,5 +82,28 @@ function completeAutomerge(raw: RawConfig["automerge"]): Automerge {
     mergeStrategy: raw?.merge_strategy ?? "auto",
     requireExplicitApply: raw?.require_explicit_apply ?? false,
     retainPrTitle: raw?.retain_pr_title ?? false,
+  };
+}
+
+function completeBuilder(raw: RawConfig["config_builder"]): Builder {
+  return { enabled: raw?.enabled ?? false, ...given("script", raw?.script) };
+}
+
+/** Enabled is the default of the language; a server that has no prices to look up does nothing. */
+function completeCostEstimation(raw: RawConfig["cost_estimation"]): CostEstimation {
+  return {
+    enabled: raw?.enabled ?? true,
+    provider: raw?.provider ?? "infracost",
+    currency: raw?.currency ?? "USD",
+  };
+}
+
+function completeNotifications(raw: RawConfig["notifications"]): Notifications {
+  return {
+    policies: (raw?.policies ?? [{ tag_query: "" }]).map((policy) => ({
+      tagQuery: completeQuery(policy.tag_query),
+      commentStrategy: policy.comment_strategy ?? "minimize",
+    })),
+    summary: { enabled: raw?.summary?.enabled ?? false },
   };
 }

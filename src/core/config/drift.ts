@@ -1,4 +1,5 @@
 import type { Query } from "../query/query.ts";
+import type { TimeZone } from "./time-zone.ts";
 
 /** When the default branch is planned without a pull request. */
 export interface Drift {
@@ -16,9 +17,14 @@ export interface DriftSchedule {
   readonly window?: Window;
 }
 
+/** `timeZone` is an IANA name: days begin, and the fields of cron are read, by its clock. */
 export type Schedule =
-  | { readonly kind: "every"; readonly unit: "hour" | "day" | "week" | "month" }
-  /** Five fields; `timeZone` is an IANA name. */
+  | {
+      readonly kind: "every";
+      readonly unit: "hour" | "day" | "week" | "month";
+      readonly timeZone: string;
+    }
+  /** Five fields. */
   | { readonly kind: "cron"; readonly expression: string; readonly timeZone: string };
 
 /** Runs start only inside it; one that ends before it starts goes over midnight. */
@@ -31,6 +37,5 @@ export interface WindowTime {
   /** As written, `22:00 UTC`. */
   readonly text: string;
   readonly minuteOfDay: number;
-  /** An IANA name, or an abbreviation such as `CET`. */
-  readonly timeZone: string;
+  readonly timeZone: TimeZone;
 }

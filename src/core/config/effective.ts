@@ -2,8 +2,10 @@ import { completeConfig } from "./complete.ts";
 import type { Config } from "./config.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { explainIssues } from "./explain.ts";
+import type { Finding } from "./finding.ts";
 import type { Json } from "./json.ts";
 import { type ConfigSource, sidesOf } from "./layer.ts";
+import { lintStacks } from "./lint-stacks.ts";
 import { mergeForBranch } from "./merge.ts";
 import { type Conflict, mergeLayers } from "./merge-layers.ts";
 import { type Origins, originsOf, toDiagnostics } from "./origins.ts";
@@ -39,7 +41,8 @@ export function effectiveConfig(
 ): EffectiveConfig {
   const sides = sidesOf(sources, mode === "guarded");
   const used = new Set([...sides.feature, ...(sides.defaultBranch ?? [])]);
-  const parsed = new Map([...used].map((source) => [source, readSource(source)]));
+  const part = [sides.feature, sides.defaultBranch ?? []].some((side) => side.length > 1);
+  const parsed = new Map([...used].map((source) => [source, readSource(source, part)]));
   const errors = [...used]
     .filter((source) => !isUnchanged(source, sides.feature))
     .flatMap((source) => parsed.get(source)?.diagnostics ?? [])
@@ -82,8 +85,8 @@ interface ReadSource {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-function readSource({ layer, file, text }: ConfigSource): ReadSource {
-  const located = locateConfig(text, file);
+function readSource({ layer, file, text }: ConfigSource, part: boolean): ReadSource {
+  const located = locateConfig(text, file, { part });
   const { diagnostics } = located;
   if (located.kind === "refused") return { tree: [], diagnostics };
   const tree = asMap(trace(located.raw as Json, { layer, file, locate: located.locate }));
@@ -108,8 +111,12 @@ function asMap(traced: Traced): TracedMap {
 /** Two files can be right by themselves and wrong together, such as a name that may be given once. */
 function checkMerged(raw: Json, origins: Origins): readonly Diagnostic[] {
   const checked = configSchema.safeParse(raw);
-  if (checked.success) return [];
-  return toDiagnostics(explainIssues(checked.error.issues, raw, new Places()), origins);
+  if (!checked.success) {
+    return toDiagnostics(explainIssues(checked.error.issues, raw, new Places()), origins);
+  }
+  const findings: Finding[] = [];
+  lintStacks(raw as RawConfig, findings);
+  return toDiagnostics(findings, origins);
 }
 
 /** Both sides contain the central files, so their conflicts are found twice. */

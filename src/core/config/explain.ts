@@ -1,9 +1,10 @@
 import type { z } from "zod";
+import { nearest } from "../../base/nearest.ts";
 import type { DiagnosticCode } from "./diagnostic.ts";
 import type { Finding } from "./finding.ts";
 import type { Json } from "./json.ts";
-import { nearest } from "./nearest.ts";
 import { formatPath, type Path, type Places, valueAt } from "./places.ts";
+import type { KnownKeys } from "./schema/helpers.ts";
 import { describeType, mustBe, typeSuggestion } from "./type-words.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -33,7 +34,7 @@ function explain(context: Context, issue: Issue, prefix: Path): void {
   switch (issue.code) {
     case "unrecognized_keys":
       for (const key of issue.keys.slice(0, KEYS_MAX))
-        unknownKey(context, path, key, issue.message.split(" "));
+        unknownKey(context, path, key, knownKeys(issue));
       return;
     case "invalid_union":
       explainUnion(context, issue, path);
@@ -49,6 +50,9 @@ function explain(context: Context, issue: Issue, prefix: Path): void {
       return;
     case "too_small":
       add(context, "wrong_value", path, tooSmall(issue, path));
+      return;
+    case "too_big":
+      add(context, "wrong_value", path, `${nameOf(path)} must be at most ${issue.maximum}`);
       return;
     default:
       customProblem(context, issue, path, { atKey: false });
@@ -87,13 +91,19 @@ function expectedOf(issue: Issue): string {
     : "";
 }
 
-function unknownKey(context: Context, path: Path, key: string, known: readonly string[]): void {
-  const suggestion = nearest(key, known);
+function knownKeys(issue: z.core.$ZodIssueUnrecognizedKeys): KnownKeys {
+  return JSON.parse(issue.message) as KnownKeys;
+}
+
+function unknownKey(context: Context, path: Path, key: string, keys: KnownKeys): void {
+  const hint = Object.hasOwn(keys.elsewhere, key) ? keys.elsewhere[key] : undefined;
+  const suggestion = hint === undefined ? nearest(key, keys.known) : undefined;
   const where = path.length === 0 ? "at the top level" : `in \`${formatPath(path)}\``;
   const rest =
-    suggestion === undefined
-      ? `the keys are ${known.map((name) => `\`${name}\``).join(", ")}`
-      : `did you mean \`${suggestion}\`?`;
+    hint ??
+    (suggestion === undefined
+      ? `the keys are ${quoted(keys.known)}`
+      : `did you mean \`${suggestion}\`?`);
   context.findings.push({
     severity: "error",
     code: "unknown_key",
@@ -155,18 +165,38 @@ function customProblem(
   path: Path,
   at: { readonly atKey: boolean },
 ): void {
-  const code: unknown = issue.code === "custom" ? issue.params?.["code"] : undefined;
+  if (issue.code !== "custom") {
+    add(context, "wrong_value", path, `${nameOf(path)} cannot have this value`);
+    return;
+  }
+  const code: unknown = issue.params?.["code"];
+  const suggestion: unknown = issue.params?.["suggestion"];
   context.findings.push({
     severity: "error",
-    code: isTextCode(code) ? code : "wrong_value",
+    code: isCheckedCode(code) ? code : "wrong_value",
     message: `${nameOf(path)}: ${issue.message}`,
     path,
     ...at,
+    ...(typeof suggestion === "string" ? { suggestion } : {}),
   });
 }
 
-function isTextCode(code: unknown): code is DiagnosticCode {
-  return code === "tag_query" || code === "pattern" || code === "workspace" || code === "match";
+/** What the checks of the schema say about a value beyond its type. */
+const CHECKED_CODES: ReadonlySet<unknown> = new Set<DiagnosticCode>([
+  "tag_query",
+  "pattern",
+  "workspace",
+  "match",
+  "cron",
+  "time",
+  "stack",
+  "too_large",
+  "missing_key",
+  "unknown_key",
+]);
+
+function isCheckedCode(code: unknown): code is DiagnosticCode {
+  return CHECKED_CODES.has(code);
 }
 
 function add(

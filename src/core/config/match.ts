@@ -1,3 +1,5 @@
+import { nearest } from "../../base/nearest.ts";
+
 /** One term of a match list, such as `approved.all_of`. A list is satisfied by any of its terms. */
 export type Match =
   | { readonly kind: "anyone" }
@@ -11,9 +13,12 @@ export type Role = "read" | "triage" | "write" | "maintain" | "admin";
 
 export const ROLES: readonly Role[] = ["read", "triage", "write", "maintain", "admin"];
 
+/** The older spelling of `role`. */
+export const OLD_ROLE_KIND = "repo";
+
 export type ParsedMatch =
   | { readonly kind: "ok"; readonly match: Match }
-  | { readonly kind: "error"; readonly message: string };
+  | { readonly kind: "error"; readonly message: string; readonly suggestion?: string };
 
 export function parseMatch(text: string): ParsedMatch {
   if (text === "*") return { kind: "ok", match: { kind: "anyone" } };
@@ -25,9 +30,8 @@ export function parseMatch(text: string): ParsedMatch {
       return { kind: "ok", match: { kind: "user", login: value } };
     case "team":
       return { kind: "ok", match: { kind: "team", slug: value } };
-    // `repo:` is the older spelling of `role:`.
     case "role":
-    case "repo":
+    case OLD_ROLE_KIND:
       return role(value);
     default:
       return unknownTerm(text);
@@ -37,12 +41,23 @@ export function parseMatch(text: string): ParsedMatch {
 function role(value: string): ParsedMatch {
   const found = ROLES.find((known) => known === value);
   if (found !== undefined) return { kind: "ok", match: { kind: "role", role: found } };
-  return { kind: "error", message: `\`${value}\` is no role; the roles are ${ROLES.join(", ")}` };
+  const near = nearest(value, ROLES);
+  return {
+    kind: "error",
+    message: `\`${value}\` is no role; the roles are ${ROLES.join(", ")}`,
+    ...(near === undefined ? {} : { suggestion: `role:${near}` }),
+  };
 }
 
+const KINDS = ["user", "team", "role"];
+
 function unknownTerm(text: string): ParsedMatch {
+  const colon = text.indexOf(":");
+  const kind = colon < 0 ? undefined : nearest(text.slice(0, colon), KINDS);
+  const value = text.slice(colon + 1);
   return {
     kind: "error",
     message: `\`${text}\` is not \`*\`, \`user:<login>\`, \`team:<slug>\` or \`role:<role>\``,
+    ...(kind === undefined || value === "" ? {} : { suggestion: `${kind}:${value}` }),
   };
 }

@@ -1,14 +1,15 @@
 import type { Finding } from "./finding.ts";
 import type { Path } from "./places.ts";
-import type { RawApplyRequirements, RawConfig, RawWorkflow } from "./raw.ts";
+import type { RawApplyRequirements, RawConfig, RawDrift, RawWorkflow } from "./raw.ts";
 import type { ApplyRequirementsInput } from "./schema/apply-requirements.ts";
+import { type DriftInput, OLD_DRIFT_KEYS } from "./schema/drift.ts";
 import type { RawEngine } from "./schema/engine.ts";
 import type { ConfigInput } from "./schema/root.ts";
 import type { WorkflowInput } from "./schema/workflows.ts";
 
 /** Replaces every deprecated form by what it stands for, and says so. */
 export function normalise(input: ConfigInput, findings: Finding[]): RawConfig {
-  const { default_tf_version: version, workflows, apply_requirements, ...rest } = input;
+  const { default_tf_version: version, workflows, apply_requirements, drift, ...rest } = input;
   const engine = rest.engine ?? defaultEngine(version, findings);
   return {
     ...rest,
@@ -17,6 +18,7 @@ export function normalise(input: ConfigInput, findings: Finding[]): RawConfig {
     ...(apply_requirements === undefined
       ? {}
       : { apply_requirements: normaliseRequirements(apply_requirements, findings) }),
+    ...(drift === undefined ? {} : { drift: normaliseDrift(drift, findings) }),
   };
 }
 
@@ -83,6 +85,23 @@ function normaliseRequirements(
       },
     ],
   };
+}
+
+/** The older form is one schedule, and everything is meant where it has no query. */
+function normaliseDrift(drift: DriftInput | null, findings: Finding[]): RawDrift | null {
+  if (drift === null) return null;
+  const { schedule, tag_query, reconcile, ...rest } = drift;
+  for (const key of OLD_DRIFT_KEYS) {
+    if (drift[key] === undefined) continue;
+    deprecated(findings, ["drift", key], "`schedules` replaces it", "schedules");
+  }
+  if (schedule === undefined || schedule === null) return rest;
+  const old = {
+    schedule,
+    tag_query: tag_query ?? "",
+    ...(reconcile === undefined ? {} : { reconcile }),
+  };
+  return { ...rest, schedules: { default: old } };
 }
 
 function deprecated(findings: Finding[], path: Path, instead: string, suggestion: string): void {

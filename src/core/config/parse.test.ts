@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { parseConfig } from "./parse.ts";
-import { TOP_LEVEL_KEYS, UNSUPPORTED_KEYS } from "./schema/root.ts";
+import { locateConfig, parseConfig } from "./parse.ts";
+import { TOP_LEVEL_KEYS } from "./schema/root.ts";
 
 test.each([
   ["\n".repeat(3), {}],
@@ -40,25 +40,62 @@ test("an error inside an anchor points at the anchor", () => {
   ]);
 });
 
-test.each(UNSUPPORTED_KEYS)("%s is read past with one warning", (key) => {
-  expect(parseConfig(`${key}: {anything: [1, {goes: here}]}\n`, "config.yml")).toMatchObject({
-    raw: { [key]: {} },
-    diagnostics: [{ severity: "warning", code: "unsupported", path: key, line: 1, column: 1 }],
-  });
-});
-
 test("every key of the language is known", () => {
   for (const key of TOP_LEVEL_KEYS) {
     expect(parseConfig(`${key}: null\n`, "config.yml").raw).toBeDefined();
   }
 });
 
-test("a step that cannot run yet is kept, with a warning", () => {
-  const text = 'workflows: [{tag_query: "", plan: [{type: oidc, provider: aws, role_arn: x}]}]\n';
-  expect(parseConfig(text, "config.yml")).toMatchObject({
-    raw: { workflows: [{ plan: [{ type: "oidc", provider: "aws", role_arn: "x" }] }] },
-    diagnostics: [{ severity: "warning", code: "unsupported", path: "workflows[0].plan[0]" }],
-  });
+/** What this version reads and does not carry out, and where it says so. */
+test.each([
+  ["hooks: {all: {post: [{type: run, cmd: [a]}, {type: slack, msg: x}]}}", "hooks"],
+  ["drift: {enabled: true, schedules: {a: {schedule: daily, tag_query: ''}}}", "drift"],
+  ["config_builder: {enabled: true, script: x}", "config_builder"],
+  ["tree_builder: {enabled: true, script: x}", "tree_builder"],
+  ["cost_estimation: {enabled: true}", "cost_estimation"],
+  ["indexer: {enabled: true}", "indexer"],
+  ["integrations: {resourcely: {enabled: true}}", "integrations"],
+  [
+    "workflows: [{tag_query: a, integrations: {resourcely: {enabled: true}}}]",
+    "workflows[0].integrations",
+  ],
+  ["storage: {plans: {method: cmd, store: [a], fetch: [b]}}", "storage.plans"],
+  ["storage: {plans: {method: s3, bucket: a, region: b}}", "storage.plans"],
+  ["checkout_strategy: checkout", "checkout_strategy"],
+  ["notifications: {summary: {enabled: true}}", "notifications"],
+  ["notifications: {policies: [{tag_query: '', comment_strategy: delete}]}", "notifications"],
+  ["workflows: [{tag_query: a, plan: [{type: oidc, role_arn: x}]}]", "workflows[0].plan[0]"],
+  ["workflows: [{tag_query: a, apply: [{type: checkov}]}]", "workflows[0].apply[0]"],
+  ["workflows: [{tag_query: a, plan: [{type: slack, msg: x}]}]", "workflows[0].plan[0]"],
+  ["workflows: [{tag_query: a, plan: [{type: gates, cmd: [x]}]}]", "workflows[0].plan[0]"],
+  [
+    "workflows: [{tag_query: a, plan: [{type: run, cmd: [x], on_error: [{type: gate}]}]}]",
+    "workflows[0].plan[0].on_error",
+  ],
+])("%s is accepted, with one warning that it is not carried out yet", (text, path) => {
+  const { raw, diagnostics } = parseConfig(text, "config.yml");
+  expect(raw).toBeDefined();
+  expect(diagnostics).toMatchObject([{ severity: "warning", code: "unsupported", path }]);
+});
+
+test.each([
+  "hooks: {all: {pre: []}, plan: null}",
+  "drift: {enabled: false, schedules: {}}",
+  "config_builder: {script: x}",
+  "cost_estimation: {currency: EUR}",
+  "cost_estimation: {enabled: false}",
+  "integrations: {resourcely: {enabled: false}}",
+  "storage: {plans: {method: terrateam}}",
+  "storage: {plans: {method: terrane}}",
+  "checkout_strategy: merge",
+  "notifications: {policies: [{tag_query: '', comment_strategy: minimize}]}",
+  "batch_runs: {enabled: true, max_workspaces_per_batch: 3}",
+  "access_control: {enabled: true, policies: [{tag_query: '', plan: ['team:sre']}]}",
+  "stacks: {names: {a: {tag_query: x}, b: {stacks: [a], rules: {plan_after: [default]}}}}",
+])("%s is accepted without a word", (text) => {
+  const { raw, diagnostics } = parseConfig(text, "config.yml");
+  expect(raw).toBeDefined();
+  expect(diagnostics).toEqual([]);
 });
 
 /** Deprecated form, what it becomes, where the warning points. */
@@ -98,6 +135,16 @@ test.each([
     { apply_requirements: { checks: [{ tag_query: "", merge_conflicts: { enabled: false } }] } },
     ["apply_requirements.checks"],
   ],
+  [
+    "drift: {enabled: true, schedule: daily, reconcile: true}\n",
+    {
+      drift: {
+        enabled: true,
+        schedules: { default: { schedule: "daily", tag_query: "", reconcile: true } },
+      },
+    },
+    ["drift.reconcile", "drift.schedule"],
+  ],
 ])("deprecated: %s", (text, raw, paths) => {
   const parsed = parseConfig(text, "config.yml");
   expect(parsed.raw).toEqual(raw);
@@ -121,11 +168,43 @@ test.each([
   expect(diagnostics).toMatchObject([{ severity: "warning", code, path }]);
 });
 
-test("S16 access control that is enabled stops everything while it cannot be enforced", () => {
-  const { diagnostics } = parseConfig("version: '1'\naccess_control:\n  enabled: true\n", "c.yml");
-  expect(diagnostics).toMatchObject([
-    { severity: "error", code: "unsupported", line: 2, column: 1, path: "access_control" },
-  ]);
-  const { diagnostics: off } = parseConfig("access_control: {policies: []}\n", "c.yml");
-  expect(off).toMatchObject([{ severity: "warning", code: "unsupported" }]);
+test.each([
+  [
+    "access_control: {unlock: ['repo:write']}",
+    ["deprecated", "access_control.unlock[0]", "role:write"],
+  ],
+  [
+    "workflows: [{tag_query: 'not dir~foo'}]",
+    ["deprecated", "workflows[0].tag_query", "not (foo in dir)"],
+  ],
+  [
+    "apply_requirements: {checks: [{tag_query: '', approved: {any_of: ['user:a', 'user:A'], any_of_count: 2}}]}",
+    ["never_matches", "apply_requirements.checks[0].approved.any_of_count", "1"],
+  ],
+  [
+    "access_control: {files: {'a/*.tf': ['*']}}",
+    ["never_matches", 'access_control.files["a/*.tf"]', undefined],
+  ],
+  [
+    "drift: {schedules: {a: {schedule: daily, tag_query: '', window: {start: '1:00 UTC', end: '1:00 UTC'}}}}",
+    ["time", "drift.schedules.a.window.end", undefined],
+  ],
+  [
+    "stacks: {names: {a: {tag_query: b c or d}}}",
+    ["tag_query", "stacks.names.a.tag_query", undefined],
+  ],
+])("%s works, with a warning and what to write instead", (text, expected) => {
+  const { raw, diagnostics } = parseConfig(text, "config.yml");
+  expect(raw).toBeDefined();
+  expect(diagnostics.map((one) => [one.code, one.path, one.suggestion])).toEqual([expected]);
+});
+
+test("a stack that only another file knows is an error in a whole file, not in a part of one", () => {
+  const text = "stacks: {names: {a: {tag_query: x, rules: {plan_after: [network]}}}}";
+  expect(parseConfig(text, "config.yml").diagnostics).toMatchObject([{ code: "stack" }]);
+  expect(locateConfig(text, "config.yml", { part: true })).toMatchObject({
+    kind: "parsed",
+    raw: { stacks: { names: {} } },
+    diagnostics: [],
+  });
 });

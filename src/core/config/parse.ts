@@ -4,6 +4,7 @@ import { explainIssues } from "./explain.ts";
 import type { Finding } from "./finding.ts";
 import type { Json } from "./json.ts";
 import { lint } from "./lint.ts";
+import { lintStacks } from "./lint-stacks.ts";
 import { normalise } from "./normalise.ts";
 import { formatPath, type Path, type Places } from "./places.ts";
 import type { RawConfig } from "./raw.ts";
@@ -13,6 +14,11 @@ import { readYaml } from "./yaml.ts";
 
 /** More than anyone reads at once; the rest shows up when these are gone. */
 export const DIAGNOSTICS_MAX = 100;
+
+interface ParseOptions {
+  /** Other files are merged with this one, so that a name it does not explain may be explained there. */
+  readonly part?: boolean;
+}
 
 export interface ParsedConfig {
   /** Absent where there are errors. */
@@ -53,7 +59,11 @@ export function parseConfig(text: string, file: string): ParsedConfig {
 }
 
 /** The same, and where each value stands. */
-export function locateConfig(text: string, file: string): LocatedConfig {
+export function locateConfig(
+  text: string,
+  file: string,
+  { part = false }: ParseOptions = {},
+): LocatedConfig {
   const lines = lineCounter(text);
   const yaml = readYaml(text);
   if (yaml.kind === "error") {
@@ -81,10 +91,14 @@ export function locateConfig(text: string, file: string): LocatedConfig {
   const findings: Finding[] = [];
   const raw = normalise(parsed.data, findings);
   lint(raw, findings);
+  if (!part) lintStacks(raw, findings);
+  const diagnostics = inOrder(findings, root, yaml.places, lines, file);
+  // Of the findings, not of the diagnostics: of these only so many are reported.
+  if (findings.some((found) => found.severity === "error")) return { kind: "refused", diagnostics };
   return {
     kind: "parsed",
     raw,
-    diagnostics: inOrder(findings, root, yaml.places, lines, file),
+    diagnostics,
     locate: (path) => {
       const place = yaml.places.find(root, writtenPath(root, path));
       return { key: position(lines, place.keyOffset), value: position(lines, place.offset) };
@@ -101,7 +115,7 @@ function inOrder(
 ): readonly Diagnostic[] {
   return findings
     .map((found): Diagnostic => {
-      const place = places.find(root, found.path);
+      const place = places.find(root, writtenPath(root, found.path));
       const offset = found.atKey === true ? place.keyOffset : place.offset;
       return {
         severity: found.severity,

@@ -1,5 +1,4 @@
 import type { Command } from "./engine.ts";
-import type { Json } from "./json.ts";
 import type { Match } from "./match.ts";
 
 /** One step of a workflow's `plan` or `apply` list, with its defaults filled in. */
@@ -13,8 +12,7 @@ export type Step =
   | OidcStep
   | PolicyStep
   | GatesStep
-  | SlackStep
-  | UnsupportedStep;
+  | SlackStep;
 
 export type Env = Readonly<Record<string, string>>;
 
@@ -87,16 +85,6 @@ export interface EnvSourceStep {
   readonly method: "source";
   readonly cmd: Command;
   readonly sensitive: boolean;
-}
-
-/**
- * A step of the language that this version cannot run yet. It stays in the list so that the runner
- * fails on it: to skip a policy check in silence would let through what it was written to stop.
- */
-export interface UnsupportedStep {
-  readonly type: "unsupported";
-  readonly name: "oidc" | "checkov" | "conftest" | "opa" | "gates" | "slack";
-  readonly options: Json;
 }
 
 /** Exchanges the CI system's identity token for credentials of a cloud. */

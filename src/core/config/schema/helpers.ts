@@ -7,16 +7,21 @@ import type { DiagnosticCode } from "../diagnostic.ts";
 import { parseMatch } from "../match.ts";
 import { parsePattern } from "../pattern.ts";
 
-/**
- * A mapping that refuses keys it does not know. The list of known keys travels as the message of
- * the issue, because that is all that a schema can hand to the text that suggests the nearest one.
- */
+/** Travels as the message of an issue, which is all that a schema can hand to the text about it. */
+export interface KnownKeys {
+  readonly known: readonly string[];
+  /** Keys of a neighbour, and what to say to whoever writes them here. */
+  readonly elsewhere: Readonly<Record<string, string>>;
+}
+
+/** A mapping that refuses keys it does not know. */
 export function strict<Shape extends z.ZodRawShape>(
   shape: Shape,
+  elsewhere: Readonly<Record<string, string>> = {},
 ): z.ZodObject<Shape, z.core.$strict> {
-  const known = Object.keys(shape).join(" ");
+  const message = JSON.stringify({ known: Object.keys(shape), elsewhere } satisfies KnownKeys);
   return z.strictObject(shape, {
-    error: (issue) => (issue.code === "unrecognized_keys" ? known : undefined),
+    error: (issue) => (issue.code === "unrecognized_keys" ? message : undefined),
   });
 }
 
@@ -27,12 +32,27 @@ export function optional<Schema extends z.ZodType>(
   return z.nullish(schema);
 }
 
+interface TextProblem {
+  readonly message: string;
+  readonly suggestion?: string;
+}
+
 /** Text with a grammar of its own: `check` returns what is wrong with it. */
-function text(code: DiagnosticCode, check: (value: string) => string | undefined): z.ZodString {
+export function text(
+  code: DiagnosticCode,
+  check: (value: string) => TextProblem | string | undefined,
+): z.ZodString {
   return z.string().check((context) => {
-    const message = check(context.value);
-    if (message === undefined) return;
-    context.issues.push({ code: "custom", message, input: context.value, params: { code } });
+    const problem = check(context.value);
+    if (problem === undefined) return;
+    const { message, suggestion } =
+      typeof problem === "string" ? { message: problem, suggestion: undefined } : problem;
+    context.issues.push({
+      code: "custom",
+      message,
+      input: context.value,
+      params: { code, suggestion },
+    });
   });
 }
 
@@ -64,6 +84,19 @@ export const dirsKey = text("pattern", (value) => {
     : undefined;
 });
 
+/** Of one file, exactly. */
+export const filePath = text("wrong_value", (value) => {
+  if (value.startsWith("/")) return "a path is relative to the root of the repository";
+  const segments = pathSegments(value);
+  if (segments === undefined) return "a path cannot leave the repository";
+  if (segments.length === 0) return "a path names a file";
+  const plain = segments.join("/");
+  // Two spellings of one path would be two lists, of which one is passed over.
+  return plain === value
+    ? undefined
+    : { message: "a path is written without `.`, `..` and extra slashes", suggestion: plain };
+});
+
 export const workspaceName = text("workspace", (value) => {
   const parsed = parseWorkspace(value);
   return parsed.kind === "error" ? parsed.message : undefined;
@@ -71,7 +104,7 @@ export const workspaceName = text("workspace", (value) => {
 
 export const matchTerm = text("match", (value) => {
   const parsed = parseMatch(value);
-  return parsed.kind === "error" ? parsed.message : undefined;
+  return parsed.kind === "error" ? parsed : undefined;
 });
 
 export const branchPattern = text("pattern", (value) => {

@@ -1,33 +1,24 @@
 import { z } from "zod";
+import { accessControl } from "./access-control.ts";
 import { applyRequirements } from "./apply-requirements.ts";
 import { dirs } from "./dirs.ts";
+import { drift } from "./drift.ts";
 import { engine } from "./engine.ts";
 import { branchPattern, optional, strict } from "./helpers.ts";
+import { hooks } from "./hooks.ts";
+import { integrations } from "./integrations.ts";
+import { notifications } from "./notifications.ts";
+import { stacks } from "./stacks.ts";
+import { storage } from "./storage.ts";
 import { whenModified } from "./when-modified.ts";
 import { workflow } from "./workflows.ts";
 
-/** Keys of the language that this version reads past, with a warning. */
-export const UNSUPPORTED_KEYS = [
-  "access_control",
-  "batch_runs",
-  "checkout_strategy",
-  "config_builder",
-  "cost_estimation",
-  "drift",
-  "hooks",
-  "indexer",
-  "integrations",
-  "notifications",
-  "stacks",
-  "storage",
-  "tree_builder",
-] as const;
+const builder = optional(strict({ enabled: optional(z.boolean()), script: optional(z.string()) }));
 
-const unsupported = z.unknown().optional();
-
-const supported = {
+const keys = {
   version: optional(z.literal("1")),
   enabled: optional(z.boolean()),
+  access_control: optional(accessControl),
   apply_requirements: optional(applyRequirements),
   automerge: optional(
     strict({
@@ -36,6 +27,21 @@ const supported = {
       merge_strategy: optional(z.enum(["auto", "merge", "rebase", "squash"])),
       require_explicit_apply: optional(z.boolean()),
       retain_pr_title: optional(z.boolean()),
+    }),
+  ),
+  batch_runs: optional(
+    strict({
+      enabled: optional(z.boolean()),
+      max_workspaces_per_batch: optional(z.int().min(1)),
+    }),
+  ),
+  checkout_strategy: optional(z.enum(["merge", "checkout"])),
+  config_builder: builder,
+  cost_estimation: optional(
+    strict({
+      enabled: optional(z.boolean()),
+      provider: optional(z.literal("infracost")),
+      currency: optional(z.string().min(1)),
     }),
   ),
   create_and_select_workspace: optional(z.boolean()),
@@ -50,44 +56,31 @@ const supported = {
     ),
   ),
   dirs: optional(dirs),
+  drift: optional(drift),
   engine: optional(engine),
+  hooks: optional(hooks),
+  indexer: optional(strict({ enabled: optional(z.boolean()), build_tag: optional(z.string()) })),
+  integrations: optional(integrations),
+  notifications: optional(notifications),
   parallel_runs: optional(z.int().min(1)),
+  stacks: optional(stacks),
+  storage: optional(storage),
   tags: optional(
     strict({
       branch: optional(z.record(z.string(), branchPattern)),
       dest_branch: optional(z.record(z.string(), branchPattern)),
     }),
   ),
+  tree_builder: builder,
   when_modified: optional(whenModified),
   workflows: optional(z.array(workflow)),
 };
 
-const reserved = {
-  access_control: unsupported,
-  batch_runs: unsupported,
-  checkout_strategy: unsupported,
-  config_builder: unsupported,
-  cost_estimation: unsupported,
-  drift: unsupported,
-  hooks: unsupported,
-  indexer: unsupported,
-  integrations: unsupported,
-  notifications: unsupported,
-  stacks: unsupported,
-  storage: unsupported,
-  tree_builder: unsupported,
-} satisfies Record<(typeof UNSUPPORTED_KEYS)[number], typeof unsupported>;
-
-export const TOP_LEVEL_KEYS = [
-  ...Object.keys(supported),
-  "default_branch_overrides",
-  ...UNSUPPORTED_KEYS,
-].sort();
+export const TOP_LEVEL_KEYS = [...Object.keys(keys), "default_branch_overrides"].sort();
 
 /** The whole language at the top level, exactly as it may be written. */
 export const configSchema = strict({
-  ...supported,
-  ...reserved,
+  ...keys,
   default_branch_overrides: optional(z.array(z.enum(TOP_LEVEL_KEYS))),
 });
 

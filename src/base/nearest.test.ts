@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { editDistance, nearest } from "./nearest.ts";
+import { editDistance, nearest, nearestTypo } from "./nearest.ts";
 
 test.each([
   ["", "", 0],
@@ -35,8 +35,8 @@ test.each([
   ["ls", undefined],
   ["p", undefined],
   ["destroy", undefined],
-])("%j most likely means %j", (word, meant) => {
-  expect(nearest(word, ["plan", "apply", "unlock", "help"])).toBe(meant);
+])("%j is most likely %j mistyped", (word, meant) => {
+  expect(nearestTypo(word, ["plan", "apply", "unlock", "help"])).toBe(meant);
 });
 
 test("a word longer than anything we know is not compared at all", () => {

@@ -1,0 +1,111 @@
+import type { Finding } from "./finding.ts";
+import type { Path } from "./places.ts";
+import type { RawConfig } from "./raw.ts";
+import { hooksOf, stepsOf } from "./raw-walk.ts";
+
+/** Something of the language that this version reads, completes and checks, but does not carry out. */
+interface Later {
+  /** Where it is asked for; nowhere where it is switched off. */
+  readonly find: (raw: RawConfig) => readonly Path[];
+  readonly message: (path: Path) => string;
+}
+
+/** Whatever starts to be carried out loses its line here, and nothing else changes. */
+const LATER: readonly Later[] = [
+  { find: (raw) => when([...hooksOf(raw)].length > 0, ["hooks"]), message: noEffect },
+  { find: (raw) => when(raw.drift?.enabled, ["drift"]), message: noEffect },
+  { find: (raw) => when(raw.config_builder?.enabled, ["config_builder"]), message: noEffect },
+  { find: (raw) => when(raw.tree_builder?.enabled, ["tree_builder"]), message: noEffect },
+  { find: (raw) => when(raw.cost_estimation?.enabled, ["cost_estimation"]), message: noEffect },
+  {
+    find: (raw) => when(raw.integrations?.resourcely?.enabled, ["integrations"]),
+    message: noEffect,
+  },
+  { find: integrationsOfWorkflows, message: noEffect },
+  { find: (raw) => when(storesElsewhere(raw), ["storage", "plans"]), message: noEffect },
+  {
+    find: (raw) => when(raw.checkout_strategy === "checkout", ["checkout_strategy"]),
+    message: noEffect,
+  },
+  { find: (raw) => when(asksToNotify(raw), ["notifications"]), message: noEffect },
+  {
+    find: (raw) => when(raw.indexer?.enabled, ["indexer"]),
+    message: () =>
+      "`indexer` is not run by the server of this version yet; `terrane affected` does follow modules and symbolic links",
+  },
+  { find: laterSteps, message: stepFails },
+  {
+    find: gatedRuns,
+    message: () =>
+      "`on_error` of a step is not supported yet by this version; a run that comes to it fails",
+  },
+];
+
+export function lintUnsupported(raw: RawConfig, findings: Finding[]): void {
+  for (const { find, message } of LATER) {
+    for (const path of find(raw)) {
+      findings.push({
+        severity: "warning",
+        code: "unsupported",
+        message: message(path),
+        path,
+        atKey: true,
+      });
+    }
+  }
+}
+
+function noEffect(path: Path): string {
+  return `\`${path.at(-1)}\` is not supported yet by this version and has no effect`;
+}
+
+function when(active: boolean | null | undefined, path: Path): readonly Path[] {
+  return active === true ? [path] : [];
+}
+
+function integrationsOfWorkflows(raw: RawConfig): readonly Path[] {
+  return (raw.workflows ?? []).flatMap((workflow, index) =>
+    when(workflow.integrations?.resourcely?.enabled, ["workflows", index, "integrations"]),
+  );
+}
+
+const OWN_STORAGE: ReadonlySet<string> = new Set(["server", "terrane", "terrateam"]);
+
+function storesElsewhere(raw: RawConfig): boolean {
+  const method = raw.storage?.plans?.method;
+  return method !== undefined && !OWN_STORAGE.has(method);
+}
+
+function asksToNotify(raw: RawConfig): boolean {
+  const strategies = (raw.notifications?.policies ?? []).map((one) => one.comment_strategy);
+  return (
+    strategies.some((strategy) => strategy === "append" || strategy === "delete") ||
+    raw.notifications?.summary?.enabled === true
+  );
+}
+
+const LATER_STEPS: ReadonlySet<string> = new Set([
+  "oidc",
+  "checkov",
+  "conftest",
+  "opa",
+  "gates",
+  "slack",
+]);
+
+function laterSteps(raw: RawConfig): readonly Path[] {
+  return [...stepsOf(raw)]
+    .filter(({ value }) => LATER_STEPS.has(value.type))
+    .map(({ path }) => path);
+}
+
+function gatedRuns(raw: RawConfig): readonly Path[] {
+  return [...stepsOf(raw)]
+    .filter(({ value }) => value.type === "run" && (value.on_error ?? []).length > 0)
+    .map(({ path }) => [...path, "on_error"]);
+}
+
+/** Skipping a check in silence would let through what it was written to stop. */
+function stepFails(): string {
+  return "a step of this type is not supported yet by this version; a run that comes to it fails";
+}
