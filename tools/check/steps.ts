@@ -63,7 +63,10 @@ export const STEPS: readonly Step[] = [
   {
     name: "codegen",
     title: "generated files are current (npm run codegen)",
-    commands: [["tsx", "tools/codegen.ts", "--check"]],
+    commands: [
+      ["tsx", "tools/reference.ts", "--check"],
+      ["tsx", "tools/codegen.ts", "--check"],
+    ],
     needs: "tools/codegen.ts",
     minutesMax: 3,
   },
