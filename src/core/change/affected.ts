@@ -1,12 +1,15 @@
 import type { LockBranchTarget, WorkflowSettings } from "../config/config.ts";
 import type { FileChange } from "../pull-request.ts";
 import type { Dirspace } from "./dirspace.ts";
+import type { RepositoryIndex } from "./repository-index.ts";
 
 export type Change = FileChange;
 
 /** The files of a commit: relative POSIX paths, each once. */
 export interface Tree {
   readonly files: readonly string[];
+  /** What its code refers to, where somebody read it; it counts with `indexer.enabled`. */
+  readonly index?: RepositoryIndex;
 }
 
 /** The branches of the pull request; they give the `branch:` and `dest_branch:` tags. */
@@ -62,8 +65,16 @@ export type Because =
       readonly module: string;
       readonly through: readonly string[];
     }
-  /** A file that its code, or that of a module it calls, reads or includes. */
-  | { readonly kind: "reads"; readonly path: string; readonly by: string }
+  /**
+   * A file that its code reads or includes, or that of a module that it calls; `by` is the file
+   * that says so, and `through` are the modules on the way, the nearest first and its own last.
+   */
+  | {
+      readonly kind: "reads";
+      readonly path: string;
+      readonly by: string;
+      readonly through: readonly string[];
+    }
   | { readonly kind: "predecessor"; readonly dirspace: Dirspace }
   /** Its stack is modified by another one that has matches. */
   | { readonly kind: "modified_by"; readonly stack: string; readonly by: string }
@@ -80,7 +91,7 @@ export type ChangeDiagnostic =
     }
   | {
       readonly severity: "warning";
-      readonly code: "unusable_directory" | "dirs_key";
+      readonly code: "unusable_directory" | "dirs_key" | "module_directory";
       readonly message: string;
     }
   | {
@@ -92,7 +103,7 @@ export type ChangeDiagnostic =
     }
   | {
       readonly severity: "error";
-      readonly code: "depends_on_too_wide" | "patterns_too_costly";
+      readonly code: "depends_on_too_wide" | "patterns_too_costly" | "too_many_links";
       readonly message: string;
     };
 

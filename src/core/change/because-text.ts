@@ -10,11 +10,16 @@ export function becauseText(because: Because): string {
     case "more_files":
       return `${because.count} more changed files match`;
     case "module": {
-      const chain = because.through.map((dir) => ` through \`${dir}\``).join("");
-      return `it calls the module \`${because.module}\`${chain}, and \`${because.path}\` changes`;
+      const { module, path, through } = because;
+      return `it calls the module \`${module}\`${way(through)}, and \`${path}\` changes`;
     }
-    case "reads":
-      return `\`${because.by}\` reads \`${because.path}\``;
+    case "reads": {
+      const module = because.through.at(-1);
+      const rest = because.through.slice(0, -1);
+      const call =
+        module === undefined ? "" : `it calls the module \`${module}\`${way(rest)}, where `;
+      return `${call}\`${because.by}\` reads \`${because.path}\``;
+    }
     case "predecessor":
       return `it comes after \`${dirspaceKey(because.dirspace)}\`, which changes`;
     case "modified_by":
@@ -24,4 +29,8 @@ export function becauseText(because: Because): string {
     default:
       return unreachable(because);
   }
+}
+
+function way(through: readonly string[]): string {
+  return through.map((dir) => ` through \`${dir}\``).join("");
 }

@@ -11,6 +11,8 @@ import type {
   Tree,
 } from "./affected.ts";
 import { dirspaceTags } from "./auto-tags.ts";
+import { becauseOfCode, type CodeMatches, matchCode } from "./code-match.ts";
+import { underAllNames } from "./code-paths.ts";
 import { deletedDiagnostic, deletedDirspaces, emptied } from "./deleted.ts";
 import { derive } from "./derive.ts";
 import { type Derived, type DerivedDirspace, positionOf } from "./derived.ts";
@@ -62,23 +64,29 @@ export function changeSetOf(
   changes: readonly Change[],
   appliedBefore: readonly Dirspace[] = [],
 ): ChangeSet {
-  const paths = changedPaths(changes);
+  const named = underAllNames(derived, changedPaths(changes));
+  if (named.kind === "error") {
+    return { kind: "error", diagnostics: [...derived.diagnostics, named.diagnostic] };
+  }
+  const { paths, contents } = named;
   const found = matchFiles(derived, paths);
   if (derived.finder.fixed.set.exhausted) {
     return { kind: "error", diagnostics: [...derived.diagnostics, tooCostly("`file_patterns`")] };
   }
   const gone = emptied(derived, found);
   const matched = new Map([...found].filter(([position]) => !gone.has(position)));
+  const used = matchCode(derived, contents);
+  const touched = [...matched.keys(), ...[...used.keys()].filter((one) => !gone.has(one))];
   const forced = positionsOf(derived, appliedBefore).filter((position) => !gone.has(position));
   const members = pullIn(
     graph,
-    [...matched.keys(), ...forced],
+    [...touched, ...forced],
     gone,
     (position) =>
       derived.dirspaces[position]?.rule.whenModified.dependsOn?.pruneOnNoChange === true,
   );
   const placed = placeMembers(graph, members);
-  const context = { derived, members, matched, placed, dirspacesAt: rememberLists(derived) };
+  const context = { derived, members, matched, used, placed, dirspacesAt: rememberLists(derived) };
   const kept = [...members.members].filter((position) => !members.pruned.has(position));
   return {
     kind: "ok",
@@ -96,6 +104,7 @@ interface Context {
   readonly derived: Derived;
   readonly members: Members;
   readonly matched: FileMatches;
+  readonly used: CodeMatches;
   readonly placed: ReadonlyMap<number, Placed>;
   readonly dirspacesAt: (positions: readonly number[]) => readonly Dirspace[];
 }
@@ -140,9 +149,12 @@ function resolveWorkflow(
 }
 
 function because(context: Context, position: number, entry: DerivedDirspace): readonly Because[] {
-  const { members, matched } = context;
+  const { members, matched, used } = context;
   const paths = matched.get(position);
-  if (paths !== undefined) return becauseOfFiles(entry, paths);
+  const ways = used.get(position);
+  if (paths !== undefined || ways !== undefined) {
+    return [...becauseOfFiles(entry, paths ?? []), ...becauseOfCode(entry, ways ?? [])];
+  }
   let from = members.pulledBy.get(position);
   if (from === undefined) return [{ kind: "applied_before" }];
   // A pruned dirspace is not shown, so it cannot be the reason either.

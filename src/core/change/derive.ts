@@ -2,6 +2,7 @@ import type { Config } from "../config/config.ts";
 import { buildQueryIndex } from "../query/query-index.ts";
 import type { Branches, ChangeDiagnostic, Tree } from "./affected.ts";
 import { branchTags } from "./auto-tags.ts";
+import { codeDiagnostics, isModule, readCode } from "./code.ts";
 import type { Derived, DerivedDirspace } from "./derived.ts";
 import { matchDirKeys, NO_KEY, readDirKeys } from "./dir-keys.ts";
 import { directoriesOf } from "./directories.ts";
@@ -15,7 +16,9 @@ import { buildRules, type DirRule, type Rules } from "./rules.ts";
 const UNUSABLE_NAMED_MAX = 10;
 
 /** Applies a configuration to a tree. */
-export function derive(config: Config, tree: Tree, branches: Branches): Derived {
+export function derive(config: Config, written: Tree, branches: Branches): Derived {
+  const code = readCode(config, written);
+  const tree = code?.tree ?? written;
   const directories = directoriesOf(tree);
   const rules = buildRules(config);
   const keys = readDirKeys(config, directories);
@@ -25,8 +28,14 @@ export function derive(config: Config, tree: Tree, branches: Branches): Derived 
   /** Positions of those that count only when a file of the tree matches them. */
   const doubtful: number[] = [];
   const unusable: string[] = [];
+  /** Modules that a key names as if they were planned. */
+  const modules: string[] = [];
   for (const [at, text] of directories.names.entries()) {
     const key = keyOf[at] ?? NO_KEY;
+    if (code !== undefined && isModule(code, text)) {
+      if (keys.explicit.has(text)) modules.push(text);
+      continue;
+    }
     const parsed = parseDir(text);
     if (parsed.kind === "error") {
       unusable.push(`${JSON.stringify(text)}: ${parsed.message}`);
@@ -47,13 +56,19 @@ export function derive(config: Config, tree: Tree, branches: Branches): Derived 
   return {
     config,
     tree,
+    code,
     directories,
     branches,
     branchTags: branchTags(config, branches),
     dirspaces: kept,
     finder: empty.size === 0 ? finder : buildFinder(kept, directories),
     workflows: buildQueryIndex(config.workflows.map(({ tagQuery }) => tagQuery)),
-    diagnostics: [...keys.diagnostics, ...diagnostics, ...unusableDirectories(unusable)],
+    diagnostics: [
+      ...keys.diagnostics,
+      ...diagnostics,
+      ...unusableDirectories(unusable),
+      ...(code === undefined ? [] : codeDiagnostics(code, modules)),
+    ],
   };
 }
 

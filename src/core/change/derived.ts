@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { QueryIndex } from "../query/query-index.ts";
 import type { Branches, ChangeDiagnostic, Tree } from "./affected.ts";
+import type { Code } from "./code.ts";
 import type { Directories } from "./directories.ts";
 import { compareDirspaces, type Dirspace } from "./dirspace.ts";
 import type { FilePattern } from "./file-pattern.ts";
@@ -10,7 +11,10 @@ import type { WorkspaceRule } from "./rules.ts";
 /** A configuration applied to a tree: every dirspace that there is, ready to be matched. */
 export interface Derived {
   readonly config: Config;
+  /** With what its links lead to. */
   readonly tree: Tree;
+  /** What the code refers to; absent where that does not count. */
+  readonly code: Code | undefined;
   readonly directories: Directories;
   readonly branches: Branches;
   /** The `branch:` and `dest_branch:` tags, which all dirspaces have. */

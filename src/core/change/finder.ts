@@ -95,6 +95,14 @@ function fixedPatterns(groups: readonly RuleGroup[]): FixedPatterns {
   return { set: new GlobSet(globs), uses };
 }
 
+/** The dirspaces of one directory. */
+export function* positionsIn({ directories, starts }: Finder, dir: string): Generator<number> {
+  const index = directories.indexOf(dir);
+  if (index < 0) return;
+  const end = starts[index + 1] ?? 0;
+  for (let at = starts[index] ?? end; at < end; at += 1) yield at;
+}
+
 /** What matches one path. */
 export interface PathMatches {
   /** Each once, in no order. */
@@ -116,10 +124,7 @@ export function matchPath(
     if (listMatches(patternsOf(derived), path)) positions.add(position);
   };
   const inDirectory = (dir: string): void => {
-    const index = finder.directories.indexOf(dir);
-    if (index < 0) return;
-    const end = finder.starts[index + 1] ?? 0;
-    for (let at = finder.starts[index] ?? end; at < end; at += 1) verify(at);
+    for (const position of positionsIn(finder, dir)) verify(position);
   };
   inDirectory(".");
   for (let end = path.indexOf("/"); end >= 0; end = path.indexOf("/", end + 1)) {
