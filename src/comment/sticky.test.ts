@@ -54,6 +54,7 @@ test("a refused apply says who holds the lock and how to go on", () => {
           have: ["bob"],
           need: 2,
           missing: ["team:dba"],
+          unreadable: [],
         },
       ],
     },

@@ -1,7 +1,7 @@
 import type { Affected } from "./change/affected.ts";
 import { changeSet } from "./change/change-set.ts";
 import type { Config } from "./config/config.ts";
-import { allowsBranches } from "./config/destination-branch.ts";
+import { branchRefusal } from "./config/destination-branch.ts";
 import type { Diagnostic } from "./config/diagnostic.ts";
 import { effectiveConfig } from "./config/effective.ts";
 import type { ConfigSource } from "./config/layer.ts";
@@ -37,23 +37,17 @@ export function prepare(snapshot: Snapshot, facts: Facts): Prepared {
   if (view === undefined) return stopped(undefined, { code: "pull_request_gone" });
   if (view.state === "closed") return stopped(view, { code: "pull_request_closed" });
   if (view.fromFork) return stopped(view, { code: "untrusted_fork" });
-  // `unknown` goes on: the runner merges by itself, and an apply asks for a definite answer.
-  if (view.state === "open" && view.mergeable === "conflict") {
-    return stopped(view, { code: "merge_conflict", base: view.baseRef });
-  }
 
   const configured = configFor(view, facts);
   if (configured.kind !== "ready") return configured;
   const { config, warnings } = configured;
   if (!config.enabled) return stopped(view, { code: "disabled" });
-  if (!allowsBranches(config.destinationBranches, view)) {
-    const named = config.destinationBranches.map((entry) => entry.branch);
-    const configuredBranches = named.length === 0 ? [view.defaultBranch] : named;
-    return stopped(view, {
-      code: "base_not_configured",
-      base: view.baseRef,
-      configured: configuredBranches,
-    });
+  const elsewhere = branchRefusal(config.destinationBranches, view);
+  if (elsewhere !== undefined) return stopped(view, elsewhere);
+  // `unknown` goes on: the runner merges by itself, and an apply asks for a definite answer.
+  const conflicts = view.state === "open" && view.mergeable === "conflict";
+  if (conflicts && config.applyRequirements.checks.every((rule) => rule.mergeConflicts.enabled)) {
+    return stopped(view, { code: "merge_conflict", base: view.baseRef });
   }
   return withChangeSet(snapshot, facts, view, config, warnings);
 }

@@ -43,13 +43,50 @@ export type Reason =
       readonly has: Permission;
       readonly needs: Permission;
     }
+  | {
+      readonly code: "access_denied";
+      readonly login: string;
+      readonly operation: AccessOperation;
+      readonly dirspaces: readonly DirspaceKey[];
+      /** Who may, in words; empty for nobody. */
+      readonly allowed: readonly string[];
+      /** Where the rules were read. */
+      readonly branch: string;
+      /** What could not be looked up, and therefore did not count. */
+      readonly unreadable: readonly string[];
+    }
+  | {
+      readonly code: "no_policy_matches";
+      readonly operation: AccessOperation;
+      readonly dirspaces: readonly DirspaceKey[];
+      readonly branch: string;
+    }
+  | {
+      readonly code: "file_guarded";
+      readonly login: string;
+      readonly what: "config" | "ci" | "file";
+      readonly path: string;
+      readonly allowed: readonly string[];
+      readonly branch: string;
+      readonly unreadable: readonly string[];
+    }
+  | {
+      readonly code: "unlock_denied";
+      readonly login: string;
+      readonly allowed: readonly string[];
+      readonly branch: string;
+      readonly unreadable: readonly string[];
+    }
+  /** An operation that only an access policy can allow. */
+  | { readonly code: "access_control_off"; readonly operation: AccessOperation }
+  | { readonly code: "comes_later"; readonly command: string; readonly nearest: string }
   | { readonly code: "untrusted_fork" }
   | { readonly code: "config_invalid"; readonly diagnostics: readonly Diagnostic[] }
   | { readonly code: "config_ambiguous"; readonly paths: readonly string[] }
   | { readonly code: "config_unreadable"; readonly path: string; readonly message: string }
   | {
       readonly code: "lookup_refused";
-      readonly what: "files" | "changes";
+      readonly what: "files" | "changes" | "checks" | "reviews";
       readonly message: string;
     }
   | { readonly code: "graph_invalid"; readonly messages: readonly string[] }
@@ -57,6 +94,12 @@ export type Reason =
       readonly code: "base_not_configured";
       readonly base: string;
       readonly configured: readonly string[];
+    }
+  | {
+      readonly code: "source_not_configured";
+      readonly base: string;
+      readonly head: string;
+      readonly sources: readonly string[];
     }
   | { readonly code: "merge_conflict"; readonly base: string }
   | { readonly code: "mergeability_unknown" }
@@ -68,6 +111,18 @@ export type Reason =
       readonly have: readonly string[];
       readonly need: number;
       readonly missing: readonly string[];
+      readonly unreadable: readonly string[];
+    }
+  | {
+      readonly code: "checks_not_passed";
+      readonly dirspaces: readonly DirspaceKey[];
+      readonly failed: readonly string[];
+      readonly pending: readonly string[];
+    }
+  | {
+      readonly code: "reviews_open";
+      readonly dirspaces: readonly DirspaceKey[];
+      readonly waitingFor: readonly string[];
     }
   | { readonly code: "no_requirement_matches"; readonly dirspaces: readonly DirspaceKey[] }
   | {
@@ -119,6 +174,12 @@ export type Reason =
       readonly dirspaces: readonly DirspaceKey[];
       readonly approvedBy: readonly string[];
     }
+  /** Requirements and gates did not count, because somebody who may said so. */
+  | {
+      readonly code: "apply_forced";
+      readonly login: string;
+      readonly dirspaces: readonly DirspaceKey[];
+    }
   | { readonly code: "run_superseded"; readonly runId: RunId; readonly head: CommitSha }
   | { readonly code: "run_finished"; readonly runId: RunId }
   | { readonly code: "run_failed"; readonly runId: RunId; readonly message: string }
@@ -144,6 +205,9 @@ export type Reason =
   | { readonly code: "help_shown" };
 
 export type ReasonCode = Reason["code"];
+
+/** What access policies speak about, as it is typed. */
+export type AccessOperation = "plan" | "apply" | "apply-force" | "apply-autoapprove";
 
 /** Why a plan was started. */
 export type PlanWhy =

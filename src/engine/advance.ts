@@ -9,8 +9,8 @@ import type { StoredPullRequest, Turn } from "../ports/engine-store.ts";
 import { type Answered, answer, VcsUnavailable } from "./answer.ts";
 import type { EnginePorts } from "./ports.ts";
 
-/** The core asks in steps: the pull request, its configuration, its files, what came into the base. */
-const ASK_ROUNDS_MAX = 12;
+/** The core asks in steps: the pull request, its configuration, its files, what came into the base, who is in which team. */
+const ASK_ROUNDS_MAX = 20;
 /** A decision that needs dirspace rows asks for them once, and once more when the change set grew meanwhile. */
 const HOLD_ROUNDS_MAX = 3;
 

@@ -8,13 +8,15 @@ import type { Session } from "../ports/runner-store.ts";
 import { answer, VcsUnavailable } from "./answer.ts";
 import type { EnginePorts } from "./ports.ts";
 
-const ASK_ROUNDS_MAX = 6;
+/** The pull request, its configuration, its changes, and who is in which team. */
+const ASK_ROUNDS_MAX = 12;
 
 export type LiveAnswer =
   | {
       readonly kind: "passed";
       readonly view: PullRequestView;
       readonly approvedBy: readonly string[];
+      readonly forced: boolean;
     }
   | { readonly kind: "refused"; readonly code: string; readonly message: string }
   | { readonly kind: "unavailable"; readonly message: string };
@@ -30,7 +32,7 @@ export async function lookUpLive(
   const snapshot = await ports.runners.unitSnapshot(session, unit);
   const facts = new Map<string, Answer>();
   for (let round = 0; round < ASK_ROUNDS_MAX; round++) {
-    const checked = checkLive(snapshot, unit, facts);
+    const checked = checkLive(snapshot, { runId: session.run.runId, unit }, facts);
     switch (checked.kind) {
       case "passed":
         return checked;

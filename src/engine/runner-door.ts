@@ -166,8 +166,8 @@ async function grant(
   }
   const live: LiveAnswer = await lookUpLive(ports, session, unit);
   if (live.kind !== "passed") return live;
-  const { view, approvedBy } = live;
-  const evidence = { approvedBy, headSha: view.headSha, baseSha: view.baseSha };
+  const { view, approvedBy, forced } = live;
+  const evidence = { approvedBy, forced, headSha: view.headSha, baseSha: view.baseSha };
   const granted = await ports.runners.grant(session, unit, digest, { view, evidence });
   if (granted.kind === "granted") return { ...granted, sealKey: sealKey(ports, session.run) };
   // What made it refuse is news for the pull request as well.

@@ -5,6 +5,7 @@ import type { ReasonText, Texts } from "./text.ts";
 export type DoneCode =
   | "plan_started"
   | "apply_started"
+  | "apply_forced"
   | "run_superseded"
   | "run_finished"
   | "run_failed"
@@ -32,6 +33,10 @@ export const DONE: Texts<DoneCode, ReasonText> = {
     cause:
       `${subject(dirspaces, "is", "are")} applied as planned` +
       `${approvedBy.length === 0 ? "" : `, approved by ${literals(approvedBy)}`}.`,
+  }),
+  apply_forced: ({ login, dirspaces }) => ({
+    title: "Applied by force",
+    cause: `${literal(login)} had ${names(dirspaces)} applied without what \`apply_requirements\` wants.`,
   }),
   run_superseded: ({ head }) => ({
     title: "Run overtaken",

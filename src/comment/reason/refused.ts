@@ -1,18 +1,33 @@
 import { count } from "../../base/text.ts";
 import type { Reason } from "../../core/reason.ts";
-import { literal, literals, names, sentence, subject } from "../words.ts";
+import { literal, literals, names, sentence } from "../words.ts";
+import { ACCESS } from "./access.ts";
 import { BLOCKED } from "./blocked.ts";
 import type { DoneCode } from "./done.ts";
 import type { IdleCode } from "./idle.ts";
+import { REQUIREMENTS } from "./requirements.ts";
 import type { RefusalText, Texts } from "./text.ts";
 
 export type RefusedCode = Exclude<Reason["code"], IdleCode | DoneCode>;
 
 const DIAGNOSTICS_MAX = 3;
 
+const WHOLE = "Without the whole list nothing is planned. Push again once the cause is gone.";
+const RETRY =
+  "What cannot be looked up does not count as passed. Mend the cause, then comment the same command.";
+
+const LOOKUPS = {
+  files: { title: "The files cannot be listed", next: WHOLE },
+  changes: { title: "The changes cannot be listed", next: WHOLE },
+  checks: { title: "The checks cannot be read", next: RETRY },
+  reviews: { title: "The reviews cannot be read", next: RETRY },
+} as const;
+
 /** Why something was refused, and how to go on. */
 export const REFUSED: Texts<RefusedCode, RefusalText> = {
   ...BLOCKED,
+  ...ACCESS,
+  ...REQUIREMENTS,
   unknown_command: ({ word, nearest }) => ({
     title: "Unknown command",
     cause: `There is no command ${literal(word)}.`,
@@ -20,6 +35,11 @@ export const REFUSED: Texts<RefusedCode, RefusalText> = {
       nearest === undefined
         ? "`terrane help` lists the commands."
         : `Did you mean \`terrane ${nearest}\`? \`terrane help\` lists the commands.`,
+  }),
+  comes_later: ({ command, nearest }) => ({
+    title: "Not in this version",
+    cause: `\`terrane ${command}\` comes with a later version. Nothing was done.`,
+    next: `\`terrane ${nearest}\` does what is closest to it.`,
   }),
   bad_query: ({ query, message, offset }) => ({
     title: "The query does not parse",
@@ -38,11 +58,6 @@ export const REFUSED: Texts<RefusedCode, RefusalText> = {
     title: "Nothing with that name can be unlocked",
     cause: `${literal(what)} is not the number of a pull request. Nothing was unlocked.`,
     next: "`terrane unlock` gives up the locks of this pull request, `terrane unlock 12` those of pull request 12.",
-  }),
-  not_permitted: ({ login, has, needs }) => ({
-    title: "Not permitted",
-    cause: `${literal(login)} has the permission ${literal(has)} in this repository; this needs ${literal(needs)}.`,
-    next: `Ask somebody who has ${literal(needs)} to comment the same command.`,
   }),
   untrusted_fork: () => ({
     title: "The change comes from a fork",
@@ -75,9 +90,9 @@ export const REFUSED: Texts<RefusedCode, RefusalText> = {
     next: "Correct the file and push; Terrane reads it again by itself.",
   }),
   lookup_refused: ({ what, message }) => ({
-    title: what === "files" ? "The files cannot be listed" : "The changes cannot be listed",
+    title: LOOKUPS[what].title,
     cause: sentence(message),
-    next: "Without the whole list nothing is planned. Push again once the cause is gone.",
+    next: LOOKUPS[what].next,
   }),
   graph_invalid: ({ messages }) => ({
     title: "The order of the dirspaces is contradictory",
@@ -89,6 +104,11 @@ export const REFUSED: Texts<RefusedCode, RefusalText> = {
     cause: `The pull request goes to ${literal(base)}; configured are ${literals(configured)}.`,
     next: `Change the base branch, or add ${literal(base)} to \`destination_branches\`.`,
   }),
+  source_not_configured: ({ base, head, sources }) => ({
+    title: "Pull requests from this branch are not configured",
+    cause: `The pull request goes from ${literal(head)} to ${literal(base)}, which takes ${literals(sources)}.`,
+    next: `Use another branch, or add ${literal(head)} to \`source_branches\` of ${literal(base)} in \`destination_branches\`.`,
+  }),
   merge_conflict: ({ base }) => ({
     title: "Merge conflict",
     cause: `The pull request conflicts with ${literal(base)}, so there is nothing well-defined to plan or apply.`,
@@ -98,29 +118,6 @@ export const REFUSED: Texts<RefusedCode, RefusalText> = {
     title: "Mergeability is not known yet",
     cause: "It has not been worked out yet whether the pull request has conflicts.",
     next: "Comment the same command again in a minute.",
-  }),
-  draft: () => ({
-    title: "The pull request is a draft",
-    cause: "Drafts are not applied.",
-    next: "Mark it ready for review, then comment `terrane apply`.",
-  }),
-  merge_first: ({ dirspaces }) => ({
-    title: "Merge first",
-    cause: `The configuration wants ${names(dirspaces)} applied after the merge.`,
-    next: "Merge the pull request; `terrane apply` works there afterwards too.",
-  }),
-  not_approved: ({ dirspaces, have, need, missing }) => ({
-    title: "Approvals are missing",
-    cause:
-      `${subject(dirspaces, "needs", "need")} ${count(need, "approval")} of this commit by people other than the author` +
-      `${have.length === 0 ? ", and has none" : `; approved by ${literals(have)}`}.` +
-      (missing.length === 0 ? "" : ` Missing: ${literals(missing)}.`),
-    next: "Get the approvals, then comment `terrane apply`. An approval of an older commit does not count.",
-  }),
-  no_requirement_matches: ({ dirspaces }) => ({
-    title: "No apply requirement matches",
-    cause: `No entry of \`apply_requirements.checks\` matches ${names(dirspaces)}, so nothing says when to apply.`,
-    next: "Add an entry to the configuration on the default branch whose `tag_query` matches.",
   }),
   nothing_to_apply: () => ({
     title: "Nothing to apply",

@@ -5,6 +5,8 @@ import type { Reason } from "../reason.ts";
 export type Command =
   | { readonly kind: "plan"; readonly query?: Query }
   | { readonly kind: "apply"; readonly query?: Query }
+  /** Without apply requirements and gates; everything else holds. */
+  | { readonly kind: "apply-force"; readonly query?: Query }
   /** Numbers of pull requests, each once; none means the one that was commented on. */
   | { readonly kind: "unlock"; readonly targets: readonly number[] }
   | { readonly kind: "help" };
@@ -14,7 +16,7 @@ export type CommandKind = Command["kind"];
 /** Why a comment that speaks to us is not done. */
 export type Refusal = Extract<
   Reason,
-  { readonly code: "unknown_command" | "bad_query" | "unlock_unknown" }
+  { readonly code: "unknown_command" | "bad_query" | "unlock_unknown" | "comes_later" }
 >;
 
 /** `text` is the command line as typed, for showing it again. */

@@ -15,6 +15,8 @@ function brief(parsed: ParsedComment): string {
         return `bad_query ${reason.query}`;
       case "unlock_unknown":
         return `unlock_unknown ${reason.what}`;
+      case "comes_later":
+        return `comes_later ${reason.command}`;
       default:
         return reason satisfies never;
     }
@@ -53,7 +55,9 @@ test.each([
   ["tofu plan-b is better", "ignored"],
   ["terraform why does this fail?", "ignored"],
   ["terraform cancel culture", "ignored"],
-  ["terraform apply-force dir:a", "unknown_command apply-force → apply"],
+  ["terraform apply-force dir:a", "apply-force dir:a"],
+  ["terrane Apply-Force", "apply-force"],
+  ["terrane apply-autoapprove dir:a", "comes_later apply-autoapprove"],
   ["terrane why dir:a", "unknown_command why → help"],
   ["terrane cancel", "unknown_command cancel → unlock"],
   ["terrane repo-config", "unknown_command repo-config → help"],

@@ -39,6 +39,9 @@ export function parseComment(body: string): ParsedComment {
   if (verb !== undefined) return parseArguments(verb, rest, text);
   const later = laterVerbOf(lower);
   if (!isOwn && later?.afterEngineName !== true) return { kind: "not_a_command" };
+  if (later?.announced === true) {
+    return refused(text, { code: "comes_later", command: later.word, nearest: later.nearest });
+  }
   const kinds = VERBS.map(({ kind }) => kind);
   return refused(text, {
     code: "unknown_command",
@@ -51,6 +54,7 @@ function parseArguments(verb: Command["kind"], rest: string, text: string): Pars
   switch (verb) {
     case "plan":
     case "apply":
+    case "apply-force":
       return parseQueryCommand(verb, rest, text);
     case "unlock":
       return parseUnlock(rest, text);
@@ -61,7 +65,11 @@ function parseArguments(verb: Command["kind"], rest: string, text: string): Pars
   }
 }
 
-function parseQueryCommand(kind: "plan" | "apply", rest: string, text: string): ParsedComment {
+function parseQueryCommand(
+  kind: "plan" | "apply" | "apply-force",
+  rest: string,
+  text: string,
+): ParsedComment {
   if (rest === "") return { kind: "command", command: { kind }, text, warnings: [] };
   const parsed = parseQuery(rest);
   switch (parsed.kind) {

@@ -13,6 +13,11 @@ export const VERBS: readonly Verb[] = [
   { kind: "plan", usage: "plan [query]", does: "plan what the pull request touches" },
   { kind: "apply", usage: "apply [query]", does: "apply what was planned and reviewed" },
   {
+    kind: "apply-force",
+    usage: "apply-force [query]",
+    does: "apply without what `apply_requirements` wants; an access policy has to allow it",
+  },
+  {
     kind: "unlock",
     usage: "unlock [number …]",
     does: "give up the locks of this pull request, or of the pull requests with these numbers",
@@ -29,12 +34,13 @@ export interface LaterVerb {
    * sentence about the tool ("terraform why does this fail?") count only after our own name.
    */
   readonly afterEngineName: boolean;
+  /** The refusal says that it comes, instead of not knowing it. */
+  readonly announced?: true;
 }
 
 /** Verbs of the language that are refused for now, with the next best thing. */
 export const LATER_VERBS: readonly LaterVerb[] = [
-  { word: "apply-force", nearest: "apply", afterEngineName: true },
-  { word: "apply-autoapprove", nearest: "apply", afterEngineName: true },
+  { word: "apply-autoapprove", nearest: "apply", afterEngineName: true, announced: true },
   { word: "gate", nearest: "help", afterEngineName: true },
   { word: "repo-config", nearest: "help", afterEngineName: true },
   { word: "index", nearest: "plan", afterEngineName: true },

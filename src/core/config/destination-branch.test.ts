@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { allowsBranches } from "./destination-branch.ts";
+import { branchRefusal } from "./destination-branch.ts";
 
 const any = (branch: string) => ({ branch, sourceBranches: ["*"] });
 const from = (...sourceBranches: string[]) => [{ branch: "main", sourceBranches }];
@@ -21,5 +21,21 @@ test.each([
   ["exceptions alone exclude", from("!wip/*"), "wip/a", "main", false],
   ["the first entry decides", [...from("a"), any("*")], "b", "main", false],
 ])("%s: %j from %s to %s is %s", (_rule, entries, headRef, baseRef, expected) => {
-  expect(allowsBranches(entries, { headRef, baseRef, defaultBranch: "main" })).toBe(expected);
+  const refusal = branchRefusal(entries, { headRef, baseRef, defaultBranch: "main" });
+  expect(refusal === undefined).toBe(expected);
+});
+
+test("a refusal says whether the destination or the source is the one that does not fit", () => {
+  const branches = { headRef: "fix/a", baseRef: "main", defaultBranch: "main" };
+  expect(branchRefusal([any("dev")], branches)).toEqual({
+    code: "base_not_configured",
+    base: "main",
+    configured: ["dev"],
+  });
+  expect(branchRefusal(from("feature/*"), branches)).toEqual({
+    code: "source_not_configured",
+    base: "main",
+    head: "fix/a",
+    sources: ["feature/*"],
+  });
 });

@@ -1,3 +1,4 @@
+import type { Reason } from "../reason.ts";
 import type { DestinationBranch } from "./config.ts";
 
 interface BranchesOfPullRequest {
@@ -7,16 +8,23 @@ interface BranchesOfPullRequest {
 }
 
 /**
- * Whether pull requests between these branches are worked on. The first entry that matches the base
- * branch decides; without entries it is the default branch and nothing else.
+ * Why pull requests between these branches are not worked on; undefined where they are. The first entry that
+ * matches the base branch decides; without entries it is the default branch and nothing else.
  */
-export function allowsBranches(
+export function branchRefusal(
   entries: readonly DestinationBranch[],
   { headRef, baseRef, defaultBranch }: BranchesOfPullRequest,
-): boolean {
-  if (entries.length === 0) return baseRef === defaultBranch;
+): Extract<Reason, { code: "base_not_configured" | "source_not_configured" }> | undefined {
+  if (entries.length === 0 && baseRef === defaultBranch) return undefined;
   const entry = entries.find(({ branch }) => wildcardMatches(branch, baseRef));
-  return entry !== undefined && allowsSource(entry.sourceBranches, headRef);
+  if (entry === undefined) {
+    const named = entries.map(({ branch }) => branch);
+    const configured = named.length === 0 ? [defaultBranch] : named;
+    return { code: "base_not_configured", base: baseRef, configured };
+  }
+  const { sourceBranches: sources } = entry;
+  if (allowsSource(sources, headRef)) return undefined;
+  return { code: "source_not_configured", base: baseRef, head: headRef, sources };
 }
 
 function allowsSource(patterns: readonly string[], headRef: string): boolean {

@@ -1,12 +1,12 @@
 import type { DirspaceKey } from "../change/dirspace.ts";
-import type { ApplyRequirement, Approved, Config } from "../config/config.ts";
-import type { Match } from "../config/match.ts";
-import { type Facts, factOf, type Question, questionKey } from "../fact.ts";
-import type { Account } from "../ids.ts";
-import { allows, approversOf, type PullRequestView } from "../pull-request.ts";
+import type { ApplyRequirement, Config } from "../config/config.ts";
+import { type Facts, factOf, type Question, questionKey, refusalOf } from "../fact.ts";
+import { approversOf, type PullRequestView } from "../pull-request.ts";
 import { matches } from "../query/match.ts";
 import type { Reason } from "../reason.ts";
 import type { DirspaceState } from "../snapshot.ts";
+import { judgeApproval } from "./approval.ts";
+import { judgeChecks } from "./status-checks.ts";
 
 /** What keeps these dirspaces from being applied; the questions come first when a rule needs an answer. */
 export type Requirements =
@@ -24,24 +24,18 @@ export function judgeRequirements(
   states: readonly DirspaceState[],
   facts: Facts,
 ): Requirements {
-  const approvers = approversOf(view);
-  const rules = states.map((state) => ({ state, rule: ruleFor(config, state) }));
-  const questions = rules.some(({ rule }) => rule !== undefined && asksForRole(rule.approved))
-    ? approvers.map((one): Question => ({ kind: "permission", account: one.id }))
-    : [];
-  const open = questions.filter((one) => !facts.has(questionKey(one)));
-  if (open.length > 0) return { kind: "ask", questions: open };
-
+  const judged = states.map((state) =>
+    judgeRule(ruleFor(config, state), view, state.key, facts),
+  );
+  const questions = new Map<string, Question>();
   const refusals = new Map<string, Reason>();
-  for (const { state, rule } of rules) {
-    for (const reason of refusalsOf(rule, view, state.key, approvers, facts))
-      merge(refusals, reason);
+  for (const one of judged) {
+    for (const question of one.questions) questions.set(questionKey(question), question);
+    for (const reason of one.refusals) merge(refusals, reason);
   }
-  return {
-    kind: "judged",
-    refusals: [...refusals.values()],
-    approvedBy: approvers.map((one) => one.login),
-  };
+  if (questions.size > 0) return { kind: "ask", questions: [...questions.values()] };
+  const approvedBy = approversOf(view).map((one) => one.login);
+  return { kind: "judged", refusals: [...refusals.values()], approvedBy };
 }
 
 /** The first requirement whose query matches; without any entry in the configuration the defaults hold. */
@@ -53,85 +47,72 @@ function ruleFor(config: Config, state: DirspaceState): ApplyRequirement | undef
   return config.applyRequirements.checks.find((rule) => matches(rule.tagQuery, subject));
 }
 
-function refusalsOf(
+/** What one requirement came to: what it still has to know, and what speaks against the apply. */
+export interface Judged {
+  readonly questions: readonly Question[];
+  readonly refusals: readonly Reason[];
+}
+
+const PASSED: Judged = { questions: [], refusals: [] };
+
+function judgeRule(
   rule: ApplyRequirement | undefined,
   view: PullRequestView,
   key: DirspaceKey,
-  approvers: readonly Account[],
   facts: Facts,
-): readonly Reason[] {
-  if (rule === undefined) return [{ code: "no_requirement_matches", dirspaces: [key] }];
+): Judged {
+  if (rule === undefined) return refused({ code: "no_requirement_matches", dirspaces: [key] });
   // After the merge the review is over: what is left is to apply what was merged.
-  if (view.state === "merged") return [];
-  const refusals: Reason[] = [];
-  if (rule.applyAfterMerge.enabled) refusals.push({ code: "merge_first", dirspaces: [key] });
-  if (rule.requireReadyForReviewPr && view.draft) refusals.push({ code: "draft" });
-  const approval = judgeApproval(rule.approved, approvers, facts);
-  if (approval !== undefined)
-    refusals.push({ code: "not_approved", dirspaces: [key], ...approval });
-  return refusals;
-}
-
-type Missing = Omit<Extract<Reason, { code: "not_approved" }>, "code" | "dirspaces">;
-
-/** Distinct people count, each once (a person who matches two terms is still one approval). */
-function judgeApproval(
-  rule: Approved,
-  approvers: readonly Account[],
-  facts: Facts,
-): Missing | undefined {
-  if (!rule.enabled) return undefined;
-  const unmet = rule.allOf.filter((term) => !approvers.some((one) => satisfies(one, term, facts)));
-  const counted =
-    rule.anyOf.length === 0
-      ? approvers
-      : approvers.filter((one) => rule.anyOf.some((term) => satisfies(one, term, facts)));
-  if (unmet.length === 0 && counted.length >= rule.anyOfCount) return undefined;
-  const anyOf = counted.length < rule.anyOfCount ? rule.anyOf.map(termText) : [];
+  if (view.state === "merged") return PASSED;
+  const parts: readonly Judged[] = [
+    rule.applyAfterMerge.enabled ? refused({ code: "merge_first", dirspaces: [key] }) : PASSED,
+    rule.requireReadyForReviewPr && view.draft ? refused({ code: "draft" }) : PASSED,
+    rule.mergeConflicts.enabled ? judgeMergeable(view) : PASSED,
+    judgeApproval(rule.approved, approversOf(view), key, facts),
+    judgeReviews(rule, key, facts),
+    judgeChecks(rule.statusChecks, view.headSha, key, facts),
+  ];
   return {
-    have: approvers.map((one) => one.login),
-    need: Math.max(rule.anyOfCount, unmet.length),
-    missing: [...unmet.map(termText), ...anyOf],
+    questions: parts.flatMap((part) => part.questions),
+    refusals: parts.flatMap((part) => part.refusals),
   };
 }
 
-function satisfies(who: Account, term: Match, facts: Facts): boolean {
-  switch (term.kind) {
-    case "anyone":
-      return true;
-    case "user":
-      return term.login.toLowerCase() === who.login.toLowerCase();
-    case "role": {
-      const known = factOf(facts, { kind: "permission", account: who.id });
-      return known !== undefined && allows(known.permission, term.role);
-    }
-    case "team":
-      // Membership is not looked up yet, and what is not known is not a yes.
-      return false;
+/** A mergeability that is not known yet is no conflict and no go-ahead. */
+function judgeMergeable(view: PullRequestView): Judged {
+  switch (view.mergeable) {
+    case "clean":
+      return PASSED;
+    case "conflict":
+      return refused({ code: "merge_conflict", base: view.baseRef });
+    case "unknown":
+      return refused({ code: "mergeability_unknown" });
   }
 }
 
-function asksForRole(rule: Approved): boolean {
-  return rule.enabled && [...rule.allOf, ...rule.anyOf].some((term) => term.kind === "role");
+function judgeReviews({ approved }: ApplyRequirement, key: DirspaceKey, facts: Facts): Judged {
+  if (!approved.enabled || !approved.requireCompletedReviews) return PASSED;
+  const question = { kind: "open_reviews" } as const;
+  const known = factOf(facts, question);
+  if (known !== undefined) {
+    const { waitingFor } = known;
+    return waitingFor.length === 0
+      ? PASSED
+      : refused({ code: "reviews_open", dirspaces: [key], waitingFor });
+  }
+  const message = refusalOf(facts, question);
+  if (message === undefined) return { questions: [question], refusals: [] };
+  return refused({ code: "lookup_refused", what: "reviews", message });
 }
 
-export function termText(term: Match): string {
-  switch (term.kind) {
-    case "anyone":
-      return "anyone";
-    case "user":
-      return `@${term.login}`;
-    case "team":
-      return `team ${term.slug}`;
-    case "role":
-      return `somebody with ${term.role} access`;
-  }
+function refused(reason: Reason): Judged {
+  return { questions: [], refusals: [reason] };
 }
 
 /** The same refusal for many dirspaces is one reason that lists them. */
 function merge(refusals: Map<string, Reason>, reason: Reason): void {
   if (!("dirspaces" in reason)) {
-    refusals.set(reason.code, reason);
+    refusals.set(JSON.stringify(reason), reason);
     return;
   }
   const { dirspaces, ...rest } = reason;

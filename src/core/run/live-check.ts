@@ -1,6 +1,8 @@
 import type { DirspaceKey } from "../change/dirspace.ts";
 import type { Facts, Question } from "../fact.ts";
+import type { RunId } from "../ids.ts";
 import { configFor, viewOf } from "../inputs.ts";
+import { judgeAccess } from "../policy/access.ts";
 import { judgeRequirements } from "../policy/apply-requirements.ts";
 import type { PullRequestView } from "../pull-request.ts";
 import type { Reason } from "../reason.ts";
@@ -13,13 +15,18 @@ export type LiveCheck =
       readonly kind: "passed";
       readonly view: PullRequestView;
       readonly approvedBy: readonly string[];
+      readonly forced: boolean;
     };
 
 /**
- * S14: approvals and requirements are judged once more at the moment of the apply, from what the VCS says then.
- * An approval that was withdrawn since the command stops what has not begun.
+ * S14: access, approvals and requirements are judged once more at the moment of the apply, from what the VCS says
+ * then. An approval that was withdrawn since the command, or a person who left the team, stops what has not begun.
  */
-export function checkLive(snapshot: Snapshot, unit: DirspaceKey, facts: Facts): LiveCheck {
+export function checkLive(
+  snapshot: Snapshot,
+  { runId, unit }: { readonly runId: RunId; readonly unit: DirspaceKey },
+  facts: Facts,
+): LiveCheck {
   const view = viewOf(facts);
   if (view === "unasked") return { kind: "ask", questions: [{ kind: "pull_request" }] };
   if (view === undefined) return { kind: "refused", reasons: [{ code: "pull_request_gone" }] };
@@ -27,8 +34,18 @@ export function checkLive(snapshot: Snapshot, unit: DirspaceKey, facts: Facts): 
   if (configured.kind === "ask") return configured;
   if (configured.kind === "stopped") return { kind: "refused", reasons: configured.reasons };
   const states = snapshot.dirspaces.filter((state) => state.key === unit);
-  const judged = judgeRequirements(configured.config, view, states, facts);
+  const run = snapshot.runs.find((one) => one.id === runId);
+  if (run === undefined) return { kind: "refused", reasons: [{ code: "event_outdated" }] };
+  const { config } = configured;
+  // What nobody asked for is done in the name of the author.
+  const asking = { config, view, who: run.actor ?? view.author, facts };
+  const access = judgeAccess(asking, run.forced ? "apply-force" : "apply", states, snapshot);
+  if (access.kind === "ask") return access;
+  const judged = judgeRequirements(config, view, run.forced ? [] : states, facts);
   if (judged.kind === "ask") return judged;
-  if (judged.refusals.length > 0) return { kind: "refused", reasons: judged.refusals };
-  return { kind: "passed", view, approvedBy: judged.approvedBy };
+  const reasons = [...(access.kind === "denied" ? access.refusals : []), ...judged.refusals]
+    // The head and the base that were planned are compared anyway, and the runner merges them by itself.
+    .filter((reason) => reason.code !== "mergeability_unknown");
+  if (reasons.length > 0) return { kind: "refused", reasons };
+  return { kind: "passed", view, approvedBy: judged.approvedBy, forced: run.forced };
 }

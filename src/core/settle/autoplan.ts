@@ -1,7 +1,11 @@
+import type { DirspaceKey } from "../change/dirspace.ts";
 import type { Draft } from "../draft.ts";
+import type { Facts, Question } from "../fact.ts";
+import type { Inputs } from "../inputs.ts";
 import { byWave, openPredecessors, type Phase, phasesOf } from "../phase.ts";
+import { judgeAccess } from "../policy/access.ts";
 import type { PullRequestView } from "../pull-request.ts";
-import type { PlanWhy } from "../reason.ts";
+import type { PlanWhy, Reason } from "../reason.ts";
 import { keysOf, startRun } from "../run/start-run.ts";
 import type { DirspaceState, Snapshot } from "../snapshot.ts";
 
@@ -9,14 +13,15 @@ import type { DirspaceState, Snapshot } from "../snapshot.ts";
  * Plans what has no plan of this head yet, what waited for a predecessor that is now done, and what became
  * stale. What failed or was cancelled is left to a person: planning it again by itself would never end.
  */
-export function autoplan(draft: Draft, view: PullRequestView, why: PlanWhy): void {
+export function autoplan(
+  draft: Draft,
+  view: PullRequestView,
+  why: PlanWhy,
+  permitted: ReadonlySet<DirspaceKey>,
+): void {
   const snapshot = draft.now();
-  // An unlocked, merged pull request has let go of its dirspaces; only a command takes them up again.
-  if (view.state === "merged" && snapshot.pullRequest.unlocked) return;
   const phases = phasesOf(snapshot.dirspaces, view);
-  const wanted = snapshot.dirspaces.filter((state) =>
-    wantsPlan(snapshot, state, phases.get(state.key), view),
-  );
+  const wanted = wantedPlans(snapshot, phases, view).filter((state) => permitted.has(state.key));
   const busy = new Set(wanted.filter((state) => isBusyElsewhere(state, phases.get(state.key))));
   const off = wanted.filter((state) => state.affected?.autoplan === false);
   const drafts = wanted.filter(
@@ -37,6 +42,45 @@ export function autoplan(draft: Draft, view: PullRequestView, why: PlanWhy): voi
   if (runnable.length === 0) return;
   const runId = startRun(draft, view, "plan", runnable, undefined);
   draft.because({ code: "plan_started", runId, dirspaces: keysOf(runnable), why });
+}
+
+/** What is planned by itself is planned in the name of the pull request's author. */
+export function autoplanAccess(
+  draft: Draft,
+  facts: Facts,
+  { config, view }: Inputs,
+):
+  | { readonly kind: "ask"; readonly questions: readonly Question[] }
+  | {
+      readonly kind: "judged";
+      readonly dirspaces: ReadonlySet<DirspaceKey>;
+      readonly leftOut: readonly Reason[];
+    } {
+  const snapshot = draft.now();
+  const wanted = wantedPlans(snapshot, phasesOf(snapshot.dirspaces, view), view);
+  // Nothing is to be planned, so nobody has to be asked about it.
+  if (wanted.length === 0) return { kind: "judged", dirspaces: new Set(), leftOut: [] };
+  const access = judgeAccess({ config, view, who: view.author, facts }, "plan", wanted, snapshot);
+  switch (access.kind) {
+    case "ask":
+      return access;
+    case "denied":
+      return { kind: "judged", dirspaces: new Set(), leftOut: access.refusals };
+    case "permitted":
+      return { kind: "judged", dirspaces: access.dirspaces, leftOut: access.leftOut };
+  }
+}
+
+function wantedPlans(
+  snapshot: Snapshot,
+  phases: ReadonlyMap<DirspaceKey, Phase>,
+  view: PullRequestView,
+): readonly DirspaceState[] {
+  // An unlocked, merged pull request has let go of its dirspaces; only a command takes them up again.
+  if (view.state === "merged" && snapshot.pullRequest.unlocked) return [];
+  return snapshot.dirspaces.filter((state) =>
+    wantsPlan(snapshot, state, phases.get(state.key), view),
+  );
 }
 
 function wantsPlan(

@@ -6,7 +6,7 @@ import { isDone, phasesOf } from "../phase.ts";
 import type { PullRequestView } from "../pull-request.ts";
 import type { PlanWhy, Reason } from "../reason.ts";
 import { isActive } from "../run/run.ts";
-import { autoplan } from "./autoplan.ts";
+import { autoplan, autoplanAccess } from "./autoplan.ts";
 import { refreshBase } from "./base-refresh.ts";
 import { settleLocks } from "./settle-locks.ts";
 import { abandonPlan, supersedeOldPlans } from "./supersede.ts";
@@ -45,8 +45,12 @@ export function settleAndPlan(draft: Draft, facts: Facts, why: PlanWhy): Need | 
     return undefined;
   }
   clearStop(draft);
-  const { view, affected, deletedDirs } = settled.inputs;
-  autoplan(draft, view, view.state === "merged" ? "merged" : why);
+  const { inputs } = settled;
+  const { view, affected, deletedDirs } = inputs;
+  const permitted = autoplanAccess(draft, facts, inputs);
+  if (permitted.kind === "ask") return permitted;
+  autoplan(draft, view, view.state === "merged" ? "merged" : why, permitted.dirspaces);
+  noteDenials(draft, permitted.leftOut);
   const { dirspaces } = draft.now();
   if (affected.length === 0) draft.because({ code: "nothing_affected", deletedDirs });
   else if (isAllDone(draft, view)) draft.because({ code: "all_applied" });
@@ -106,6 +110,12 @@ function noteStop(draft: Draft, reasons: readonly Reason[]): void {
   draft.write({ kind: "set_notice", notice });
 }
 
+/** The answer to a command stays until the next one. */
+function noteDenials(draft: Draft, reasons: readonly Reason[]): void {
+  draft.because(...reasons);
+  if (draft.now().pullRequest.notice?.command === undefined) noteStop(draft, reasons);
+}
+
 function clearStop(draft: Draft): void {
   const { notice } = draft.now().pullRequest;
   if (notice?.command === undefined && notice?.outcome === "refused") {
@@ -119,4 +129,5 @@ const QUIET: ReadonlySet<Reason["code"]> = new Set([
   "pull_request_closed",
   "pull_request_gone",
   "base_not_configured",
+  "source_not_configured",
 ]);

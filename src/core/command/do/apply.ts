@@ -3,7 +3,8 @@ import type { Facts } from "../../fact.ts";
 import type { Account } from "../../ids.ts";
 import type { Inputs } from "../../inputs.ts";
 import { foreignLocks, locksOn } from "../../lock/ownership.ts";
-import { openPredecessors, type Phase, phasesOf, stalenessOf } from "../../phase.ts";
+import { isDone, openPredecessors, type Phase, phasesOf, stalenessOf } from "../../phase.ts";
+import { judgeAccess } from "../../policy/access.ts";
 import { judgeRequirements } from "../../policy/apply-requirements.ts";
 import type { Query } from "../../query/query.ts";
 import type { Reason } from "../../reason.ts";
@@ -13,6 +14,12 @@ import type { DirspaceState } from "../../snapshot.ts";
 import { type Answered, refuse } from "./answer.ts";
 import { select } from "./select.ts";
 
+/** Who wants it applied, and by which of the commands. */
+export interface ApplyAsked {
+  readonly who: Account;
+  readonly operation: "apply" | "apply-force";
+}
+
 /**
  * `apply`: applies exactly the plans that were reviewed. Everything that speaks against it is collected and
  * said at once. Whether it still holds is asked again before each dirspace, when its grant is taken.
@@ -21,7 +28,7 @@ export function doApply(
   draft: Draft,
   facts: Facts,
   query: Query | undefined,
-  actor: Account,
+  { who, operation }: ApplyAsked,
 ): Answered {
   const settled = settle(draft, facts);
   if (settled.kind === "ask" || settled.kind === "hold") return settled;
@@ -33,23 +40,30 @@ export function doApply(
 
   const all = draft.now().dirspaces;
   const phases = phasesOf(all, view);
-  const ready = selected.states.filter((state) => phases.get(state.key) === "planned");
-  const judged = judgeRequirements(inputs.config, view, ready, facts);
+  const open = selected.states.filter((state) => !isDone(phases.get(state.key) ?? "unplanned"));
+  const asking = { config: inputs.config, view, who, facts };
+  const access = judgeAccess(asking, operation, open, draft.now());
+  if (access.kind === "ask") return access;
+  const wanted = open.filter(
+    (state) => access.kind === "denied" || access.dirspaces.has(state.key),
+  );
+  const leftOut = access.kind === "denied" ? [] : access.leftOut;
+  const ready = wanted.filter((state) => phases.get(state.key) === "planned");
+  const forced = operation === "apply-force";
+  const judged = judgeRequirements(inputs.config, view, forced ? [] : ready, facts);
   if (judged.kind === "ask") return judged;
 
   const refusals: Reason[] = [
-    ...planRefusals(selected.states, phases, inputs, draft.now().pullRequest.number),
+    ...(access.kind === "denied" ? access.refusals : []),
+    ...planRefusals(wanted, phases, inputs, draft.now().pullRequest.number),
     ...judged.refusals,
     ...lockRefusals(draft, inputs),
   ];
-  if (view.state === "open" && view.mergeable === "unknown") {
-    refusals.push({ code: "mergeability_unknown" });
-  }
-  const waiting = waitingReason(selected.states, phases);
+  const waiting = waitingReason(wanted, phases);
   if (ready.length === 0 && refusals.length === 0) {
     return waiting === undefined
       ? { kind: "answered", outcome: "information", reasons: [{ code: "nothing_to_apply" }] }
-      : refuse(waiting);
+      : refuse(waiting, ...leftOut);
   }
   if (refusals.length > 0) return refuse(...refusals);
 
@@ -57,10 +71,13 @@ export function doApply(
   const keys = keysOf(all);
   if (!keys.every((key) => draft.now().held.has(key))) return { kind: "hold", dirspaces: keys };
   takeLocks(draft, inputs, ready);
-  const runId = startRun(draft, view, "apply", ready, actor);
+  const runId = startRun(draft, view, "apply", ready, who, forced);
   const { approvedBy } = judged;
   const started = { code: "apply_started", runId, dirspaces: keysOf(ready), approvedBy } as const;
-  const reasons = waiting === undefined ? [started] : [started, waiting];
+  const byForce: readonly Reason[] = forced
+    ? [{ code: "apply_forced", login: who.login, dirspaces: keysOf(ready) }]
+    : [];
+  const reasons = [started, ...byForce, ...(waiting === undefined ? [] : [waiting]), ...leftOut];
   return { kind: "answered", outcome: "accepted", reasons };
 }
 

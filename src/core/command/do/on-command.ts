@@ -15,6 +15,7 @@ import { doUnlock } from "./unlock.ts";
 const NEEDS: Readonly<Record<Command["kind"], Permission>> = {
   plan: "write",
   apply: "write",
+  "apply-force": "write",
   unlock: "write",
   help: "none",
 };
@@ -57,7 +58,12 @@ function doCommand(draft: Draft, facts: Facts, command: Command, given: Given): 
     case "plan":
       return doPlan(draft, facts, command.query, given.actor);
     case "apply":
-      return doApply(draft, facts, command.query, given.actor);
+      return doApply(draft, facts, command.query, { who: given.actor, operation: "apply" });
+    case "apply-force":
+      return doApply(draft, facts, command.query, {
+        who: given.actor,
+        operation: "apply-force",
+      });
     case "unlock":
       return doUnlock(draft, facts, command.targets, given);
     case "help":

@@ -1,7 +1,9 @@
+import type { DirspaceKey } from "../../change/dirspace.ts";
 import type { Draft } from "../../draft.ts";
 import type { Facts } from "../../fact.ts";
 import type { Account } from "../../ids.ts";
 import { openPredecessors, type Phase, phasesOf } from "../../phase.ts";
+import { judgeAccess } from "../../policy/access.ts";
 import type { Query } from "../../query/query.ts";
 import type { Reason } from "../../reason.ts";
 import { keysOf, startRun } from "../../run/start-run.ts";
@@ -27,11 +29,24 @@ export function doPlan(
   const selected = select(draft.now(), inputs, query);
   if (selected.kind === "none") return refuse(selected.reason);
 
-  const phases = phasesOf(draft.now().dirspaces, inputs.view);
-  const busy = selected.states.filter((state) => isApplying(phases.get(state.key)));
+  const { config, view } = inputs;
+  const asking = { config, view, who: actor, facts };
+  const access = judgeAccess(asking, "plan", selected.states, draft.now());
+  if (access.kind === "ask") return access;
+  if (access.kind === "denied") return refuse(...access.refusals);
+  const mine = selected.states.filter((state) => access.dirspaces.has(state.key));
+  const theirs = overtaken(draft, mine);
+  // What the plans that are replaced were to plan besides: whoever may not plan that leaves it to an automatic plan.
+  const besides = judgeAccess(asking, "plan", theirs, draft.now());
+  if (besides.kind === "ask") return besides;
+
+  const phases = phasesOf(draft.now().dirspaces, view);
+  const busy = mine.filter((state) => isApplying(phases.get(state.key)));
   // A plan beside an apply of the same dirspace would be born stale (S6).
   if (busy.length > 0) return refuse(inFlight(draft, busy, phases));
-  const chosen = new Set(keysOf(takeOver(draft, selected.states)));
+  abandonOverlapping(draft, mine);
+  const allowed = besides.kind === "permitted" ? besides.dirspaces : new Set<DirspaceKey>();
+  const chosen = new Set([...keysOf(mine), ...allowed]);
   const states = plannable(draft.now(), phases, chosen);
   const held = draft
     .now()
@@ -46,23 +61,33 @@ export function doPlan(
             waitFor: [...new Set(held.flatMap((state) => openPredecessors(state, phases)))],
           },
         ];
-  if (states.length === 0) return refuse(...waiting);
-  const runId = startRun(draft, inputs.view, "plan", states, actor);
+  if (states.length === 0) return refuse(...waiting, ...access.leftOut);
+  const runId = startRun(draft, view, "plan", states, actor);
   const started = { code: "plan_started", runId, dirspaces: keysOf(states), why: "asked" } as const;
-  return { kind: "answered", outcome: "accepted", reasons: [started, ...waiting] };
+  return {
+    kind: "answered",
+    outcome: "accepted",
+    reasons: [started, ...waiting, ...access.leftOut],
+  };
 }
 
 /** Plans that now run on any of these are replaced; what else they were to plan is planned by the new run. */
-function takeOver(draft: Draft, states: readonly DirspaceState[]): readonly DirspaceState[] {
-  const keys = new Set(keysOf(states));
-  for (const run of plansOverlapping(draft.now().runs, keys)) {
-    for (const work of run.works) if (!hasEnded(work.state)) keys.add(work.dirspace);
-    abandonPlan(draft, run, "superseded", "planned again by a command");
-    draft.because({ code: "run_cancelled", runId: run.id });
-  }
+function overtaken(draft: Draft, states: readonly DirspaceState[]): readonly DirspaceState[] {
+  const own = new Set(keysOf(states));
+  const open = plansOverlapping(draft.now().runs, own)
+    .flatMap((run) => run.works)
+    .filter((work) => !hasEnded(work.state) && !own.has(work.dirspace));
+  const keys = new Set(open.map((work) => work.dirspace));
   return draft
     .now()
     .dirspaces.filter((state) => keys.has(state.key) && state.affected !== undefined);
+}
+
+function abandonOverlapping(draft: Draft, states: readonly DirspaceState[]): void {
+  for (const run of plansOverlapping(draft.now().runs, new Set(keysOf(states)))) {
+    abandonPlan(draft, run, "superseded", "planned again by a command");
+    draft.because({ code: "run_cancelled", runId: run.id });
+  }
 }
 
 function isApplying(phase: Phase | undefined): boolean {

@@ -1,6 +1,7 @@
 import { type Draft, type Need, tellNeighbours } from "../../draft.ts";
 import type { Facts } from "../../fact.ts";
-import { viewOf } from "../../inputs.ts";
+import { configFor, viewOf } from "../../inputs.ts";
+import { judgeUnlock, type UnlockAccess } from "../../policy/access.ts";
 import { isActive } from "../../run/run.ts";
 import { keysOf } from "../../run/start-run.ts";
 import { abandonPlan, requestCancel } from "../../settle/supersede.ts";
@@ -36,6 +37,9 @@ export function doUnlock(
     };
   }
   const view = viewOf(facts);
+  const access = unlockAccess(draft, facts, given);
+  if (access.kind === "ask") return access;
+  if (access.kind === "denied") return refuse(...access.refusals);
   if (view !== "unasked" && view !== undefined) draft.write({ kind: "observe", view });
 
   const inFlight = draft.now().dirspaces.filter(appliesNow);
@@ -56,6 +60,21 @@ export function doUnlock(
     outcome: "accepted",
     reasons: [{ code: "unlocked", dirspaces: keysOf(owned) }],
   };
+}
+
+/** By the rules of the default branch as they are: a pull request whose own configuration is broken can be unlocked. */
+function unlockAccess(draft: Draft, facts: Facts, given: Given): UnlockAccess {
+  const now = viewOf(facts);
+  const view = now === "unasked" || now === undefined ? draft.now().pullRequest.view : now;
+  // Nothing was ever seen of it, so it owns nothing.
+  if (view === undefined) return { kind: "permitted" };
+  const { defaultBranchSha: commit, defaultBranch } = view;
+  const onDefault = { ...view, headRef: defaultBranch, headSha: commit, baseSha: commit };
+  const configured = configFor(onDefault, facts);
+  if (configured.kind === "ask") return configured;
+  if (configured.kind === "stopped") return { kind: "denied", refusals: configured.reasons };
+  const { config } = configured;
+  return judgeUnlock({ config, view: onDefault, who: given.actor, facts });
 }
 
 /** Releases every lock of the pull request and forgets its results; nothing of it may be applying. */
