@@ -26,15 +26,20 @@ const PLAN_CALLS: Counts = {
   "repos/get": 1,
   "repos/get-content": 8,
 };
-/** From the command to the applied change; the lower bound is 2 as well: one query at the grant, one dispatch. */
+/**
+ * From the command to the applied change; the lower bound is 2 as well: one query at the grant, one dispatch. The
+ * checks of other apps are read at the command and at the grant, both kinds of them.
+ */
 const APPLY_CALLS: Counts = {
   "actions/create-workflow-dispatch": 1,
   "actions/get-workflow-run": 1,
   "actions/list-workflow-runs-for-repo": 1,
+  "checks/list-for-ref": 2,
   "git/get-ref": 4,
   "pulls/get": 4,
   "pulls/list-reviews": 4,
   "reactions/create-for-issue-comment": 1,
+  "repos/get-combined-status-for-ref": 2,
   "repos/get-collaborator-permission-level": 1,
   "users/get-by-id": 1,
 };

@@ -66,6 +66,7 @@ apply_requirements:
 const PERMISSIONS = {
   actions: "write",
   checks: "write",
+  statuses: "read",
   contents: "read",
   issues: "write",
   metadata: "read",
