@@ -1,6 +1,7 @@
 import { completeConfig } from "./complete.ts";
 import type { Config } from "./config.ts";
 import type { Diagnostic } from "./diagnostic.ts";
+import { DIAGNOSTICS_MAX } from "./document.ts";
 import { explainIssues } from "./explain.ts";
 import type { Finding } from "./finding.ts";
 import type { Json } from "./json.ts";
@@ -9,7 +10,7 @@ import { lintStacks } from "./lint-stacks.ts";
 import { mergeForBranch } from "./merge.ts";
 import { type Conflict, mergeLayers } from "./merge-layers.ts";
 import { type Origins, originsOf, toDiagnostics } from "./origins.ts";
-import { DIAGNOSTICS_MAX, locateConfig } from "./parse.ts";
+import { locateConfig } from "./parse.ts";
 import { formatPath, Places } from "./places.ts";
 import type { RawConfig } from "./raw.ts";
 import { configSchema } from "./schema/root.ts";

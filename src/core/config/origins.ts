@@ -1,6 +1,6 @@
 import type { Diagnostic } from "./diagnostic.ts";
+import { DIAGNOSTICS_MAX } from "./document.ts";
 import type { Finding } from "./finding.ts";
-import { DIAGNOSTICS_MAX } from "./parse.ts";
 import { formatPath, type Path } from "./places.ts";
 import type { Origin, Traced } from "./traced.ts";
 

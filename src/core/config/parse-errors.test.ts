@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { DIAGNOSTICS_MAX, parseConfig } from "./parse.ts";
+import { DIAGNOSTICS_MAX } from "./document.ts";
+import { parseConfig } from "./parse.ts";
 import { TOP_LEVEL_KEYS } from "./schema/root.ts";
 import { CONFIG_CHARS_MAX, CONFIG_NODES_MAX } from "./yaml.ts";
 

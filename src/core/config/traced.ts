@@ -1,6 +1,6 @@
+import type { Location } from "./document.ts";
 import type { Json } from "./json.ts";
 import type { Layer } from "./layer.ts";
-import type { Location } from "./parse.ts";
 import type { Path } from "./places.ts";
 
 /** Where a value was written. Lines and columns count from 1. */
