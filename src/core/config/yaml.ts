@@ -7,13 +7,12 @@ import {
   isSeq,
   type Node,
   type Pair,
-  Parser,
   Scalar,
 } from "yaml";
 import type { DiagnosticCode } from "./diagnostic.ts";
 import type { Json } from "./json.ts";
 import { type ContainerPlaces, type Place, Places } from "./places.ts";
-import { measure } from "./yaml-limits.ts";
+import { tokensOf, type YamlLimits } from "./yaml-limits.ts";
 
 export const CONFIG_CHARS_MAX = 256 * 1024;
 /** Values after aliases are written out, which is what an alias bomb multiplies. */
@@ -23,6 +22,15 @@ export const CONFIG_DEPTH_MAX = 64;
 export const CONFIG_ALIASES_MAX = 1_000;
 /** A file that is not YAML gives an error for nearly every line; the first ones say it. */
 const PROBLEMS_MAX = 20;
+/** Half as many again as the largest file of ordinary layout needs. */
+const LEXEMES_MAX = 75_000;
+
+const LIMITS: YamlLimits = {
+  nodes: CONFIG_NODES_MAX,
+  depth: CONFIG_DEPTH_MAX,
+  lexemes: LEXEMES_MAX,
+  errors: PROBLEMS_MAX,
+};
 
 export interface Problem {
   readonly code: DiagnosticCode;
@@ -40,13 +48,14 @@ export function readYaml(text: string): ReadYaml {
   if (text.length > CONFIG_CHARS_MAX) {
     return failed("too_large", `a configuration is at most ${CONFIG_CHARS_MAX} characters long`, 0);
   }
-  const tokens = [...new Parser().parse(text)];
   // The composer is recursive: deep input would exhaust the stack, in the worst case inside V8's
   // regular expression compiler, which ends the process. So depth is measured before it runs.
-  const exceeded = measure(tokens, { nodes: CONFIG_NODES_MAX, depth: CONFIG_DEPTH_MAX });
-  if (exceeded !== undefined) return failed("too_large", exceeded.message, exceeded.offset);
+  const read = tokensOf(text, LIMITS);
+  if (read.kind === "exceeded") {
+    return failed("too_large", read.exceeded.message, read.exceeded.offset);
+  }
   const composer = new Composer({ uniqueKeys: false, prettyErrors: false });
-  const documents = [...composer.compose(tokens, true, text.length)];
+  const documents = [...composer.compose(read.tokens, true, text.length)];
   const [document, second] = documents;
   if (document === undefined) return { kind: "ok", value: undefined, places: new Places() };
   if (second !== undefined) {
