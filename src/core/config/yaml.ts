@@ -52,7 +52,8 @@ export function readYaml(text: string): ReadYaml {
   // regular expression compiler, which ends the process. So depth is measured before it runs.
   const read = tokensOf(text, LIMITS);
   if (read.kind === "exceeded") {
-    return failed("too_large", read.exceeded.message, read.exceeded.offset);
+    const { code, message, offset } = read.exceeded;
+    return failed(code, message, offset);
   }
   const composer = new Composer({ uniqueKeys: false, prettyErrors: false });
   const documents = [...composer.compose(read.tokens, true, text.length)];
