@@ -1,0 +1,85 @@
+import type { PreparedRepository } from "./change-set.ts";
+import { type DerivedDirspace, patternsOf } from "./derived.ts";
+import { dirname } from "./directories.ts";
+import { type Dirspace, dirspaceKey, ROOT_DIR } from "./dirspace.ts";
+import { patternMatches } from "./file-pattern.ts";
+import { escapeGlob } from "./glob.ts";
+import { type ChangedPath, matchFiles } from "./match.ts";
+import type { Looked, WhyReason } from "./why.ts";
+
+/** Files that came close are named up to this many. */
+const MISSES_MAX = 5;
+
+/** Why a dirspace that exists is not affected. */
+export function whyUnmatched(
+  looked: Looked,
+  paths: readonly ChangedPath[],
+  position: number,
+): readonly WhyReason[] {
+  const { derived } = looked.prepared;
+  const entry = derived.dirspaces[position];
+  if (entry === undefined) return [];
+  const { dirspace } = entry;
+  if (matchFiles(derived, paths).has(position)) return [{ kind: "deleted", dirspace }];
+  const patterns = patternsOf(entry).map(({ text }) => text);
+  const unmatched: WhyReason = { kind: "unmatched", dirspace, patterns, changed: paths.length };
+  const excluded = paths.flatMap(({ path }) => excludedBy(entry, path) ?? []);
+  const out = new Set(excluded.map(({ path }) => path));
+  const near = paths.filter(({ path }) => !out.has(path) && isBelow(path, dirspace.dir));
+  const misses = [...excluded, ...near.map(({ path }) => nearMiss(dirspace, path))];
+  const pruned = prunedBy(looked, position);
+  if (pruned !== undefined) {
+    return [{ kind: "pruned", dirspace, by: pruned }, unmatched, ...misses.slice(0, MISSES_MAX)];
+  }
+  return [unmatched, ...misses.slice(0, MISSES_MAX), ...waitsFor(looked.prepared, position)];
+}
+
+/** The pattern that takes a file and the one that takes it out again, where that is so. */
+export function excludedBy(
+  entry: DerivedDirspace,
+  path: string,
+): Extract<WhyReason, { kind: "excluded" }> | undefined {
+  const matching = patternsOf(entry).filter((pattern) => patternMatches(pattern, path));
+  const pattern = matching.find(({ negative }) => !negative);
+  const by = matching.find(({ negative }) => negative);
+  if (pattern === undefined || by === undefined) return undefined;
+  const { dirspace } = entry;
+  return { kind: "excluded", dirspace, path, pattern: pattern.text, by: by.text };
+}
+
+/** A pattern that would match the file and what is called like it. */
+export function nearMiss(dirspace: Dirspace, path: string): WhyReason {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const dot = name.lastIndexOf(".");
+  const like = dot > 0 ? `*${escapeGlob(name.slice(dot))}` : escapeGlob(name);
+  const deeper = dirname(path) === dirspace.dir ? "" : "**/";
+  return { kind: "near_miss", dirspace, path, pattern: `\${DIR}/${deeper}${like}` };
+}
+
+function isBelow(path: string, dir: string): boolean {
+  return dir === ROOT_DIR ? dirname(path) === dir : path.startsWith(`${dir}/`);
+}
+
+/** What changes before it, where `prune_on_no_change` is what leaves it out. */
+function prunedBy({ prepared, affected }: Looked, position: number): Dirspace | undefined {
+  const { dirspaces } = prepared.derived;
+  const kept = new Set(affected.map(({ dirspace }) => dirspaceKey(dirspace)));
+  const reached = new Set([position]);
+  // A set iterates over what is added meanwhile. Others that were pruned lead on to what changes.
+  for (const at of reached) {
+    const entry = dirspaces[at];
+    if (entry === undefined) continue;
+    if (kept.has(dirspaceKey(entry.dirspace))) return entry.dirspace;
+    if (entry.rule.whenModified.dependsOn?.pruneOnNoChange !== true) continue;
+    for (const target of prepared.graph.requirementOf.get(at)?.targets ?? []) reached.add(target);
+  }
+  return undefined;
+}
+
+function waitsFor({ derived, graph }: PreparedRepository, position: number): readonly WhyReason[] {
+  const entry = derived.dirspaces[position];
+  const query = entry?.rule.whenModified.dependsOn?.query.text;
+  if (entry === undefined || query === undefined) return [];
+  const count = graph.requirementOf.get(position)?.targets.length ?? 0;
+  return [{ kind: "waits_for_unchanged", dirspace: entry.dirspace, query, count }];
+}
