@@ -1,7 +1,10 @@
 import { Command } from "commander";
+import { affectedCommand } from "./commands/affected.ts";
+import { configCommand } from "./commands/config.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { prCommand, verbCommand } from "./commands/pr.ts";
+import { queryCommand } from "./commands/query.ts";
 import { repoCommand } from "./commands/repo.ts";
 import { locksCommand, runCommand } from "./commands/run.ts";
 import { upCommand } from "./commands/up.ts";
@@ -21,6 +24,11 @@ Every day:
   terrane plan 7 dir:network           plan one directory again
   terrane apply 7                      apply what was reviewed
   terrane locks                        who holds what
+
+Before you push, without a server:
+  terrane config check                 is the configuration right?
+  terrane affected                     what would a pull request touch, and why
+  terrane query 'web and prod' --tags web
 
 Commands that read take --json. Exit status: 0 done, 1 not done, 2 wrong use.`;
 
@@ -46,6 +54,9 @@ export function program(host: Host, version: string): Command {
     runCommand(host),
     locksCommand(host),
     whyCommand(host),
+    configCommand(host),
+    affectedCommand(host),
+    queryCommand(host),
   ];
   for (const command of commands) root.addCommand(command);
   return root;

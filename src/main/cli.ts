@@ -5,6 +5,12 @@ import { VERSION } from "./version.ts";
 
 const { env, stdin, stdout, stderr } = process;
 
+// Whoever reads may have seen enough, as `head` has: that is no error of ours.
+stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
 const host: Host = {
   env,
   out: (text) => stdout.write(`${text}\n`),

@@ -27,7 +27,7 @@ test("the first of the contest is the key that the derivation takes", () => {
       fc.uniqueArray(path, { minLength: 1, maxLength: 8 }),
       (keys, files) => {
         // A key leaves its tag on what it configures, and everything in the tree matches.
-        const dirs = keys.map((one, index) => [one, { tags: [String(index)] }] as const);
+        const dirs = keys.map((one, index) => [one, { tags: [String(index)] }]);
         const config = completeConfig({
           when_modified: { file_patterns: ["**"] },
           dirs: Object.fromEntries(dirs),

@@ -1,4 +1,4 @@
-import { nearest } from "../config/nearest.ts";
+import { nearest } from "../../base/nearest.ts";
 import { dirname } from "./directories.ts";
 
 const SIMILAR_MAX = 3;

@@ -216,7 +216,7 @@ test("an empty global list is named", () => {
 
 test("a module is planned with its callers", () => {
   const references = [{ kind: "module" as const, dir: "modules/dns" }];
-  const index = { directories: [{ dir: "net", references, problems: [] }], symlinks: [] };
+  const index = { directories: [{ dir: "net", references }], symlinks: [], problems: [] };
   const found = why("modules/dns", "modules/dns/main.tf", CONFIG, index);
   expect(text(found)).toBe("`modules/dns` is a module: it is planned with what calls it, `net`.");
 });

@@ -1,0 +1,115 @@
+import type { Affected, Branches } from "../../core/change/affected.ts";
+import { changeSetOf, prepareRepository } from "../../core/change/change-set.ts";
+import type { RepositoryIndex } from "../../core/change/repository-index.ts";
+import type { Why } from "../../core/change/why.ts";
+import { explainTarget } from "../../core/change/why-not.ts";
+import { allowsBranches } from "../../core/config/destination-branch.ts";
+import type { EffectiveConfig } from "../../core/config/effective.ts";
+import type { Host } from "../host.ts";
+import { placed } from "./apply-to-tree.ts";
+import { findCheckout } from "./checkout.ts";
+import { type ChangeOptions, type Compared, compare } from "./compared.ts";
+import { findIndex, type IndexFound } from "./find-index.ts";
+import { aboutFile, isError, type Shown } from "./shown.ts";
+import { type FoundConfig, findConfig, type SourceOptions } from "./sources.ts";
+
+export interface AffectedOptions extends ChangeOptions, SourceOptions {
+  readonly repo: string;
+  readonly branch?: string;
+  readonly destBranch?: string;
+  readonly index?: string;
+  readonly why?: string;
+}
+
+export interface AffectedAnswer {
+  readonly dirspaces: readonly Affected[];
+  readonly diagnostics: readonly Shown[];
+  readonly why: Why | undefined;
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+type Ready = Extract<EffectiveConfig, { kind: "ok" }>;
+
+/** Which dirspaces a change touches, in which order and why. */
+export async function findAffected(host: Host, options: AffectedOptions): Promise<AffectedAnswer> {
+  const checkout = await findCheckout(host.machine, options.repo);
+  const compared = await compare(host, checkout, options);
+  const ref = compared.head;
+  const found = await findConfig(host, checkout, {
+    ...options,
+    ...(ref === undefined ? {} : { ref }),
+  });
+  const texts = new Map(found.sources.map(({ file, text }) => [file, text]));
+  const { effective, problems } = found;
+  if (effective.kind === "error" || problems.length > 0) {
+    const errors = effective.kind === "error" ? effective.diagnostics : [];
+    return { dirspaces: [], diagnostics: [...problems, ...errors], why: undefined, texts };
+  }
+  const index = await findIndex(host, checkout, compared, effective.config, options.index);
+  const branches = {
+    branch: options.branch ?? compared.branch ?? "",
+    destBranch: options.destBranch ?? found.defaultBranch?.name ?? "main",
+  };
+  const diagnostics = [
+    ...effective.warnings,
+    ...aboutSettings(effective, found, options, branches),
+    ...index.diagnostics,
+  ];
+  return { ...decide(effective, compared, branches, index, diagnostics, options.why), texts };
+}
+
+function decide(
+  ready: Ready,
+  { tree, changes }: Compared,
+  branches: Branches,
+  { index }: IndexFound,
+  before: readonly Shown[],
+  target: string | undefined,
+): Omit<AffectedAnswer, "texts"> {
+  const prepared = prepareRepository(ready.config, { files: tree }, branches);
+  const set = prepared.kind === "error" ? prepared : changeSetOf(prepared, changes);
+  const diagnostics = [...before, ...set.diagnostics.map((one) => placed(one, ready, tree))];
+  if (prepared.kind === "error" || set.kind === "error") {
+    return { dirspaces: [], diagnostics, why: undefined };
+  }
+  const dirspaces = ready.config.enabled ? set.dirspaces : [];
+  const looked = { prepared, changes, affected: dirspaces, ...withIndex(index) };
+  const why = target === undefined ? undefined : explainTarget(looked, target);
+  return { dirspaces, diagnostics, why };
+}
+
+function withIndex(index: RepositoryIndex | undefined): { readonly index?: RepositoryIndex } {
+  return index === undefined ? {} : { index };
+}
+
+/** Settings that keep Terrane from working on a pull request, whatever it touches. */
+function aboutSettings(
+  { config, origins }: Ready,
+  { defaultBranch }: FoundConfig,
+  options: AffectedOptions,
+  { branch, destBranch }: Branches,
+): readonly Shown[] {
+  const at = (code: string, key: string, message: string): Shown => {
+    const { file = "", line = 1, column = 1 } = origins.near([key]) ?? {};
+    return { ...aboutFile("warning", code, message, file), line, column, path: key };
+  };
+  if (!config.enabled) {
+    return [at("disabled", "enabled", "`enabled: false`, so nothing is affected by any change")];
+  }
+  const compared = options.changed === undefined && defaultBranch !== undefined;
+  const known = options.destBranch !== undefined || compared;
+  const pull = {
+    headRef: branch,
+    baseRef: destBranch,
+    defaultBranch: defaultBranch?.name ?? "main",
+  };
+  if (!known || allowsBranches(config.destinationBranches, pull)) return [];
+  const message =
+    `pull requests of \`${branch}\` into \`${destBranch}\` are not worked on: ` +
+    "`destination_branches` does not allow it";
+  return [at("destination_branch", "destination_branches", message)];
+}
+
+export function exitStatus({ diagnostics }: AffectedAnswer): 0 | 1 {
+  return diagnostics.some(isError) ? 1 : 0;
+}

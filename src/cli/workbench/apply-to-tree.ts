@@ -1,0 +1,64 @@
+import type { ChangeDiagnostic } from "../../core/change/affected.ts";
+import { prepareRepository } from "../../core/change/change-set.ts";
+import { dirname } from "../../core/change/directories.ts";
+import type { Dirspace } from "../../core/change/dirspace.ts";
+import { keyContest } from "../../core/change/key-contest.ts";
+import type { Config } from "../../core/config/config.ts";
+import type { EffectiveConfig } from "../../core/config/effective.ts";
+import { formatPath, type Path } from "../../core/config/places.ts";
+import type { Shown } from "./shown.ts";
+
+type Ready = Extract<EffectiveConfig, { kind: "ok" }>;
+
+/** What only shows when a configuration meets a tree of files. */
+export function findingsInTree(ready: Ready, files: readonly string[]): readonly Shown[] {
+  const branches = { branch: "", destBranch: "" };
+  const prepared = prepareRepository(ready.config, { files }, branches);
+  const found = prepared.kind === "ok" ? prepared.derived.diagnostics : prepared.diagnostics;
+  return found.map((one) => placed(one, ready, files));
+}
+
+/** A finding about a change or a tree, at the setting that it comes from. */
+export function placed(found: ChangeDiagnostic, ready: Ready, files: readonly string[]): Shown {
+  const path = pathOf(found, ready.config, files);
+  const origin = ready.origins.near(path);
+  return {
+    severity: found.severity,
+    code: found.code,
+    message: found.message,
+    file: origin?.file ?? "",
+    line: origin?.line ?? 1,
+    column: origin?.column ?? 1,
+    path: origin === undefined ? "" : formatPath(path),
+  };
+}
+
+function pathOf(found: ChangeDiagnostic, config: Config, files: readonly string[]): Path {
+  switch (found.code) {
+    case "depends_on_cycle":
+      return found.cycle[0] === undefined ? [] : dependsOnPath(found.cycle[0], config, files);
+    case "dirs_key":
+      return ["dirs"];
+    default:
+      return [];
+  }
+}
+
+/** The `depends_on` that a dirspace has, wherever it has it from. */
+function dependsOnPath(
+  { dir, workspace }: Dirspace,
+  config: Config,
+  files: readonly string[],
+): Path {
+  const own = files.filter((file) => dirname(file) === dir);
+  const [contender] = keyContest(config, dir, own);
+  const entry = config.dirs[contender?.index ?? -1];
+  if (entry === undefined) return ["when_modified", "depends_on"];
+  const inner = entry.workspaces.find(({ name }) => name === workspace);
+  const at = ["dirs", entry.key];
+  if (inner?.whenModified.dependsOn !== undefined) {
+    return [...at, `${inner.tagKey}s`, inner.name, "when_modified", "depends_on"];
+  }
+  if (entry.whenModified.dependsOn !== undefined) return [...at, "when_modified", "depends_on"];
+  return ["when_modified", "depends_on"];
+}
