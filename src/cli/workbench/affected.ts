@@ -90,8 +90,10 @@ function aboutSettings(
   { branch, destBranch }: Branches,
 ): readonly Shown[] {
   const at = (code: string, key: string, message: string): Shown => {
-    const { file = "", line = 1, column = 1 } = origins.near([key]) ?? {};
-    return { ...aboutFile("warning", code, message, file), line, column, path: key };
+    const origin = origins.near([key]);
+    const found = aboutFile("warning", code, message, origin?.file ?? "");
+    if (origin === undefined) return found;
+    return { ...found, line: origin.line, column: origin.column, path: key };
   };
   if (!config.enabled) {
     return [at("disabled", "enabled", "`enabled: false`, so nothing is affected by any change")];

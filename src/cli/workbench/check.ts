@@ -33,7 +33,7 @@ export async function checkConfig(
   if (options.json === true) host.out(JSON.stringify({ ok, diagnostics }));
   else {
     const quiet = options.quiet === true;
-    printDiagnostics(host, quiet ? diagnostics.filter(isError) : diagnostics, checked.texts);
+    printDiagnostics(host, quiet ? diagnostics.filter(isError) : diagnostics, checked.texts, "out");
     if (!quiet)
       host.out(
         `${[...checked.texts.keys()].join(", ") || "Configuration"}: ${tally(diagnostics)}.`,

@@ -44,7 +44,7 @@ export function affectedJson({ dirspaces, diagnostics, why }: AffectedAnswer): o
 /** Waves as groups; findings go to standard error. */
 export function printAffected(host: Host, answer: AffectedAnswer): void {
   const { dirspaces, diagnostics, texts, why } = answer;
-  printDiagnostics(host, diagnostics, texts, host.err);
+  printDiagnostics(host, diagnostics, texts, "err");
   if (why !== undefined) {
     host.out(paint(host, "bold", why.affected ? "Affected." : "Not affected."));
     for (const reason of why.reasons) host.out(`  ${plain(whyText(reason))}`);

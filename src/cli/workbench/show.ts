@@ -24,7 +24,7 @@ export async function showConfig(host: Host, options: ShowOptions): Promise<0 | 
     return ok ? 0 : 1;
   }
   const texts = new Map(sources.map(({ file, text }) => [file, text]));
-  printDiagnostics(host, diagnostics, texts, host.err);
+  printDiagnostics(host, diagnostics, texts, "err");
   if (shown === undefined) return 1;
   const named = files.map(({ layer, file }) => `${layer.replaceAll("_", " ")}: ${file}`);
   host.out(paint(host, "dim", `# ${plain(named.join("; ")) || "no file: the defaults"}`));

@@ -34,8 +34,9 @@ export function printDiagnostics(
   host: Host,
   diagnostics: readonly Shown[],
   texts: ReadonlyMap<string, string>,
-  print: (text: string) => void = host.out,
+  to: "out" | "err",
 ): void {
+  const print = (text: string): void => host[to](text);
   for (const found of diagnostics) {
     const { file, line, column, severity, message, suggestion } = found;
     const colour = severity === "error" ? "red" : "yellow";
