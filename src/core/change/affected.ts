@@ -1,4 +1,5 @@
 import type { LockBranchTarget, WorkflowSettings } from "../config/config.ts";
+import type { Path } from "../config/places.ts";
 import type { FileChange } from "../pull-request.ts";
 import type { Dirspace } from "./dirspace.ts";
 import type { RepositoryIndex } from "./repository-index.ts";
@@ -81,7 +82,7 @@ export type Because =
   /** This pull request applied it before, although the change no longer touches it. */
   | { readonly kind: "applied_before" };
 
-/** A finding about the change as a whole; it has no place in a file. */
+/** A finding about the change as a whole. */
 export type ChangeDiagnostic =
   | {
       readonly severity: "warning";
@@ -100,12 +101,30 @@ export type ChangeDiagnostic =
       readonly message: string;
       /** First and last are the same. */
       readonly cycle: readonly Dirspace[];
+      /** What said one of these steps, in the configuration; absent where only code did. */
+      readonly at?: Path;
     }
-  | {
-      readonly severity: "error";
-      readonly code: "depends_on_too_wide" | "patterns_too_costly" | "too_many_links";
-      readonly message: string;
-    };
+  | ConfigDiagnostic;
+
+/** A finding without which nothing about the change would be certain. */
+export interface ConfigDiagnostic {
+  readonly severity: "error";
+  readonly code: "depends_on_too_wide" | "patterns_too_costly" | "too_many_links" | StackErrorCode;
+  readonly message: string;
+  /** Which part of the configuration it is about. */
+  readonly at?: Path;
+}
+
+export type StackErrorCode =
+  | "stack_limit"
+  /** A name that no stack has. */
+  | "stack_unknown"
+  | "stack_cycle"
+  /** A dirspace in no stack, or in several. */
+  | "stack_unmatched"
+  | "stack_overlap"
+  /** A workflow names a variable that the stack does not have. */
+  | "stack_variable";
 
 export type ChangeSet =
   | {

@@ -12,12 +12,13 @@ export function branchTags(config: Config, branches: Branches): readonly string[
   ];
 }
 
+/** `shared` are those that many dirspaces have in common: of the branches, and of a stack. */
 export function dirspaceTags(
   { dir, workspace }: Dirspace,
   rule: WorkspaceRule,
-  ofBranches: readonly string[],
+  shared: readonly string[],
 ): ReadonlySet<string> {
-  return new Set([`dir:${dir}`, `${rule.tagKey}:${workspace}`, ...ofBranches, ...rule.tags]);
+  return new Set([`dir:${dir}`, `${rule.tagKey}:${workspace}`, ...shared, ...rule.tags]);
 }
 
 /** The alphabetically first tag whose pattern is found in the name of the branch. */

@@ -171,6 +171,7 @@ test("vector 33 of §3.4: the longest glob gives its tags", () => {
   expect(ok(run(config, files, modified(changed)))[0]?.tags).toEqual([
     "dir1",
     "dir:projects/dir1",
+    "stack_name:default",
     "workspace:default",
   ]);
 });

@@ -1,26 +1,19 @@
-import { defaultWorkflow } from "../config/complete-workflow.ts";
 import type { Config } from "../config/config.ts";
-import { IMPLICIT_STACK } from "../config/stack.ts";
-import type {
-  Affected,
-  Because,
-  Branches,
-  Change,
-  ChangeSet,
-  ResolvedWorkflow,
-  Tree,
-} from "./affected.ts";
-import { dirspaceTags } from "./auto-tags.ts";
-import { becauseOfCode, type CodeMatches, matchCode } from "./code-match.ts";
+import type { Affected, Branches, Change, ChangeDiagnostic, ChangeSet, Tree } from "./affected.ts";
+import { type BecauseFacts, becauseOf } from "./because.ts";
+import { matchCode } from "./code-match.ts";
 import { underAllNames } from "./code-paths.ts";
 import { deletedDiagnostic, deletedDirspaces, emptied } from "./deleted.ts";
 import { derive } from "./derive.ts";
-import { type Derived, type DerivedDirspace, positionOf } from "./derived.ts";
+import { type Derived, positionOf } from "./derived.ts";
 import { tooCostly } from "./dir-keys.ts";
 import { compareDirspaces, compareText, type Dirspace } from "./dirspace.ts";
 import { buildGraph, type Graph } from "./graph.ts";
-import { becauseOfFiles, changedPaths, type FileMatches, matchFiles } from "./match.ts";
-import { type Members, type Placed, placeMembers, pullIn } from "./waves.ts";
+import { changedPaths, matchFiles } from "./match.ts";
+import type { Requirement } from "./requirements.ts";
+import { type AssignedStacks, assignStacks } from "./stack/assign-stacks.ts";
+import { type Placed, placeMembers, pullIn } from "./waves.ts";
+import { type WorkflowResolver, workflowResolver } from "./workflow-of.ts";
 
 /**
  * Which dirspaces a change touches, in which order, and why. `appliedBefore` are dirspaces that the
@@ -42,25 +35,34 @@ export function changeSet(
 export interface PreparedRepository {
   readonly kind: "ok";
   readonly derived: Derived;
+  readonly stacks: AssignedStacks;
   readonly graph: Graph;
 }
 
+/** `dependencies` are those between dirspaces that their code itself says, by position. */
 export function prepareRepository(
   config: Config,
   tree: Tree,
   branches: Branches,
+  dependencies: readonly Requirement[] = [],
 ): PreparedRepository | Extract<ChangeSet, { kind: "error" }> {
   const derived = derive(config, tree, branches);
   if (derived.diagnostics.some(({ severity }) => severity === "error")) {
     return { kind: "error", diagnostics: derived.diagnostics };
   }
-  const built = buildGraph(derived);
-  if (built.kind === "ok") return { kind: "ok", derived, graph: built.graph };
-  return { kind: "error", diagnostics: [...derived.diagnostics, built.diagnostic] };
+  const failed = (diagnostics: readonly ChangeDiagnostic[]) => {
+    return { kind: "error", diagnostics: [...derived.diagnostics, ...diagnostics] } as const;
+  };
+  const assignment = assignStacks(derived);
+  if (assignment.kind === "error") return failed(assignment.diagnostics);
+  const stacks = assignment.assigned;
+  const built = buildGraph(derived, stacks, dependencies);
+  if (built.kind === "error") return failed([built.diagnostic]);
+  return { kind: "ok", derived, stacks, graph: built.graph };
 }
 
 export function changeSetOf(
-  { derived, graph }: PreparedRepository,
+  { derived, stacks, graph }: PreparedRepository,
   changes: readonly Change[],
   appliedBefore: readonly Dirspace[] = [],
 ): ChangeSet {
@@ -86,13 +88,20 @@ export function changeSetOf(
       derived.dirspaces[position]?.rule.whenModified.dependsOn?.pruneOnNoChange === true,
   );
   const placed = placeMembers(graph, members);
-  const context = { derived, members, matched, used, placed, dirspacesAt: rememberLists(derived) };
+  const resolve = workflowResolver(derived);
+  const dirspacesAt = rememberLists(derived);
+  const context = { derived, stacks, members, matched, used, placed, resolve, dirspacesAt };
   const kept = [...members.members].filter((position) => !members.pruned.has(position));
+  const dirspaces = kept.flatMap((position) => affected(context, position));
+  const problems = resolve.problems();
+  if (problems.length > 0) {
+    return { kind: "error", diagnostics: [...derived.diagnostics, ...problems] };
+  }
   return {
     kind: "ok",
-    dirspaces: kept
-      .flatMap((position) => affected(context, position))
-      .sort((a, b) => a.wave - b.wave || compareDirspaces(a.dirspace, b.dirspace)),
+    dirspaces: dirspaces.sort(
+      (a, b) => a.wave - b.wave || compareDirspaces(a.dirspace, b.dirspace),
+    ),
     diagnostics: [
       ...derived.diagnostics,
       ...deletedDirspaces(derived, paths, gone).map(deletedDiagnostic),
@@ -100,70 +109,36 @@ export function changeSetOf(
   };
 }
 
-interface Context {
-  readonly derived: Derived;
-  readonly members: Members;
-  readonly matched: FileMatches;
-  readonly used: CodeMatches;
+interface Context extends BecauseFacts {
   readonly placed: ReadonlyMap<number, Placed>;
+  readonly resolve: WorkflowResolver;
   readonly dirspacesAt: (positions: readonly number[]) => readonly Dirspace[];
 }
 
 function affected(context: Context, position: number): Affected[] {
-  const { derived, placed } = context;
+  const { derived, stacks, placed } = context;
   const entry = derived.dirspaces[position];
   const place = placed.get(position);
   if (entry === undefined || place === undefined) return [];
   const { dirspace, rule } = entry;
-  const tags = dirspaceTags(dirspace, rule, derived.branchTags);
+  const tags = stacks.tagsOf(position);
+  const stack = stacks.stackOf(position);
   return [
     {
       dirspace,
       tags: [...tags].sort(compareText),
-      workflow: resolveWorkflow(derived, entry, tags),
+      workflow: context.resolve.workflow({ tags, dir: dirspace.dir }, stack),
       autoplan: rule.whenModified.autoplan,
       autoplanDraft: rule.whenModified.autoplanDraftPr,
       autoapply: rule.whenModified.autoapply,
       createAndSelectWorkspace: rule.createAndSelectWorkspace,
       lockBranchTarget: rule.lockBranchTarget,
-      because: because(context, position, entry),
+      because: becauseOf(context, position),
       predecessors: context.dirspacesAt(place.predecessors),
       wave: place.wave,
-      stack: { name: IMPLICIT_STACK, applyAfter: [], variables: {} },
+      stack,
     },
   ];
-}
-
-/** The first workflow whose query matches, else the built-in one. */
-function resolveWorkflow(
-  { config, workflows }: Derived,
-  { dirspace }: DerivedDirspace,
-  tags: ReadonlySet<string>,
-): ResolvedWorkflow {
-  const subject = { tags, dir: dirspace.dir };
-  const index = workflows.first(subject);
-  const workflow = config.workflows[index];
-  if (workflow === undefined) return defaultWorkflow(config.engine, config.integrations);
-  const { tagQuery: _, ...settings } = workflow;
-  return { index, ...settings };
-}
-
-function because(context: Context, position: number, entry: DerivedDirspace): readonly Because[] {
-  const { members, matched, used } = context;
-  const paths = matched.get(position);
-  const ways = used.get(position);
-  if (paths !== undefined || ways !== undefined) {
-    return [...becauseOfFiles(entry, paths ?? []), ...becauseOfCode(entry, ways ?? [])];
-  }
-  let from = members.pulledBy.get(position);
-  if (from === undefined) return [{ kind: "applied_before" }];
-  // A pruned dirspace is not shown, so it cannot be the reason either.
-  while (members.pruned.has(from)) {
-    const before = members.pulledBy.get(from);
-    if (before === undefined) break;
-    from = before;
-  }
-  return context.dirspacesAt([from]).map((dirspace) => ({ kind: "predecessor", dirspace }));
 }
 
 function positionsOf(derived: Derived, dirspaces: readonly Dirspace[]): readonly number[] {

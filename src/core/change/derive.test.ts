@@ -28,7 +28,7 @@ test("each workspace is a dirspace of its own, with its own patterns", () => {
   expect(names("app/dev.tfvars")).toEqual(["dev"]);
   const [dev, prod] = ok(run(config, files, modified(["app/main.tf"])));
   expect([dev?.autoplan, prod?.autoplan]).toEqual([false, true]);
-  expect(prod?.tags).toEqual(["app", "dir:app", "live", "workspace:prod"]);
+  expect(prod?.tags).toEqual(["app", "dir:app", "live", "stack_name:default", "workspace:prod"]);
 });
 
 test("stacks of a directory are workspaces with a tag of their own (§14 no. 8)", () => {
@@ -36,8 +36,8 @@ test("stacks of a directory are workspaces with a tag of their own (§14 no. 8)"
   const config = "dirs: {app: {stacks: {prod: {}}}, web: {workspaces: {}}}";
   const set = ok(run(config, files, modified(files)));
   expect(set.map((one) => one.tags)).toEqual([
-    ["dir:app", "stack:prod"],
-    ["dir:web", "workspace:default"],
+    ["dir:app", "stack:prod", "stack_name:default"],
+    ["dir:web", "stack_name:default", "workspace:default"],
   ]);
 });
 
@@ -47,6 +47,7 @@ test("branches give at most one tag each, the alphabetically first", () => {
     "branch:a",
     "dest_branch:main",
     "dir:ec2",
+    "stack_name:default",
     "workspace:default",
   ]);
 });

@@ -61,6 +61,11 @@ export function dirspaceKey(dirspace: Dirspace): DirspaceKey {
   return `${dirspace.dir}:${dirspace.workspace}` as DirspaceKey;
 }
 
+/** For people: the directory alone in the default workspace. */
+export function shortName({ dir, workspace }: Dirspace): string {
+  return workspace === DEFAULT_WORKSPACE ? dir : `${dir} (${workspace})`;
+}
+
 /** By directory, then workspace, by code unit: the order of every list, and of taking locks. */
 export function compareDirspaces(a: Dirspace, b: Dirspace): number {
   return compareText(a.dir, b.dir) || compareText(a.workspace, b.workspace);

@@ -1,16 +1,19 @@
 import type { ChangeDiagnostic } from "./affected.ts";
+import { dependencyCycle } from "./cycle-error.ts";
 import type { Derived } from "./derived.ts";
-import type { Dirspace } from "./dirspace.ts";
-import { DEFAULT_WORKSPACE } from "./dirspace.ts";
 import { type Requirement, resolveRequirements } from "./requirements.ts";
+import type { AssignedStacks } from "./stack/assign-stacks.ts";
+import { stackRequirements } from "./stack/stack-requirements.ts";
 
-/** Who waits for whom, in the whole repository and without cycles. */
+/** Who comes after whom and who takes whom along, in the whole repository; the order has no cycles. */
 export interface Graph {
-  /** What a position waits for; at most one, because a dirspace has one `depends_on`. */
-  readonly requirementOf: ReadonlyMap<number, Requirement>;
-  /** Which requirements a position is a target of. */
-  readonly requiredBy: ReadonlyMap<number, readonly Requirement[]>;
-  /** Rank of each position that has a requirement or is in one: targets before their sources. */
+  /** How many dirspaces there are; higher numbers stand for stacks. */
+  readonly positions: number;
+  /** What a node comes after. Nodes that say the same share the list. */
+  readonly comesAfter: ReadonlyMap<number, readonly Requirement[]>;
+  /** The requirements that take their sources along when the node is in the change. */
+  readonly takesAlong: ReadonlyMap<number, readonly Requirement[]>;
+  /** Rank of each node that has a requirement or is in one: targets before their sources. */
   readonly order: ReadonlyMap<number, number>;
 }
 
@@ -18,43 +21,70 @@ export type BuiltGraph =
   | { readonly kind: "ok"; readonly graph: Graph }
   | { readonly kind: "error"; readonly diagnostic: ChangeDiagnostic };
 
-/** A cycle anywhere is an error, also where the change does not touch it: no order would be right. */
-export function buildGraph(derived: Derived): BuiltGraph {
-  const resolved = resolveRequirements(derived);
-  switch (resolved.kind) {
-    case "error":
-      return { kind: "error", diagnostic: resolved.diagnostic };
-    case "cycle":
-      return cycleError(derived, [...resolved.pair, resolved.pair[0]]);
-    case "ok":
-      return order(derived, resolved.requirements);
+/**
+ * A cycle anywhere is an error, also where the change does not touch it: no order would be right.
+ * `dependencies` are those that the code itself says; like `depends_on` they order and take along.
+ */
+export function buildGraph(
+  derived: Derived,
+  stacks: AssignedStacks,
+  dependencies: readonly Requirement[] = [],
+): BuiltGraph {
+  const resolved = resolveRequirements(derived, stacks.tagsOf);
+  if (resolved.kind === "error") return resolved;
+  const names = { derived, stacks: stacks.stacks };
+  if (resolved.kind === "cycle") {
+    const [first, second] = resolved.pair;
+    const diagnostic = dependencyCycle(names, [first, second, first]);
+    return { kind: "error", diagnostic };
   }
-}
-
-function order(derived: Derived, requirements: readonly Requirement[]): BuiltGraph {
-  const requirementOf = new Map<number, Requirement>();
-  const requiredBy = new Map<number, Requirement[]>();
-  for (const requirement of requirements) {
-    for (const source of requirement.sources) requirementOf.set(source, requirement);
-    for (const target of requirement.targets) {
-      const known = requiredBy.get(target);
-      if (known === undefined) requiredBy.set(target, [requirement]);
-      else known.push(requirement);
-    }
-  }
+  const positions = derived.dirspaces.length;
+  const ofStacks = stackRequirements(stacks, positions);
+  const both = [...resolved.requirements, ...dependencies];
+  const comesAfter = listed([...both, ...ofStacks.order], ({ sources }) => sources);
+  const takesAlong = listed([...both, ...ofStacks.pull], ({ targets }) => targets);
   const ranks = new Map<number, number>();
   const finished = new Set<Requirement>();
-  for (const source of [...requirementOf.keys()].sort((a, b) => a - b)) {
-    const cycle = visit(source, requirementOf, finished, ranks);
-    if (cycle !== undefined) return cycleError(derived, cycle);
+  for (const source of [...comesAfter.keys()].sort((a, b) => a - b)) {
+    const cycle = visit(source, comesAfter, finished, ranks);
+    if (cycle === undefined) continue;
+    return { kind: "error", diagnostic: dependencyCycle(names, cycle) };
   }
-  return { kind: "ok", graph: { requirementOf, requiredBy, order: ranks } };
+  return { kind: "ok", graph: { positions, comesAfter, takesAlong, order: ranks } };
+}
+
+/** A list and those that are one longer, so that equal lists are the same one. */
+interface SharedList {
+  readonly items: readonly Requirement[];
+  readonly longer: Map<Requirement, SharedList>;
+}
+
+function listed(
+  requirements: readonly Requirement[],
+  ends: (requirement: Requirement) => readonly number[],
+): ReadonlyMap<number, readonly Requirement[]> {
+  const empty: SharedList = { items: [], longer: new Map() };
+  const lists = new Map<number, SharedList>();
+  for (const requirement of requirements) {
+    for (const node of ends(requirement)) {
+      const before = lists.get(node) ?? empty;
+      let after = before.longer.get(requirement);
+      if (after === undefined) {
+        after = { items: [...before.items, requirement], longer: new Map() };
+        before.longer.set(requirement, after);
+      }
+      lists.set(node, after);
+    }
+  }
+  return new Map([...lists].map(([node, { items }]) => [node, items]));
 }
 
 interface Frame {
-  readonly position: number;
-  readonly requirement: Requirement | undefined;
-  next: number;
+  readonly node: number;
+  readonly requirements: readonly Requirement[];
+  /** Where it is: in which requirement, at which target. */
+  requirement: number;
+  target: number;
 }
 
 /**
@@ -63,50 +93,48 @@ interface Frame {
  */
 function visit(
   start: number,
-  requirementOf: ReadonlyMap<number, Requirement>,
+  comesAfter: Graph["comesAfter"],
   finished: Set<Requirement>,
   ranks: Map<number, number>,
 ): readonly number[] | undefined {
   if (ranks.has(start)) return undefined;
+  const frameOf = (node: number): Frame => {
+    return { node, requirements: comesAfter.get(node) ?? [], requirement: 0, target: 0 };
+  };
   const open = new Set<number>([start]);
-  const stack: Frame[] = [{ position: start, requirement: requirementOf.get(start), next: 0 }];
+  const stack = [frameOf(start)];
   for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
-    const { requirement, position } = frame;
-    const target =
-      requirement === undefined || finished.has(requirement)
-        ? undefined
-        : requirement.targets[frame.next];
+    const target = nextTarget(frame, finished);
     if (target === undefined) {
-      if (requirement !== undefined) finished.add(requirement);
-      ranks.set(position, ranks.size);
-      open.delete(position);
+      ranks.set(frame.node, ranks.size);
+      open.delete(frame.node);
       stack.pop();
       continue;
     }
-    frame.next += 1;
     if (open.has(target)) return cycleFrom(stack, target);
     if (ranks.has(target)) continue;
     open.add(target);
-    stack.push({ position: target, requirement: requirementOf.get(target), next: 0 });
+    stack.push(frameOf(target));
   }
   return undefined;
 }
 
+function nextTarget(frame: Frame, finished: Set<Requirement>): number | undefined {
+  for (;;) {
+    const requirement = frame.requirements[frame.requirement];
+    if (requirement === undefined) return undefined;
+    const target = finished.has(requirement) ? undefined : requirement.targets[frame.target];
+    if (target !== undefined) {
+      frame.target += 1;
+      return target;
+    }
+    finished.add(requirement);
+    frame.requirement += 1;
+    frame.target = 0;
+  }
+}
+
 function cycleFrom(stack: readonly Frame[], target: number): readonly number[] {
-  const positions = stack.map(({ position }) => position);
-  return [...positions.slice(positions.indexOf(target)), target];
-}
-
-function cycleError(derived: Derived, positions: readonly number[]): BuiltGraph {
-  const cycle = positions.flatMap((position) => derived.dirspaces[position]?.dirspace ?? []);
-  const path = cycle.map(shortName).join(" → ");
-  const message = `\`depends_on\` goes round in a circle: ${path}. Remove one of these dependencies.`;
-  return {
-    kind: "error",
-    diagnostic: { severity: "error", code: "depends_on_cycle", message, cycle },
-  };
-}
-
-function shortName({ dir, workspace }: Dirspace): string {
-  return workspace === DEFAULT_WORKSPACE ? dir : `${dir} (${workspace})`;
+  const nodes = stack.map(({ node }) => node);
+  return [...nodes.slice(nodes.indexOf(target)), target];
 }

@@ -1,20 +1,22 @@
-import { present } from "../../base/assert.ts";
 import { leavesOf } from "../query/leaves.ts";
 import { matches } from "../query/match.ts";
 import type { Query } from "../query/query.ts";
 import type { ChangeDiagnostic } from "./affected.ts";
-import { dirspaceTags } from "./auto-tags.ts";
 import { buildCandidates } from "./candidates.ts";
 import type { Derived } from "./derived.ts";
+import { COMPARISONS_MAX } from "./stack/assign-stacks.ts";
 
 /**
- * One `depends_on`, resolved: each source waits for each target. Dirspaces that say the same share
- * it, so that 100,000 that depend on the same hundred are 100,100 entries and not ten million. No
- * position is both a source and a target: a dirspace never depends on itself.
+ * Each source has to do with each target: it comes after it, or is taken along by it. Dirspaces that
+ * say the same share it, so that 100,000 that depend on the same hundred are 100,100 entries and not
+ * ten million. Both are positions, or numbers from there on that stand for a stack. None is both a
+ * source and a target: a dirspace never depends on itself.
  */
 export interface Requirement {
   readonly sources: readonly number[];
   readonly targets: readonly number[];
+  /** Order that counts only where the source's other requirements give none. */
+  readonly fallback?: true;
 }
 
 export type Requirements =
@@ -23,19 +25,20 @@ export type Requirements =
   /** Two that match one another's query, by position. */
   | { readonly kind: "cycle"; readonly pair: readonly [number, number] };
 
-/** Asking a query about a dirspace costs about 100 ns; this many are some two seconds. */
-export const COMPARISONS_MAX = 20_000_000;
-
 interface Group {
   readonly query: Query;
   readonly workingDir: string;
   readonly sources: number[];
 }
 
-export function resolveRequirements(derived: Derived): Requirements {
+/** Every `depends_on` of the repository; it sees the `stack_name:` tags too. */
+export function resolveRequirements(
+  derived: Derived,
+  askTags: (position: number) => ReadonlySet<string>,
+): Requirements {
   const groups = groupByQuery(derived);
   if (groups.length === 0) return { kind: "ok", requirements: [] };
-  const tagsOf = rememberTags(derived);
+  const tagsOf = rememberTags(askTags);
   const candidates = buildCandidates(
     derived.dirspaces,
     tagsOf,
@@ -64,16 +67,12 @@ export function resolveRequirements(derived: Derived): Requirements {
 }
 
 /** The same dirspace is asked about by many queries. */
-function rememberTags(derived: Derived): (position: number) => ReadonlySet<string> {
+function rememberTags(
+  ask: (position: number) => ReadonlySet<string>,
+): (position: number) => ReadonlySet<string> {
   const known = new Map<number, ReadonlySet<string>>();
   return (position) => {
-    const before = known.get(position);
-    if (before !== undefined) return before;
-    const { dirspace, rule } = present(
-      derived.dirspaces[position],
-      "change: position out of range",
-    );
-    const tags = dirspaceTags(dirspace, rule, derived.branchTags);
+    const tags = known.get(position) ?? ask(position);
     known.set(position, tags);
     return tags;
   };

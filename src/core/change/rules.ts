@@ -6,6 +6,7 @@ import type {
   WhenModifiedOverride,
   WorkspaceConfig,
 } from "../config/config.ts";
+import type { Path } from "../config/places.ts";
 import { compareText, DEFAULT_WORKSPACE, type Workspace } from "./dirspace.ts";
 import { type PatternTemplate, patternCompiler, rewriteGlobal } from "./file-pattern.ts";
 
@@ -24,6 +25,8 @@ export interface WorkspaceRule {
   readonly tags: readonly string[];
   /** With everything inherited. */
   readonly whenModified: WhenModified;
+  /** Where the `depends_on` that holds is written. */
+  readonly dependsOnAt: Path;
   readonly patterns: readonly PatternTemplate[];
   readonly lockBranchTarget: LockBranchTarget;
   readonly createAndSelectWorkspace: boolean;
@@ -49,6 +52,7 @@ export function buildRules(config: Config): Rules {
       tagKey: workspace.tagKey,
       tags: [...dir.tags, ...workspace.tags],
       whenModified,
+      dependsOnAt: dependsOnAt(dir, workspace),
       patterns,
       lockBranchTarget: dir.lockBranchTarget,
       createAndSelectWorkspace: dir.createAndSelectWorkspace ?? config.createAndSelectWorkspace,
@@ -81,4 +85,10 @@ function inherit(
   workspace: WhenModifiedOverride,
 ): WhenModified {
   return { ...global, ...dir, ...workspace };
+}
+
+function dependsOnAt(dir: DirConfig, { name, tagKey, whenModified }: WorkspaceConfig): Path {
+  const field = ["when_modified", "depends_on"];
+  if (whenModified.dependsOn !== undefined) return ["dirs", dir.key, `${tagKey}s`, name, ...field];
+  return dir.whenModified.dependsOn === undefined ? field : ["dirs", dir.key, ...field];
 }
