@@ -14,10 +14,9 @@ export interface AssignedStacks {
   readonly stacks: Stacks;
   /** Of each leaf, by its index. */
   readonly positions: ReadonlyMap<number, readonly number[]>;
-  leafOf(position: number): number;
-  stackOf(position: number): ResolvedStack;
+  readonly stackOf: (position: number) => ResolvedStack;
   /** Of a dirspace: the automatic ones included, `stack_name:` too. */
-  tagsOf(position: number): ReadonlySet<string>;
+  readonly tagsOf: (position: number) => ReadonlySet<string>;
 }
 
 export type StackAssignment =
@@ -44,7 +43,6 @@ export function assignStacks(derived: Derived): StackAssignment {
   const assigned: AssignedStacks = {
     stacks,
     positions: membership.positions,
-    leafOf,
     stackOf: (position) => resolver.resolved(leafOf(position)),
     tagsOf: (position) => {
       const { dirspace, rule } = present(derived.dirspaces[position], "stacks: no such position");
@@ -58,7 +56,7 @@ type Membership =
   | {
       readonly kind: "ok";
       readonly positions: ReadonlyMap<number, readonly number[]>;
-      leafOf(position: number): number;
+      readonly leafOf: (position: number) => number;
     }
   | { readonly kind: "error"; readonly diagnostics: readonly ChangeDiagnostic[] };
 

@@ -1,11 +1,12 @@
+import { present } from "../../../base/assert.ts";
 import type { ResolvedStack } from "../affected.ts";
 import type { StackNode, Stacks } from "./stacks.ts";
 
 /** What each stack means with everything inherited; each answer is worked out once. */
 export interface StackResolver {
-  resolved(leaf: number): ResolvedStack;
+  readonly resolved: (leaf: number) => ResolvedStack;
   /** `stack_name:` of the leaf and of everything that holds it. */
-  tags(leaf: number): readonly string[];
+  readonly tags: (leaf: number) => readonly string[];
 }
 
 export function stackResolver(stacks: Stacks): StackResolver {
@@ -66,9 +67,7 @@ function reach(first: readonly number[], next: (one: number) => readonly number[
 }
 
 function nodeOf({ nodes }: Stacks, index: number): StackNode {
-  const node = nodes[index];
-  if (node === undefined) throw new Error("stack: index out of range");
-  return node;
+  return present(nodes[index], "stacks: index out of range");
 }
 
 function remember<T>(work: (index: number) => T): (index: number) => T {

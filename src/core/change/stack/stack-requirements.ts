@@ -46,13 +46,13 @@ export function stackRequirements(
     const held = (part: (index: number) => number) => children.map(({ to }) => part(to));
     if (hasOrder) {
       add(order, members, [begin(index)]);
-      add(order, [begin(index)], [...parents.map(begin), ...targets(planAfter, end)]);
+      add(order, [begin(index)], [...parents.map(begin), ...ends(planAfter, end)]);
       add(order, [end(index)], [...members, ...held(end)]);
       order.push({ sources: [end(index)], targets: [begin(index)], fallback: true });
     }
     if (hasPull) {
       add(pull, members, [pulled(index)]);
-      add(pull, [pulled(index)], [...parents.map(pulled), ...targets(modifiedBy, touched)]);
+      add(pull, [pulled(index)], [...parents.map(pulled), ...ends(modifiedBy, touched)]);
       add(pull, [touched(index)], [...members, ...held(touched), pulled(index)]);
     }
   }
@@ -63,6 +63,6 @@ function add(to: Requirement[], sources: readonly number[], targets: readonly nu
   if (sources.length > 0 && targets.length > 0) to.push({ sources, targets });
 }
 
-function targets(links: readonly StackLink[], part: (index: number) => number): number[] {
+function ends(links: readonly StackLink[], part: (index: number) => number): number[] {
   return links.map(({ to }) => part(to));
 }
