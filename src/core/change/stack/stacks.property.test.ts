@@ -93,7 +93,7 @@ function yamlOf(one: World): string {
       },
     },
   ]);
-  return JSON.stringify({ dirs: Object.fromEntries(entries) });
+  return `dirs: ${JSON.stringify(Object.fromEntries(entries))}`;
 }
 
 const FILES = DIRS.map((dir) => `${dir}/main.tf`);

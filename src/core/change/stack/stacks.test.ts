@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { dirsOf, ok } from "../../../../test/support/change.ts";
 import { runStacks, type WrittenStacks, wavesOf } from "../../../../test/support/stacks.ts";
+import type { Stack } from "../../config/stack.ts";
+import { connectStacks, STACKS_MAX } from "./stacks.ts";
 
 const tf = (dirs: string): string[] => dirs.split(" ").map((dir) => `${dir}/main.tf`);
 const leaf = (dir: string, rules: WrittenStacks[string]["rules"] = {}) => ({
@@ -139,27 +141,6 @@ test.each(WAVES)("stacks (§3.8, §14): %s", (_name, stacks, changed, expected) 
 
 /** Name, stacks, the code and what the message names, where it points. */
 const ERRORS: readonly (readonly [string, WrittenStacks, string, string[], string])[] = [
-  [
-    "a rule names an unknown stack",
-    { a: leaf("a", { plan_after: ["a2"] }) },
-    "stack_unknown",
-    ["`a`", "`a2`"],
-    "stacks.names.a.rules.plan_after.0",
-  ],
-  [
-    "modified_by names an unknown stack, which is said once",
-    { a: leaf("a", { modified_by: ["x"] }) },
-    "stack_unknown",
-    ["`x`"],
-    "stacks.names.a.rules.modified_by.0",
-  ],
-  [
-    "a nested stack names an unknown one",
-    { a: leaf("a"), n: { stacks: ["a", "b"] } },
-    "stack_unknown",
-    ["`n`", "`b`"],
-    "stacks.names.n.stacks.1",
-  ],
   [
     "nested stacks hold one another",
     { a: leaf("a"), m: { stacks: ["n", "a"] }, n: { stacks: ["m"] } },
@@ -368,4 +349,46 @@ test("a variable that the stack does not have is an error that names it, the wor
       },
     ],
   });
+});
+
+const LEAF = { kind: "leaf", tagQuery: { text: "", root: null }, variables: {} } as const;
+
+/** A file alone is refused for it when it is read; merged files can come to it later. */
+const UNKNOWN: readonly (readonly [string, Stack, string])[] = [
+  ["a rule", { ...LEAF, name: "a", rules: { planAfter: ["x"] } }, "rules.plan_after.0"],
+  [
+    "modified_by, which is said once,",
+    { ...LEAF, name: "a", rules: { modifiedBy: ["x"] } },
+    "rules.modified_by.0",
+  ],
+  [
+    "a nested stack",
+    { kind: "nested", name: "a", stacks: ["x"], variables: {}, rules: {} },
+    "stacks.0",
+  ],
+];
+
+test.each(UNKNOWN)("%s cannot name a stack that does not exist", (_name, stack, at) => {
+  expect(connectStacks([stack])).toEqual({
+    kind: "error",
+    diagnostics: [
+      {
+        severity: "error",
+        code: "stack_unknown",
+        message: "The stack `a` names `x`, and there is no such stack. There are `a`, `default`.",
+        at: `stacks.names.a.${at}`.split(".").map(index),
+      },
+    ],
+  });
+});
+
+test("more stacks than the limit are refused", () => {
+  const stacks = Array.from({ length: STACKS_MAX + 1 }, (_, at): Stack => {
+    return { ...LEAF, name: `s${at}`, rules: {} };
+  });
+  expect(connectStacks(stacks)).toMatchObject({
+    kind: "error",
+    diagnostics: [{ code: "stack_limit" }],
+  });
+  expect(connectStacks(stacks.slice(1)).kind).toBe("ok");
 });
