@@ -16,6 +16,8 @@ interface Context {
   readonly root: Json;
   readonly places: Places;
   readonly findings: Finding[];
+  /** Mappings with keys of another kind of mapping: what they lack says nothing then. */
+  readonly misplacedIn: Set<string>;
 }
 
 /** Says in words what the schema refused, and what was probably meant. */
@@ -24,9 +26,9 @@ export function explainIssues(
   root: Json,
   places: Places,
 ): readonly Finding[] {
-  const context: Context = { root, places, findings: [] };
+  const context: Context = { root, places, findings: [], misplacedIn: new Set() };
   for (const issue of issues) explain(context, issue, []);
-  return withoutEchoes(context.findings);
+  return withoutEchoes(context);
 }
 
 function explain(context: Context, issue: Issue, prefix: Path): void {
@@ -62,9 +64,11 @@ function explain(context: Context, issue: Issue, prefix: Path): void {
 function explainUnion(context: Context, issue: z.core.$ZodIssueInvalidUnion, path: Path): void {
   if (issue.discriminator !== undefined) {
     const options = (issue as { readonly options?: readonly unknown[] }).options ?? [];
-    wrongValue(context, options.map(String), path);
+    const named = options.filter((option) => typeof option === "string");
+    wrongValue(context, named, path);
     return;
   }
+  const isAboutWhole = wholeOf(valueAt(context.root, path));
   // The branch that has the right type is the one that was meant.
   const meant = issue.errors.filter((errors) => !errors.some(isAboutWhole));
   const [only] = meant;
@@ -78,10 +82,15 @@ function explainUnion(context: Context, issue: z.core.$ZodIssueInvalidUnion, pat
   wrongType(context, expected, path);
 }
 
-function isAboutWhole(issue: Issue): boolean {
-  return (
-    issue.path.length === 0 && (issue.code === "invalid_type" || issue.code === "invalid_value")
-  );
+/** Tells issues that the value has another type altogether from those that it is nearly right. */
+function wholeOf(value: Json | undefined): (issue: Issue) => boolean {
+  return (issue) => {
+    if (issue.path.length > 0) return false;
+    if (issue.code === "invalid_value") {
+      return !issue.values.some((allowed) => typeof allowed === typeof value);
+    }
+    return issue.code === "invalid_type";
+  };
 }
 
 function expectedOf(issue: Issue): string {
@@ -97,7 +106,9 @@ function knownKeys(issue: z.core.$ZodIssueUnrecognizedKeys): KnownKeys {
 
 function unknownKey(context: Context, path: Path, key: string, keys: KnownKeys): void {
   const hint = Object.hasOwn(keys.elsewhere, key) ? keys.elsewhere[key] : undefined;
-  const suggestion = hint === undefined ? nearest(key, keys.known) : undefined;
+  if (hint !== undefined) context.misplacedIn.add(formatPath(path));
+  const synonym = Object.hasOwn(keys.synonyms, key) ? keys.synonyms[key] : undefined;
+  const suggestion = hint === undefined ? (synonym ?? nearest(key, keys.known)) : undefined;
   const where = path.length === 0 ? "at the top level" : `in \`${formatPath(path)}\``;
   const rest =
     hint ??
@@ -216,14 +227,16 @@ function add(
 }
 
 /** A misspelt key also leaves the right one missing; the first finding already says both. */
-function withoutEchoes(findings: readonly Finding[]): readonly Finding[] {
+function withoutEchoes({ findings, misplacedIn }: Context): readonly Finding[] {
   const meant = new Set(
     findings
       .filter((found) => found.code === "unknown_key" && found.suggestion !== undefined)
       .map((found) => formatPath([...found.path.slice(0, -1), found.suggestion ?? ""])),
   );
   return findings.filter(
-    (found) => found.code !== "missing_key" || !meant.has(formatPath(found.path)),
+    (found) =>
+      found.code !== "missing_key" ||
+      !(meant.has(formatPath(found.path)) || misplacedIn.has(formatPath(found.path.slice(0, -1)))),
   );
 }
 

@@ -37,13 +37,16 @@ function unknownWord(word: string): ParsedSchedule {
 }
 
 function cronProblem(expression: string): string | undefined {
+  if (expression.length > CRON_CHARS_MAX) {
+    return `a cron expression is at most ${CRON_CHARS_MAX} characters long`;
+  }
   const fields = expression.split(/\s+/);
-  if (fields.length !== 5 || expression.length > CRON_CHARS_MAX) {
+  if (fields.length !== 5) {
     return `a cron expression has five fields (minute, hour, day of the month, month, day of the week), and this has ${fields.length}`;
   }
   try {
     // Only reads the expression: without a function nothing is ever scheduled.
-    const cron = new Cron(expression, { mode: "5-part", timezone: SCHEDULE_TIME_ZONE });
+    const cron = new Cron(expression, { mode: "5-part", utcOffset: 0 });
     // Searching costs milliseconds, and only a day of the month can be one that never comes.
     const mayNeverCome = /[0-9]/.test(fields[2] ?? "");
     if (!mayNeverCome || cron.nextRun(new Date(0)) !== null) return undefined;

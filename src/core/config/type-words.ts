@@ -31,6 +31,9 @@ export function describeType(value: Json): string {
   }
 }
 
+/** Keys of an argument vector. */
+const COMMANDS: ReadonlySet<unknown> = new Set(["cmd", "store", "fetch", "delete"]);
+
 const TRUE = /^(?:yes|on|y|true)$/i;
 const FALSE = /^(?:no|off|n|false)$/i;
 
@@ -46,7 +49,7 @@ export function typeSuggestion(
   if (typeof value !== "string") return undefined;
   if (expected.includes("array")) {
     // A command line in one string is meant for a shell.
-    if (path.at(-1) === "cmd") return `["sh", "-c", ${JSON.stringify(value)}]`;
+    if (COMMANDS.has(path.at(-1))) return `["sh", "-c", ${JSON.stringify(value)}]`;
     return JSON.stringify([value]);
   }
   if (expected.includes("boolean")) {

@@ -62,13 +62,15 @@ export const drift = keys.check((context) => {
   if (old === undefined) return;
   const both = value.schedules !== undefined && value.schedules !== null;
   if (!both && value.schedule !== undefined && value.schedule !== null) return;
+  // What is misspelt is not missing too.
+  if (!both && context.issues.length > 0) return;
   context.issues.push({
     code: "custom",
     message: both
-      ? `\`${old}\` belongs into one of the \`schedules\``
-      : "`drift` without `schedules` needs a `schedule`",
+      ? "this belongs into one of the `schedules`"
+      : "this is missing where there are no `schedules`",
     input: value,
-    path: both ? [old] : [],
+    path: [both ? old : "schedule"],
     params: { code: both ? "unknown_key" : "missing_key" },
   });
 });

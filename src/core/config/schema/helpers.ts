@@ -7,19 +7,24 @@ import type { DiagnosticCode } from "../diagnostic.ts";
 import { parseMatch } from "../match.ts";
 import { parsePattern } from "../pattern.ts";
 
+type Words = Readonly<Record<string, string>>;
+
 /** Travels as the message of an issue, which is all that a schema can hand to the text about it. */
 export interface KnownKeys {
   readonly known: readonly string[];
   /** Keys of a neighbour, and what to say to whoever writes them here. */
-  readonly elsewhere: Readonly<Record<string, string>>;
+  readonly elsewhere: Words;
+  /** Words that people write for a key and that do not look like it. */
+  readonly synonyms: Words;
 }
 
 /** A mapping that refuses keys it does not know. */
 export function strict<Shape extends z.ZodRawShape>(
   shape: Shape,
-  elsewhere: Readonly<Record<string, string>> = {},
+  { elsewhere = {}, synonyms = {} }: { elsewhere?: Words; synonyms?: Words } = {},
 ): z.ZodObject<Shape, z.core.$strict> {
-  const message = JSON.stringify({ known: Object.keys(shape), elsewhere } satisfies KnownKeys);
+  const keys: KnownKeys = { known: Object.keys(shape), elsewhere, synonyms };
+  const message = JSON.stringify(keys);
   return z.strictObject(shape, {
     error: (issue) => (issue.code === "unrecognized_keys" ? message : undefined),
   });

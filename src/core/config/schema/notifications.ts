@@ -10,5 +10,3 @@ export const notifications = strict({
   policies: optional(z.array(policy)),
   summary: optional(strict({ enabled: optional(z.boolean()) })),
 });
-
-export type RawNotifications = z.infer<typeof notifications>;

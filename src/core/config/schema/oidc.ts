@@ -8,9 +8,24 @@ const text = z.string().min(1);
 const awsSeconds = z.int().min(900).max(43_200);
 const gcpSeconds = z.int().min(1).max(43_200);
 
-const GCP = "it goes with `provider: gcp`";
-const AZURE = "it goes with `provider: azure`";
-const AWS = "it goes with `provider: aws`";
+const AWS_KEYS = goWith("aws", [
+  "role_arn",
+  "assume_role_arn",
+  "assume_role_enabled",
+  "session_name",
+]);
+const GCP_KEYS = goWith("gcp", [
+  "service_account",
+  "workload_identity_provider",
+  "access_token_lifetime",
+  "access_token_subject",
+  "project_id",
+]);
+const AZURE_KEYS = goWith("azure", ["client_id", "tenant_id", "subscription_id"]);
+
+function goWith(provider: string, keys: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(keys.map((key) => [key, `it goes with \`provider: ${provider}\``]));
+}
 
 /** `aws` is meant where no provider is named. */
 const aws = strict(
@@ -25,16 +40,7 @@ const aws = strict(
     region: optional(text),
     session_name: optional(text),
   },
-  {
-    service_account: GCP,
-    workload_identity_provider: GCP,
-    access_token_lifetime: GCP,
-    access_token_subject: GCP,
-    project_id: GCP,
-    client_id: AZURE,
-    tenant_id: AZURE,
-    subscription_id: AZURE,
-  },
+  { elsewhere: { ...GCP_KEYS, ...AZURE_KEYS } },
 );
 
 const gcp = strict(
@@ -48,7 +54,7 @@ const gcp = strict(
     audience: optional(text),
     project_id: optional(text),
   },
-  { role_arn: AWS, session_name: AWS, client_id: AZURE, tenant_id: AZURE },
+  { elsewhere: { ...AWS_KEYS, ...AZURE_KEYS } },
 );
 
 const azure = strict(
@@ -60,7 +66,7 @@ const azure = strict(
     subscription_id: optional(text),
     audience: optional(text),
   },
-  { role_arn: AWS, session_name: AWS, service_account: GCP, workload_identity_provider: GCP },
+  { elsewhere: { ...AWS_KEYS, ...GCP_KEYS } },
 );
 
 export const oidc = z.discriminatedUnion("provider", [aws, gcp, azure]);

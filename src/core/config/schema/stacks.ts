@@ -29,13 +29,15 @@ const stack = strict({
   const hasQuery = query !== undefined && query !== null;
   const hasStacks = nested !== undefined && nested !== null;
   if (hasQuery !== hasStacks) return;
+  // What is misspelt is not missing too.
+  if (!hasQuery && context.issues.length > 0) return;
   context.issues.push({
     code: "custom",
     message: hasQuery
       ? "a stack is of dirspaces, with `tag_query`, or of other stacks, with `stacks`, and not both"
       : "a stack needs `tag_query`, or `stacks` if it is made of other stacks",
     input: context.value,
-    path: hasQuery ? ["stacks"] : [],
+    path: [hasQuery ? "stacks" : "tag_query"],
     params: { code: hasQuery ? "stack" : "missing_key" },
   });
 });

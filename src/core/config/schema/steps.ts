@@ -50,8 +50,10 @@ const run = strict(
     run_on: optional(runOn),
     visible_on: optional(runOn),
   },
-  { gate: "a `run` step has `on_error: [{type: gate, …}]`" },
+  { elsewhere: { gate: "a `run` step has `on_error: [{type: gate, …}]`" } },
 );
+
+const EXEC = "it goes with `method: exec`";
 
 const envStep = z.discriminatedUnion("method", [
   strict({
@@ -69,10 +71,7 @@ const envStep = z.discriminatedUnion("method", [
       cmd: argv.min(1),
       sensitive: optional(z.boolean()),
     },
-    {
-      name: "it goes with `method: exec`",
-      trim_trailing_newlines: "it goes with `method: exec`",
-    },
+    { elsewhere: { name: EXEC, trim_trailing_newlines: EXEC } },
   ),
 ]);
 
@@ -85,7 +84,7 @@ const policy = {
   visible_on: optional(runOn),
 };
 
-const onlyOpa = { fail_on: "it goes with a step of type `opa`" };
+const onlyOpa = { elsewhere: { fail_on: "it goes with a step of type `opa`" } };
 
 const checkov = strict({ type: z.literal("checkov"), ...policy }, onlyOpa);
 const conftest = strict({ type: z.literal("conftest"), ...policy }, onlyOpa);
@@ -102,11 +101,10 @@ const gates = strict({
   run_on: optional(runOn),
 });
 
-const slack = strict({
-  type: z.literal("slack"),
-  msg: z.string().min(1),
-  run_on: optional(runOn),
-});
+const slack = strict(
+  { type: z.literal("slack"), msg: z.string().min(1), run_on: optional(runOn) },
+  { synonyms: { message: "msg", text: "msg" } },
+);
 
 /** A step of the `plan` or `apply` list of a workflow. */
 export const step = z.discriminatedUnion("type", [

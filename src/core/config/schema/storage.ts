@@ -19,10 +19,13 @@ const cmdOnly = { store: CMD, fetch: CMD, delete: CMD };
 
 const plans = z.discriminatedUnion("method", [
   // All three name the server that reads the file.
-  strict({ method: z.enum(["server", "terrane", "terrateam"]) }, { ...s3Only, ...cmdOnly }),
+  strict(
+    { method: z.enum(["server", "terrane", "terrateam"]) },
+    { elsewhere: { ...s3Only, ...cmdOnly } },
+  ),
   strict(
     { method: z.literal("cmd"), store: argv.min(1), fetch: argv.min(1), delete: optional(argv) },
-    s3Only,
+    { elsewhere: s3Only },
   ),
   strict(
     {
@@ -37,7 +40,7 @@ const plans = z.discriminatedUnion("method", [
       fetch_extra_args: optional(argv),
       delete_extra_args: optional(argv),
     },
-    cmdOnly,
+    { elsewhere: cmdOnly },
   ),
 ]);
 
