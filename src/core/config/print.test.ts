@@ -18,7 +18,7 @@ test("a configuration that is printed reads as the same, whatever is in it", () 
       const again = first.raw === undefined ? "" : printConfig(first.raw);
       expect(JSON.stringify(parseConfig(again, "config.yml").raw)).toBe(JSON.stringify(first.raw));
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
 
@@ -28,7 +28,7 @@ test("whatever is accepted can be completed, and is plain data then", () => {
       const config = completeConfig(raw);
       expect(JSON.parse(JSON.stringify(config))).toEqual(config);
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
 
