@@ -1,9 +1,8 @@
 import type { Affected, Branches } from "../../core/change/affected.ts";
 import { changeSetOf, prepareRepository } from "../../core/change/change-set.ts";
-import type { RepositoryIndex } from "../../core/change/repository-index.ts";
 import type { Why } from "../../core/change/why.ts";
 import { explainTarget } from "../../core/change/why-not.ts";
-import { allowsBranches } from "../../core/config/destination-branch.ts";
+import { branchRefusal } from "../../core/config/destination-branch.ts";
 import type { EffectiveConfig } from "../../core/config/effective.ts";
 import type { Host } from "../host.ts";
 import { placed } from "./apply-to-tree.ts";
@@ -66,20 +65,20 @@ function decide(
   before: readonly Shown[],
   target: string | undefined,
 ): Omit<AffectedAnswer, "texts"> {
-  const prepared = prepareRepository(ready.config, { files: tree }, branches);
+  // Whoever gives an index wants it to be used.
+  const config =
+    index === undefined ? ready.config : { ...ready.config, indexer: { enabled: true } };
+  const files = { files: tree, ...(index === undefined ? {} : { index }) };
+  const prepared = prepareRepository(config, files, branches);
   const set = prepared.kind === "error" ? prepared : changeSetOf(prepared, changes);
   const diagnostics = [...before, ...set.diagnostics.map((one) => placed(one, ready, tree))];
   if (prepared.kind === "error" || set.kind === "error") {
     return { dirspaces: [], diagnostics, why: undefined };
   }
   const dirspaces = ready.config.enabled ? set.dirspaces : [];
-  const looked = { prepared, changes, affected: dirspaces, ...withIndex(index) };
+  const looked = { prepared, changes, affected: dirspaces };
   const why = target === undefined ? undefined : explainTarget(looked, target);
   return { dirspaces, diagnostics, why };
-}
-
-function withIndex(index: RepositoryIndex | undefined): { readonly index?: RepositoryIndex } {
-  return index === undefined ? {} : { index };
 }
 
 /** Settings that keep Terrane from working on a pull request, whatever it touches. */
@@ -105,7 +104,7 @@ function aboutSettings(
     baseRef: destBranch,
     defaultBranch: defaultBranch?.name ?? "main",
   };
-  if (!known || allowsBranches(config.destinationBranches, pull)) return [];
+  if (!known || branchRefusal(config.destinationBranches, pull) === undefined) return [];
   const message =
     `pull requests of \`${branch}\` into \`${destBranch}\` are not worked on: ` +
     "`destination_branches` does not allow it";

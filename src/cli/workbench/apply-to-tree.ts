@@ -34,6 +34,7 @@ export function placed(found: ChangeDiagnostic, ready: Ready, files: readonly st
 }
 
 function pathOf(found: ChangeDiagnostic, config: Config, files: readonly string[]): Path {
+  if ("at" in found && found.at !== undefined) return found.at;
   switch (found.code) {
     case "depends_on_cycle":
       return found.cycle[0] === undefined ? [] : dependsOnPath(found.cycle[0], config, files);

@@ -7,7 +7,7 @@ import type { Looked, WhyReason } from "./why.ts";
 
 /** Why a directory, or one workspace of it, is no dirspace at all. */
 export function whyNoDirspace(
-  { prepared, index }: Looked,
+  { prepared }: Looked,
   paths: readonly ChangedPath[],
   dir: string,
   workspace: string | undefined,
@@ -20,9 +20,7 @@ export function whyNoDirspace(
     const workspaces = others.map((one) => one.dirspace.workspace);
     return [{ kind: "no_workspace", dir, workspace, workspaces }];
   }
-  const callers = (index?.directories ?? [])
-    .filter(({ references }) => references.some((one) => one.kind === "module" && one.dir === dir))
-    .map((one) => one.dir);
+  const callers = derived.code?.callers.get(dir) ?? [];
   if (callers.length > 0) return [{ kind: "module", dir, callers }];
   const parsed = parseDir(dir);
   if (parsed.kind === "error") return [{ kind: "unusable_name", message: parsed.message }];

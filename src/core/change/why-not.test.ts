@@ -47,14 +47,12 @@ function why(target: string, changes: string, config = CONFIG, index?: Repositor
   const list = parseChangeList(changes);
   if (parsed.raw === undefined || list.kind === "error") throw new Error("broken test");
   const branches = { branch: "change", destBranch: "main" };
-  const prepared = prepareRepository(completeConfig(parsed.raw), { files: TREE }, branches);
+  const tree = { files: TREE, ...(index === undefined ? {} : { index }) };
+  const prepared = prepareRepository(completeConfig(parsed.raw), tree, branches);
   if (prepared.kind === "error") throw new Error("broken test");
   const set = changeSetOf(prepared, list.entries);
   const affected = set.kind === "ok" ? set.dirspaces : [];
-  return explainTarget(
-    { prepared, changes: list.entries, affected, ...(index === undefined ? {} : { index }) },
-    target,
-  );
+  return explainTarget({ prepared, changes: list.entries, affected }, target);
 }
 
 const text = (found: Why): string => found.reasons.map(whyText).join("\n");
@@ -217,6 +215,6 @@ test("an empty global list is named", () => {
 test("a module is planned with its callers", () => {
   const references = [{ kind: "module" as const, dir: "modules/dns" }];
   const index = { directories: [{ dir: "net", references }], symlinks: [], problems: [] };
-  const found = why("modules/dns", "modules/dns/main.tf", CONFIG, index);
+  const found = why("modules/dns", "", `indexer: {enabled: true}${CONFIG}`, index);
   expect(text(found)).toBe("`modules/dns` is a module: it is planned with what calls it, `net`.");
 });

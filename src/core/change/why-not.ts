@@ -1,4 +1,6 @@
 import type { Affected } from "./affected.ts";
+import { matchCode } from "./code-match.ts";
+import { underAllNames } from "./code-paths.ts";
 import { dirname } from "./directories.ts";
 import { type Dirspace, dirspaceKey, parseWorkspace, ROOT_DIR } from "./dirspace.ts";
 import { type ChangedPath, changedPaths, matchFiles } from "./match.ts";
@@ -87,7 +89,7 @@ function keyOf({ prepared }: Looked, dir: string): readonly WhyReason[] {
 function ofFile(looked: Looked, paths: readonly ChangedPath[], path: string): Why {
   const { derived } = looked.prepared;
   const changed = paths.find((one) => one.path === path);
-  const positions = [...matchFiles(derived, [changed ?? { path, gone: false }]).keys()];
+  const positions = positionsOf(looked, changed ?? { path, gone: false });
   const dirspaces = positions.flatMap((position) => derived.dirspaces[position]?.dirspace ?? []);
   const isChanged: readonly WhyReason[] =
     changed === undefined ? [{ kind: "file_unchanged", path }] : [];
@@ -102,6 +104,18 @@ function ofFile(looked: Looked, paths: readonly ChangedPath[], path: string): Wh
     return { affected: true, reasons: [belongs, ...affected.flatMap(whyAffected)] };
   }
   return no([belongs, ...positions.flatMap((position) => whyUnmatched(looked, paths, position))]);
+}
+
+/** Whose patterns match the file, or whose code uses it. */
+function positionsOf({ prepared }: Looked, path: ChangedPath): readonly number[] {
+  const { derived } = prepared;
+  const named = underAllNames(derived, [path]);
+  if (named.kind === "error") return [];
+  const positions = [
+    ...matchFiles(derived, named.paths).keys(),
+    ...matchCode(derived, named.contents).keys(),
+  ];
+  return [...new Set(positions)].sort((a, b) => a - b);
 }
 
 /** What a file that belongs to no dirspace comes closest to. */

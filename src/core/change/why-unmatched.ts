@@ -1,10 +1,11 @@
 import type { PreparedRepository } from "./change-set.ts";
-import { type DerivedDirspace, patternsOf } from "./derived.ts";
+import { type DerivedDirspace, patternsOf, positionOf } from "./derived.ts";
 import { dirname } from "./directories.ts";
-import { type Dirspace, dirspaceKey, ROOT_DIR } from "./dirspace.ts";
+import { type Dirspace, ROOT_DIR } from "./dirspace.ts";
 import { patternMatches } from "./file-pattern.ts";
 import { escapeGlob } from "./glob.ts";
 import { type ChangedPath, matchFiles } from "./match.ts";
+import type { Requirement } from "./requirements.ts";
 import type { Looked, WhyReason } from "./why.ts";
 
 /** Files that came close are named up to this many. */
@@ -60,18 +61,27 @@ function isBelow(path: string, dir: string): boolean {
   return dir === ROOT_DIR ? dirname(path) === dir : path.startsWith(`${dir}/`);
 }
 
-/** What changes before it, where `prune_on_no_change` is what leaves it out. */
+/** What took it along, where `prune_on_no_change` is what leaves it out again. */
 function prunedBy({ prepared, affected }: Looked, position: number): Dirspace | undefined {
-  const { dirspaces } = prepared.derived;
-  const kept = new Set(affected.map(({ dirspace }) => dirspaceKey(dirspace)));
-  const reached = new Set([position]);
-  // A set iterates over what is added meanwhile. Others that were pruned lead on to what changes.
-  for (const at of reached) {
-    const entry = dirspaces[at];
-    if (entry === undefined) continue;
-    if (kept.has(dirspaceKey(entry.dirspace))) return entry.dirspace;
-    if (entry.rule.whenModified.dependsOn?.pruneOnNoChange !== true) continue;
-    for (const target of prepared.graph.requirementOf.get(at)?.targets ?? []) reached.add(target);
+  const { derived, graph } = prepared;
+  const entry = derived.dirspaces[position];
+  if (entry?.rule.whenModified.dependsOn?.pruneOnNoChange !== true) return undefined;
+  const origins = new Map<number, Dirspace>();
+  for (const { dirspace } of affected) {
+    const start = positionOf(derived.dirspaces, dirspace);
+    if (start !== undefined) origins.set(start, dirspace);
+  }
+  const done = new Set<Requirement>();
+  // A map iterates over what is added meanwhile. Others that were pruned, and stacks, lead on.
+  for (const [node, origin] of origins) {
+    for (const requirement of graph.takesAlong.get(node) ?? []) {
+      if (done.has(requirement)) continue;
+      done.add(requirement);
+      for (const source of requirement.sources) {
+        if (source === position) return origin;
+        if (!origins.has(source)) origins.set(source, origin);
+      }
+    }
   }
   return undefined;
 }
@@ -80,6 +90,8 @@ function waitsFor({ derived, graph }: PreparedRepository, position: number): rea
   const entry = derived.dirspaces[position];
   const query = entry?.rule.whenModified.dependsOn?.query.text;
   if (entry === undefined || query === undefined) return [];
-  const count = graph.requirementOf.get(position)?.targets.length ?? 0;
+  const targets = (graph.comesAfter.get(position) ?? []).flatMap((one) => one.targets);
+  // Higher numbers stand for stacks.
+  const count = targets.filter((target) => target < graph.positions).length;
   return [{ kind: "waits_for_unchanged", dirspace: entry.dirspace, query, count }];
 }

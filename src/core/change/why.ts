@@ -1,14 +1,12 @@
 import type { Affected, Change } from "./affected.ts";
 import type { PreparedRepository } from "./change-set.ts";
 import type { Dirspace } from "./dirspace.ts";
-import type { RepositoryIndex } from "./repository-index.ts";
 
 /** A change that was looked at, and what came out. */
 export interface Looked {
   readonly prepared: PreparedRepository;
   readonly changes: readonly Change[];
   readonly affected: readonly Affected[];
-  readonly index?: RepositoryIndex;
 }
 
 /** Why a directory, dirspace or file is part of a change, or is not. */
