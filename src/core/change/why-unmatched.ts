@@ -86,7 +86,14 @@ function prunedBy({ prepared, affected }: Looked, position: number): Dirspace | 
   return undefined;
 }
 
-function waitsFor({ derived, graph }: PreparedRepository, position: number): readonly WhyReason[] {
+/** What it comes after by itself, and not by its stack. */
+function directly({ derived, graph }: PreparedRepository, position: number): readonly number[] {
+  const targets = (graph.comesAfter.get(position) ?? []).flatMap((one) => one.targets);
+  return targets.filter((target) => target < derived.dirspaces.length);
+}
+
+function waitsFor(prepared: PreparedRepository, position: number): readonly WhyReason[] {
+  const { derived } = prepared;
   const entry = derived.dirspaces[position];
   const query = entry?.rule.whenModified.dependsOn?.query.text;
   if (entry === undefined || query === undefined) return [];
