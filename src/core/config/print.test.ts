@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { z } from "zod";
@@ -20,6 +21,24 @@ test("a configuration that is printed reads as the same, whatever is in it", () 
     }),
     { numRuns: 40 },
   );
+});
+
+const REFERENCE = "docs/reference/configuration";
+const EXAMPLES = readdirSync(REFERENCE)
+  .filter((name) => name.endsWith(".md"))
+  .flatMap(
+    (name) => readFileSync(`${REFERENCE}/${name}`, "utf8").match(/(?<=```yaml\n)[^`]+/g) ?? [],
+  );
+
+test("each example of the reference reads as the same once printed", () => {
+  expect(EXAMPLES.length).toBeGreaterThan(50);
+  for (const text of EXAMPLES) {
+    const { raw } = parseConfig(text, "config.yml");
+    if (raw === undefined) throw new Error(`this example is refused: ${text}`);
+    expect(JSON.stringify(parseConfig(printConfig(raw), "config.yml").raw)).toBe(
+      JSON.stringify(raw),
+    );
+  }
 });
 
 test("whatever is accepted can be completed, and is plain data then", () => {
