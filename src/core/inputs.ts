@@ -1,13 +1,14 @@
-import type { Affected } from "./change/affected.ts";
-import { changeSet } from "./change/change-set.ts";
+import type { Affected, Branches, ChangeSet } from "./change/affected.ts";
+import { changeSetOf, type PreparedRepository, prepareRepository } from "./change/change-set.ts";
 import type { Config } from "./config/config.ts";
 import { branchRefusal } from "./config/destination-branch.ts";
 import type { Diagnostic } from "./config/diagnostic.ts";
-import { effectiveConfig } from "./config/effective.ts";
+import { type EffectiveConfig, effectiveConfig } from "./config/effective.ts";
 import type { ConfigSource } from "./config/layer.ts";
 import { type ConfigFile, type Facts, factOf, type Question, refusalOf } from "./fact.ts";
 import type { FileChange, PullRequestView } from "./pull-request.ts";
 import type { Reason } from "./reason.ts";
+import { repositoryWarnings, touchesConfig } from "./repository-warnings.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** Everything looked up that a decision about planning or applying starts from. */
@@ -18,6 +19,8 @@ export interface Inputs {
   readonly tree: readonly string[];
   readonly affected: readonly Affected[];
   readonly deletedDirs: readonly string[];
+  /** What the change set was made of; absent after a merge, which makes none. */
+  readonly repository?: PreparedRepository;
 }
 
 export type Prepared =
@@ -40,7 +43,7 @@ export function prepare(snapshot: Snapshot, facts: Facts): Prepared {
 
   const configured = configFor(view, facts);
   if (configured.kind !== "ready") return configured;
-  const { config, warnings } = configured;
+  const { config, effective } = configured;
   if (!config.enabled) return stopped(view, { code: "disabled" });
   const elsewhere = branchRefusal(config.destinationBranches, view);
   if (elsewhere !== undefined) return stopped(view, elsewhere);
@@ -49,7 +52,7 @@ export function prepare(snapshot: Snapshot, facts: Facts): Prepared {
   if (conflicts && config.applyRequirements.checks.every((rule) => rule.mergeConflicts.enabled)) {
     return stopped(view, { code: "merge_conflict", base: view.baseRef });
   }
-  return withChangeSet(snapshot, facts, view, config, warnings);
+  return withChangeSet(snapshot, facts, view, effective);
 }
 
 /** The view looked up for this event: `unasked` before, undefined when the VCS does not know the pull request. */
@@ -59,12 +62,15 @@ export function viewOf(facts: Facts): PullRequestView | undefined | "unasked" {
 }
 
 /** Which dirspaces a list of changes touches, under the same configuration. */
-export function touchedBy(
-  inputs: Inputs,
-  changes: readonly FileChange[],
-): ReturnType<typeof changeSet> {
-  const branches = { branch: inputs.view.headRef, destBranch: inputs.view.baseRef };
-  return changeSet(inputs.config, { files: inputs.tree }, changes, branches);
+export function touchedBy(inputs: Inputs, changes: readonly FileChange[]): ChangeSet {
+  const { config, tree, view } = inputs;
+  const repository =
+    inputs.repository ?? prepareRepository(config, { files: tree }, branches(view));
+  return repository.kind === "error" ? repository : changeSetOf(repository, changes);
+}
+
+function branches(view: PullRequestView): Branches {
+  return { branch: view.headRef, destBranch: view.baseRef };
 }
 
 /** After the merge the base branch is what counts; its configuration was reviewed with the change. */
@@ -74,7 +80,11 @@ function configCommit(view: PullRequestView): PullRequestView["headSha"] {
 
 export type Configured =
   | Exclude<Prepared, { kind: "ready" }>
-  | { readonly kind: "ready"; readonly config: Config; readonly warnings: readonly Diagnostic[] };
+  | {
+      readonly kind: "ready";
+      readonly config: Config;
+      readonly effective: Extract<EffectiveConfig, { kind: "ok" }>;
+    };
 
 /** The configuration that counts for this pull request now. */
 export function configFor(view: PullRequestView, facts: Facts): Configured {
@@ -100,7 +110,7 @@ export function configFor(view: PullRequestView, facts: Facts): Configured {
   if (effective.kind === "error") {
     return stopped(view, { code: "config_invalid", diagnostics: effective.diagnostics });
   }
-  return { kind: "ready", config: effective.config, warnings: effective.warnings };
+  return { kind: "ready", config: effective.config, effective };
 }
 
 type ReadFile =
@@ -128,9 +138,9 @@ function withChangeSet(
   snapshot: Snapshot,
   facts: Facts,
   view: PullRequestView,
-  config: Config,
-  warnings: readonly Diagnostic[],
+  effective: Extract<EffectiveConfig, { kind: "ok" }>,
 ): Prepared {
+  const { config, warnings } = effective;
   const treeQuestion = { kind: "tree", commit: configCommit(view) } as const;
   const tree = factOf(facts, treeQuestion);
   const noTree = refusalOf(facts, treeQuestion);
@@ -158,18 +168,29 @@ function withChangeSet(
   if (tree === undefined || changes === undefined) {
     return { kind: "ask", questions: [treeQuestion, changesQuestion] };
   }
-  const branches = { branch: view.headRef, destBranch: view.baseRef };
-  const set = changeSet(config, { files: tree.paths }, changes.changes, branches);
-  if (set.kind === "error") {
+  const repository = prepareRepository(config, { files: tree.paths }, branches(view));
+  const set = repository.kind === "error" ? repository : changeSetOf(repository, changes.changes);
+  if (repository.kind === "error" || set.kind === "error") {
     const messages = set.diagnostics.map((found) => found.message);
     return stopped(view, { code: "graph_invalid", messages });
   }
   const deletedDirs = set.diagnostics.flatMap((found) =>
     found.code === "deleted_directory" ? [found.dirspace.dir as string] : [],
   );
+  const more = touchesConfig(changes.changes)
+    ? repositoryWarnings(effective, repository.derived)
+    : [];
   return {
     kind: "ready",
-    inputs: { view, config, warnings, tree: tree.paths, affected: set.dirspaces, deletedDirs },
+    inputs: {
+      view,
+      config,
+      warnings: [...warnings, ...more],
+      tree: tree.paths,
+      affected: set.dirspaces,
+      deletedDirs,
+      repository,
+    },
   };
 }
 

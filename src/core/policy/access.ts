@@ -110,7 +110,9 @@ function policyVerdict(
   if (mayWith.kind !== "yes") {
     const all = [listed, mayWith];
     // Being allowed to apply with an approval is not yet being allowed to apply.
-    return questionsOf(all).length > 0 ? either(all) : { kind: "no", unreadable: unreadableOf(all) };
+    return questionsOf(all).length > 0
+      ? either(all)
+      : { kind: "no", unreadable: unreadableOf(all) };
   }
   const approved = approversOf(view).map((one) => matchesAny(one, policy.superapproval, facts));
   return either([listed, ...approved]);

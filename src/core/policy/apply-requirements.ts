@@ -24,9 +24,7 @@ export function judgeRequirements(
   states: readonly DirspaceState[],
   facts: Facts,
 ): Requirements {
-  const judged = states.map((state) =>
-    judgeRule(ruleFor(config, state), view, state.key, facts),
-  );
+  const judged = states.map((state) => judgeRule(ruleFor(config, state), view, state.key, facts));
   const questions = new Map<string, Question>();
   const refusals = new Map<string, Reason>();
   for (const one of judged) {

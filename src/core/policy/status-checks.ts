@@ -31,7 +31,9 @@ export function judgeChecks(
 }
 
 function namesOf(checks: readonly CommitCheck[], state: CommitCheck["state"]): readonly string[] {
-  return [...new Set(checks.filter((one) => one.state === state).map((one) => one.name))].toSorted();
+  return [
+    ...new Set(checks.filter((one) => one.state === state).map((one) => one.name)),
+  ].toSorted();
 }
 
 /** A title as it is, or a pattern that is found in it; what is no pattern is only a title. */
@@ -41,6 +43,5 @@ function ignoring(entries: readonly string[]): (title: string) => boolean {
     const parsed = parsePattern(entry);
     return parsed.kind === "ok" ? [parsed.pattern] : [];
   });
-  return (title) =>
-    titles.has(title) || patterns.some((pattern) => patternFinds(pattern, title));
+  return (title) => titles.has(title) || patterns.some((pattern) => patternFinds(pattern, title));
 }

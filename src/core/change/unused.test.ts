@@ -1,0 +1,174 @@
+import { expect, test } from "vitest";
+import { BRANCHES, configOf } from "../../../test/support/change.ts";
+import { formatPath } from "../config/places.ts";
+import { derive } from "./derive.ts";
+import { findUnused } from "./unused.ts";
+
+const FILES = [
+  "README.md",
+  "app/main.tf",
+  "app/sub/x.hcl",
+  "db/main.tf",
+  "docs/a.md",
+  "live/prod/main.tf",
+  "modules/net/main.tf",
+];
+
+function unused(yaml: string, files = FILES): string[] {
+  const derived = derive(configOf(yaml), { files }, BRANCHES);
+  return findUnused(derived).map(({ path }) => formatPath(path));
+}
+
+/** The rule, the configuration, what is reported. */
+const TABLE: readonly (readonly [string, string, string[]])[] = [
+  ["an empty file says nothing in vain", "", []],
+  [
+    "a key that names a directory or a file is used",
+    "dirs: {app: {}, db/main.tf: {}, './live/prod/': {}}",
+    [],
+  ],
+  ["a key that names nothing", "dirs: {ap: {}}", ["dirs.ap"]],
+  ["a glob that matches a directory or a file is used", "dirs: {'live/*': {}, '**/*.tf': {}}", []],
+  ["a glob that matches nothing", "dirs: {'life/**': {}}", ['dirs["life/**"]']],
+  [
+    "a glob that loses against a longer one is used",
+    "dirs: {'live/**': {}, 'live/pro[d]/**': {}}",
+    [],
+  ],
+  [
+    "a glob on directories without any file of theirs",
+    "dirs: {'docs/**': {tags: [x]}}",
+    ['dirs["docs/**"]'],
+  ],
+  ["a glob that hides directories", "dirs: {'docs/**': {when_modified: {file_patterns: []}}}", []],
+  ["a directory that is made later", "dirs: {generated: {create_if_missing: true}}", []],
+  [
+    "a global pattern that no directory has",
+    "when_modified: {file_patterns: ['*.tf', '*.tff']}",
+    ["when_modified.file_patterns[1]"],
+  ],
+  [
+    "customary patterns are no mistake",
+    "when_modified: {file_patterns: ['**/*.tf', '**/*.tfvars', '${DIR}/*.tf.json']}",
+    [],
+  ],
+  [
+    "exceptions are no mistake",
+    "when_modified: {file_patterns: ['**/*.tf', '!**/nothing/**']}",
+    [],
+  ],
+  [
+    "a pattern of a directory",
+    "dirs: {app: {when_modified: {file_patterns: ['${DIR}/*.tf', 'module/**', 'modules/**']}}}",
+    ["dirs.app.when_modified.file_patterns[1]"],
+  ],
+  [
+    "a pattern of a workspace",
+    "dirs: {app: {workspaces: {w: {when_modified: {file_patterns: ['${DIR}/*.tf', '${DIR}/${WORKSPACE}.vars']}}}}}",
+    ["dirs.app.workspaces.w.when_modified.file_patterns[1]"],
+  ],
+  [
+    "a pattern that looks below",
+    "dirs: {app: {when_modified: {file_patterns: ['${DIR}/**/*.hcl', '${DIR}/sub/*.x']}}}",
+    ["dirs.app.when_modified.file_patterns[1]"],
+  ],
+  [
+    "a pattern that looks beside",
+    "dirs: {app: {when_modified: {file_patterns: ['${DIR}/../db/*.tf', '${DIR}/../dc/*.tf']}}}",
+    ["dirs.app.when_modified.file_patterns[1]"],
+  ],
+  [
+    "a pattern that looks out of the repository",
+    "dirs: {app: {when_modified: {file_patterns: ['${DIR}/*.tf', '${DIR}/../../x']}}}",
+    ["dirs.app.when_modified.file_patterns[1]"],
+  ],
+  [
+    "a pattern that one of many directories needs",
+    "when_modified: {file_patterns: ['${DIR}/*.tf', '${DIR}/sub/*']}",
+    [],
+  ],
+  [
+    "a query with a tag that nothing has",
+    "workflows: [{tag_query: prod}]",
+    ["workflows[0].tag_query"],
+  ],
+  [
+    "a query with a directory that is not there",
+    "workflows: [{tag_query: 'dir:app'}, {tag_query: 'dir:ap'}, {tag_query: 'life in dir'}]",
+    ["workflows[1].tag_query", "workflows[2].tag_query"],
+  ],
+  [
+    "tags that no directory has together",
+    "dirs: {app: {tags: [a]}, db: {tags: [b]}}\nworkflows: [{tag_query: 'a b'}, {tag_query: 'a or b'}]",
+    ["workflows[0].tag_query"],
+  ],
+  [
+    "a query with `not`",
+    "workflows: [{tag_query: 'not prod'}, {tag_query: 'not (workspace:default)'}]",
+    ["workflows[1].tag_query"],
+  ],
+  [
+    "tags of branches depend on the pull request",
+    "tags: {branch: {f: '^f'}, dest_branch: {m: main}}\nworkflows: [{tag_query: 'branch:f'}, {tag_query: 'not dest_branch:m'}, {tag_query: 'branch:g'}]",
+    ["workflows[2].tag_query"],
+  ],
+  [
+    "tags of stacks depend on stacks",
+    "stacks: {names: {s: {tag_query: 'dir:app'}}}\nworkflows: [{tag_query: 'stack_name:s'}, {tag_query: 'stack_name:default'}, {tag_query: 'stack_name:t'}]",
+    ["workflows[2].tag_query"],
+  ],
+  [
+    "an entry after one that takes everything",
+    "notifications: {policies: [{tag_query: ''}, {tag_query: 'dir:app'}]}",
+    ["notifications.policies[1].tag_query"],
+  ],
+  [
+    "an entry after the same query",
+    "workflows: [{tag_query: 'dir:app and app in dir'}, {tag_query: '(dir:app  app in dir)'}]",
+    ["workflows[1].tag_query"],
+  ],
+  [
+    "every list of queries is looked at",
+    `
+access_control: {policies: [{tag_query: x}]}
+apply_requirements: {checks: [{tag_query: x}, {tag_query: ''}]}
+notifications: {policies: [{tag_query: x}]}
+stacks: {names: {s: {tag_query: x}}}
+drift: {enabled: true, schedules: {n: {schedule: daily, tag_query: x}}}
+when_modified: {depends_on: x}
+dirs: {app: {when_modified: {depends_on: 'dir:db'}, workspaces: {w: {when_modified: {depends_on: {tag_query: y}}}}}}
+`,
+    [
+      "access_control.policies[0].tag_query",
+      "apply_requirements.checks[0].tag_query",
+      "notifications.policies[0].tag_query",
+      "stacks.names.s.tag_query",
+      "drift.schedules.n.tag_query",
+      "when_modified.depends_on",
+      "dirs.app.workspaces.w.when_modified.depends_on",
+    ],
+  ],
+  [
+    "a query that is read from the directory is believed",
+    "dirs: {app: {when_modified: {depends_on: 'relative_dir:../db'}}}",
+    [],
+  ],
+];
+
+test.each(TABLE)("%s", (_name, yaml, expected) => {
+  expect(unused(yaml)).toEqual(expected);
+});
+
+test("a misspelt tag gets the one that is meant", () => {
+  const yaml = "dirs: {app: {tags: [production]}}\nworkflows: [{tag_query: prodution}]";
+  const [found] = findUnused(derive(configOf(yaml), { files: FILES }, BRANCHES));
+  expect(found).toMatchObject({
+    code: "never_matches",
+    suggestion: "production",
+    message: "no directory of this repository matches `prodution`: none has the tag `prodution`",
+  });
+});
+
+test("a repository without any dirspace is not told that its queries match nothing", () => {
+  expect(unused("workflows: [{tag_query: prod}]", ["README.md"])).toEqual([]);
+});
