@@ -18,6 +18,10 @@ export type Reason =
   | { readonly code: "plans_current" }
   | { readonly code: "autoplan_off"; readonly dirspaces: readonly DirspaceKey[] }
   | { readonly code: "draft_not_planned"; readonly dirspaces: readonly DirspaceKey[] }
+  /** Would be applied without a command; what speaks against it stands beside. */
+  | { readonly code: "autoapply_held"; readonly dirspaces: readonly DirspaceKey[] }
+  /** An apply of this commit was tried before, so the next one is left to people. */
+  | { readonly code: "autoapply_left"; readonly dirspaces: readonly DirspaceKey[] }
   | { readonly code: "event_outdated" }
   | { readonly code: "observed" }
   // Refused
@@ -157,6 +161,14 @@ export type Reason =
       readonly dirspaces: readonly DirspaceKey[];
       readonly waitFor: readonly DirspaceKey[];
     }
+  /** `apply_after`: these are of one stack, which is applied after others. */
+  | {
+      readonly code: "stacks_unapplied";
+      readonly stack: string;
+      readonly dirspaces: readonly DirspaceKey[];
+      readonly after: readonly string[];
+      readonly waitFor: readonly DirspaceKey[];
+    }
   | { readonly code: "nothing_to_apply" }
   | { readonly code: "nothing_to_unlock" }
   | { readonly code: "unlock_unknown"; readonly what: string }
@@ -179,6 +191,20 @@ export type Reason =
       readonly code: "apply_forced";
       readonly login: string;
       readonly dirspaces: readonly DirspaceKey[];
+    }
+  /** Nobody asked: the stack says `auto_apply`, or `autoapply` holds after the merge. */
+  | {
+      readonly code: "autoapply_started";
+      readonly runId: RunId;
+      readonly dirspaces: readonly DirspaceKey[];
+      readonly approvedBy: readonly string[];
+      readonly merged: boolean;
+    }
+  /** What an answer said to wait for is applied. */
+  | {
+      readonly code: "order_reached";
+      readonly planned: readonly DirspaceKey[];
+      readonly others: readonly DirspaceKey[];
     }
   | { readonly code: "run_superseded"; readonly runId: RunId; readonly head: CommitSha }
   | { readonly code: "run_finished"; readonly runId: RunId }

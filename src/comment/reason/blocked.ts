@@ -1,7 +1,15 @@
 import { unreachable } from "../../base/unreachable.ts";
 import type { ReasonCode } from "../../core/reason.ts";
 import type { StaleBecause } from "../../core/run/work.ts";
-import { dirspaceName, literal, names, pullRequests, shortSha, subject } from "../words.ts";
+import {
+  dirspaceName,
+  literal,
+  literals,
+  names,
+  pullRequests,
+  shortSha,
+  subject,
+} from "../words.ts";
 import type { ReasonOf, RefusalText, Texts } from "./text.ts";
 
 export type BlockedCode = Extract<
@@ -15,6 +23,7 @@ export type BlockedCode = Extract<
   | "plan_outdated"
   | "plan_stale"
   | "predecessors_unapplied"
+  | "stacks_unapplied"
 >;
 
 /** Refusals that come from where single dirspaces stand. */
@@ -60,6 +69,13 @@ export const BLOCKED: Texts<BlockedCode, RefusalText> = {
     title: "Something else comes first",
     cause: `${subject(dirspaces, "depends", "depend")} on ${names(waitFor)}, not applied yet.`,
     next: "Comment `terrane apply` for what comes first; what depends on it is planned afterwards.",
+  }),
+  stacks_unapplied: ({ stack, dirspaces, after, waitFor }) => ({
+    title: "Another stack comes first",
+    cause:
+      `${subject(dirspaces, "belongs", "belong")} to the stack ${literal(stack)}, which is applied after ` +
+      `${literals(after)}. Not applied there yet: ${names(waitFor)}.`,
+    next: "Apply that first, then comment `terrane apply` once more.",
   }),
 };
 

@@ -6,6 +6,8 @@ export type DoneCode =
   | "plan_started"
   | "apply_started"
   | "apply_forced"
+  | "autoapply_started"
+  | "order_reached"
   | "run_superseded"
   | "run_finished"
   | "run_failed"
@@ -37,6 +39,26 @@ export const DONE: Texts<DoneCode, ReasonText> = {
   apply_forced: ({ login, dirspaces }) => ({
     title: "Applied by force",
     cause: `${literal(login)} had ${names(dirspaces)} applied without what \`apply_requirements\` wants.`,
+  }),
+  autoapply_started: ({ dirspaces, approvedBy, merged }) => ({
+    title: "Applied automatically",
+    cause:
+      `${subject(dirspaces, "is", "are")} applied as planned, because ` +
+      (merged
+        ? "the pull request is merged and the configuration says `autoapply` or `auto_apply`"
+        : "the configuration says `auto_apply` for the stack") +
+      `${approvedBy.length === 0 ? "" : `; approved by ${literals(approvedBy)}`}.`,
+  }),
+  order_reached: ({ planned, others }) => ({
+    title: "What comes first is applied",
+    cause: [
+      ...(planned.length === 0 ? [] : [`${names(planned)} can be applied now.`]),
+      ...(others.length === 0 ? [] : [`${subject(others, "needs", "need")} a plan first.`]),
+    ].join(" "),
+    next:
+      planned.length === 0
+        ? "Look at the plan when it is there, then comment `terrane apply`."
+        : "Comment `terrane apply`.",
   }),
   run_superseded: ({ head }) => ({
     title: "Run overtaken",

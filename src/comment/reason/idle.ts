@@ -10,6 +10,8 @@ export type IdleCode =
   | "plans_current"
   | "autoplan_off"
   | "draft_not_planned"
+  | "autoapply_held"
+  | "autoapply_left"
   | "event_outdated"
   | "observed";
 
@@ -56,6 +58,15 @@ export const IDLE: Texts<IdleCode, ReasonText> = {
     title: "Drafts are not planned automatically",
     cause: `The pull request is a draft, so ${subject(dirspaces, "waits", "wait")} until it is ready for review.`,
     next: "`terrane plan` plans now.",
+  }),
+  autoapply_held: ({ dirspaces }) => ({
+    title: "Not applied automatically yet",
+    cause: `${subject(dirspaces, "is", "are")} to be applied without a command, and not everything that an apply needs is there.`,
+  }),
+  autoapply_left: ({ dirspaces }) => ({
+    title: "Not applied automatically again",
+    cause: `An apply of ${names(dirspaces)} at this commit was tried before, so the next one is up to you.`,
+    next: "`terrane apply` applies it.",
   }),
   event_outdated: () => ({
     title: "Overtaken",

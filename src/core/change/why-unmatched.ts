@@ -97,8 +97,6 @@ function waitsFor(prepared: PreparedRepository, position: number): readonly WhyR
   const entry = derived.dirspaces[position];
   const query = entry?.rule.whenModified.dependsOn?.query.text;
   if (entry === undefined || query === undefined) return [];
-  const targets = (graph.comesAfter.get(position) ?? []).flatMap((one) => one.targets);
-  // Higher numbers stand for stacks.
-  const count = targets.filter((target) => target < graph.positions).length;
+  const count = new Set(directly(prepared, position)).size;
   return [{ kind: "waits_for_unchanged", dirspace: entry.dirspace, query, count }];
 }

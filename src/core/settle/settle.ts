@@ -6,6 +6,8 @@ import { isDone, phasesOf } from "../phase.ts";
 import type { PullRequestView } from "../pull-request.ts";
 import type { PlanWhy, Reason } from "../reason.ts";
 import { isActive } from "../run/run.ts";
+import { answerOrder } from "./answer-order.ts";
+import { autoapply } from "./autoapply.ts";
 import { autoplan, autoplanAccess } from "./autoplan.ts";
 import { refreshBase } from "./base-refresh.ts";
 import { settleLocks } from "./settle-locks.ts";
@@ -51,6 +53,9 @@ export function settleAndPlan(draft: Draft, facts: Facts, why: PlanWhy): Need | 
   if (permitted.kind === "ask") return permitted;
   autoplan(draft, view, view.state === "merged" ? "merged" : why, permitted.dirspaces);
   noteDenials(draft, permitted.leftOut);
+  const need = autoapply(draft, facts, inputs);
+  if (need !== undefined) return need;
+  answerOrder(draft, view);
   const { dirspaces } = draft.now();
   if (affected.length === 0) draft.because({ code: "nothing_affected", deletedDirs });
   else if (isAllDone(draft, view)) draft.because({ code: "all_applied" });

@@ -1,13 +1,14 @@
-import { type Draft, tellNeighbours } from "../../draft.ts";
+import type { Draft } from "../../draft.ts";
 import type { Facts } from "../../fact.ts";
 import type { Account } from "../../ids.ts";
 import type { Inputs } from "../../inputs.ts";
-import { foreignLocks, locksOn } from "../../lock/ownership.ts";
+import { lockRefusals, takeLocks } from "../../lock/take-locks.ts";
 import { isDone, openPredecessors, type Phase, phasesOf, stalenessOf } from "../../phase.ts";
 import { judgeAccess } from "../../policy/access.ts";
 import { judgeRequirements } from "../../policy/apply-requirements.ts";
 import type { Query } from "../../query/query.ts";
 import type { Reason } from "../../reason.ts";
+import { stackOrder } from "../../run/stack-order.ts";
 import { keysOf, startRun } from "../../run/start-run.ts";
 import { settle } from "../../settle/settle.ts";
 import type { DirspaceState } from "../../snapshot.ts";
@@ -44,9 +45,8 @@ export function doApply(
   const asking = { config: inputs.config, view, who, facts };
   const access = judgeAccess(asking, operation, open, draft.now());
   if (access.kind === "ask") return access;
-  const wanted = open.filter(
-    (state) => access.kind === "denied" || access.dirspaces.has(state.key),
-  );
+  const mine = open.filter((state) => access.kind === "denied" || access.dirspaces.has(state.key));
+  const { free: wanted, waiting: stacks } = stackOrder(mine, all, phases);
   const leftOut = access.kind === "denied" ? [] : access.leftOut;
   const ready = wanted.filter((state) => phases.get(state.key) === "planned");
   const forced = operation === "apply-force";
@@ -57,27 +57,27 @@ export function doApply(
     ...(access.kind === "denied" ? access.refusals : []),
     ...planRefusals(wanted, phases, inputs, draft.now().pullRequest.number),
     ...judged.refusals,
-    ...lockRefusals(draft, inputs),
+    ...lockRefusals(draft, view),
   ];
-  const waiting = waitingReason(wanted, phases);
+  const waiting = [...waitingReason(wanted, phases), ...stacks];
   if (ready.length === 0 && refusals.length === 0) {
-    return waiting === undefined
+    return waiting.length === 0
       ? { kind: "answered", outcome: "information", reasons: [{ code: "nothing_to_apply" }] }
-      : refuse(waiting, ...leftOut);
+      : refuse(...waiting, ...leftOut);
   }
   if (refusals.length > 0) return refuse(...refusals);
 
   // Locks are taken on the rows themselves, all or none, so that two pull requests cannot both get them.
   const keys = keysOf(all);
   if (!keys.every((key) => draft.now().held.has(key))) return { kind: "hold", dirspaces: keys };
-  takeLocks(draft, inputs, ready);
+  takeLocks(draft, view, ready);
   const runId = startRun(draft, view, "apply", ready, who, forced);
   const { approvedBy } = judged;
   const started = { code: "apply_started", runId, dirspaces: keysOf(ready), approvedBy } as const;
   const byForce: readonly Reason[] = forced
     ? [{ code: "apply_forced", login: who.login, dirspaces: keysOf(ready) }]
     : [];
-  const reasons = [started, ...byForce, ...(waiting === undefined ? [] : [waiting]), ...leftOut];
+  const reasons = [started, ...byForce, ...waiting, ...leftOut];
   return { kind: "answered", outcome: "accepted", reasons };
 }
 
@@ -111,48 +111,12 @@ function planRefusals(
   return reasons;
 }
 
-/** Locks are contagious: one dirspace of the pull request in other hands keeps all of it from applying. */
-function lockRefusals(draft: Draft, inputs: Inputs): readonly Reason[] {
-  const { dirspaces, pullRequest } = draft.now();
-  const locks = dirspaces.flatMap((state) =>
-    foreignLocks(state, pullRequest.number, inputs.view).map((lock) => ({
-      dirspace: state.key,
-      by: lock.pullRequest,
-      because: lock.because,
-    })),
-  );
-  if (locks.length > 0) return [{ code: "locked", locks }];
-  const busy = dirspaces.filter(
-    (state) => state.inFlight !== undefined && state.inFlight.number !== pullRequest.number,
-  );
-  const by = busy[0]?.inFlight?.number;
-  return by === undefined ? [] : [{ code: "apply_in_flight", dirspaces: keysOf(busy), by }];
-}
-
 function waitingReason(
   states: readonly DirspaceState[],
   phases: ReadonlyMap<DirspaceState["key"], Phase>,
-): Reason | undefined {
+): readonly Reason[] {
   const waiting = states.filter((state) => phases.get(state.key) === "waiting");
-  if (waiting.length === 0) return undefined;
+  if (waiting.length === 0) return [];
   const waitFor = [...new Set(waiting.flatMap((state) => openPredecessors(state, phases)))];
-  return { code: "predecessors_unapplied", dirspaces: keysOf(waiting), waitFor };
-}
-
-function takeLocks(draft: Draft, inputs: Inputs, ready: readonly DirspaceState[]): void {
-  const { dirspaces, pullRequest } = draft.now();
-  const { number } = pullRequest;
-  if (!ready.some((state) => locksOn(state, "apply"))) return;
-  const keys = keysOf(
-    dirspaces.filter((state) => !state.locks.some((lock) => lock.pullRequest === number)),
-  );
-  if (keys.length === 0) return;
-  draft.write({
-    kind: "take_locks",
-    dirspaces: keys,
-    because: "applied",
-    baseRef: inputs.view.baseRef,
-  });
-  draft.because({ code: "locks_taken", dirspaces: keys });
-  tellNeighbours(draft, "locked", keys);
+  return [{ code: "predecessors_unapplied", dirspaces: keysOf(waiting), waitFor }];
 }
