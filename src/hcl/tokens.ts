@@ -43,18 +43,19 @@ class Reader {
   }
 
   wholeTemplate(): readonly Part[] | undefined {
-    return this.template("whole", this.text.length);
+    return this.template("whole");
   }
 
-  private template(kind: Kind, end: number): readonly Part[] | undefined {
+  private template(kind: Kind, marker = ""): readonly Part[] | undefined {
     this.depth += 1;
     if (this.depth > TEMPLATE_DEPTH_MAX) return undefined;
     const parts: Part[] = [];
     let plain = "";
     for (;;) {
+      if (kind === "heredoc" && this.endsHeredoc(marker)) break;
       const character = this.text[this.at];
-      if (character === undefined || this.at >= end) {
-        if (kind === "quoted") return undefined;
+      if (character === undefined) {
+        if (kind !== "whole") return undefined;
         break;
       }
       if (kind === "quoted" && character === '"') {
@@ -110,7 +111,7 @@ class Reader {
       }
       if (character === '"') {
         this.at += 1;
-        const parts = this.template("quoted", this.text.length);
+        const parts = this.template("quoted");
         if (parts === undefined) return undefined;
         tokens.push({ kind: "template", parts });
         continue;
@@ -120,7 +121,7 @@ class Reader {
       if (this.text.startsWith("/*", this.at)) return undefined;
       const heredoc = this.take(HEREDOC);
       if (heredoc !== undefined) {
-        const parts = this.heredoc(heredoc[1] ?? "");
+        const parts = this.template("heredoc", heredoc[1]);
         if (parts === undefined) return undefined;
         tokens.push({ kind: "template", parts });
         continue;
@@ -138,21 +139,14 @@ class Reader {
     }
   }
 
-  private heredoc(marker: string): readonly Part[] | undefined {
-    for (let line = this.at; line <= this.text.length; ) {
-      const newline = this.text.indexOf("\n", line);
-      const end = newline < 0 ? this.text.length : newline;
-      if (this.text.slice(line, end).trim() === marker) {
-        const parts = this.template("heredoc", line);
-        // What an interpolation read past its last line was not a heredoc.
-        if (parts === undefined || this.at > line) return undefined;
-        this.at = end;
-        return parts;
-      }
-      if (newline < 0) break;
-      line = newline + 1;
-    }
-    return undefined;
+  /** At the beginning of a line that holds the marker alone, which is read then. */
+  private endsHeredoc(marker: string): boolean {
+    if (this.text[this.at - 1] !== "\n") return false;
+    const newline = this.text.indexOf("\n", this.at);
+    const end = newline < 0 ? this.text.length : newline;
+    if (this.text.slice(this.at, end).trim() !== marker) return false;
+    this.at = end;
+    return true;
   }
 
   private take(pattern: RegExp): RegExpExecArray | undefined {
