@@ -16,6 +16,8 @@ export interface IndexOptions {
   /** The directory that is the root of all paths. */
   readonly root: string;
   readonly cache: ReferenceCache;
+  /** One that is open already, for who makes several indexes; it stays open. */
+  readonly parser?: HclParser;
 }
 
 /** What was done to make an index; for people who wonder what it costs. */
@@ -35,7 +37,8 @@ export async function indexCheckout(
   options: IndexOptions,
 ): Promise<{ readonly index: RepositoryIndex; readonly statistics: IndexStatistics }> {
   const { files, links } = await listCheckout(options.root, 20 * FILES_MAX);
-  const reader = new CodeReader(options, files, links);
+  const parser = options.parser ?? openParser();
+  const reader = new CodeReader(options, parser, files, links);
   try {
     const code = files.filter(({ path }) => isFirstRead(path)).map(({ path }) => path);
     await reader.read(code);
@@ -43,7 +46,7 @@ export async function indexCheckout(
     await options.cache.save();
     return { index, statistics: reader.statistics() };
   } finally {
-    await reader.close();
+    if (options.parser === undefined) await parser.close();
   }
 }
 
@@ -99,22 +102,23 @@ class CodeReader implements Code {
   readonly links: ReadonlyMap<string, string>;
   private readonly listed: ReadonlyMap<string, ListedFile>;
   private readonly known = new Map<string, FileReferences>();
-  private readonly parser = openParser();
-  private readonly countingParser: Pick<HclParser, "parse"> = {
-    parse: (sources) => {
-      this.counts.parsed += sources.length;
-      return this.parser.parse(sources);
-    },
-  };
+  private readonly parser: Pick<HclParser, "parse">;
   private readonly options: IndexOptions;
   private readonly counts = { files: 0, fromCache: 0, read: 0, parsed: 0 };
 
   constructor(
     options: IndexOptions,
+    parser: HclParser,
     files: readonly ListedFile[],
     links: ReadonlyMap<string, string>,
   ) {
     this.options = options;
+    this.parser = {
+      parse: (sources) => {
+        this.counts.parsed += sources.length;
+        return parser.parse(sources);
+      },
+    };
     this.links = links;
     this.listed = new Map(files.map((file) => [file.path, file]));
     this.files = new Set(this.listed.keys());
@@ -141,14 +145,10 @@ class CodeReader implements Code {
     return { ...this.counts };
   }
 
-  close(): Promise<void> {
-    return this.parser.close();
-  }
-
   private async readBatch(paths: readonly string[]): Promise<void> {
     const texts = await Promise.all(paths.map((path) => this.textOf(path)));
     const unread = texts.filter((one) => one !== undefined);
-    const found = await referencesOf(this.countingParser, unread);
+    const found = await referencesOf(this.parser, unread);
     for (const [at, references] of found.entries()) {
       const file = unread[at];
       if (file === undefined) continue;

@@ -6,7 +6,7 @@ import { resolvePath } from "../base/symlinks.ts";
 
 /** The files of a checkout: paths relative to its root. */
 export interface Listing {
-  /** Links included; sorted. */
+  /** Links that lead inside included; sorted. */
   readonly files: readonly ListedFile[];
   /** Where links lead, inside the checkout only. */
   readonly links: ReadonlyMap<string, string>;
@@ -33,11 +33,14 @@ const OUTPUT_BYTES_MAX = 512 * 1024 * 1024;
 export async function listCheckout(root: string, filesMax: number): Promise<Listing> {
   const { files, links } = (await byGit(root)) ?? (await byWalking(root, filesMax));
   const targets = new Map<string, string>();
+  const elsewhere = new Set<string>();
   for (const path of links) {
     const target = await linkTarget(root, path);
-    if (target !== undefined) targets.set(path, target);
+    if (target === undefined) elsewhere.add(path);
+    else targets.set(path, target);
   }
-  const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  const inside = files.filter(({ path }) => !elsewhere.has(path));
+  const sorted = inside.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   return { files: sorted, links: targets };
 }
 

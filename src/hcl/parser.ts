@@ -23,7 +23,7 @@ export interface HclParser {
  * The parser is a Go program in WebAssembly: it can run out of stack, exit, or write to global
  * names, and nothing can interrupt it. So it lives in a thread, which is thrown away when one file
  * takes too long or brings it down, and after so many files that its memory does not matter (it
- * only grows; 10,000 files took it to some 100 MB). A script in a string needs no file of its own
+ * only grows: 35 MB in 10,000 files of 1 kB, 55 MB in 20,000). A script in a string needs no file of its own
  * beside a bundle.
  */
 const THREAD = `
@@ -42,7 +42,7 @@ parentPort.on("message", async ({ sources }) => {
 `;
 
 /** After this many the thread is replaced. */
-const FILES_PER_THREAD = 5_000;
+const FILES_PER_THREAD = 10_000;
 /** Starting the parser takes a quarter of a second; on a busy machine much longer. */
 const START_MS_MAX = 30_000;
 
