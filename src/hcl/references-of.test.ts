@@ -152,7 +152,7 @@ test.each([
   ["an open block", 'module "x" {', "x:1,12-13: Unclosed configuration block"],
   ["an open string", 'module "x" {\n  source = "../a\n}', "x:2,17-3,1: Invalid multi-line string"],
   ["too many brackets", `module "x" {\n y = ${"(".repeat(500)}1${")".repeat(500)}\n}`, "brackets"],
-  ["a long file", `# ${"x".repeat(600_000)}\n`, "longer than 512 KiB"],
+  ["a long file", `# ${"x".repeat(600_000)}\n`, "longer than 256 KiB"],
 ])("%s is a problem", async (_what, text, expected) => {
   expect((await read(text)).problem).toContain(expected);
 });

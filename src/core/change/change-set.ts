@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { Affected, Branches, Change, ChangeDiagnostic, ChangeSet, Tree } from "./affected.ts";
 import { type BecauseFacts, becauseOf } from "./because.ts";
+import { codeDependencies } from "./code-dependencies.ts";
 import { matchCode } from "./code-match.ts";
 import { underAllNames } from "./code-paths.ts";
 import { deletedDiagnostic, deletedDirspaces, emptied } from "./deleted.ts";
@@ -10,7 +11,6 @@ import { tooCostly } from "./dir-keys.ts";
 import { compareDirspaces, compareText, type Dirspace } from "./dirspace.ts";
 import { buildGraph, type Graph } from "./graph.ts";
 import { changedPaths, matchFiles } from "./match.ts";
-import type { Requirement } from "./requirements.ts";
 import { type AssignedStacks, assignStacks } from "./stack/assign-stacks.ts";
 import { type Placed, placeMembers, pullIn } from "./waves.ts";
 import { type WorkflowResolver, workflowResolver } from "./workflow-of.ts";
@@ -39,12 +39,10 @@ export interface PreparedRepository {
   readonly graph: Graph;
 }
 
-/** `dependencies` are those between dirspaces that their code itself says, by position. */
 export function prepareRepository(
   config: Config,
   tree: Tree,
   branches: Branches,
-  dependencies: readonly Requirement[] = [],
 ): PreparedRepository | Extract<ChangeSet, { kind: "error" }> {
   const derived = derive(config, tree, branches);
   if (derived.diagnostics.some(({ severity }) => severity === "error")) {
@@ -56,7 +54,7 @@ export function prepareRepository(
   const assignment = assignStacks(derived);
   if (assignment.kind === "error") return failed(assignment.diagnostics);
   const stacks = assignment.assigned;
-  const built = buildGraph(derived, stacks, dependencies);
+  const built = buildGraph(derived, stacks, codeDependencies(derived));
   if (built.kind === "error") return failed([built.diagnostic]);
   return { kind: "ok", derived, stacks, graph: built.graph };
 }

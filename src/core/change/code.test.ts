@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { BRANCHES, configOf, modified, ok } from "../../../test/support/change.ts";
 import type { Because, Change, ChangeSet } from "./affected.ts";
@@ -160,6 +161,47 @@ test("a root that is included or waited for is no module", () => {
   });
 });
 
+test("a dependency that the code says orders and takes along, workspace by workspace", () => {
+  const waits = (dir: string, ...dirs: readonly string[]): IndexedDirectory => {
+    return { dir, references: dirs.map((one): Reference => ({ kind: "dependency", dir: one })) };
+  };
+  const index = indexOf([
+    waits("app", "db", "vpc", "gone"),
+    waits("db", "vpc"),
+    waits("vpc", "vpc"),
+  ]);
+  const files = ["app/main.tf", "db/main.tf", "vpc/main.tf"];
+  const two = "{workspaces: {dev: {}, prod: {}}}";
+  const waves = (yaml: string, path: string) =>
+    ok(runIndexed(yaml, files, index, modified([path]))).map(
+      ({ dirspace, wave, predecessors }) =>
+        `${wave} ${dirspace.dir}:${dirspace.workspace} after ${predecessors.map((one) => `${one.dir}:${one.workspace}`).join(", ")}`,
+    );
+  expect(waves("", "vpc/main.tf")).toEqual([
+    "0 vpc:default after ",
+    "1 db:default after vpc:default",
+    "2 app:default after db:default, vpc:default",
+  ]);
+  expect(waves("", "app/main.tf")).toEqual(["0 app:default after "]);
+  expect(waves(`dirs: {db: ${two}, app: ${two}}`, "db/main.tf")).toEqual([
+    "0 db:dev after ",
+    "0 db:prod after ",
+    "1 app:dev after db:dev",
+    "1 app:prod after db:prod",
+  ]);
+});
+
+test("dependencies of the code that go round in a circle are an error that names the path", () => {
+  const index = indexOf([
+    { dir: "a", references: [{ kind: "dependency", dir: "b" }] },
+    { dir: "b", references: [{ kind: "dependency", dir: "a" }] },
+  ]);
+  const set = runIndexed("", ["a/main.tf", "b/main.tf"], index, modified(["a/main.tf"]));
+  expect(set.diagnostics.map(({ message }) => message)).toEqual([
+    "`depends_on` or what the code waits for goes round in a circle: a → b → a. Remove one of these dependencies.",
+  ]);
+});
+
 test("files that a module reads touch its roots: by path, by glob, and relative to the root", () => {
   const index = indexOf([
     calls("root", "mid"),
@@ -250,6 +292,58 @@ test.each([
   const files = ["a/main.tf", "b/main.tf", ...Object.keys(links)];
   const dirs = dirsIndexed("", files, indexOf([calls("b", "a/l/x")], links), modified(files));
   expect(dirs).toEqual(expect.arrayContaining(["a", "b"]));
+});
+
+const DIRS = ["a", "b", "c", "d", "e", "f"];
+const graph = fc.uniqueArray(fc.tuple(fc.constantFrom(...DIRS), fc.constantFrom(...DIRS)), {
+  selector: (edge) => edge.join(),
+  maxLength: 14,
+});
+const files = fc.subarray(DIRS.map((dir) => `${dir}/main.tf`));
+
+function ofGraph(edges: readonly (readonly [string, string])[]): RepositoryIndex {
+  return indexOf(
+    DIRS.map((dir) => calls(dir, ...edges.filter(([a]) => a === dir).map(([, b]) => b))),
+  );
+}
+
+test("a root is touched exactly where one of the modules that it reaches is", () => {
+  fc.assert(
+    fc.property(graph, files, (edges, changed) => {
+      const modules = new Set(edges.filter(([a, b]) => a !== b).map(([, b]) => b));
+      const reached = (dir: string, seen = new Set<string>()): Set<string> => {
+        if (seen.has(dir)) return seen;
+        seen.add(dir);
+        for (const [a, b] of edges) if (a === dir) reached(b, seen);
+        return seen;
+      };
+      const expected = DIRS.filter(
+        (dir) =>
+          !modules.has(dir) && [...reached(dir)].some((one) => changed.includes(`${one}/main.tf`)),
+      );
+      const all = DIRS.map((dir) => `${dir}/main.tf`);
+      expect(dirsIndexed("", all, ofGraph(edges), modified(changed))).toEqual(expected);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("one more changed file never takes a dirspace away, with modules and links", () => {
+  const links = fc.dictionary(
+    fc.constantFrom("a/l", "b/l", "l", "c/m"),
+    fc.constantFrom("a", "b", "c", "a/l", "."),
+    { maxKeys: 3 },
+  );
+  fc.assert(
+    fc.property(graph, links, files, fc.constantFrom(...DIRS), (edges, targets, changed, more) => {
+      const index = { ...ofGraph(edges), symlinks: indexOf([], targets).symlinks };
+      const all = [...DIRS.map((dir) => `${dir}/main.tf`), ...Object.keys(targets)];
+      const before = dirsIndexed("", all, index, modified(changed));
+      const after = dirsIndexed("", all, index, modified([...changed, `${more}/main.tf`]));
+      expect(after).toEqual(expect.arrayContaining(before));
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test("links that multiply are an error, not a crash", () => {

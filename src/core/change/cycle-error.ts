@@ -40,7 +40,11 @@ export function dependencyCycle(
     cycle.push(first);
     steps.push(shortName(first));
   }
-  const what = byStacks ? "`depends_on` and the order of stacks go" : "`depends_on` goes";
+  const own =
+    (derived.code?.dependencies.size ?? 0) > 0
+      ? "`depends_on` or what the code waits for"
+      : "`depends_on`";
+  const what = byStacks ? `${own} and the order of stacks go` : `${own} goes`;
   const message = `${what} round in a circle: ${steps.join(" → ")}. Remove one of these dependencies.`;
   return {
     severity: "error",
