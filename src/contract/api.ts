@@ -58,6 +58,12 @@ export const PersonBody = z.object({
   login: Login,
   permission: z.enum(["admin", "maintain", "write", "triage", "read"]),
 });
+export const TeamMemberBody = z.object({
+  team: z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/)),
+  login: Login,
+  /** False takes the person out of the team. */
+  member: z.boolean(),
+});
 
 export type CreateRepositoryBody = z.infer<typeof CreateRepositoryBody>;
 export type OpenPullRequestBody = z.infer<typeof OpenPullRequestBody>;
@@ -84,6 +90,13 @@ export const routes = {
     method: "PUT",
     path: "/repositories/:repository/people",
     body: PersonBody,
+    reply: Done,
+  },
+  /** Teams belong to the host: every repository that this server keeps knows them. */
+  putTeamMember: {
+    method: "PUT",
+    path: "/repositories/:repository/team-members",
+    body: TeamMemberBody,
     reply: Done,
   },
   pullRequests: { method: "GET", path: "/pulls", body: None, reply: z.array(PullRequestSummary) },

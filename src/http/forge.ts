@@ -45,6 +45,7 @@ export interface Forge {
     account: AccountId,
     permission: Permission,
   ): Promise<VcsResult<void>>;
+  setTeamMember(team: string, account: AccountId, member: boolean): Promise<VcsResult<void>>;
   openPullRequest(wanted: {
     readonly repository: string;
     readonly head: string;

@@ -92,7 +92,7 @@ export interface Vcs {
   teamMember(repo: RepositoryRef, team: string, account: AccountId): Promise<VcsResult<boolean>>;
   /** The latest check of each name on that commit, by anybody but us. */
   checks(repo: RepositoryRef, commit: CommitSha): Promise<VcsResult<readonly CommitCheck[]>>;
-  /** Whose review is outstanding: who was asked, who objects, or what the VCS's own rules still want. */
+  /** Which reviews are outstanding: of whom one was asked, or what the VCS's own rules still want. */
   openReviews(repo: RepositoryRef, number: number): Promise<VcsResult<readonly string[]>>;
 
   /** Creates the comment or edits the one that carries the same key. Returns its id. */

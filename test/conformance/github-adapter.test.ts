@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { present } from "../../src/base/assert.ts";
 import type { AccountId } from "../../src/core/ids.ts";
 import type { CheckDraft, VcsResult } from "../../src/ports/vcs.ts";
 import { createClient, type GithubClient } from "../../src/vcs/github/client.ts";
@@ -324,4 +325,69 @@ test("S21 deliveries that nobody took are found in GitHub's log and sent again",
 test("all that was said to GitHub in this file is what its descriptions allow", async () => {
   await harness.double.settled();
   expect(harness.double.violations()).toEqual([]);
+});
+
+test("older statuses count beside check runs, the latest of each context", async () => {
+  const { double } = harness;
+  const opened = await openedPull({ harness, vcs: harness.vcs });
+  const repo = present(double.world.repositories.get(Number(opened.repo.ref.id)), "the repository");
+  const creator = double.user("ci-bot");
+  const at = (context: string, state: "failure" | "pending" | "success") =>
+    scene.setStatus(double, repo, opened.head, { context, state, creator });
+  at("ci/old", "failure");
+  at("ci/old", "success");
+  at("ci/slow", "pending");
+  scene.foreignCheck(double, repo, opened.head, { name: "optional", conclusion: "skipped" });
+  scene.foreignCheck(double, repo, opened.head, { name: "hung", conclusion: "timed_out" });
+  const checks = await value(harness.vcs.checks(opened.repo.ref, opened.head));
+  expect(new Set(checks.map(({ name, state }) => `${name} ${state}`))).toEqual(
+    new Set(["ci/old passed", "ci/slow pending", "optional passed", "hung failed"]),
+  );
+});
+
+test("what the branch's rules want is outstanding until they are satisfied", async () => {
+  const { double } = harness;
+  const opened = await openedPull({ harness, vcs: harness.vcs });
+  const repo = present(double.world.repositories.get(Number(opened.repo.ref.id)), "the repository");
+  repo.protections.set(repo.defaultBranch, { approvals: 1, checks: [] });
+  const outstanding = () => value(harness.vcs.openReviews(opened.repo.ref, opened.number));
+  expect(await outstanding()).toEqual(["a review that the branch's rules want"]);
+  await opened.repo.review(opened.number, "changes_requested", opened.other.id);
+  expect(await outstanding()).toEqual(["a reviewer who wants changes"]);
+  await opened.repo.review(opened.number, "approved", opened.other.id);
+  expect(await outstanding()).toEqual([]);
+});
+
+test("whoever was invited into a team and has not accepted is not in it", async () => {
+  const { double } = harness;
+  const { repo, other } = await openedPull({ harness, vcs: harness.vcs });
+  await repo.putInTeam("invited", other.id, true);
+  const [organization] = double.world.organizations.values();
+  organization?.teams.get("invited")?.invited.add(Number(other.id));
+  expect(await value(harness.vcs.teamMember(repo.ref, "invited", other.id))).toBe(false);
+});
+
+test("without the right to see members, a team is forbidden and not empty", async () => {
+  const { double } = harness;
+  const { repo, other } = await openedPull({ harness, vcs: harness.vcs });
+  const [installation] = double.world.installations.values();
+  const permissions = present(installation, "the installation").permissions;
+  const { members: _members, ...without } = permissions;
+  present(installation, "the installation").permissions = without;
+  try {
+    const told = await another().vcs.teamMember(repo.ref, "ops", other.id);
+    expect(told.kind).toBe("forbidden");
+  } finally {
+    present(installation, "the installation").permissions = permissions;
+  }
+});
+
+test("a person's own repository has no teams", async () => {
+  const { double } = harness;
+  const owner = double.user("solo");
+  const installation = double.install(owner);
+  const repo = await scene.createRepository(double, owner, "mine");
+  const ref = { installation: String(installation.id), id: String(repo.id), fullName: "solo/mine" };
+  const id = String(owner.id) as AccountId;
+  expect(await value(harness.vcs.teamMember(ref, "ops", id))).toBe(false);
 });

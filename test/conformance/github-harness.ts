@@ -183,6 +183,23 @@ function repositoryHarness(
       dismissReview(world, pull(number), present(latest, "no review"), who(by));
       return Promise.resolve();
     },
+    requestReview(number, reviewer) {
+      pull(number).requestedReviewers.push(who(reviewer));
+      return Promise.resolve();
+    },
+    putInTeam(team, person, member) {
+      const organization = present(world.organizations.get(repo.owner.id), "an organisation");
+      if (!organization.teams.has(team)) double.team(organization, team, []);
+      const { members } = present(organization.teams.get(team), "the team");
+      if (member) members.add(Number(person));
+      else members.delete(Number(person));
+      return Promise.resolve();
+    },
+    foreignCheck(commit, { name, state }) {
+      const conclusion = { passed: "success", failed: "failure", pending: null }[state];
+      scene.foreignCheck(double, repo, commit, { name, conclusion });
+      return Promise.resolve();
+    },
     comments(number) {
       const seen = [...repo.comments.values()].filter((comment) => comment.number === number);
       return Promise.resolve(

@@ -148,6 +148,7 @@ async function localRepository(
       await must(forge.review(act(number, by), { verdict, body: "" }));
     },
     dismissReview: (number, reviewer, by) => must(forge.dismissReview(act(number, by), reviewer)),
+    putInTeam: (team, person, member) => must(forge.setTeamMember(team, person, member)),
     async comments(number) {
       const { comments } = await must(forge.pullRequest(id, number));
       return comments.map((each) => ({

@@ -7,5 +7,16 @@ describeVcs("local", localHarness, {
       reason: "the local forge has branches and no forks",
       tests: ["S17 a pull request from a fork is seen as one"],
     },
+    {
+      reason: "only Terrane itself puts checks on a commit of the local forge",
+      tests: [
+        "checks of others are told as passed, pending or failed",
+        "of checks of the same name the newest counts",
+      ],
+    },
+    {
+      reason: "the local forge has reviews and no requests for them",
+      tests: ["a requested review is outstanding until it is given"],
+    },
   ],
 });

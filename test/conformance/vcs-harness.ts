@@ -63,6 +63,16 @@ export interface VcsRepository {
   /** Dismisses the latest opinion of `reviewer`. */
   dismissReview(number: number, reviewer: AccountId, by: AccountId): Promise<void>;
 
+  /** Only where people can be asked for a review. */
+  readonly requestReview?: (number: number, reviewer: AccountId) => Promise<void>;
+  /** Puts the person into a team of the owner, or takes them out; the team is made where there is none. */
+  putInTeam(team: string, person: AccountId, member: boolean): Promise<void>;
+  /** Only where somebody else than Terrane puts checks on commits. */
+  readonly foreignCheck?: (
+    commit: CommitSha,
+    check: { readonly name: string; readonly state: "passed" | "pending" | "failed" },
+  ) => Promise<void>;
+
   /** What people see. */
   comments(number: number): Promise<readonly SeenComment[]>;
   checks(commit: CommitSha): Promise<readonly SeenCheck[]>;

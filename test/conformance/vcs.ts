@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { present } from "../../src/base/assert.ts";
+import { accessRules } from "./vcs/access.ts";
 import { eventRules } from "./vcs/events.ts";
 import { mergeRules } from "./vcs/merging.ts";
 import { pullRequestRules } from "./vcs/pull-requests.ts";
@@ -18,6 +19,7 @@ export interface VcsSkip {
 const RULES: readonly VcsRule[] = [
   ...pullRequestRules,
   ...reviewRules,
+  ...accessRules,
   ...readingRules,
   ...writingRules,
   ...mergeRules,

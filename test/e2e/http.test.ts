@@ -24,6 +24,7 @@ const NOWHERE = {
 const BODIES: Readonly<Record<string, unknown>> = {
   createRepository: { name: "infra" },
   putPerson: { login: "bob", permission: "write" },
+  putTeamMember: { team: "ops", login: "bob", member: true },
   openPullRequest: { title: "t", head: "h", base: "b" },
   comment: { body: "terrane plan" },
   review: { verdict: "approved" },

@@ -49,5 +49,26 @@ export function repoCommand(host: Host): Command {
         },
       ),
   );
+  repo.addCommand(teamCommand(host));
   return repo;
+}
+
+interface TeamOptions extends RemoteOptions {
+  readonly repo?: string;
+  readonly remove?: boolean;
+}
+
+function teamCommand(host: Host): Command {
+  return remoteCommand(host, "team", "put a person into a team of the local repositories")
+    .argument("<team>")
+    .argument("<login>")
+    .option("--remove", "take the person out of it")
+    .option("--repo <name>", "a repository of this server, where there is more than one")
+    .action(async (team: string, login: string, options: TeamOptions) => {
+      const api = await connect(host, options);
+      const repository = await repositoryId(api, options.repo);
+      const member = options.remove !== true;
+      await api("putTeamMember", { repository }, { team, login, member });
+      host.out(`@${login} is ${member ? "now" : "no longer"} in team ${team}.`);
+    });
 }

@@ -67,7 +67,7 @@ function judgeRule(
     rule.requireReadyForReviewPr && view.draft ? refused({ code: "draft" }) : PASSED,
     rule.mergeConflicts.enabled ? judgeMergeable(view) : PASSED,
     judgeApproval(rule.approved, approversOf(view), key, facts),
-    judgeReviews(rule, key, facts),
+    judgeReviews(rule, view, key, facts),
     judgeChecks(rule.statusChecks, view.headSha, key, facts),
   ];
   return {
@@ -88,12 +88,21 @@ function judgeMergeable(view: PullRequestView): Judged {
   }
 }
 
-function judgeReviews({ approved }: ApplyRequirement, key: DirspaceKey, facts: Facts): Judged {
+function judgeReviews(
+  { approved }: ApplyRequirement,
+  view: PullRequestView,
+  key: DirspaceKey,
+  facts: Facts,
+): Judged {
   if (!approved.enabled || !approved.requireCompletedReviews) return PASSED;
   const question = { kind: "open_reviews" } as const;
   const known = factOf(facts, question);
   if (known !== undefined) {
-    const { waitingFor } = known;
+    // Who wants changes has not completed the review, also where the VCS would let that pass.
+    const objections = view.reviews.filter((review) => review.verdict === "changes_requested");
+    const waitingFor = [
+      ...new Set([...known.waitingFor, ...objections.map((review) => review.reviewer.login)]),
+    ];
     return waitingFor.length === 0
       ? PASSED
       : refused({ code: "reviews_open", dirspaces: [key], waitingFor });

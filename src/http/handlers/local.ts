@@ -14,6 +14,7 @@ type LocalHandlers = Pick<
   Handlers,
   | "createRepository"
   | "putPerson"
+  | "putTeamMember"
   | "openPullRequest"
   | "diff"
   | "comment"
@@ -65,6 +66,13 @@ export function localHandlers(services: Services): LocalHandlers {
       const forge = forgeOf(services, repository);
       const person = await actor(forge, body.login);
       value(await forge.setPermission(repository.ref.id, person, body.permission));
+      return DONE;
+    },
+    async putTeamMember({ params, body }) {
+      const repository = await repositoryOf(services.views, params["repository"]);
+      const forge = forgeOf(services, repository);
+      const person = await actor(forge, body.login);
+      value(await forge.setTeamMember(body.team, person, body.member));
       return DONE;
     },
     async openPullRequest({ params, body }) {

@@ -25,12 +25,12 @@ export function createGithub(
   options: GithubOptions & { readonly webhookSecrets: readonly string[] },
 ): Github {
   const client = createClient(options);
-  const { appId, webhookSecrets: secrets } = options;
+  const { apiUrl, appId, webhookSecrets: secrets } = options;
   const receiver = createReceiver({ secrets, appId });
-  return { vcs: createVcs(client, appId), receiver, client };
+  return { vcs: createVcs(client, appId, apiUrl), receiver, client };
 }
 
-function createVcs(client: GithubClient, appId: number): Vcs {
+function createVcs(client: GithubClient, appId: number, apiUrl: string): Vcs {
   const files = new FileReader(client);
   return {
     kind: "github",
@@ -48,7 +48,7 @@ function createVcs(client: GithubClient, appId: number): Vcs {
     permission: (repo, account) => readPermission(client, repo, account),
     teamMember: (repo, team, account) => isTeamMember(client, repo, team, account),
     checks: (repo, commit) => readChecks(client, appId, repo, commit),
-    openReviews: (repo, number) => readOpenReviews(client, repo, number),
+    openReviews: (repo, number) => readOpenReviews(client, repo, number, apiUrl),
     putComment: (repo, number, draft) => putComment(client, appId, repo, number, draft),
     acknowledge: (repo, _number, comment) => acknowledge(client, repo, comment),
     putCheck: (repo, draft) => putCheck(client, appId, repo, draft),

@@ -13,6 +13,7 @@ export async function readOpenReviews(
   client: GithubClient,
   repo: RepositoryRef,
   number: number,
+  apiUrl: string,
 ): Promise<VcsResult<readonly string[]>> {
   const pull = await client.call(
     repo,
@@ -25,7 +26,7 @@ export async function readOpenReviews(
   const answered = await client.call(
     repo,
     "POST /graphql",
-    { query: DECISION, variables: { id } },
+    { baseUrl: graphqlBase(apiUrl), query: DECISION, variables: { id } },
     reviewDecisionSchema,
   );
   if (answered.kind !== "ok") return answered;
@@ -39,8 +40,13 @@ export async function readOpenReviews(
     case null:
       return ok(asked);
     case "CHANGES_REQUESTED":
-      return ok([...asked, "a reviewer who wants changes"]);
+      return ok(asked.length > 0 ? asked : ["a reviewer who wants changes"]);
     default:
       return ok(asked.length > 0 ? asked : ["a review that the branch's rules want"]);
   }
+}
+
+/** An Enterprise Server has REST below `/api/v3` and GraphQL beside that. */
+function graphqlBase(apiUrl: string): string {
+  return apiUrl.replace(/\/api\/v3\/?$/, "/api");
 }

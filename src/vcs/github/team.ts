@@ -26,7 +26,7 @@ export async function isTeamMember(
   const found = await client.call(
     repo,
     "GET /orgs/{org}/teams/{team_slug}/memberships/{username}",
-    { org, team_slug: team, username: user.value.login },
+    { org, team_slug: team.toLowerCase(), username: user.value.login },
     membershipSchema,
   );
   // No such team, or not in it. Without the right to look GitHub says 403, which is no answer.

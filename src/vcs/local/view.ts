@@ -45,7 +45,7 @@ export async function viewPull(
   });
 }
 
-export function latestOpinions(reviews: readonly ForgeReview[]): readonly Review[] {
+function latestOpinions(reviews: readonly ForgeReview[]): readonly Review[] {
   const latest = new Map<AccountId, Review>();
   for (const { reviewer, verdict, commit, dismissed } of reviews) {
     if (!dismissed) latest.set(reviewer.id, { reviewer, verdict, commit });

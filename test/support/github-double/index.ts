@@ -73,6 +73,7 @@ export const APP_PERMISSIONS: Readonly<Record<string, AccessLevel>> = {
   members: "read",
   metadata: "read",
   pull_requests: "write",
+  statuses: "read",
 };
 
 /** A GitHub of its own, on real bare repositories, judged by GitHub's own descriptions. */
@@ -170,6 +171,7 @@ function facade(world: World, server: ServerType): GitHubDouble {
         id: world.nextId(),
         slug,
         members: new Set(members.map((m) => m.id)),
+        invited: new Set(),
       });
     },
     install: (owner, wanted = {}) => install(world, owner, wanted),

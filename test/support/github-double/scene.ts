@@ -16,6 +16,7 @@ import {
   type Repository,
   type Review,
   type Role,
+  type Status,
   type WorkflowRun,
 } from "./world.ts";
 
@@ -186,6 +187,45 @@ export function review(
     body: event === "APPROVE" ? "" : "See below.",
     commit,
   });
+}
+
+/** A check of somebody else's app, or of the same app in another run of it. */
+export function foreignCheck(
+  github: GitHubDouble,
+  repo: Repository,
+  headSha: string,
+  wish: { readonly name: string; readonly conclusion: string | null },
+): void {
+  const { world } = github;
+  const at = world.now().toISOString();
+  const id = world.nextId();
+  repo.checks.set(id, {
+    id,
+    suite: world.nextId(),
+    headSha,
+    foreign: true,
+    name: wish.name,
+    externalId: "",
+    detailsUrl: null,
+    status: wish.conclusion === null ? "in_progress" : "completed",
+    conclusion: wish.conclusion,
+    startedAt: at,
+    completedAt: wish.conclusion === null ? null : at,
+    output: { title: null, summary: null, text: null },
+    actions: [],
+  });
+}
+
+/** A status of the older kind, by a person's or a CI system's token. */
+export function setStatus(
+  github: GitHubDouble,
+  repo: Repository,
+  sha: string,
+  wish: Pick<Status, "context" | "state" | "creator">,
+): void {
+  const { world } = github;
+  const at = { createdAt: world.now(), description: null, targetUrl: null };
+  repo.statuses.push({ id: world.nextId(), sha, ...at, ...wish });
 }
 
 export async function merge(github: GitHubDouble, pull: Pull, by: Account): Promise<string> {

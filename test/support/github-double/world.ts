@@ -26,6 +26,8 @@ export interface Team {
   readonly id: number;
   readonly slug: string;
   readonly members: Set<number>;
+  /** Of the members those who have not accepted yet. */
+  readonly invited: Set<number>;
 }
 
 export interface App {
@@ -162,6 +164,8 @@ export interface CheckRun {
   readonly id: number;
   readonly suite: number;
   readonly headSha: string;
+  /** Made by another app than the one under test. */
+  readonly foreign: boolean;
   name: string;
   externalId: string;
   detailsUrl: string | null;

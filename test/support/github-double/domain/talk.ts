@@ -133,6 +133,9 @@ export function submitReview(
     submittedAt: world.now(),
   };
   pull.reviews.push(review);
+  const asked = pull.requestedReviewers.findIndex((one) => one.id === author.id);
+  // Whoever was asked has answered.
+  if (asked >= 0 && wish.event !== "COMMENT") pull.requestedReviewers.splice(asked, 1);
   emitReview(world, pull, review, "submitted", author);
   return review;
 }

@@ -8,7 +8,7 @@ import {
   teamMembership,
 } from "../shapes/account.ts";
 import { rolePermissions } from "../shapes/repository.ts";
-import { notFound } from "../wire-error.ts";
+import { notFound, WireError } from "../wire-error.ts";
 import {
   type Account,
   findAccount,
@@ -54,6 +54,10 @@ export function accountRoutes(world: World, api: Api): void {
     return ok(organizationMembership(world, organization, account, role));
   });
   route(world, api, "get", "/orgs/:org/teams/:team/memberships/:username", "any", (call) => {
+    const { caller } = call;
+    if (caller.kind === "installation" && caller.permissions["members"] === undefined) {
+      throw new WireError(403, "Resource not accessible by integration");
+    }
     const organization = organizationNamed(world, call);
     const account = accountNamed(world, call.param("username"));
     const team = organization.teams.get(call.param("team"));

@@ -69,9 +69,11 @@ export function checkRoutes(world: World, api: Api): void {
         (name === undefined || c.name === name) &&
         (status === undefined || c.status === status),
     );
-    // `latest` is the default filter: of each name only the newest.
+    // `latest` is the default filter: of each name in a suite only the newest.
     const latest = (call.query("filter") ?? "latest") === "latest";
-    const shown = latest ? [...new Map(found.map((c) => [c.name, c])).values()] : found;
+    const shown = latest
+      ? [...new Map(found.map((c) => [`${c.suite} ${c.name}`, c])).values()]
+      : found;
     const { items, headers } = page(call, shown.toReversed());
     const body = {
       total_count: shown.length,
@@ -93,6 +95,7 @@ async function newCheck(call: RepositoryCall): Promise<CheckRun> {
     id: world.nextId(),
     suite: suiteOf(world, repo, sha),
     headSha: sha,
+    foreign: false,
     name: text(call, "name") ?? "",
     externalId: "",
     detailsUrl: null,

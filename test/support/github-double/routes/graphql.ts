@@ -68,6 +68,7 @@ function root(world: World, caller: Caller): Json {
       authorize(world, caller, repo, { permissions: ["metadata"], level: "read" });
       return repositoryNode(world, repo);
     },
+    node: ({ id }: { id: string }) => pullNode(world, pullByNode(world, id)),
     minimizeComment: ({ input }: { input: { subjectId: string; classifier: string } }) => {
       const comment = commentByNode(world, input.subjectId);
       comment.minimized = input.classifier.toLowerCase();
@@ -139,6 +140,8 @@ async function objectNode(repo: Repository, expression: string): Promise<Json | 
 
 function pullNode(world: World, pull: Pull): Json {
   return {
+    __typename: "PullRequest",
+    reviewDecision: reviewDecision(pull),
     id: nodeId("PR", pull.id),
     databaseId: pull.id,
     number: pull.number,
@@ -154,6 +157,21 @@ function pullNode(world: World, pull: Pull): Json {
     },
     changedFiles: async () => (await fullPull(world, pull))["changed_files"],
   };
+}
+
+/** Null where the base branch wants no reviews. */
+function reviewDecision(pull: Pull): string | null {
+  const wanted = pull.repository.protections.get(pull.base.ref)?.approvals ?? 0;
+  if (wanted === 0) return null;
+  const latest = new Map(
+    pull.reviews
+      .filter((review) => review.state !== "COMMENTED" && review.state !== "PENDING")
+      .map((review) => [review.author.id, review.state]),
+  );
+  const states = [...latest.values()];
+  if (states.includes("CHANGES_REQUESTED")) return "CHANGES_REQUESTED";
+  const approvals = states.filter((state) => state === "APPROVED").length;
+  return approvals >= wanted ? "APPROVED" : "REVIEW_REQUIRED";
 }
 
 function commentNode(comment: Comment): Json {

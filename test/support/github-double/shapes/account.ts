@@ -79,7 +79,11 @@ export function teamMembership(
   account: Account,
 ): Json {
   const base = `${apiUrl(world)}/organizations/${organization.account.id}/team/${team.id}`;
-  return { url: `${base}/memberships/${account.login}`, role: "member", state: "active" };
+  return {
+    url: `${base}/memberships/${account.login}`,
+    role: "member",
+    state: team.invited.has(account.id) ? "pending" : "active",
+  };
 }
 
 export function organizationMembership(

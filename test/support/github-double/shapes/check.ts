@@ -3,6 +3,9 @@ import { type CheckRun, fullName, nodeId, type Repository, type World } from "..
 import { appShape } from "./app.ts";
 import { minimalRepository, repositoryUrl } from "./repository.ts";
 
+/** GitHub Actions, say. */
+const OTHER_APP = 15_368;
+
 export function checkRunShape(world: World, repo: Repository, check: CheckRun): Json {
   const url = `${repositoryUrl(world, repo)}/check-runs/${check.id}`;
   return {
@@ -20,7 +23,7 @@ export function checkRunShape(world: World, repo: Repository, check: CheckRun): 
     completed_at: check.completedAt,
     output: { ...check.output, annotations_count: 0, annotations_url: `${url}/annotations` },
     check_suite: { id: check.suite },
-    app: appShape(world),
+    app: check.foreign ? { ...appShape(world), id: OTHER_APP, slug: "other" } : appShape(world),
     pull_requests: pullsAt(world, repo, check.headSha),
   };
 }
