@@ -72,6 +72,8 @@ export const WorkUnit = z.object({
   steps: z.array(WorkStep),
   engine: WorkEngine,
   createAndSelectWorkspace: z.boolean(),
+  /** The stack it belongs to; its variables are variables of the environment of every step. */
+  stack: z.optional(z.object({ name: z.string(), variables: Env })),
   /** Dirspaces of this same run that must be unchanged (plan) or applied (apply) before this one starts. */
   after: z.array(WorkDirspace),
   /** For apply: which plan was reviewed. */

@@ -22,6 +22,11 @@ function item(
     affected: {
       dirspace: { dir: "net", workspace: "default" },
       createAndSelectWorkspace: true,
+      stack: {
+        name: "prod",
+        applyAfter: [],
+        variables: { region: "eu", "not a name": "x", nul: "a\0b" },
+      },
       workflow: { plan: steps, apply: steps, engine },
     },
     after: ["a:b/c:prod"],
@@ -220,4 +225,8 @@ test.each([
   [1_000, 64],
 ])("a run works on between 1 and 64 units at once: %i becomes %i", (parallel, wanted) => {
   expect(WorkItem.parse(item([], TERRAFORM, { parallel })).parallel).toBe(wanted);
+});
+
+test("a unit carries its stack, and of its variables those that an environment can have", () => {
+  expect(item([]).units[0]?.stack).toEqual({ name: "prod", variables: { region: "eu" } });
 });

@@ -57,10 +57,19 @@ function workUnit(run: ClaimedRun, unit: NewUnit): WorkUnit {
     steps: unsupported === undefined ? steps.steps : [],
     engine: engine.engine,
     createAndSelectWorkspace: affected.createAndSelectWorkspace,
+    stack: { name: affected.stack.name, variables: exported(affected.stack.variables) },
     after: unit.after.map(splitKey),
     planDigest: plan?.digest ?? null,
     ...(unsupported === undefined ? {} : { unsupported }),
   };
+}
+
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** What can be a variable of an environment; others serve the configuration alone. */
+function exported(variables: Readonly<Record<string, string>>): Record<string, string> {
+  const usable = ([name, value]: [string, string]) => VARIABLE.test(name) && !value.includes("\0");
+  return Object.fromEntries(Object.entries(variables).filter(usable));
 }
 
 /** Keys are unambiguous because a workspace holds no colon. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { jobEnvironment } from "./environment.ts";
+import type { WorkItem, WorkUnit } from "../contract/work.ts";
+import { jobEnvironment, unitEnvironment } from "./environment.ts";
 
 const isFile = (path: string) => path === "/there";
 
@@ -30,4 +31,38 @@ test.each([
   ["/missing", false],
 ])("a command-line configuration at %s is kept: %s", (path, kept) => {
   expect("TF_CLI_CONFIG_FILE" in jobEnvironment({ TF_CLI_CONFIG_FILE: path }, isFile)).toBe(kept);
+});
+
+function ofUnit(stack: WorkUnit["stack"]): Record<string, string> {
+  const unit: WorkUnit = {
+    dir: "net",
+    workspace: "default",
+    steps: [],
+    engine: { name: "terraform", version: null, command: null },
+    createAndSelectWorkspace: true,
+    after: [],
+    planDigest: null,
+    ...(stack === undefined ? {} : { stack }),
+  };
+  const work: Pick<WorkItem, "pullRequest"> = {
+    pullRequest: { number: 7, headRef: "feature", baseRef: "main" },
+  };
+  const places = { root: "/repo", planFile: "/plan", tmp: "/tmp", data: "/data" };
+  return unitEnvironment({ PATH: "/bin", region: "of the job" }, work, unit, places);
+}
+
+test("the variables of a stack are variables of every step, and cannot change what is planned", () => {
+  const variables = { region: "eu", TERRANE_DIR: "elsewhere", TF_DATA_DIR: "elsewhere" };
+  expect(ofUnit({ name: "prod", variables })).toMatchObject({
+    PATH: "/bin",
+    region: "eu",
+    TERRANE_STACK: "prod",
+    TERRATEAM_STACK: "prod",
+    TERRANE_DIR: "net",
+    TF_DATA_DIR: "/data",
+  });
+});
+
+test("a unit of a server that knows no stacks has none", () => {
+  expect(ofUnit(undefined)).not.toHaveProperty("TERRANE_STACK");
 });

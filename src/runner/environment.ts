@@ -49,7 +49,7 @@ export interface UnitPlaces {
 /** What the tools of one unit see besides; each variable under its name here and under the accepted older one. */
 export function unitEnvironment(
   job: Env,
-  work: WorkItem,
+  work: Pick<WorkItem, "pullRequest">,
   unit: WorkUnit,
   places: UnitPlaces,
 ): Record<string, string> {
@@ -57,6 +57,7 @@ export function unitEnvironment(
     ROOT: places.root,
     DIR: unit.dir,
     WORKSPACE: unit.workspace,
+    ...(unit.stack === undefined ? {} : { STACK: unit.stack.name }),
     PLAN_FILE: places.planFile,
     TMPDIR: places.tmp,
     RUN_KIND: "pr",
@@ -65,7 +66,12 @@ export function unitEnvironment(
     ENGINE_NAME: unit.engine.name,
     TF_CMD: unit.engine.command ?? unit.engine.name,
   };
-  const env: Record<string, string> = { ...job, TF_DATA_DIR: places.data };
+  // What the runner itself sets comes last: a variable of a stack cannot change what is planned.
+  const env: Record<string, string> = {
+    ...job,
+    ...unit.stack?.variables,
+    TF_DATA_DIR: places.data,
+  };
   for (const [name, value] of Object.entries(named)) {
     env[`TERRATEAM_${name}`] = value;
     env[`TERRANE_${name}`] = value;
