@@ -11,13 +11,16 @@ export interface Host {
   untilStopped(): Promise<void>;
 }
 
-/** The files and the git of this machine, as far as commands that only look need them. */
+/** The files and the git of this machine, as far as the workbench needs them. */
 export interface Machine {
   /** Absolute; relative paths are relative to it. */
   readonly cwd: string;
   readFile(path: string, bytesMax: number): Promise<FileRead>;
   /** Standard input, to its end. */
   readInput(bytesMax: number): Promise<FileRead>;
+  /** The names of the files of a directory, sorted; none where there is no such directory. */
+  listFiles(dir: string): Promise<readonly string[]>;
+  writeFile(path: string, text: string): Promise<void>;
   /** Runs git without a shell in a directory; an absent status says that there is no git. */
   git(dir: string, args: readonly string[]): Promise<GitRan>;
 }

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { open } from "node:fs/promises";
+import { open, readdir, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { FileRead, GitRan, Machine } from "./host.ts";
 
@@ -15,6 +15,8 @@ export function nodeMachine(cwd: string, env: Environment, input: AsyncIterable<
     cwd,
     readFile: (path, bytesMax) => readFile(resolve(cwd, path), bytesMax),
     readInput: async (bytesMax) => text(await collect(input, bytesMax), bytesMax),
+    listFiles: (dir) => listFiles(resolve(cwd, dir)),
+    writeFile: (path, content) => writeFile(resolve(cwd, path), content),
     git: (dir, args) => git(resolve(cwd, dir), args, env),
   };
 }
@@ -34,6 +36,16 @@ async function readFile(path: string, bytesMax: number): Promise<FileRead> {
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
     if (code === "ENOENT" || code === "ENOTDIR") return { kind: "missing" };
     return { kind: "unreadable", message: `cannot be read (${code})` };
+  }
+}
+
+async function listFiles(dir: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(dir, { withFileTypes: true });
+    return entries.flatMap((one) => (one.isDirectory() ? [] : [one.name])).sort();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
   }
 }
 

@@ -1,10 +1,12 @@
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import type { FileRead, GitRan, Host } from "../../src/cli/host.ts";
 
 /** A command line without a machine: files in memory, and what was printed. */
 export interface CliHost extends Host {
   readonly printed: string[];
   readonly complained: string[];
+  /** Files that were written, by their path from the working directory. */
+  readonly written: Map<string, string>;
 }
 
 const CWD = "/work";
@@ -15,6 +17,7 @@ export function cliHost(
 ): CliHost {
   const printed: string[] = [];
   const complained: string[] = [];
+  const written = new Map<string, string>();
   const noGit: GitRan = { status: 128, stdout: "", stderr: "not a git repository" };
   const byPath = new Map(Object.entries(files).map(([path, file]) => [join(CWD, path), file]));
   const read = (text: string, bytesMax: number): FileRead =>
@@ -24,6 +27,7 @@ export function cliHost(
   return {
     printed,
     complained,
+    written,
     env: {},
     out: (text) => printed.push(...text.split("\n")),
     err: (text) => complained.push(...text.split("\n")),
@@ -36,6 +40,17 @@ export function cliHost(
         return typeof found === "string" ? read(found, bytesMax) : found;
       },
       readInput: async (bytesMax) => read(input, bytesMax),
+      async listFiles(dir) {
+        const inside = `${resolve(CWD, dir)}/`;
+        return [...byPath.keys()]
+          .filter((path) => path.startsWith(inside) && !path.slice(inside.length).includes("/"))
+          .map((path) => path.slice(inside.length))
+          .sort();
+      },
+      async writeFile(path, text) {
+        byPath.set(resolve(CWD, path), text);
+        written.set(relative(CWD, resolve(CWD, path)), text);
+      },
       git: async () => noGit,
     },
     startServer: () => Promise.reject(new Error("no server is needed")),

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import type { Host } from "../host.ts";
 import type { CheckOptions } from "../workbench/check.ts";
 import type { ShowOptions } from "../workbench/show.ts";
+import type { TestOptions } from "../workbench/test-cases.ts";
 
 const CHECK_EXAMPLES = `
 Without FILE it checks the repository's own configuration, found from the working directory up. In a
@@ -25,6 +26,28 @@ Examples:
   terrane config show --central ../terrane-central --name infra
 
 Exit status: 0 shown, 1 errors in the configuration, 2 wrong use.`;
+
+const TEST_EXAMPLES = `
+Cases lie beside the configuration, in tests/*.yml. Each is a pull request in a few lines, and what
+should come of it; the server's own code decides, so a case cannot say what the server would not do.
+
+  people:
+    sue: {role: write, teams: [sre]}
+  cases:
+    - name: production needs the team
+      given: {changed: [envs/prod/main.tf], author: ann, approvals: [bob]}
+      expect:
+        affected: [envs/prod]
+        order: [[envs/prod]]
+        workflow: {envs/prod: 0}
+        apply: {refused: not_approved}
+
+Examples:
+  terrane config test
+  terrane config test --update         take snapshots of cases that expect nothing
+  terrane config test --mutate         drop one rule at a time: which does no case notice?
+
+Exit status: 0 every case holds (and every rule is noticed), 1 not so, 2 wrong use.`;
 
 export function configCommand(host: Host): Command {
   const config = new Command("config").description("look at a configuration, without a server");
@@ -55,6 +78,22 @@ export function configCommand(host: Host): Command {
       .action(async (options: ShowOptions) => {
         const { showConfig } = await import("../workbench/show.ts");
         process.exitCode = await showConfig(host, options);
+      }),
+  );
+  config.addCommand(
+    new Command("test")
+      .description("run the cases beside a configuration")
+      .argument("[file...]", "files of cases (default: tests/*.yml beside the configuration)")
+      .option("--config <file>", "the configuration (default: the repository's own)")
+      .option("--tree <file>", "list of the repository's files (default: the checkout's)")
+      .option("--repo <dir>", "the checkout", ".")
+      .option("--update", "write down what cases without expectations come to")
+      .option("--mutate", "drop one rule at a time, and name those that no case notices")
+      .option("--json", "print JSON")
+      .addHelpText("after", TEST_EXAMPLES)
+      .action(async (files: readonly string[], options: TestOptions) => {
+        const { testCases } = await import("../workbench/test-cases.ts");
+        process.exitCode = await testCases(host, files, options);
       }),
   );
   return config;

@@ -22,34 +22,28 @@ export function wholeOutcome(repository: Repository, file: CaseFile, { given }: 
   return judge(repository, file, given, VERBS);
 }
 
-/** A case of some file, and how it is found to hold. */
-export type Holds = (repository: Repository) => boolean;
-
-export type MutantVerdict =
-  /** Some case fails without the rule. */
-  | { readonly kind: "noticed" }
-  | { readonly kind: "unnoticed" }
-  /** The rule says what holds without it, or nothing can be read without it. */
-  | { readonly kind: "no_rule" };
+/** `no_rule`: it says what holds without it, or nothing can be read without it. */
+export type MutantVerdict = "noticed" | "unnoticed" | "no_rule";
 
 /** The rules of a configuration, one by one, for `judgeMutant`. */
 export function mutants(config: string): readonly Mutant[] {
-  const { raw } = parseConfig(config, "config.yml");
+  const { raw } = parseConfig(config, FILE);
   return raw === undefined ? [] : [...mutantsOf(raw as Json)];
 }
 
-/** Whether any case notices that a rule is gone. `cases` hold for the configuration as it is. */
+/** Whether any case notices that a rule is gone. The cases hold for the configuration as it is. */
 export function judgeMutant(
-  repository: Repository,
+  config: string,
   mutant: Mutant,
-  cases: readonly Holds[],
+  cases: readonly ((config: string) => boolean)[],
 ): MutantVerdict {
-  const config = JSON.stringify(mutant.config);
-  const { raw } = parseConfig(config, "config.yml");
-  const before = parseConfig(repository.config, "config.yml").raw;
-  if (raw === undefined || before === undefined) return { kind: "no_rule" };
+  const changed = JSON.stringify(mutant.config);
+  const { raw } = parseConfig(changed, FILE);
+  const before = parseConfig(config, FILE).raw;
+  if (raw === undefined || before === undefined) return "no_rule";
   const same = JSON.stringify(completeConfig(raw)) === JSON.stringify(completeConfig(before));
-  if (same) return { kind: "no_rule" };
-  const noticed = cases.some((holds) => !holds({ ...repository, config }));
-  return { kind: noticed ? "noticed" : "unnoticed" };
+  if (same) return "no_rule";
+  return cases.some((holds) => !holds(changed)) ? "noticed" : "unnoticed";
 }
+
+const FILE = "config.yml";

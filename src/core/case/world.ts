@@ -1,3 +1,4 @@
+import { assert } from "../../base/assert.ts";
 import type { Instant } from "../../base/brand.ts";
 import type { DirspaceKey } from "../change/dirspace.ts";
 import type { Decision } from "../decision.ts";
@@ -107,7 +108,8 @@ export function happens(
   const event = { id: id as EventId, at, what };
   const facts = new Map<string, Answer>();
   let snapshot = before;
-  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+  for (let round = 0; ; round += 1) {
+    assert(round < ROUNDS_MAX, "case: the core asks without end");
     const result = evaluate(snapshot, event, facts);
     switch (result.kind) {
       case "decide":
@@ -122,7 +124,6 @@ export function happens(
         for (const one of result.questions) facts.set(questionKey(one), answer(world, one));
     }
   }
-  throw new Error("case: the core asks without end");
 }
 
 /** As if every dirspace had been planned and changed something, whatever it waits for. */

@@ -1,0 +1,95 @@
+import type { Case } from "../../core/case/case.ts";
+import { runCase, wholeOutcome } from "../../core/case/run-cases.ts";
+import type { Host } from "../host.ts";
+import { type CaseOptions, type Found, type FoundFile, findCases } from "./case-files.ts";
+import { changesIn, readSnapshots, type Snapshots, writeSnapshots } from "./case-snapshot.ts";
+import { type Mutation, mutate } from "./mutate.ts";
+import { printResults } from "./print-cases.ts";
+import { isError } from "./shown.ts";
+
+export interface TestOptions extends CaseOptions {
+  readonly json?: boolean;
+  readonly update?: boolean;
+  readonly mutate?: boolean;
+}
+
+/** How one case went. */
+export interface Result {
+  readonly name: string;
+  readonly line: number;
+  readonly ok: boolean;
+  readonly mismatches: readonly {
+    readonly key: string;
+    readonly expected: string;
+    readonly got: string;
+  }[];
+}
+
+export interface TestedFile {
+  readonly file: string;
+  readonly cases: readonly Result[];
+}
+
+/** `terrane config test`: gives the exit status. */
+export async function testCases(
+  host: Host,
+  named: readonly string[],
+  options: TestOptions,
+): Promise<0 | 1> {
+  const found = await findCases(host, named, options);
+  const files: TestedFile[] = [];
+  const written = new Map<FoundFile, Snapshots>();
+  for (const one of found.files) {
+    const before = await readSnapshots(host, one.path);
+    const after = options.update === true ? updated(one, before) : before;
+    if (options.update === true && after.size > 0) await writeSnapshots(host, one.path, after);
+    written.set(one, after);
+    files.push({ file: one.path, cases: one.file.cases.map((item) => result(one, item, after)) });
+  }
+  const passed = files.every((file) => file.cases.every(({ ok }) => ok));
+  const ok = passed && !found.diagnostics.some(isError);
+  // Without cases that hold there is nothing that could notice anything.
+  const mutation = options.mutate === true && ok ? mutated(host, found, written) : undefined;
+  if (options.json === true) {
+    host.out(JSON.stringify({ ok, files, diagnostics: found.diagnostics, ...asJson(mutation) }));
+  } else printResults(host, { files, found, mutation });
+  return ok && (mutation?.unnoticed.length ?? 0) === 0 ? 0 : 1;
+}
+
+function asJson(mutation: Mutation | undefined): { readonly mutation?: Mutation } {
+  return mutation === undefined ? {} : { mutation };
+}
+
+/** A case that says what it expects needs no snapshot. */
+function updated({ file, repository }: FoundFile, before: Snapshots): Snapshots {
+  const names = file.cases.filter((one) => saysNothing(one) || before.has(one.name));
+  return new Map(names.map((one) => [one.name, wholeOutcome(repository, file, one)]));
+}
+
+function saysNothing({ expect }: Case): boolean {
+  return Object.keys(expect).length === 0;
+}
+
+function result({ file, repository }: FoundFile, one: Case, snapshots: Snapshots): Result {
+  const { name, line } = one;
+  const before = snapshots.get(name);
+  const changed =
+    before === undefined ? [] : changesIn(before, wholeOutcome(repository, file, one));
+  const untold =
+    before === undefined && saysNothing(one)
+      ? [{ key: "expect", expected: "something", got: "nothing; --update takes a snapshot" }]
+      : [];
+  const mismatches = [...runCase(repository, file, one), ...changed, ...untold];
+  return { name, line, ok: mismatches.length === 0, mismatches };
+}
+
+function mutated(host: Host, found: Found, snapshots: ReadonlyMap<FoundFile, Snapshots>): Mutation {
+  const cases = found.files.flatMap((one) => {
+    const taken = snapshots.get(one) ?? new Map();
+    return one.file.cases.map((item) => (config: string) => {
+      const repository = { ...one.repository, config };
+      return result({ ...one, repository }, item, taken).ok;
+    });
+  });
+  return mutate(host, found, cases);
+}
