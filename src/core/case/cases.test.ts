@@ -202,15 +202,18 @@ test("a snapshot says everything about a case", () => {
         "app:prod": [
           "dir:app",
           "production",
+          "stack_name:default",
           "workspace:prod",
         ],
         "app:staging": [
           "dir:app",
+          "stack_name:default",
           "workspace:staging",
         ],
         "network": [
           "core",
           "dir:network",
+          "stack_name:default",
           "workspace:default",
         ],
       },

@@ -4,6 +4,7 @@ import type { DriftSchedule, WindowTime } from "./drift.ts";
 import type { TimeZone } from "./time-zone.ts";
 
 const DAY_MINUTES = 24 * 60;
+const MINUTE_MS = 60_000;
 
 /**
  * Whether a drift schedule may start a run at this instant (milliseconds since 1970): inside its
@@ -17,7 +18,8 @@ export function mayStart({ schedule, window }: DriftSchedule, instant: number): 
       return true;
     case "cron": {
       const { expression, timeZone } = schedule;
-      return new Cron(expression, { mode: "5-part", timezone: timeZone }).match(new Date(instant));
+      const minute = new Date(instant - (instant % MINUTE_MS));
+      return new Cron(expression, { mode: "5-part", timezone: timeZone }).match(minute);
     }
     default:
       return unreachable(schedule);
@@ -41,7 +43,7 @@ function wrap(minutes: number): number {
 }
 
 function minuteIn(zone: TimeZone, instant: number): number {
-  if (zone.kind === "offset") return wrap(Math.floor(instant / 60_000) + zone.minutes);
+  if (zone.kind === "offset") return wrap(Math.floor(instant / MINUTE_MS) + zone.minutes);
   const parts = new Intl.DateTimeFormat("en-GB", {
     timeZone: zone.name,
     hour: "2-digit",
