@@ -1,5 +1,13 @@
 import * as z from "zod/mini";
 import {
+  AffectedBody,
+  AffectedView,
+  ChangedFilesView,
+  CheckConfigurationBody,
+  ConfigurationCheck,
+  ConfigurationView,
+} from "./configuration.ts";
+import {
   DiffView,
   LockView,
   OutputView,
@@ -147,6 +155,31 @@ export const routes = {
     path: "/repositories/:repository/pulls/:number/commands",
     body: CommandBody,
     reply: Done,
+  },
+  changedFiles: {
+    method: "GET",
+    path: "/repositories/:repository/pulls/:number/files",
+    body: None,
+    reply: ChangedFilesView,
+  },
+  /** `?ref=` names another branch, or a commit. */
+  configuration: {
+    method: "GET",
+    path: "/repositories/:repository/configuration",
+    body: None,
+    reply: ConfigurationView,
+  },
+  checkConfiguration: {
+    method: "POST",
+    path: "/configuration/check",
+    body: CheckConfigurationBody,
+    reply: ConfigurationCheck,
+  },
+  affected: {
+    method: "POST",
+    path: "/repositories/:repository/affected",
+    body: AffectedBody,
+    reply: AffectedView,
   },
   runs: { method: "GET", path: "/runs", body: None, reply: z.array(RunSummary) },
   run: { method: "GET", path: "/runs/:run", body: None, reply: RunView },

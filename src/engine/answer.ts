@@ -123,7 +123,11 @@ function orRefused(failure: VcsFailure, question: Question): Answer {
 }
 
 /** `.yml` wins over `.yaml` of the same name; files of both names at once are ambiguous. */
-async function configAt(vcs: Vcs, repo: RepositoryRef, commit: CommitSha): Promise<ConfigFile> {
+export async function configAt(
+  vcs: Vcs,
+  repo: RepositoryRef,
+  commit: CommitSha,
+): Promise<ConfigFile> {
   const found: { path: string; text: string }[] = [];
   for (const path of CONFIG_PATHS) {
     const got = await vcs.file(repo, commit, path, CONFIG_CHARS_MAX);

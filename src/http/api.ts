@@ -4,6 +4,7 @@ import type * as z from "zod/mini";
 import { type BodyOf, type ReplyOf, type RouteName, routes } from "../contract/api.ts";
 import { readJson } from "./body.ts";
 import type { IsStoreAway } from "./errors.ts";
+import { configurationHandlers } from "./handlers/configuration.ts";
 import { localHandlers } from "./handlers/local.ts";
 import { viewHandlers } from "./handlers/views.ts";
 import type { Services } from "./services.ts";
@@ -28,7 +29,11 @@ export type Handlers = {
 /** The people's door, below `/api/v1`. Who calls is known by now. */
 export function apiRoutes(services: Services, isStoreAway: IsStoreAway): Hono {
   const patiently = whileStoreIsAway(isStoreAway);
-  const handlers: Handlers = { ...viewHandlers(services), ...localHandlers(services) };
+  const handlers: Handlers = {
+    ...viewHandlers(services),
+    ...localHandlers(services),
+    ...configurationHandlers(services),
+  };
   const app = new Hono();
   for (const name of Object.keys(routes) as RouteName[]) mount(app, name, handlers, patiently);
   return app;

@@ -2,7 +2,7 @@ import type { Instant } from "../base/brand.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ReportStore } from "../ports/report-store.ts";
 import type { RepositoryStore } from "../ports/repository-store.ts";
-import type { RepositoryRef } from "../ports/vcs.ts";
+import type { RepositoryRef, Vcs } from "../ports/vcs.ts";
 import type { ViewStore } from "../ports/view-store.ts";
 import type { Forge } from "./forge.ts";
 
@@ -12,6 +12,8 @@ export interface Services {
   readonly views: ViewStore;
   readonly reports: ReportStore;
   readonly repositories: RepositoryStore;
+  /** By kind; for what is read live and stored nowhere. */
+  readonly vcs: ReadonlyMap<string, Vcs>;
   /** Set where this server is a forge itself. */
   readonly forge: Forge | undefined;
   /** Where the repository can be fetched from without a checkout by the CI system. */

@@ -233,6 +233,7 @@ function composeApp(parts: {
       views: viewStore(database),
       reports: reportStore(database),
       repositories,
+      vcs: adapters.vcs,
       forge: local.forge,
       cloneUrl: (vcs, ref) =>
         vcs === local.forge.vcs.kind ? local.cloneUrl(ref.id) : Promise.resolve(undefined),

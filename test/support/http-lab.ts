@@ -50,6 +50,7 @@ export async function httpLab(): Promise<HttpLab> {
       views: viewStore(database),
       reports: reportStore(database),
       repositories: repositoryStore(database),
+      vcs: new Map([["fake", lab.vcs]]),
       forge: undefined,
       cloneUrl: () => Promise.resolve(undefined),
       serverUrl: () => `http://${HOST}`,

@@ -1,0 +1,81 @@
+import type { ConfigFile } from "../core/fact.ts";
+import { type CommitSha, parseCommitSha } from "../core/ids.ts";
+import type { FileChange } from "../core/pull-request.ts";
+import { configAt, VcsUnavailable } from "../engine/answer.ts";
+import type { Vcs, VcsResult } from "../ports/vcs.ts";
+import type { RepositoryRecord } from "../ports/view-store.ts";
+import { busy, notFound, vcsProblem } from "./errors.ts";
+import { Recent } from "./recent.ts";
+
+/** Somebody who types asks twice a second; the branch is looked up this seldom meanwhile. */
+const BRANCH_MS = 15_000;
+const HOUR_MS = 3_600_000;
+/** A tree of 100,000 paths takes some ten megabytes. */
+const TREES_MAX = 4;
+const CONFIGS_MAX = 32;
+const BRANCHES_MAX = 1_000;
+
+/** Reads what configuration pages show, from the VCS and with its budget. Failures are Problems. */
+export interface ConfigurationReader {
+  /** Of a branch or a full commit id, as it is now. */
+  commit(repository: RepositoryRecord, ref: string): Promise<CommitSha>;
+  /** The newest commit of the default branch, or the newest of a moment ago. */
+  recentCommit(repository: RepositoryRecord): Promise<CommitSha>;
+  config(repository: RepositoryRecord, commit: CommitSha): Promise<ConfigFile>;
+  text(repository: RepositoryRecord, commit: CommitSha, path: string): Promise<string>;
+  tree(repository: RepositoryRecord, commit: CommitSha): Promise<readonly string[]>;
+  changes(
+    repository: RepositoryRecord,
+    range: { readonly base: CommitSha; readonly head: CommitSha },
+  ): Promise<readonly FileChange[]>;
+}
+
+export function configurationReader(
+  adapters: ReadonlyMap<string, Vcs>,
+  charsMax: number,
+  now: () => number,
+): ConfigurationReader {
+  const commits = new Recent<CommitSha>({ max: BRANCHES_MAX, ms: BRANCH_MS }, now);
+  // Commits never change, so these are kept for their room only.
+  const configs = new Recent<ConfigFile>({ max: CONFIGS_MAX, ms: HOUR_MS }, now);
+  const trees = new Recent<readonly string[]>({ max: TREES_MAX, ms: HOUR_MS }, now);
+  const branch = async (repository: RepositoryRecord, name: string) =>
+    value(await vcsOf(adapters, repository).branch(repository.ref, name));
+
+  return {
+    commit: async (repository, ref) => parseCommitSha(ref) ?? (await branch(repository, ref)),
+    recentCommit: (repository) =>
+      commits.get(repository.id, () => branch(repository, repository.defaultBranch)),
+    config: (repository, commit) =>
+      configs.get(`${repository.id} ${commit}`, async () => {
+        try {
+          return await configAt(vcsOf(adapters, repository), repository.ref, commit);
+        } catch (error) {
+          if (error instanceof VcsUnavailable) throw busy(error.message);
+          throw error;
+        }
+      }),
+    async text(repository, commit, path) {
+      const vcs = vcsOf(adapters, repository);
+      return value(await vcs.file(repository.ref, commit, path, charsMax)) ?? "";
+    },
+    tree: (repository, commit) =>
+      trees.get(`${repository.id} ${commit}`, async () =>
+        value(await vcsOf(adapters, repository).tree(repository.ref, commit)),
+      ),
+    changes: async (repository, range) =>
+      value(await vcsOf(adapters, repository).changes(repository.ref, { ...range, direct: false })),
+  };
+}
+
+function vcsOf(adapters: ReadonlyMap<string, Vcs>, repository: RepositoryRecord): Vcs {
+  const vcs = adapters.get(repository.vcs);
+  // It was set up once and is no longer.
+  if (vcs === undefined) throw notFound("repository on a VCS that this server is connected to");
+  return vcs;
+}
+
+function value<T>(result: VcsResult<T>): T {
+  if (result.kind === "ok") return result.value;
+  throw vcsProblem(result);
+}
