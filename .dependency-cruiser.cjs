@@ -47,6 +47,8 @@ const ARROWS = {
       "@types/react",
       "@types/react-dom",
       "@tanstack/[^/]+",
+      "@codemirror/[^/]+",
+      "@lezer/highlight",
       "zod",
       "mdast-util-from-markdown",
       "mdast-util-gfm",

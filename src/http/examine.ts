@@ -1,7 +1,8 @@
 import type { DiagnosticView } from "../contract/configuration.ts";
 import { prepareRepository } from "../core/change/change-set.ts";
-import { completeConfig } from "../core/config/complete.ts";
 import type { Config } from "../core/config/config.ts";
+import { effectiveConfig } from "../core/config/effective.ts";
+import { type EffectiveValue, effectiveValues } from "../core/config/effective-values.ts";
 import { parseConfig } from "../core/config/parse.ts";
 import type { ConfigFile } from "../core/fact.ts";
 import { changeDiagnosticView, diagnosticView, unplaced } from "./view/configuration.ts";
@@ -11,15 +12,25 @@ import { reasonView } from "./view/words.ts";
 export interface Examined {
   /** Absent where there are errors. */
   readonly config: Config | undefined;
+  readonly values: readonly EffectiveValue[];
   readonly diagnostics: readonly DiagnosticView[];
 }
 
 /** The text of one file. */
 export function examineText(text: string, file: string): Examined {
-  const { raw, diagnostics } = parseConfig(text, file);
+  const effective = effectiveConfig([{ layer: "repository", file, text }], "as_written");
+  if (effective.kind === "error") {
+    return {
+      config: undefined,
+      values: [],
+      // Those of a file with errors also name its warnings.
+      diagnostics: parseConfig(text, file).diagnostics.map(diagnosticView),
+    };
+  }
   return {
-    config: raw === undefined ? undefined : completeConfig(raw),
-    diagnostics: diagnostics.map(diagnosticView),
+    config: effective.config,
+    values: effectiveValues(effective),
+    diagnostics: effective.warnings.map(diagnosticView),
   };
 }
 
@@ -27,7 +38,7 @@ export function examineText(text: string, file: string): Examined {
 export function examineFile(file: ConfigFile): Examined {
   switch (file.kind) {
     case "none":
-      return { config: completeConfig({}), diagnostics: [] };
+      return examineText("", "");
     case "found":
       return examineText(file.text, file.path);
     case "ambiguous": {
@@ -43,6 +54,7 @@ export function examineFile(file: ConfigFile): Examined {
 function refused(code: string, message: string, about: string): Examined {
   return {
     config: undefined,
+    values: [],
     diagnostics: [unplaced({ severity: "error", code, message }, about)],
   };
 }

@@ -17,6 +17,7 @@ import "./styles/conversation.css";
 import "./styles/diff.css";
 import "./styles/log.css";
 import "./styles/markdown.css";
+import "./styles/configuration.css";
 
 applyTheme();
 const token = takeTokenFromAddress();

@@ -9,7 +9,15 @@ import { NotFoundPage } from "./pages/not-found-page.tsx";
 import { PullsPage } from "./pages/pulls-page.tsx";
 import { RunsPage } from "./pages/runs-page.tsx";
 import { BrokenPage, Shell } from "./parts/shell.tsx";
-import { newSearch, pullSearch, pullsSearch, runSearch, runsSearch, textSearch } from "./search.ts";
+import {
+  configurationSearch,
+  newSearch,
+  pullSearch,
+  pullsSearch,
+  runSearch,
+  runsSearch,
+  textSearch,
+} from "./search.ts";
 
 const root = createRootRoute({
   component: Shell,
@@ -55,9 +63,36 @@ const locks = createRoute({
   validateSearch: textSearch,
   component: LocksPage,
 });
+/** Leads on to a repository's. */
+const anyConfiguration = createRoute({
+  getParentRoute,
+  path: "/configuration",
+  component: lazyRouteComponent(
+    () => import("./pages/configuration/choose-page.tsx"),
+    "ChooseConfigurationPage",
+  ),
+});
+const configuration = createRoute({
+  getParentRoute,
+  path: "/repositories/$repository/configuration",
+  validateSearch: configurationSearch,
+  component: lazyRouteComponent(
+    () => import("./pages/configuration/configuration-page.tsx"),
+    "ConfigurationPage",
+  ),
+});
 
 export const router = createRouter({
-  routeTree: root.addChildren([pulls, open, pull, runs, run, locks]),
+  routeTree: root.addChildren([
+    pulls,
+    open,
+    pull,
+    runs,
+    run,
+    locks,
+    anyConfiguration,
+    configuration,
+  ]),
   defaultPreload: "intent",
   // Only code is loaded early; data comes through the query cache.
   defaultPreloadStaleTime: 0,

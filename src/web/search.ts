@@ -11,6 +11,12 @@ export type PullTab = (typeof PULL_TABS)[number];
 const PHASE_FILTERS = ["attention", "changes", "running", "waiting", "done"] as const;
 export type PhaseFilter = (typeof PHASE_FILTERS)[number];
 
+export const CONFIGURATION_TABS = ["file", "effective", "try"] as const;
+export type ConfigurationTab = (typeof CONFIGURATION_TABS)[number];
+
+const VALUE_FILTERS = ["written", "default"] as const;
+export type ValueFilter = (typeof VALUE_FILTERS)[number];
+
 const RUN_FILTERS = ["active", "failed"] as const;
 export type RunFilter = (typeof RUN_FILTERS)[number];
 
@@ -64,6 +70,21 @@ export interface RunSearch {
 export function runSearch(raw: Raw): RunSearch {
   const unit = text(raw["unit"]);
   return unit === undefined ? {} : { unit };
+}
+
+export interface ConfigurationSearch extends TextSearch {
+  readonly tab?: ConfigurationTab;
+  readonly show?: ValueFilter;
+}
+
+export function configurationSearch(raw: Raw): ConfigurationSearch {
+  const tab = oneOf(CONFIGURATION_TABS, raw["tab"]);
+  const show = oneOf(VALUE_FILTERS, raw["show"]);
+  return {
+    ...textSearch(raw),
+    ...(tab === undefined || tab === "file" ? {} : { tab }),
+    ...(show === undefined ? {} : { show }),
+  };
 }
 
 export interface NewSearch {

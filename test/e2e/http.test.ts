@@ -30,6 +30,8 @@ const BODIES: Readonly<Record<string, unknown>> = {
   review: { verdict: "approved" },
   setState: { state: "closed" },
   command: { command: "plan" },
+  checkConfiguration: { text: "" },
+  affected: { changed: "" },
 };
 const ROUTES = Object.entries(routes).map(([name, { method, path }]) => ({
   name,

@@ -1,4 +1,5 @@
 import type { LockView, PullRequestDetail, RunView } from "../../src/contract/views.ts";
+import { exampleVcs } from "./api-stand-in-configuration.ts";
 import { dirspace, minutesAgo, type World } from "./api-stand-in-make.ts";
 import { mainPull, pull } from "./api-stand-in-pull.ts";
 import { DB_LOG, ESC, runs } from "./api-stand-in-runs.ts";
@@ -32,6 +33,7 @@ export function exampleWorld(): World {
       }),
     ],
     diff: DIFF,
+    vcs: exampleVcs(),
     output: new Map([
       ["run-plan-2 prod/db:prod", { chunks: DB_LOG, ended: true }],
       [

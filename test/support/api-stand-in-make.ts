@@ -7,6 +7,7 @@ import type {
   ServerView,
 } from "../../src/contract/views.ts";
 import type { ChangeCounts } from "../../src/contract/work.ts";
+import type { FakeVcs } from "./fake-vcs.ts";
 
 /** What the stand-in knows; tests change it and say so with `changed`. */
 export interface World {
@@ -16,6 +17,8 @@ export interface World {
   runs: RunView[];
   locks: LockView[];
   diff: string;
+  /** Holds the configuration file and the names of the files of the default branch. */
+  vcs: FakeVcs;
   /** `run unit` → chunks. */
   output: Map<string, { chunks: string[]; ended: boolean }>;
 }

@@ -9,6 +9,7 @@ import * as z from "zod/mini";
 import { assert, present } from "../../src/base/assert.ts";
 import { type ReplyOf, type RouteName, routes } from "../../src/contract/api.ts";
 import type { ConversationEntry, PullRequestDetail } from "../../src/contract/views.ts";
+import { configurationRoutes } from "./api-stand-in-configuration.ts";
 import { exampleWorld } from "./api-stand-in-data.ts";
 import { HEAD, type World } from "./api-stand-in-make.ts";
 
@@ -183,6 +184,7 @@ function api(state: State): Hono {
   for (const name of ["comment", "review", "merge", "setState", "command"] as const) {
     app.post(routes[name].path, async (c) => act(c, state, name));
   }
+  configurationRoutes(app, world);
   streams(app, state);
   return app;
 }

@@ -9,7 +9,7 @@ import { parseChangeList } from "../../core/change/change-list.ts";
 import { changeSet } from "../../core/change/change-set.ts";
 import { CONFIG_PATHS, type ConfigFile } from "../../core/fact.ts";
 import type { CommitSha } from "../../core/ids.ts";
-import type { RepositoryRecord } from "../../ports/view-store.ts";
+import type { RepositoryRecord, ViewStore } from "../../ports/view-store.ts";
 import type { Handlers } from "../api.ts";
 import { type ConfigurationReader, configurationReader } from "../configuration-reader.ts";
 import { notFound, Problem } from "../errors.ts";
@@ -21,6 +21,7 @@ import {
   CHANGED_LIST,
   changeDiagnosticView,
   changedFilesView,
+  effectiveView,
   isFree,
   unplaced,
 } from "../view/configuration.ts";
@@ -30,6 +31,8 @@ type ConfigurationHandlers = Pick<
   Handlers,
   "configuration" | "checkConfiguration" | "affected" | "changedFiles"
 >;
+
+type Views = Pick<ViewStore, "repository" | "pullRequest">;
 
 /** Several people who type at once; each check takes some milliseconds of the only thread there is. */
 const CHECKS_PER_MINUTE = 600;
@@ -42,7 +45,9 @@ const TREE_FILES_MAX = 300_000;
 const BRANCH_OF_CHANGE = "change";
 
 /** What the configuration page shows. Nothing of it is stored, and nothing it is sent has an effect. */
-export function configurationHandlers(services: Services): ConfigurationHandlers {
+export function configurationHandlers(
+  services: Pick<Services, "vcs" | "now"> & { readonly views: Views },
+): ConfigurationHandlers {
   const { views, now } = services;
   const reader = configurationReader(services.vcs, CONFIGURATION_CHARS_MAX, now);
   const admitCheck = createRate(CHECKS_PER_MINUTE, now);
@@ -60,9 +65,13 @@ export function configurationHandlers(services: Services): ConfigurationHandlers
       admitCheck();
       const file = body.file ?? CONFIG_PATHS[0];
       const examined = examineText(body.text, file);
-      if (body.repository === undefined) return checked(examined, {});
-      const repository = await repositoryOf(views, body.repository);
-      return checked(examined, await treeFindings(reader, repository, examined, file));
+      const repository =
+        body.repository === undefined ? undefined : await repositoryOf(views, body.repository);
+      const tree =
+        repository === undefined ? {} : await treeFindings(reader, repository, examined, file);
+      const { config, values } = examined;
+      const effective = config === undefined ? null : effectiveView(values, file);
+      return { ...checked(examined, tree), ...(body.effective === true ? { effective } : {}) };
     },
     async affected({ params, body }) {
       const repository = await repositoryOf(views, params["repository"]);
@@ -94,7 +103,8 @@ async function configurationView(
 ): Promise<ConfigurationView> {
   const commit = await reader.commit(repository, ref);
   const file = await reader.config(repository, commit);
-  const { diagnostics } = examineFile(file);
+  const { config, diagnostics, values } = examineFile(file);
+  const here = file.kind === "found" ? file.path : "";
   return {
     repository: repository.ref.fullName,
     repositoryId: repository.id,
@@ -102,7 +112,7 @@ async function configurationView(
     commit,
     files: await textsOf(reader, repository, commit, file),
     diagnostics: [...diagnostics],
-    effective: null,
+    effective: config === undefined ? null : effectiveView(values, here),
   };
 }
 

@@ -22,7 +22,7 @@ export function idOf(text: string | undefined): string {
 }
 
 export async function repositoryOf(
-  views: ViewStore,
+  views: Pick<ViewStore, "repository">,
   id: string | undefined,
 ): Promise<RepositoryRecord> {
   const found = await views.repository(idOf(id));

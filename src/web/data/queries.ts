@@ -35,5 +35,13 @@ export const runsQuery = () => queryOptions({ queryKey: ["runs"], queryFn: () =>
 export const runQuery = (run: string) =>
   queryOptions({ queryKey: ["run", run], queryFn: () => ask("run", { run }) });
 
+/** Read live from the VCS, whose budget is limited. */
+export const configurationQuery = (repository: string) =>
+  queryOptions({
+    queryKey: ["configuration", repository],
+    queryFn: () => ask("configuration", { repository }),
+    staleTime: 30_000,
+  });
+
 export const locksQuery = () =>
   queryOptions({ queryKey: ["locks"], queryFn: () => ask("locks", {}) });

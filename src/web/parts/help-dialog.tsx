@@ -11,6 +11,7 @@ const KEYS: readonly {
       ["g p", "Pull requests"],
       ["g r", "Runs"],
       ["g l", "Locks"],
+      ["g c", "Configuration"],
     ],
   },
   {
@@ -30,6 +31,14 @@ const KEYS: readonly {
       ["Tab", "Take the suggested command"],
       ["Ctrl Enter", "Send"],
       ["Esc", "Close the suggestions"],
+    ],
+  },
+  {
+    group: "In the configuration editor",
+    keys: [
+      ["F8", "Next finding"],
+      ["Shift F8", "Previous finding"],
+      ["Esc Tab", "Leave the editor"],
     ],
   },
 ];

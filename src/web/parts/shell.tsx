@@ -19,13 +19,14 @@ import { Shortcuts } from "./shortcuts.tsx";
 import { ThemeButton } from "./theme.tsx";
 
 const PLACES: readonly {
-  readonly to: "/" | "/runs" | "/locks";
+  readonly to: "/" | "/runs" | "/locks" | "/configuration";
   readonly label: string;
   readonly icon: IconName;
 }[] = [
   { to: "/", label: "Pull requests", icon: "pull" },
   { to: "/runs", label: "Runs", icon: "play" },
   { to: "/locks", label: "Locks", icon: "lock" },
+  { to: "/configuration", label: "Configuration", icon: "sliders" },
 ];
 
 export function Shell(): ReactElement {
@@ -59,6 +60,7 @@ export function Shell(): ReactElement {
                 to={to}
                 activeOptions={{ exact: false, includeSearch: false }}
                 className={isHere(to, path) ? "here" : ""}
+                title={label}
                 aria-current={isHere(to, path) ? "page" : undefined}
               >
                 <Icon name={icon} />
@@ -92,6 +94,9 @@ export function Shell(): ReactElement {
 }
 
 function isHere(to: string, path: string): boolean {
+  const isConfiguration = path.endsWith("/configuration");
+  if (to === "/configuration") return isConfiguration;
+  if (isConfiguration) return false;
   if (to === "/") return path === "/" || path === "/new" || path.startsWith("/repositories/");
   return path === to || path.startsWith(`${to}/`);
 }

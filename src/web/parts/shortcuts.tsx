@@ -6,10 +6,11 @@ import { useStored } from "./stored.ts";
 /** The second key of `g …` has to follow within this time. */
 const SEQUENCE_MS = 1_200;
 
-const PLACES: Readonly<Record<string, "/" | "/runs" | "/locks">> = {
+const PLACES: Readonly<Record<string, "/" | "/runs" | "/locks" | "/configuration">> = {
   p: "/",
   r: "/runs",
   l: "/locks",
+  c: "/configuration",
 };
 
 /**
@@ -64,7 +65,7 @@ export function Shortcuts(props: {
   }
   return waiting ? (
     <div className="sequence" aria-hidden="true">
-      <kbd>g</kbd> then <kbd>p</kbd> <kbd>r</kbd> <kbd>l</kbd>
+      <kbd>g</kbd> then <kbd>p</kbd> <kbd>r</kbd> <kbd>l</kbd> <kbd>c</kbd>
     </div>
   ) : null;
 }
@@ -75,7 +76,10 @@ function act(event: KeyboardEvent, action: () => void): void {
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest("input, textarea, select") !== null;
+  return (
+    target instanceof HTMLElement &&
+    target.closest("input, textarea, select, [data-typing]") !== null
+  );
 }
 
 function focusOn(selector: string): void {

@@ -1,0 +1,2 @@
+/** The page's route. */
+export const HERE = "/repositories/$repository/configuration";

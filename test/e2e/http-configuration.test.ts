@@ -1,0 +1,217 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { routes } from "../../src/contract/api.ts";
+import {
+  CONFIGURATION_CHARS_MAX,
+  type ConfigurationCheck,
+} from "../../src/contract/configuration.ts";
+import type { CommitSha } from "../../src/core/ids.ts";
+import { type HttpLab, httpLab } from "../support/http-lab.ts";
+
+const COMMIT = "c".repeat(40) as CommitSha;
+const OTHER = "d".repeat(40) as CommitSha;
+const GOOD = 'dirs:\n  net: {tags: [shared]}\n  app: {when_modified: {depends_on: "dir:net"}}\n';
+
+let http: HttpLab;
+let repository: string;
+
+beforeAll(async () => {
+  http = await httpLab();
+  await http.lab.open(1, ["net/main.tf"]);
+  const [first] = (await (await http.call("/api/v1/repositories")).json()) as { id: string }[];
+  repository = first?.id ?? "";
+});
+
+beforeEach(() => {
+  const { vcs } = http.lab;
+  vcs.down = false;
+  vcs.config = GOOD;
+  vcs.files = ["net/main.tf", "app/main.tf", "lib/x.txt"];
+  vcs.branches.set("main", COMMIT);
+  vcs.branches.set("feature/x", OTHER);
+});
+
+afterAll(() => http.close());
+
+async function configuration(query = ""): Promise<Response> {
+  return await http.call(`/api/v1/repositories/${repository}/configuration${query}`);
+}
+
+let commits = 0;
+/** What a commit holds never changes, so it is read only once. */
+function newCommit(): void {
+  commits += 1;
+  http.lab.vcs.branches.set("main", commits.toString(16).padStart(40, "0") as CommitSha);
+}
+
+async function check(body: object): Promise<ConfigurationCheck> {
+  const response = await http.call("/api/v1/configuration/check", { body });
+  expect(response.status).toBe(200);
+  return routes.checkConfiguration.reply.parse(await response.json());
+}
+
+async function affected(body: object) {
+  const path = `/api/v1/repositories/${repository}/affected`;
+  const response = await http.call(path, { body });
+  expect(response.status).toBe(200);
+  return routes.affected.reply.parse(await response.json());
+}
+
+// First, while nothing of the repository is remembered.
+test("a draft is checked without the files where they cannot be read, and that is said", async () => {
+  http.lab.vcs.down = true;
+  expect(await check({ text: "parallel_runs: 2\n", repository })).toEqual({
+    ok: true,
+    diagnostics: [],
+    withoutTree: "down for a test",
+  });
+});
+
+test("the file of the default branch comes with its commit and each value's line", async () => {
+  const view = routes.configuration.reply.parse(await (await configuration()).json());
+  expect(view).toMatchObject({
+    repository: "acme/infra",
+    ref: "main",
+    commit: COMMIT,
+    files: [{ path: ".terrane/config.yml", text: GOOD }],
+    diagnostics: [],
+  });
+  expect(view.effective?.find(({ path }) => path === "dirs.net.tags")).toEqual({
+    path: "dirs.net.tags",
+    value: '["shared"]',
+    origin: { file: ".terrane/config.yml", line: 2, column: 15, here: true },
+  });
+  expect(view.effective?.find(({ path }) => path === "parallel_runs")).toMatchObject({
+    value: "3",
+    origin: null,
+  });
+});
+
+test("another branch and a commit can be asked for, what is not there is not found", async () => {
+  expect(await (await configuration("?ref=feature%2Fx")).json()).toMatchObject({ commit: OTHER });
+  expect(await (await configuration(`?ref=${OTHER}`)).json()).toMatchObject({ commit: OTHER });
+  expect((await configuration("?ref=nowhere")).status).toBe(404);
+});
+
+test("without a file the defaults count", async () => {
+  http.lab.vcs.config = undefined;
+  newCommit();
+  const view = routes.configuration.reply.parse(await (await configuration()).json());
+  expect(view).toMatchObject({ files: [], diagnostics: [] });
+  expect(view.effective?.every(({ origin }) => origin === null)).toBe(true);
+});
+
+test("a file with errors shows them, and no value counts", async () => {
+  http.lab.vcs.config = "enabeld: true\n";
+  newCommit();
+  expect(await (await configuration()).json()).toMatchObject({
+    files: [{ text: "enabeld: true\n" }],
+    diagnostics: [{ code: "unknown_key", line: 1, column: 1, suggestion: "enabled" }],
+    effective: null,
+  });
+});
+
+test("a VCS that does not answer is said so, and asked again", async () => {
+  http.lab.vcs.down = true;
+  const response = await configuration();
+  expect(response.status).toBe(503);
+  expect(await response.json()).toMatchObject({ error: { message: "down for a test" } });
+  http.lab.vcs.down = false;
+  expect((await configuration()).status).toBe(200);
+});
+
+test("a draft is checked by itself, with every error and its place", async () => {
+  const found = await check({ text: "enabeld: true\nparallel_runs: 0\n", file: "x.yml" });
+  expect(found.ok).toBe(false);
+  expect(found.diagnostics.map(({ file, line, code }) => [file, line, code])).toEqual([
+    ["x.yml", 1, "unknown_key"],
+    ["x.yml", 2, "wrong_value"],
+  ]);
+  expect(found).not.toHaveProperty("effective");
+  expect(await check({ text: GOOD })).toEqual({ ok: true, diagnostics: [] });
+});
+
+test("with a repository a draft is checked against its files", async () => {
+  const text = 'dirs:\n  net: {when_modified: {depends_on: "dir:app"}}\n';
+  const circle = `${text}  app: {when_modified: {depends_on: "dir:net"}}\n`;
+  expect(await check({ text: circle })).toMatchObject({ ok: true });
+  const found = await check({ text: circle, repository, effective: true });
+  expect(found.ok).toBe(false);
+  expect(found.diagnostics.at(-1)?.message).toContain("app → net → app");
+  expect(found.effective).toBeInstanceOf(Array);
+});
+
+test("what a change would touch comes by waves with reasons, under the draft or the file", async () => {
+  const changed = "net/main.tf\nlib/x.txt\n";
+  const now = await affected({ changed });
+  expect(now).toMatchObject({ ok: true, total: 2 });
+  expect(now.dirspaces.map(({ dir, wave }) => [dir, wave])).toEqual([
+    ["net", 0],
+    ["app", 1],
+  ]);
+  expect(now.dirspaces[1]).toMatchObject({
+    because: ["it comes after `net:default`, which changes"],
+    predecessors: ["net:default"],
+    workflow: null,
+  });
+  const text = 'workflows: [{tag_query: "dir:net"}]\n';
+  const drafted = await affected({ changed, text });
+  expect(drafted.dirspaces).toMatchObject([
+    { dir: "net", wave: 0, workflow: { index: 0, tagQuery: "dir:net" } },
+  ]);
+});
+
+test("files that the change adds, moves and deletes are as the change leaves them", async () => {
+  const added = await affected({ changed: "R app/main.tf web/main.tf\nD net/main.tf\n" });
+  expect(added.dirspaces.map(({ dir }) => dir)).toEqual(["web"]);
+  expect(added.diagnostics.map(({ code }) => code)).toContain("deleted_directory");
+});
+
+test("the branches of the change give their tags", async () => {
+  const text = 'tags: {branch: {hot: "^hotfix/"}}\n';
+  const tags = async (branch: string) =>
+    (await affected({ changed: "net/main.tf", text, branch })).dirspaces[0]?.tags;
+  expect(await tags("hotfix/1")).toContain("branch:hot");
+  expect(await tags("other")).not.toContain("branch:hot");
+});
+
+test.each([
+  ["a draft with errors", { text: "x: 1\n", changed: "net/main.tf" }, ".terrane/config.yml", 1],
+  ["a line that is no path", { changed: "net/main.tf\n/etc/passwd" }, "changed", 2],
+])("there is no answer for %s, but its place", async (_name, body, file, line) => {
+  expect(await affected(body)).toMatchObject({
+    ok: false,
+    dirspaces: [],
+    diagnostics: [{ severity: "error", file, line }],
+  });
+});
+
+test("the files of a pull request come as a list of changes", async () => {
+  const { vcs } = http.lab;
+  vcs.changed.set(1, [
+    { kind: "modified", path: "net/a b.tf" },
+    { kind: "renamed", from: "old.tf", to: "new.tf" },
+    { kind: "deleted", path: "net/gone.tf" },
+  ]);
+  const path = `/api/v1/repositories/${repository}/pulls/1/files`;
+  const files = routes.changedFiles.reply.parse(await (await http.call(path)).json());
+  expect(files).toEqual({
+    changed: "M\tnet/a b.tf\nR\told.tf\tnew.tf\nD\tnet/gone.tf\n",
+    total: 3,
+  });
+  expect((await affected({ changed: files.changed })).ok).toBe(true);
+});
+
+test("a text larger than a configuration may be is refused", async () => {
+  const text = "#".repeat(CONFIGURATION_CHARS_MAX + 1);
+  const response = await http.call("/api/v1/configuration/check", { body: { text } });
+  expect(response.status).toBe(400);
+});
+
+test("who asks without end waits", async () => {
+  const ask = () => http.call(`/api/v1/repositories/${repository}/configuration`);
+  const statuses = new Set<number>();
+  for (let call = 0; call < 70; call++) statuses.add((await ask()).status);
+  expect(statuses).toContain(429);
+  const last = await ask();
+  expect(last.headers.get("retry-after")).toMatch(/^\d+$/);
+});
