@@ -2,8 +2,8 @@ import type { DiagnosticView } from "../contract/configuration.ts";
 import { prepareRepository } from "../core/change/change-set.ts";
 import type { Config } from "../core/config/config.ts";
 import { effectiveConfig } from "../core/config/effective.ts";
-import { type EffectiveValue, effectiveValues } from "../core/config/effective-values.ts";
 import { parseConfig } from "../core/config/parse.ts";
+import { configWithOrigins, type ShownConfig } from "../core/config/show.ts";
 import type { ConfigFile } from "../core/fact.ts";
 import { changeDiagnosticView, diagnosticView, unplaced } from "./view/configuration.ts";
 import { reasonView } from "./view/words.ts";
@@ -12,7 +12,8 @@ import { reasonView } from "./view/words.ts";
 export interface Examined {
   /** Absent where there are errors. */
   readonly config: Config | undefined;
-  readonly values: readonly EffectiveValue[];
+  /** The same for people, each value with its origin. */
+  readonly shown: ShownConfig | undefined;
   readonly diagnostics: readonly DiagnosticView[];
 }
 
@@ -22,14 +23,14 @@ export function examineText(text: string, file: string): Examined {
   if (effective.kind === "error") {
     return {
       config: undefined,
-      values: [],
+      shown: undefined,
       // Those of a file with errors also name its warnings.
       diagnostics: parseConfig(text, file).diagnostics.map(diagnosticView),
     };
   }
   return {
     config: effective.config,
-    values: effectiveValues(effective),
+    shown: configWithOrigins(effective),
     diagnostics: effective.warnings.map(diagnosticView),
   };
 }
@@ -54,7 +55,7 @@ export function examineFile(file: ConfigFile): Examined {
 function refused(code: string, message: string, about: string): Examined {
   return {
     config: undefined,
-    values: [],
+    shown: undefined,
     diagnostics: [unplaced({ severity: "error", code, message }, about)],
   };
 }

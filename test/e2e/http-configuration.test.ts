@@ -78,7 +78,7 @@ test("the file of the default branch comes with its commit and each value's line
   expect(view.effective?.find(({ path }) => path === "dirs.net.tags")).toEqual({
     path: "dirs.net.tags",
     value: '["shared"]',
-    origin: { file: ".terrane/config.yml", line: 2, column: 15, here: true },
+    origin: { file: ".terrane/config.yml", line: 2, column: 16, here: true },
   });
   expect(view.effective?.find(({ path }) => path === "parallel_runs")).toMatchObject({
     value: "3",

@@ -84,7 +84,7 @@ export function configurationRoutes(app: Hono, world: World): void {
     }) => Promise<ReplyOf<typeof name>>;
     app.on(route.method, route.path, async (c) => {
       const sent: unknown = route.method === "GET" ? {} : await c.req.json();
-      const body = z.parse(route.body as unknown as z.ZodMiniType<BodyOf<typeof name>>, sent);
+      const body = z.parse(route.body, sent);
       const params: Readonly<Record<string, string>> = c.req.param();
       const query = (key: string) => c.req.query(key);
       try {

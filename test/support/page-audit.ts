@@ -13,7 +13,10 @@ export async function audit(page: Page): Promise<readonly string[]> {
 /** Runs in the page, so it may use nothing from outside. */
 function structure(): string[] {
   const found: string[] = [];
-  const all = (selector: string) => [...document.querySelectorAll<HTMLElement>(selector)];
+  const hosts = [...document.querySelectorAll("*")].filter((one) => one.shadowRoot !== null);
+  const roots = [document, ...hosts.flatMap((host) => host.shadowRoot ?? [])];
+  const all = (selector: string) =>
+    roots.flatMap((root) => [...root.querySelectorAll<HTMLElement>(selector)]);
   const shown = (element: HTMLElement) => element.checkVisibility({ visibilityProperty: true });
   const name = (element: HTMLElement) => {
     const labelled = element.getAttribute("aria-labelledby");
@@ -37,7 +40,9 @@ function structure(): string[] {
     if (next > level + 1) found.push(`A heading skips a level: ${show(heading)}`);
     level = next;
   }
-  for (const element of all("button, a[href], input, select, textarea, summary").filter(shown)) {
+  for (const element of all(
+    "button, a[href], input, select, textarea, summary, [role=textbox]",
+  ).filter(shown)) {
     if (name(element) === "") found.push(`It has no name: ${show(element)}`);
   }
   for (const element of all("nav, aside, [role=region], [role=log], [role=group]").filter(shown)) {
@@ -85,15 +90,27 @@ function contrast(limits: { small: number; large: number }): string[] {
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const found = new Set<string>();
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+  const texts: Node[] = [];
+  const collect = (root: Node) => {
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      if (node instanceof Text) texts.push(node);
+      else if (node instanceof Element && node.shadowRoot !== null) collect(node.shadowRoot);
+    }
+  };
+  collect(document.body);
+  const above = (element: Element): Element | null => {
+    const root = element.getRootNode();
+    return element.parentElement ?? (root instanceof ShadowRoot ? root.host : null);
+  };
+  for (const node of texts) {
     const element = node.parentElement;
     if (element === null || (node.textContent ?? "").trim() === "") continue;
     if (element.closest(".visually-hidden, :disabled, noscript, script, option, [aria-hidden]"))
       continue;
     if (!element.checkVisibility({ visibilityProperty: true })) continue;
     const behind: string[] = [];
-    for (let at: Element | null = element; at !== null; at = at.parentElement) {
+    for (let at: Element | null = element; at !== null; at = above(at)) {
       behind.unshift(getComputedStyle(at).backgroundColor);
     }
     const style = getComputedStyle(element);

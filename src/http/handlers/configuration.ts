@@ -21,10 +21,10 @@ import {
   CHANGED_LIST,
   changeDiagnosticView,
   changedFilesView,
-  effectiveView,
   isFree,
   unplaced,
 } from "../view/configuration.ts";
+import { effectiveView } from "../view/effective.ts";
 import { numberOf, repositoryOf } from "./params.ts";
 
 type ConfigurationHandlers = Pick<
@@ -69,8 +69,8 @@ export function configurationHandlers(
         body.repository === undefined ? undefined : await repositoryOf(views, body.repository);
       const tree =
         repository === undefined ? {} : await treeFindings(reader, repository, examined, file);
-      const { config, values } = examined;
-      const effective = config === undefined ? null : effectiveView(values, file);
+      const { shown } = examined;
+      const effective = shown === undefined ? null : effectiveView(shown, file);
       return { ...checked(examined, tree), ...(body.effective === true ? { effective } : {}) };
     },
     async affected({ params, body }) {
@@ -103,7 +103,7 @@ async function configurationView(
 ): Promise<ConfigurationView> {
   const commit = await reader.commit(repository, ref);
   const file = await reader.config(repository, commit);
-  const { config, diagnostics, values } = examineFile(file);
+  const { diagnostics, shown } = examineFile(file);
   const here = file.kind === "found" ? file.path : "";
   return {
     repository: repository.ref.fullName,
@@ -112,7 +112,7 @@ async function configurationView(
     commit,
     files: await textsOf(reader, repository, commit, file),
     diagnostics: [...diagnostics],
-    effective: config === undefined ? null : effectiveView(values, here),
+    effective: shown === undefined ? null : effectiveView(shown, here),
   };
 }
 

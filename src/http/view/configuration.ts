@@ -2,18 +2,15 @@ import type {
   AffectedView,
   ChangedFilesView,
   DiagnosticView,
-  EffectiveValue as EffectiveValueView,
 } from "../../contract/configuration.ts";
 import type { Affected, ChangeDiagnostic } from "../../core/change/affected.ts";
 import { becauseText } from "../../core/change/because-text.ts";
 import { dirspaceKey } from "../../core/change/dirspace.ts";
 import type { Config } from "../../core/config/config.ts";
 import type { Diagnostic } from "../../core/config/diagnostic.ts";
-import type { EffectiveValue } from "../../core/config/effective-values.ts";
 import type { FileChange } from "../../core/pull-request.ts";
 
 const AFFECTED_SHOWN_MAX = 2_000;
-const VALUES_SHOWN_MAX = 20_000;
 const CHANGED_SHOWN_MAX = 5_000;
 /** What findings about a list of changes call it. */
 export const CHANGED_LIST = "changed";
@@ -43,26 +40,6 @@ export function unplaced(
 
 export function changeDiagnosticView(found: ChangeDiagnostic, file: string): DiagnosticView {
   return unplaced(found, file);
-}
-
-/** `here` is the file that the page shows. */
-export function effectiveView(
-  values: readonly EffectiveValue[],
-  here: string,
-): EffectiveValueView[] {
-  return values.slice(0, VALUES_SHOWN_MAX).map(({ name, value, origin }) => ({
-    path: name,
-    value: JSON.stringify(value),
-    origin:
-      origin.layer === "default"
-        ? null
-        : {
-            file: origin.file,
-            line: origin.line,
-            column: origin.column,
-            here: origin.layer === "repository" && origin.file === here,
-          },
-  }));
 }
 
 export function isFree(diagnostics: readonly DiagnosticView[]): boolean {

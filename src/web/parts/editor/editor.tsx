@@ -7,7 +7,7 @@ import {
   syntaxHighlighting,
 } from "@codemirror/language";
 import { lintGutter, nextDiagnostic, previousDiagnostic, setDiagnostics } from "@codemirror/lint";
-import { EditorState, type Extension } from "@codemirror/state";
+import { EditorState, type Extension, Prec } from "@codemirror/state";
 import {
   drawSelection,
   EditorView,
@@ -91,6 +91,15 @@ function open(host: HTMLElement, latest: { readonly current: EditorProps }): Edi
   return view;
 }
 
+/** Long enough for everybody; any other key ends it. */
+const TAB_LEAVES_MS = 60_000;
+
+/** WCAG 2.1.2: Tab indents, but not the one after Escape, also where Escape did something else as well. */
+function letTabLeave(view: EditorView): boolean {
+  view.setTabFocusMode(TAB_LEAVES_MS);
+  return false;
+}
+
 const EXTENSIONS: Extension = [
   lineNumbers(),
   highlightActiveLineGutter(),
@@ -104,7 +113,7 @@ const EXTENSIONS: Extension = [
   indentUnit.of("  "),
   syntaxHighlighting(highlighting),
   EditorView.contentAttributes.of({ spellcheck: "false", autocapitalize: "off" }),
-  // Escape, then Tab leaves the editor: the library gives the key after Escape to the browser.
+  Prec.highest(keymap.of([{ key: "Escape", run: letTabLeave }])),
   keymap.of([
     { key: "F8", run: nextDiagnostic },
     { key: "Shift-F8", run: previousDiagnostic },
