@@ -27,6 +27,13 @@ Examples:
 
 Exit status: 0 shown, 1 errors in the configuration, 2 wrong use.`;
 
+const SCHEMA_EXAMPLES = `
+Editors complete and check .terrane/config.yml with it:
+
+  terrane config schema > .terrane/config.schema.json
+  # first line of .terrane/config.yml
+  # yaml-language-server: $schema=./config.schema.json`;
+
 const TEST_EXAMPLES = `
 Cases lie beside the configuration, in tests/*.yml. Each is a pull request in a few lines, and what
 should come of it; the server's own code decides, so a case cannot say what the server would not do.
@@ -78,6 +85,15 @@ export function configCommand(host: Host): Command {
       .action(async (options: ShowOptions) => {
         const { showConfig } = await import("../workbench/show.ts");
         process.exitCode = await showConfig(host, options);
+      }),
+  );
+  config.addCommand(
+    new Command("schema")
+      .description("print the JSON Schema of configuration files, for editors")
+      .addHelpText("after", SCHEMA_EXAMPLES)
+      .action(async () => {
+        const { CONFIG_SCHEMA } = await import("../workbench/config-schema.gen.ts");
+        host.out(CONFIG_SCHEMA);
       }),
   );
   config.addCommand(
