@@ -12,7 +12,8 @@ function starts(schedule: string, instant: string): boolean {
 }
 
 const OVERNIGHT = 'schedule: hourly, window: {start: "22:00 UTC", end: "05:00 UTC"}';
-const OFFICE = 'schedule: daily, window: {start: "09:00 Europe/Berlin", end: "17:00 Europe/Berlin"}';
+const OFFICE =
+  'schedule: daily, window: {start: "09:00 Europe/Berlin", end: "17:00 Europe/Berlin"}';
 const TWO_ZONES = 'schedule: daily, window: {start: "09:00 CET", end: "09:00 UTC"}';
 
 test.each([

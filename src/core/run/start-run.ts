@@ -1,21 +1,67 @@
+import type { Affected } from "../change/affected.ts";
 import { type DirspaceKey, dirspaceKey } from "../change/dirspace.ts";
 import type { NewRun, NewUnit } from "../decision.ts";
 import type { Draft } from "../draft.ts";
 import type { Account, AttemptId, EventId, RunId } from "../ids.ts";
+import type { Inputs } from "../inputs.ts";
 import type { PullRequestView } from "../pull-request.ts";
+import type { Reason } from "../reason.ts";
 import type { DirspaceState } from "../snapshot.ts";
+import { batch } from "./batch.ts";
 
 /** How many dirspaces one job works on at once where nothing is configured. */
 export const PARALLEL_DEFAULT = 3;
 
-/** Creates a run for these dirspaces and has its job started. */
-export function startRun(
+/** What the runs of one command are made from. */
+export interface RunRequest {
+  readonly kind: "plan" | "apply";
+  readonly states: readonly DirspaceState[];
+  /** Nobody where it starts by itself. */
+  readonly actor: Account | undefined;
+  readonly forced?: boolean;
+}
+
+export interface StartedRun {
+  readonly runId: RunId;
+  readonly dirspaces: readonly DirspaceKey[];
+}
+
+export interface StartedRuns {
+  readonly runs: readonly StartedRun[];
+  /** What waits until another of these runs has ended: it comes after something in it. */
+  readonly held: readonly Reason[];
+}
+
+/** Creates the runs for these dirspaces and has their jobs started: one for each batch. */
+export function startRuns(draft: Draft, inputs: Inputs, request: RunRequest): StartedRuns {
+  const { config, view } = inputs;
+  const states = new Map(request.states.map((state) => [state.key, state]));
+  const found = batch(
+    request.states.flatMap((state) => state.affected ?? []),
+    config.batchRuns,
+  );
+  const statesOf = (affected: readonly Affected[]) =>
+    affected.flatMap(({ dirspace }) => states.get(dirspaceKey(dirspace)) ?? []);
+  const runs = found.batches.map((affected) => {
+    const own = statesOf(affected);
+    return { runId: startRun(draft, view, { ...request, states: own }), dirspaces: keysOf(own) };
+  });
+  if (found.held.length === 0) return { runs, held: [] };
+  const waitFor = found.held.flatMap(({ predecessors }) =>
+    predecessors.map(dirspaceKey).filter((key) => states.has(key)),
+  );
+  const held: Reason = {
+    code: "predecessors_unapplied",
+    dirspaces: keysOf(statesOf(found.held)),
+    waitFor: [...new Set(waitFor)],
+  };
+  return { runs, held: [held] };
+}
+
+function startRun(
   draft: Draft,
   view: PullRequestView,
-  kind: "plan" | "apply",
-  states: readonly DirspaceState[],
-  actor: Account | undefined,
-  forced = false,
+  { kind, states, actor, forced = false }: RunRequest,
 ): RunId {
   const snapshot = draft.now();
   const index = snapshot.lastRunNumber + 1;

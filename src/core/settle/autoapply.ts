@@ -9,7 +9,7 @@ import { judgeRequirements } from "../policy/apply-requirements.ts";
 import type { PullRequestView } from "../pull-request.ts";
 import type { Reason } from "../reason.ts";
 import { stackOrder } from "../run/stack-order.ts";
-import { keysOf, startRun } from "../run/start-run.ts";
+import { keysOf, startRuns } from "../run/start-run.ts";
 import type { DirspaceState } from "../snapshot.ts";
 
 /**
@@ -47,10 +47,18 @@ export function autoapply(draft: Draft, facts: Facts, inputs: Inputs): Need | un
   const keys = keysOf(dirspaces);
   if (!keys.every((key) => draft.now().held.has(key))) return { kind: "hold", dirspaces: keys };
   takeLocks(draft, view, ready);
-  const runId = startRun(draft, view, "apply", ready, undefined);
+  const { runs, held: later } = startRuns(draft, inputs, {
+    kind: "apply",
+    states: ready,
+    actor: undefined,
+  });
+  draft.because(...later);
   const { approvedBy } = judged;
-  const started = { runId, dirspaces: keysOf(ready), approvedBy };
-  tell(draft, { code: "autoapply_started", ...started, merged: view.state === "merged" });
+  const merged = view.state === "merged";
+  tell(
+    draft,
+    runs.map((run) => ({ code: "autoapply_started", ...run, approvedBy, merged })),
+  );
   return undefined;
 }
 
@@ -103,8 +111,8 @@ function judgeEach(
 }
 
 /** An apply that nobody asked for is announced. */
-function tell(draft: Draft, reason: Reason): void {
-  draft.because(reason);
+function tell(draft: Draft, reasons: readonly Reason[]): void {
+  draft.because(...reasons);
   draft.write({
     kind: "set_notice",
     notice: {
@@ -112,7 +120,7 @@ function tell(draft: Draft, reason: Reason): void {
       command: undefined,
       actor: undefined,
       outcome: "information",
-      reasons: [reason],
+      reasons,
     },
   });
 }

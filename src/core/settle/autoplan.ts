@@ -6,7 +6,7 @@ import { byWave, openPredecessors, type Phase, phasesOf } from "../phase.ts";
 import { judgeAccess } from "../policy/access.ts";
 import type { PullRequestView } from "../pull-request.ts";
 import type { PlanWhy, Reason } from "../reason.ts";
-import { keysOf, startRun } from "../run/start-run.ts";
+import { keysOf, startRuns } from "../run/start-run.ts";
 import type { DirspaceState, Snapshot } from "../snapshot.ts";
 
 /**
@@ -15,10 +15,11 @@ import type { DirspaceState, Snapshot } from "../snapshot.ts";
  */
 export function autoplan(
   draft: Draft,
-  view: PullRequestView,
+  inputs: Inputs,
   why: PlanWhy,
   permitted: ReadonlySet<DirspaceKey>,
 ): void {
+  const { view } = inputs;
   const snapshot = draft.now();
   const phases = phasesOf(snapshot.dirspaces, view);
   const wanted = wantedPlans(snapshot, phases, view).filter((state) => permitted.has(state.key));
@@ -40,8 +41,9 @@ export function autoplan(
   }
   const runnable = plannable(snapshot, phases, chosen);
   if (runnable.length === 0) return;
-  const runId = startRun(draft, view, "plan", runnable, undefined);
-  draft.because({ code: "plan_started", runId, dirspaces: keysOf(runnable), why });
+  const request = { kind: "plan", states: runnable, actor: undefined } as const;
+  const { runs, held } = startRuns(draft, inputs, request);
+  draft.because(...runs.map((run) => ({ code: "plan_started", ...run, why }) as const), ...held);
 }
 
 /** What is planned by itself is planned in the name of the pull request's author. */

@@ -51,7 +51,7 @@ export function settleAndPlan(draft: Draft, facts: Facts, why: PlanWhy): Need | 
   const { view, affected, deletedDirs } = inputs;
   const permitted = autoplanAccess(draft, facts, inputs);
   if (permitted.kind === "ask") return permitted;
-  autoplan(draft, view, view.state === "merged" ? "merged" : why, permitted.dirspaces);
+  autoplan(draft, inputs, view.state === "merged" ? "merged" : why, permitted.dirspaces);
   noteDenials(draft, permitted.leftOut);
   const need = autoapply(draft, facts, inputs);
   if (need !== undefined) return need;

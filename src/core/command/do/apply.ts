@@ -9,7 +9,7 @@ import { judgeRequirements } from "../../policy/apply-requirements.ts";
 import type { Query } from "../../query/query.ts";
 import type { Reason } from "../../reason.ts";
 import { stackOrder } from "../../run/stack-order.ts";
-import { keysOf, startRun } from "../../run/start-run.ts";
+import { keysOf, startRuns } from "../../run/start-run.ts";
 import { settle } from "../../settle/settle.ts";
 import type { DirspaceState } from "../../snapshot.ts";
 import { type Answered, refuse } from "./answer.ts";
@@ -71,13 +71,14 @@ export function doApply(
   const keys = keysOf(all);
   if (!keys.every((key) => draft.now().held.has(key))) return { kind: "hold", dirspaces: keys };
   takeLocks(draft, view, ready);
-  const runId = startRun(draft, view, "apply", ready, who, forced);
+  const request = { kind: "apply", states: ready, actor: who, forced } as const;
+  const { runs, held } = startRuns(draft, inputs, request);
   const { approvedBy } = judged;
-  const started = { code: "apply_started", runId, dirspaces: keysOf(ready), approvedBy } as const;
+  const started = runs.map((run) => ({ code: "apply_started", ...run, approvedBy }) as const);
   const byForce: readonly Reason[] = forced
     ? [{ code: "apply_forced", login: who.login, dirspaces: keysOf(ready) }]
     : [];
-  const reasons = [started, ...byForce, ...waiting, ...leftOut];
+  const reasons = [...started, ...byForce, ...waiting, ...held, ...leftOut];
   return { kind: "answered", outcome: "accepted", reasons };
 }
 

@@ -6,7 +6,7 @@ import { openPredecessors, type Phase, phasesOf } from "../../phase.ts";
 import { judgeAccess } from "../../policy/access.ts";
 import type { Query } from "../../query/query.ts";
 import type { Reason } from "../../reason.ts";
-import { keysOf, startRun } from "../../run/start-run.ts";
+import { keysOf, startRuns } from "../../run/start-run.ts";
 import { hasEnded } from "../../run/work.ts";
 import { plannable } from "../../settle/autoplan.ts";
 import { settle } from "../../settle/settle.ts";
@@ -62,12 +62,12 @@ export function doPlan(
           },
         ];
   if (states.length === 0) return refuse(...waiting, ...access.leftOut);
-  const runId = startRun(draft, view, "plan", states, actor);
-  const started = { code: "plan_started", runId, dirspaces: keysOf(states), why: "asked" } as const;
+  const { runs, held: later } = startRuns(draft, inputs, { kind: "plan", states, actor });
+  const started = runs.map((run) => ({ code: "plan_started", ...run, why: "asked" }) as const);
   return {
     kind: "answered",
     outcome: "accepted",
-    reasons: [started, ...waiting, ...access.leftOut],
+    reasons: [...started, ...waiting, ...later, ...access.leftOut],
   };
 }
 
