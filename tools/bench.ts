@@ -3,20 +3,22 @@ import { parseArgs } from "node:util";
 import { ack } from "./bench/ack.ts";
 import { ackLoad } from "./bench/ack-load.ts";
 import type { BenchContext, Benchmark } from "./bench/benchmark.ts";
+import { changeSet } from "./bench/change-set.ts";
 import { answerParent } from "./bench/child.ts";
 import { dispatch } from "./bench/dispatch.ts";
-import { evaluate } from "./bench/evaluate.ts";
-import { evaluateNaive, evaluateOurs } from "./bench/evaluate-child.ts";
 import { makespan } from "./bench/makespan.ts";
 import { type BenchServer, startBenchServer } from "./bench/server.ts";
 import { rounded } from "./bench/statistics.ts";
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { makespan, evaluate, dispatch, ack };
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  makespan,
+  "change-set": changeSet,
+  dispatch,
+  ack,
+};
 
 /** What this program does in the child processes that it starts. */
 const ROLES: Readonly<Record<string, (input: unknown) => Promise<object>>> = {
-  "evaluate-ours": evaluateOurs,
-  "evaluate-naive": evaluateNaive,
   "ack-load": ackLoad,
 };
 

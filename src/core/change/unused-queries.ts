@@ -110,12 +110,11 @@ function unmatchedQueries(derived: Derived, queries: readonly WrittenQuery[]): r
     const entry = dirspaces[position];
     return entry === undefined ? new Set() : dirspaceTags(entry.dirspace, entry.rule, []);
   };
-  const withMaybe = (position: number): ReadonlySet<string> =>
-    new Set([...tagsOf(position), ...maybe]);
   const candidates = buildCandidates(
     dirspaces,
-    withMaybe,
+    tagsOf,
     queries.map(({ query }) => query),
+    maybe,
   );
   let comparisons = 0;
   const canMatch = ({ query, relative }: WrittenQuery): boolean => {
