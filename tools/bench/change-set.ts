@@ -84,7 +84,7 @@ function figures(
   sample: number,
   own: OurOutput,
   loop: NaiveOutput,
-): Figures & object {
+) {
   const cold = spread(own.coldMs);
   const warm = spread(own.warmMs);
   const naiveWarm = loop.matchMs * sample;
