@@ -3,7 +3,7 @@ import type { DirspaceKey } from "../../src/core/change/dirspace.ts";
 import type { Decision } from "../../src/core/decision.ts";
 import { evaluate } from "../../src/core/evaluate.ts";
 import type { Happening } from "../../src/core/event.ts";
-import { type Answer, type Question, questionKey } from "../../src/core/fact.ts";
+import { type Answer, type Facts, type Question, questionKey } from "../../src/core/fact.ts";
 import type {
   Account,
   AccountId,
@@ -22,6 +22,7 @@ import type {
   PullRequestView,
 } from "../../src/core/pull-request.ts";
 import type { Reason } from "../../src/core/reason.ts";
+import type { LiveCheck } from "../../src/core/run/live-check.ts";
 import type { Work } from "../../src/core/run/work.ts";
 import type { DirspaceState, LockRecord, Snapshot } from "../../src/core/snapshot.ts";
 
@@ -122,6 +123,19 @@ export class CoreWorld {
       }
     }
     throw new Error("the core never decided");
+  }
+
+  /** Answers what a check asks until it asks no more. */
+  live(check: (facts: Facts) => LiveCheck): LiveCheck {
+    const facts = new Map<string, Answer>();
+    for (let round = 0; round < 20; round++) {
+      const checked = check(facts);
+      if (checked.kind !== "ask") return checked;
+      for (const question of checked.questions) {
+        facts.set(questionKey(question), this.#answer(question));
+      }
+    }
+    throw new Error("the check never ended");
   }
 
   changed(): readonly Reason[] {
