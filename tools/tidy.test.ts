@@ -73,6 +73,7 @@ test("a commit's subject names its area", () => {
 
 /** Areas that are no folder: a change to all of it, to its packages, or to a feature across folders. */
 const WHOLE_AREAS = [
+  "access",
   "all",
   "build",
   "ci",
