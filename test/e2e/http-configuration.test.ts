@@ -136,6 +136,7 @@ test("with a repository a draft is checked against its files", async () => {
   expect(await check({ text: circle })).toMatchObject({ ok: true });
   const found = await check({ text: circle, repository, effective: true });
   expect(found.ok).toBe(false);
+  expect(found.diagnostics.at(-1)).toMatchObject({ code: "depends_on_cycle", line: 3 });
   expect(found.diagnostics.at(-1)?.message).toContain("app → net → app");
   expect(found.effective).toBeInstanceOf(Array);
 });
@@ -164,6 +165,15 @@ test("files that the change adds, moves and deletes are as the change leaves the
   const added = await affected({ changed: "R app/main.tf web/main.tf\nD net/main.tf\n" });
   expect(added.dirspaces.map(({ dir }) => dir)).toEqual(["web"]);
   expect(added.diagnostics.map(({ code }) => code)).toContain("deleted_directory");
+});
+
+test("where Terrane is switched off, that is the answer, with its line", async () => {
+  const text = "parallel_runs: 2\nenabled: false\n";
+  expect(await affected({ changed: "net/main.tf", text })).toMatchObject({
+    ok: true,
+    dirspaces: [],
+    diagnostics: [{ code: "disabled", severity: "warning", line: 2 }],
+  });
 });
 
 test("the branches of the change give their tags", async () => {

@@ -1,11 +1,11 @@
 import type { Affected, Branches } from "../../core/change/affected.ts";
 import { changeSetOf, prepareRepository } from "../../core/change/change-set.ts";
+import { placed } from "../../core/change/place-findings.ts";
 import type { Why } from "../../core/change/why.ts";
 import { explainTarget } from "../../core/change/why-not.ts";
 import { branchRefusal } from "../../core/config/destination-branch.ts";
 import type { EffectiveConfig } from "../../core/config/effective.ts";
 import type { Host } from "../host.ts";
-import { placed } from "./apply-to-tree.ts";
 import { findCheckout } from "./checkout.ts";
 import { type ChangeOptions, type Compared, compare } from "./compared.ts";
 import { findIndex, type IndexFound } from "./find-index.ts";

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
+import { findingsInTree } from "../../core/change/place-findings.ts";
 import { effectiveConfig } from "../../core/config/effective.ts";
 import { CONFIG_PATHS } from "../../core/fact.ts";
 import type { FileRead, Host } from "../host.ts";
-import { findingsInTree } from "./apply-to-tree.ts";
 import { filesOf, findCheckout } from "./checkout.ts";
 import { readTree, STDIN } from "./lists.ts";
 import { CONFIG_BYTES_MAX, ownConfigAbove } from "./own-config.ts";

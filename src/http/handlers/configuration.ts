@@ -4,22 +4,20 @@ import {
   type ConfigurationCheck,
   type ConfigurationView,
 } from "../../contract/configuration.ts";
-import { applyChanges } from "../../core/change/apply-changes.ts";
 import { parseChangeList } from "../../core/change/change-list.ts";
-import { changeSet } from "../../core/change/change-set.ts";
+import { configWithOrigins } from "../../core/config/show.ts";
 import { CONFIG_PATHS, type ConfigFile } from "../../core/fact.ts";
 import type { CommitSha } from "../../core/ids.ts";
 import type { RepositoryRecord, ViewStore } from "../../ports/view-store.ts";
 import type { Handlers } from "../api.ts";
 import { type ConfigurationReader, configurationReader } from "../configuration-reader.ts";
 import { notFound, Problem } from "../errors.ts";
-import { type Examined, examineFile, examineText, examineTree } from "../examine.ts";
+import { type Examined, examineChange, examineFile, examineText, examineTree } from "../examine.ts";
 import { createRate } from "../rate.ts";
 import type { Services } from "../services.ts";
 import {
   affectedDirspaces,
   CHANGED_LIST,
-  changeDiagnosticView,
   changedFilesView,
   isFree,
   unplaced,
@@ -67,11 +65,12 @@ export function configurationHandlers(
       const examined = examineText(body.text, file);
       const repository =
         body.repository === undefined ? undefined : await repositoryOf(views, body.repository);
-      const tree =
-        repository === undefined ? {} : await treeFindings(reader, repository, examined, file);
-      const { shown } = examined;
-      const effective = shown === undefined ? null : effectiveView(shown, file);
-      return { ...checked(examined, tree), ...(body.effective === true ? { effective } : {}) };
+      const tree = repository === undefined ? {} : await treeFindings(reader, repository, examined);
+      const found = checked(examined, tree);
+      if (body.effective !== true) return found;
+      const { ready } = examined;
+      const shown = ready === undefined ? undefined : configWithOrigins(ready);
+      return { ...found, effective: shown === undefined ? null : effectiveView(shown, file) };
     },
     async affected({ params, body }) {
       const repository = await repositoryOf(views, params["repository"]);
@@ -103,7 +102,7 @@ async function configurationView(
 ): Promise<ConfigurationView> {
   const commit = await reader.commit(repository, ref);
   const file = await reader.config(repository, commit);
-  const { diagnostics, shown } = examineFile(file);
+  const { diagnostics, ready } = examineFile(file);
   const here = file.kind === "found" ? file.path : "";
   return {
     repository: repository.ref.fullName,
@@ -112,7 +111,7 @@ async function configurationView(
     commit,
     files: await textsOf(reader, repository, commit, file),
     diagnostics: [...diagnostics],
-    effective: shown === undefined ? null : effectiveView(shown, here),
+    effective: ready === undefined ? null : effectiveView(configWithOrigins(ready), here),
   };
 }
 
@@ -154,17 +153,16 @@ function checked(examined: Examined, tree: TreeFindings): ConfigurationCheck {
 async function treeFindings(
   reader: ConfigurationReader,
   repository: RepositoryRecord,
-  { config }: Examined,
-  file: string,
+  { ready }: Examined,
 ): Promise<TreeFindings> {
-  if (config === undefined) return {};
+  if (ready === undefined) return {};
   try {
     const commit = await reader.recentCommit(repository);
     const files = await reader.tree(repository, commit);
     if (files.length > TREE_FILES_MAX) {
       return { withoutTree: `The repository has more than ${TREE_FILES_MAX} files.` };
     }
-    return { diagnostics: [...examineTree(config, files, repository.defaultBranch, file)] };
+    return { diagnostics: [...examineTree(ready, files)] };
   } catch (error) {
     if (error instanceof Problem) return { withoutTree: error.message };
     throw error;
@@ -179,7 +177,7 @@ async function affectedView(
     readonly tree: () => Promise<readonly string[]>;
   },
 ): Promise<AffectedView> {
-  const { config } = examined;
+  const { ready } = examined;
   const list = parseChangeList(change.changed);
   const diagnostics = [...examined.diagnostics];
   if (list.kind === "error") {
@@ -187,18 +185,16 @@ async function affectedView(
     const found = unplaced({ severity: "error", code: "change_list", message }, CHANGED_LIST);
     diagnostics.push({ ...found, line, column: 1 });
   }
-  if (config === undefined || list.kind === "error") {
+  if (ready === undefined || list.kind === "error") {
     return { ok: false, diagnostics, dirspaces: [], total: 0 };
   }
-  // The change is made on top of the default branch: what it adds is there, what it deletes is gone.
-  const files = applyChanges(await change.tree(), list.entries);
-  const set = changeSet(config, { files }, list.entries, change.branches);
-  diagnostics.push(...set.diagnostics.map((found) => changeDiagnosticView(found, "")));
-  const dirspaces = set.kind === "ok" && config.enabled ? set.dirspaces : [];
+  const files = await change.tree();
+  const found = examineChange(ready, files, list.entries, change.branches);
+  diagnostics.push(...found.diagnostics);
   return {
     ok: isFree(diagnostics),
     diagnostics,
-    dirspaces: affectedDirspaces(config, dirspaces),
-    total: dirspaces.length,
+    dirspaces: affectedDirspaces(ready.config, found.dirspaces),
+    total: found.dirspaces.length,
   };
 }

@@ -3,11 +3,11 @@ import type {
   ChangedFilesView,
   DiagnosticView,
 } from "../../contract/configuration.ts";
-import type { Affected, ChangeDiagnostic } from "../../core/change/affected.ts";
+import type { Affected } from "../../core/change/affected.ts";
 import { becauseText } from "../../core/change/because-text.ts";
 import { dirspaceKey } from "../../core/change/dirspace.ts";
+import type { PlacedFinding } from "../../core/change/place-findings.ts";
 import type { Config } from "../../core/config/config.ts";
-import type { Diagnostic } from "../../core/config/diagnostic.ts";
 import type { FileChange } from "../../core/pull-request.ts";
 
 const AFFECTED_SHOWN_MAX = 2_000;
@@ -15,8 +15,10 @@ const CHANGED_SHOWN_MAX = 5_000;
 /** What findings about a list of changes call it. */
 export const CHANGED_LIST = "changed";
 
-export function diagnosticView(found: Diagnostic): DiagnosticView {
+export function diagnosticView(found: PlacedFinding): DiagnosticView {
   const { severity, code, message, file, line, column, path, suggestion } = found;
+  // What no file says, such as a default, has no line to go to.
+  if (file === "") return unplaced(found, file);
   return {
     severity,
     code,
@@ -36,10 +38,6 @@ export function unplaced(
 ): DiagnosticView {
   const { severity, code, message } = found;
   return { severity, code, message, file: about, line: 0, column: 0, path: "" };
-}
-
-export function changeDiagnosticView(found: ChangeDiagnostic, file: string): DiagnosticView {
-  return unplaced(found, file);
 }
 
 export function isFree(diagnostics: readonly DiagnosticView[]): boolean {

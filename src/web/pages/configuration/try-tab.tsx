@@ -188,7 +188,11 @@ function Outcome(props: { readonly view: AffectedView }): ReactElement {
         </Empty>
       ) : total === 0 ? (
         <Empty title="This change touches no dirspace">
-          <p>No pattern of any directory matches the changed files.</p>
+          <p>
+            {diagnostics.some(({ code }) => code === "disabled")
+              ? "Terrane is switched off by this configuration."
+              : "No pattern of any directory matches the changed files."}
+          </p>
         </Empty>
       ) : (
         <>

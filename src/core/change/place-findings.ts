@@ -1,17 +1,22 @@
-import type { ChangeDiagnostic } from "../../core/change/affected.ts";
-import { prepareRepository } from "../../core/change/change-set.ts";
-import { dirname } from "../../core/change/directories.ts";
-import type { Dirspace } from "../../core/change/dirspace.ts";
-import { keyContest } from "../../core/change/key-contest.ts";
-import type { Config } from "../../core/config/config.ts";
-import type { EffectiveConfig } from "../../core/config/effective.ts";
-import { formatPath, type Path } from "../../core/config/places.ts";
-import type { Shown } from "./shown.ts";
+import type { Config } from "../config/config.ts";
+import type { Diagnostic } from "../config/diagnostic.ts";
+import type { EffectiveConfig } from "../config/effective.ts";
+import { formatPath, type Path } from "../config/places.ts";
+import type { ChangeDiagnostic } from "./affected.ts";
+import { prepareRepository } from "./change-set.ts";
+import { dirname } from "./directories.ts";
+import type { Dirspace } from "./dirspace.ts";
+import { keyContest } from "./key-contest.ts";
 
 type Ready = Extract<EffectiveConfig, { kind: "ok" }>;
 
+/** A finding of a change or a tree, in the form of one about a file. */
+export interface PlacedFinding extends Omit<Diagnostic, "code"> {
+  readonly code: string;
+}
+
 /** What only shows when a configuration meets a tree of files. */
-export function findingsInTree(ready: Ready, files: readonly string[]): readonly Shown[] {
+export function findingsInTree(ready: Ready, files: readonly string[]): readonly PlacedFinding[] {
   const branches = { branch: "", destBranch: "" };
   const prepared = prepareRepository(ready.config, { files }, branches);
   const found = prepared.kind === "ok" ? prepared.derived.diagnostics : prepared.diagnostics;
@@ -19,7 +24,11 @@ export function findingsInTree(ready: Ready, files: readonly string[]): readonly
 }
 
 /** A finding about a change or a tree, at the setting that it comes from. */
-export function placed(found: ChangeDiagnostic, ready: Ready, files: readonly string[]): Shown {
+export function placed(
+  found: ChangeDiagnostic,
+  ready: Ready,
+  files: readonly string[],
+): PlacedFinding {
   const path = pathOf(found, ready.config, files);
   const origin = ready.origins.near(path);
   return {
