@@ -65,6 +65,8 @@ function hostileWorld(): World {
     Object.assign(run, { message: ALL, actor: ALL, ciUrl: "javascript:1" });
   world.output.set("run-plan-2 prod/db:prod", { chunks: [ALL], ended: true });
   for (const lock of world.locks) lock.title = ALL;
+  // Keys and values of a configuration come back in findings, tooltips and tables.
+  world.vcs.config = PAYLOADS.map((payload) => `${JSON.stringify(payload)}: 1\n`).join("");
   return world;
 }
 
@@ -83,6 +85,7 @@ describe.skipIf(!HAS_CHROMIUM)("the dashboard, under attack", () => {
     "/runs",
     "/runs/run-plan-2?unit=prod%2Fdb%3Aprod",
     "/locks",
+    "/repositories/repo-1/configuration",
     `/?q=${encodeURIComponent(PAYLOADS[1] ?? "")}`,
   ])("T19 hostile titles, plans, comments and logs stay text on %s", async (path) => {
     const { page, problems, go } = await lab.open({ standIn: { world: hostileWorld() } });
