@@ -16,6 +16,9 @@ export type Question =
   /** Which files of the repository tell the CI system how our jobs run. */
   | { readonly kind: "ci_files" }
   | { readonly kind: "config"; readonly commit: CommitSha }
+  /** Where the owner of the repository keeps configuration for all of theirs. */
+  | { readonly kind: "central" }
+  | { readonly kind: "central_files"; readonly central: Central }
   | { readonly kind: "tree"; readonly commit: CommitSha }
   | {
       readonly kind: "changes";
@@ -34,6 +37,8 @@ export type Answer =
   | { readonly kind: "open_reviews"; readonly waitingFor: readonly string[] }
   | { readonly kind: "ci_files"; readonly paths: readonly string[] }
   | { readonly kind: "config"; readonly file: ConfigFile }
+  | { readonly kind: "central"; readonly at: Central | undefined }
+  | { readonly kind: "central_files"; readonly files: readonly CentralFile[] }
   | { readonly kind: "tree"; readonly paths: readonly string[] }
   | { readonly kind: "changes"; readonly changes: readonly FileChange[] }
   /** The VCS will not answer it, now or later. Whatever depends on it is refused. */
@@ -44,6 +49,20 @@ export type ConfigFile =
   | { readonly kind: "none" }
   | { readonly kind: "found"; readonly path: string; readonly text: string }
   | { readonly kind: "ambiguous"; readonly paths: readonly string[] }
+  | { readonly kind: "unreadable"; readonly path: string; readonly message: string };
+
+/** The central repository of an owner, at the newest commit of its default branch. */
+export interface Central {
+  readonly id: string;
+  readonly fullName: string;
+  readonly commit: CommitSha;
+  /** The directory of the repository that asks is called so. */
+  readonly name: string;
+}
+
+/** A file of the central repository that is there. */
+export type CentralFile =
+  | { readonly kind: "text"; readonly path: string; readonly text: string }
   | { readonly kind: "unreadable"; readonly path: string; readonly message: string };
 
 /** Looked up in this order; a file of each product name at once is an error that says so. */
@@ -61,7 +80,12 @@ export function questionKey(question: Question): string {
     case "pull_request":
     case "open_reviews":
     case "ci_files":
+    case "central":
       return question.kind;
+    case "central_files": {
+      const { id, commit, name } = question.central;
+      return `central_files:${id}@${commit}:${name}`;
+    }
     case "team_member":
       return `team_member:${question.account}:${question.team.toLowerCase()}`;
     case "permission":
@@ -77,7 +101,15 @@ export function questionKey(question: Question): string {
 
 /** True when the answer can never change: commits are immutable. */
 export function isImmutable(question: Question): boolean {
-  return question.kind === "config" || question.kind === "tree" || question.kind === "changes";
+  switch (question.kind) {
+    case "config":
+    case "central_files":
+    case "tree":
+    case "changes":
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** Why a question will not be answered; undefined where it was, or has not been asked. */

@@ -3,9 +3,9 @@ import { changeSetOf, type PreparedRepository, prepareRepository } from "./chang
 import type { Config } from "./config/config.ts";
 import { branchRefusal } from "./config/destination-branch.ts";
 import type { Diagnostic } from "./config/diagnostic.ts";
-import { type EffectiveConfig, effectiveConfig } from "./config/effective.ts";
-import type { ConfigSource } from "./config/layer.ts";
-import { type ConfigFile, type Facts, factOf, type Question, refusalOf } from "./fact.ts";
+import type { EffectiveConfig } from "./config/effective.ts";
+import { configCommit, configFor } from "./configured.ts";
+import { type Facts, factOf, type Question, refusalOf } from "./fact.ts";
 import type { FileChange, PullRequestView } from "./pull-request.ts";
 import type { Reason } from "./reason.ts";
 import { repositoryWarnings, touchesConfig } from "./repository-warnings.ts";
@@ -42,8 +42,10 @@ export function prepare(snapshot: Snapshot, facts: Facts): Prepared {
   if (view.fromFork) return stopped(view, { code: "untrusted_fork" });
 
   const configured = configFor(view, facts);
-  if (configured.kind !== "ready") return configured;
-  const { config, effective } = configured;
+  if (configured.kind === "ask") return configured;
+  if (configured.kind === "stopped") return stopped(view, ...configured.reasons);
+  const { effective } = configured;
+  const { config } = effective;
   if (!config.enabled) return stopped(view, { code: "disabled" });
   const elsewhere = branchRefusal(config.destinationBranches, view);
   if (elsewhere !== undefined) return stopped(view, elsewhere);
@@ -71,67 +73,6 @@ export function touchedBy(inputs: Inputs, changes: readonly FileChange[]): Chang
 
 function branches(view: PullRequestView): Branches {
   return { branch: view.headRef, destBranch: view.baseRef };
-}
-
-/** After the merge the base branch is what counts; its configuration was reviewed with the change. */
-function configCommit(view: PullRequestView): PullRequestView["headSha"] {
-  return view.state === "merged" ? view.baseSha : view.headSha;
-}
-
-export type Configured =
-  | Exclude<Prepared, { kind: "ready" }>
-  | {
-      readonly kind: "ready";
-      readonly config: Config;
-      readonly effective: Extract<EffectiveConfig, { kind: "ok" }>;
-    };
-
-/** The configuration that counts for this pull request now. */
-export function configFor(view: PullRequestView, facts: Facts): Configured {
-  const headQuestion = { kind: "config", commit: configCommit(view) } as const;
-  const defaultQuestion = { kind: "config", commit: view.defaultBranchSha } as const;
-  const head = factOf(facts, headQuestion);
-  const onDefault = factOf(facts, defaultQuestion);
-  if (head === undefined || onDefault === undefined) {
-    return { kind: "ask", questions: [headQuestion, defaultQuestion] };
-  }
-  const sources: ConfigSource[] = [];
-  for (const { layer, file, where } of [
-    { layer: "repository", file: head.file, where: "" },
-    { layer: "default_branch", file: onDefault.file, where: ` (on ${view.defaultBranch})` },
-  ] as const) {
-    const read = readFile(file);
-    if (read.kind === "refused") return stopped(view, read.reason);
-    if (read.kind === "none") continue;
-    sources.push({ layer, file: read.path + where, text: read.text });
-  }
-  // Rules that guard applies come from the default branch, whatever the pull request says (S16).
-  const effective = effectiveConfig(sources, "guarded");
-  if (effective.kind === "error") {
-    return stopped(view, { code: "config_invalid", diagnostics: effective.diagnostics });
-  }
-  return { kind: "ready", config: effective.config, effective };
-}
-
-type ReadFile =
-  | { readonly kind: "none" }
-  | { readonly kind: "read"; readonly path: string; readonly text: string }
-  | { readonly kind: "refused"; readonly reason: Reason };
-
-function readFile(file: ConfigFile): ReadFile {
-  switch (file.kind) {
-    case "none":
-      return file;
-    case "ambiguous":
-      return { kind: "refused", reason: { code: "config_ambiguous", paths: file.paths } };
-    case "unreadable":
-      return {
-        kind: "refused",
-        reason: { code: "config_unreadable", path: file.path, message: file.message },
-      };
-    case "found":
-      return { kind: "read", path: file.path, text: file.text };
-  }
 }
 
 function withChangeSet(
@@ -196,7 +137,7 @@ function withChangeSet(
 
 function stopped(
   view: PullRequestView | undefined,
-  reason: Reason,
+  ...reasons: readonly Reason[]
 ): Extract<Prepared, { kind: "stopped" }> {
-  return { kind: "stopped", view, reasons: [reason] };
+  return { kind: "stopped", view, reasons };
 }

@@ -90,7 +90,7 @@ export type Reason =
   | { readonly code: "config_unreadable"; readonly path: string; readonly message: string }
   | {
       readonly code: "lookup_refused";
-      readonly what: "files" | "changes" | "checks" | "reviews";
+      readonly what: "files" | "changes" | "checks" | "reviews" | "central";
       readonly message: string;
     }
   | { readonly code: "graph_invalid"; readonly messages: readonly string[] }

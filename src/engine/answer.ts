@@ -1,7 +1,10 @@
 import { present } from "../base/assert.ts";
 import { unreachable } from "../base/unreachable.ts";
+import { centralPaths } from "../core/config/central.ts";
 import {
   type Answer,
+  type Central,
+  type CentralFile,
   CONFIG_PATHS,
   type ConfigFile,
   isImmutable,
@@ -11,6 +14,7 @@ import {
 import type { CommitSha } from "../core/ids.ts";
 import type { StoredPullRequest } from "../ports/engine-store.ts";
 import type { RepositoryRef, Vcs, VcsFailure } from "../ports/vcs.ts";
+import type { CentralHeads } from "./central-heads.ts";
 import type { EnginePorts } from "./ports.ts";
 
 /** Larger configuration files are refused by the parser; there is no use in fetching them whole. */
@@ -34,7 +38,7 @@ export interface Answered {
 }
 
 /** Who is asked about a repository. */
-export type Oracles = Pick<EnginePorts, "vcs" | "ci">;
+export type Oracles = Pick<EnginePorts, "vcs" | "ci" | "centralHeads">;
 
 /** Looks one question up, at the VCS nearly always. */
 export async function answer(
@@ -47,12 +51,23 @@ export async function answer(
   const value =
     question.kind === "ci_files"
       ? ciFiles(oracles, kind)
-      : await lookUp(vcs, pullRequest, question);
+      : await lookUp(vcs, pullRequest, question, oracles.centralHeads);
   // What cannot be read today may be readable tomorrow: only what was read is known for ever.
-  const failed =
-    value.kind === "refused" || (value.kind === "config" && value.file.kind === "unreadable");
-  const immutable = isImmutable(question) && !failed;
+  const immutable = isImmutable(question) && !isFailure(value);
   return { key: questionKey(question), answer: value, immutable };
+}
+
+function isFailure(value: Answer): boolean {
+  switch (value.kind) {
+    case "refused":
+      return true;
+    case "config":
+      return value.file.kind === "unreadable";
+    case "central_files":
+      return value.files.some((file) => file.kind === "unreadable");
+    default:
+      return false;
+  }
 }
 
 function ciFiles(oracles: Oracles, kind: string): Answer {
@@ -64,6 +79,7 @@ async function lookUp(
   vcs: Vcs,
   pullRequest: StoredPullRequest,
   question: Exclude<Question, { kind: "ci_files" }>,
+  heads: CentralHeads,
 ): Promise<Answer> {
   const repo = pullRequest.repository.ref;
   switch (question.kind) {
@@ -97,6 +113,16 @@ async function lookUp(
     }
     case "config":
       return { kind: "config", file: await configAt(vcs, repo, question.commit) };
+    case "central": {
+      const got = await heads.find(vcs, repo);
+      if (got.kind === "ok") return { kind: "central", at: got.value };
+      return orRefused(got, question);
+    }
+    case "central_files":
+      return {
+        kind: "central_files",
+        files: await centralFiles(vcs, repo.installation, question.central),
+      };
     case "tree": {
       const got = await vcs.tree(repo, question.commit);
       if (got.kind === "rejected") return { kind: "refused", message: got.message };
@@ -128,12 +154,12 @@ export async function configAt(
   repo: RepositoryRef,
   commit: CommitSha,
 ): Promise<ConfigFile> {
+  const got = await vcs.readFiles(repo, commit, CONFIG_PATHS, CONFIG_CHARS_MAX);
+  if (got.kind !== "ok") throw new VcsUnavailable(got, `config:${commit}`);
   const found: { path: string; text: string }[] = [];
-  for (const path of CONFIG_PATHS) {
-    const got = await vcs.file(repo, commit, path, CONFIG_CHARS_MAX);
-    if (got.kind === "rejected") return { kind: "unreadable", path, message: got.message };
-    if (got.kind !== "ok") throw new VcsUnavailable(got, `config:${commit}`);
-    if (got.value !== undefined) found.push({ path, text: got.value });
+  for (const { path, ...file } of got.value) {
+    if (file.kind === "unreadable") return { kind: "unreadable", path, message: file.message };
+    found.push({ path, text: file.text });
   }
   const [first, second] = found;
   if (first === undefined) return { kind: "none" };
@@ -142,6 +168,18 @@ export async function configAt(
     return { kind: "ambiguous", paths: [first.path, other.path] };
   }
   return { kind: "found", ...first };
+}
+
+async function centralFiles(
+  vcs: Vcs,
+  installation: string,
+  { id, fullName, commit, name }: Central,
+): Promise<readonly CentralFile[]> {
+  const paths = centralPaths(name).map(({ path }) => path);
+  const got = await vcs.readFiles({ installation, id, fullName }, commit, paths, CONFIG_CHARS_MAX);
+  // It was there a minute ago: whoever asks again may find it elsewhere, or not at all.
+  if (got.kind !== "ok") throw new VcsUnavailable(got, `central_files:${fullName}@${commit}`);
+  return got.value;
 }
 
 function folderOf(path: string): string {

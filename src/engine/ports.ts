@@ -3,6 +3,7 @@ import type { EngineStore } from "../ports/engine-store.ts";
 import type { ReportStore } from "../ports/report-store.ts";
 import type { RunnerStore } from "../ports/runner-store.ts";
 import type { Vcs } from "../ports/vcs.ts";
+import type { CentralHeads } from "./central-heads.ts";
 
 /** Everything the engine needs from the world. Time comes from the store's clock, ids from here. */
 export interface EnginePorts {
@@ -11,6 +12,7 @@ export interface EnginePorts {
   readonly vcs: ReadonlyMap<string, Vcs>;
   /** By the kind of the VCS whose repositories it works for. */
   readonly ci: ReadonlyMap<string, Ci>;
+  readonly centralHeads: CentralHeads;
   readonly random: Random;
   readonly secrets: Secrets;
   readonly log: EngineLog;

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { present } from "../base/assert.ts";
 import type { Instant } from "../base/brand.ts";
 import type { EventId } from "../core/ids.ts";
+import { createCentralHeads } from "../engine/central-heads.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import { ENGINE_LIMITS } from "../engine/ports.ts";
 import { type App, createApp } from "../http/app.ts";
@@ -201,6 +202,7 @@ function composeEngine(parts: {
     runners: runnerStore(database),
     vcs: adapters.vcs,
     ci: adapters.ci,
+    centralHeads: createCentralHeads(() => performance.now()),
     random: { uuid: randomUUID, bytes: randomBytes },
     secrets: {
       sha256: (bytes) => createHash("sha256").update(bytes).digest(),

@@ -61,6 +61,17 @@ export interface MergeRequest {
   readonly method: "merge" | "squash" | "rebase";
 }
 
+export type FileRead =
+  | { readonly path: string; readonly kind: "text"; readonly text: string }
+  /** It is there, and will not be read: too large, or no file of its own. */
+  | { readonly path: string; readonly kind: "unreadable"; readonly message: string };
+
+export interface Sibling {
+  readonly ref: RepositoryRef;
+  /** The head of its default branch. */
+  readonly commit: CommitSha;
+}
+
 /** What one VCS can honestly answer and do. Every method is safe to call twice. */
 export interface Vcs {
   readonly kind: string;
@@ -87,6 +98,22 @@ export interface Vcs {
     path: string,
     charsMax: number,
   ): Promise<VcsResult<string | undefined>>;
+  /** The same for several files, in few calls; what is not there is left out. In the order of `paths`. */
+  readFiles(
+    repo: RepositoryRef,
+    commit: CommitSha,
+    paths: readonly string[],
+    charsMax: number,
+  ): Promise<VcsResult<readonly FileRead[]>>;
+  /**
+   * The first of the repositories with these names beside `repo`, of the same owner and never of another one,
+   * that has the directory `folder` on its default branch; `undefined` where there is none that we may see.
+   */
+  sibling(
+    repo: RepositoryRef,
+    names: readonly string[],
+    folder: string,
+  ): Promise<VcsResult<Sibling | undefined>>;
   permission(repo: RepositoryRef, account: AccountId): Promise<VcsResult<Permission>>;
   /** Whether the account is in that team of the repository's owner; a team that does not exist has nobody. */
   teamMember(repo: RepositoryRef, team: string, account: AccountId): Promise<VcsResult<boolean>>;

@@ -17,6 +17,7 @@ import * as scene from "../support/github-double/scene.ts";
 import {
   type Account as DoubleAccount,
   fullName,
+  type Installation,
   type Pull,
   type Repository,
   type Role,
@@ -32,11 +33,24 @@ export interface GithubHarness extends VcsHarness {
   readonly double: GitHubDouble;
 }
 
+/** An organization that has installed the app. */
+interface Tenant {
+  readonly owner: DoubleAccount;
+  readonly installation: Installation;
+}
+
 /** Our GitHub adapter on the double: real HTTP in both directions, real git underneath. */
 export async function githubHarness(options: DoubleOptions = {}): Promise<GithubHarness> {
   const double = await startGitHubDouble(options);
-  const acme = double.organization("acme").account;
-  const installation = double.install(acme);
+  const tenants = new Map<string, Tenant>();
+  const tenant = (login: string): Tenant => {
+    const known = tenants.get(login);
+    if (known !== undefined) return known;
+    const owner = double.organization(login).account;
+    const made = { owner, installation: double.install(owner) };
+    tenants.set(login, made);
+    return made;
+  };
   const github = createGithub({
     apiUrl: double.apiUrl,
     appId: double.app.id,
@@ -55,12 +69,13 @@ export async function githubHarness(options: DoubleOptions = {}): Promise<Github
     github,
     double,
     vcs: github.vcs,
-    async createRepository(files) {
-      const name = `infra-${randomUUID().slice(0, 8)}`;
-      const repo = await scene.createRepository(double, acme, name, { files: asFiles(files) });
+    async createRepository(files, called) {
+      const { owner, installation } = tenant(called?.owner ?? "acme");
+      const name = called?.name ?? `infra-${randomUUID().slice(0, 8)}`;
+      const repo = await scene.createRepository(double, owner, name, { files: asFiles(files) });
       const remote = new URL(`${double.url}/${fullName(repo)}.git`);
       remote.username = "x-access-token";
-      remote.password = double.tokenFor(acme);
+      remote.password = double.tokenFor(owner);
       const workspace = await cloneWorkspace(remote.href, repo.defaultBranch);
       workspaces.push(workspace);
       return repositoryHarness(double, String(installation.id), repo, workspace);

@@ -68,8 +68,9 @@ export async function localHarness(): Promise<LocalHarness> {
     received,
     another,
     vcs: forge.vcs,
-    async createRepository(files) {
-      const name = `test/${randomUUID().slice(0, 8)}`;
+    async createRepository(files, called) {
+      const chosen = called ?? { owner: "test", name: randomUUID().slice(0, 8) };
+      const name = `${chosen.owner}/${chosen.name}`;
       const repository = await must(forge.createRepository({ name }));
       const workspace = await cloneWorkspace(repository.bareDir, "main");
       workspaces.push(workspace);

@@ -10,12 +10,18 @@ import type { RepositoryRef, Vcs } from "../../src/ports/vcs.ts";
 export interface VcsHarness {
   readonly vcs: Vcs;
   /** A repository of its own, with one commit on its default branch. */
-  createRepository(files: FileContents): Promise<VcsRepository>;
+  createRepository(files: FileContents, called?: FullName): Promise<VcsRepository>;
   /** Every event of the repository that the adapter gave, in order, once all that happened has arrived. */
   events(repository: RepositoryRef): Promise<readonly VcsEvent[]>;
   /** Lets the VCS deliver all of them once more; gives what the adapter made of this second delivery. */
   redeliver(repository: RepositoryRef): Promise<readonly VcsEvent[]>;
   close(): Promise<void>;
+}
+
+/** Without it the harness chooses a name of its own. */
+export interface FullName {
+  readonly owner: string;
+  readonly name: string;
 }
 
 /** Path → content; `null` deletes the file. */

@@ -7,6 +7,7 @@ import { pullRequestRules } from "./vcs/pull-requests.ts";
 import { readingRules } from "./vcs/reading.ts";
 import { reviewRules } from "./vcs/reviews.ts";
 import type { VcsRule } from "./vcs/rule.ts";
+import { siblingRules } from "./vcs/siblings.ts";
 import { writingRules } from "./vcs/writing.ts";
 import type { VcsHarness } from "./vcs-harness.ts";
 
@@ -21,6 +22,7 @@ const RULES: readonly VcsRule[] = [
   ...reviewRules,
   ...accessRules,
   ...readingRules,
+  ...siblingRules,
   ...writingRules,
   ...mergeRules,
   ...eventRules,

@@ -119,3 +119,48 @@ test("bytes that a database cannot hold come back as a mark, from files, comment
   await lab.drain();
   expect(await states()).toEqual(["decided"]);
 });
+
+const REVIEWED =
+  "apply_requirements: {checks: [{tag_query: '', approved: {enabled: true, any_of_count: 1}}]}";
+const UNREVIEWED = "default_branch_overrides: []\napply_requirements: {checks: [{tag_query: ''}]}";
+
+test("S16 an override of the central repository asks for a review that the repository cannot do without", async () => {
+  lab.vcs.config = UNREVIEWED;
+  lab.vcs.centralCommit = sha(900);
+  lab.vcs.centralFiles = { "config/overrides.yml": REVIEWED };
+  await lab.open(1, FILES);
+  await lab.plans(await lab.claim());
+  await lab.say(1, "ann", "terrane apply");
+  expect(comment()).toContain("E_NOT_APPROVED");
+  expect(lab.ci.started).toHaveLength(1);
+
+  // The owner takes the override back: a new commit there, and the next command knows.
+  lab.vcs.centralCommit = sha(901);
+  lab.vcs.centralFiles = {};
+  await lab.say(1, "ann", "terrane apply");
+  expect(lab.ci.started).toHaveLength(2);
+});
+
+test("S14 a central override that comes between the command and the apply still holds", async () => {
+  lab.vcs.config = UNREVIEWED;
+  await lab.open(1, FILES);
+  await lab.plans(await lab.claim());
+  await lab.say(1, "ann", "terrane apply");
+  lab.vcs.centralCommit = sha(900);
+  lab.vcs.centralFiles = { "config/infra/overrides.yml": REVIEWED };
+  expect(await lab.applies(await lab.claim())).toEqual(["E_NOT_APPROVED"]);
+});
+
+test("the files of one central commit are read once", async () => {
+  lab.vcs.centralCommit = sha(900);
+  const { readFiles } = lab.vcs;
+  const read: string[] = [];
+  lab.vcs.readFiles = async (...asked) => {
+    read.push(asked[0].id);
+    return readFiles.apply(lab.vcs, asked);
+  };
+  await lab.open(1, FILES);
+  await lab.hear(1, { kind: "review", number: 1 });
+  await lab.drain();
+  expect(read.filter((id) => id === "central")).toHaveLength(1);
+});

@@ -3,7 +3,13 @@ import type { DirspaceKey } from "../../src/core/change/dirspace.ts";
 import type { Decision } from "../../src/core/decision.ts";
 import { evaluate } from "../../src/core/evaluate.ts";
 import type { Happening } from "../../src/core/event.ts";
-import { type Answer, type Facts, type Question, questionKey } from "../../src/core/fact.ts";
+import {
+  type Answer,
+  type CentralFile,
+  type Facts,
+  type Question,
+  questionKey,
+} from "../../src/core/fact.ts";
 import type {
   Account,
   AccountId,
@@ -38,6 +44,8 @@ export function person(login: string): Account {
 export class CoreWorld {
   view: PullRequestView;
   config: string | undefined;
+  /** Of the owner's central repository; undefined where there is none. */
+  centralFiles: readonly CentralFile[] | undefined;
   tree: readonly string[];
   changes: readonly FileChange[];
   /** What came into the base between two commits. */
@@ -321,6 +329,12 @@ export class CoreWorld {
           file: text === undefined ? { kind: "none" } : { kind: "found", path, text },
         };
       }
+      case "central": {
+        const at = { id: "central", fullName: "acme/terrane", commit: sha(500), name: "infra" };
+        return { kind: "central", at: this.centralFiles === undefined ? undefined : at };
+      }
+      case "central_files":
+        return { kind: "central_files", files: this.centralFiles ?? [] };
       case "tree":
         return { kind: "tree", paths: this.tree };
       case "changes":

@@ -6,6 +6,7 @@ import type { AccountId, AttemptId, EventId, PullRequestId } from "../../src/cor
 import type { PullRequestView } from "../../src/core/pull-request.ts";
 import type { UnitReport } from "../../src/core/run/report.ts";
 import type { VcsHappening } from "../../src/core/vcs-event.ts";
+import { createCentralHeads } from "../../src/engine/central-heads.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import { ENGINE_LIMITS, type EnginePorts } from "../../src/engine/ports.ts";
 import type { ClaimedRun, Session } from "../../src/ports/runner-store.ts";
@@ -64,11 +65,14 @@ export async function engineLab(): Promise<EngineLab> {
   const vcs = new FakeVcs();
   const ci = new FakeCi();
   const master = randomBytes(32);
+  let minutes = 0;
   const ports: EnginePorts = {
     store: { ...engineStore(database, () => randomUUID() as EventId), ...reportStore(database) },
     runners: runnerStore(database),
     vcs: new Map([["fake", vcs]]),
     ci: new Map([["fake", ci]]),
+    // Every question asks anew: a test changes the central repository between two events.
+    centralHeads: createCentralHeads(() => (minutes += 60_000)),
     random: { uuid: () => randomUUID(), bytes: (length) => randomBytes(length) },
     secrets: {
       sha256: (bytes) => createHash("sha256").update(bytes).digest(),

@@ -6,7 +6,15 @@ import type {
   PullRequestView,
 } from "../../src/core/pull-request.ts";
 import type { Ci, CiJob, CiStart, CiStatus, Identified } from "../../src/ports/ci.ts";
-import type { CheckDraft, CommentDraft, Vcs, VcsResult } from "../../src/ports/vcs.ts";
+import type {
+  CheckDraft,
+  CommentDraft,
+  FileRead,
+  RepositoryRef,
+  Sibling,
+  Vcs,
+  VcsResult,
+} from "../../src/ports/vcs.ts";
 
 const ok = <T>(value: T): VcsResult<T> => ({ kind: "ok", value });
 
@@ -19,6 +27,9 @@ export class FakeVcs implements Vcs {
   readonly branches = new Map<string, CommitSha>();
   files: readonly string[] = [];
   config: string | undefined;
+  /** Set to give the owner a central repository. */
+  centralCommit: CommitSha | undefined;
+  centralFiles: Readonly<Record<string, string>> = {};
   changed = new Map<number, readonly FileChange[]>();
   baseChanges: readonly FileChange[] = [];
   permissions = new Map<AccountId, Permission>();
@@ -69,6 +80,34 @@ export class FakeVcs implements Vcs {
   ): Promise<VcsResult<string | undefined>> {
     if (this.down) return this.#away();
     return ok(path === ".terrane/config.yml" ? this.config : undefined);
+  }
+
+  async readFiles(
+    repo: RepositoryRef,
+    _commit: CommitSha,
+    paths: readonly string[],
+  ): Promise<VcsResult<readonly FileRead[]>> {
+    if (this.down) return this.#away();
+    const texts: Readonly<Record<string, string>> =
+      repo.id === "central" ? this.centralFiles : this.#own();
+    return ok(
+      paths.flatMap((path): FileRead[] => {
+        const text = texts[path];
+        return text === undefined ? [] : [{ path, kind: "text", text }];
+      }),
+    );
+  }
+
+  #own(): Readonly<Record<string, string>> {
+    return this.config === undefined ? {} : { ".terrane/config.yml": this.config };
+  }
+
+  async sibling(repo: RepositoryRef): Promise<VcsResult<Sibling | undefined>> {
+    if (this.down) return this.#away();
+    this.calls.push("sibling");
+    if (this.centralCommit === undefined) return ok(undefined);
+    const ref = { installation: repo.installation, id: "central", fullName: "acme/terrane" };
+    return ok({ ref, commit: this.centralCommit });
   }
 
   async permission(_repo: unknown, account: AccountId): Promise<VcsResult<Permission>> {

@@ -1,5 +1,6 @@
 import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto";
 import type { EventId } from "../../src/core/ids.ts";
+import { createCentralHeads } from "../../src/engine/central-heads.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import { ENGINE_LIMITS } from "../../src/engine/ports.ts";
 import type { Ci } from "../../src/ports/ci.ts";
@@ -21,6 +22,7 @@ export function benchEngine(
     runners: runnerStore(database),
     vcs: new Map(adapters === undefined ? [] : [[adapters.vcs.kind, adapters.vcs]]),
     ci: new Map(adapters === undefined ? [] : [[adapters.vcs.kind, adapters.ci]]),
+    centralHeads: createCentralHeads(() => performance.now()),
     random: { uuid: () => randomUUID(), bytes: (length) => randomBytes(length) },
     secrets: {
       sha256: (bytes) => createHash("sha256").update(bytes).digest(),

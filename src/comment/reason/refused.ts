@@ -21,6 +21,10 @@ const LOOKUPS = {
   changes: { title: "The changes cannot be listed", next: WHOLE },
   checks: { title: "The checks cannot be read", next: RETRY },
   reviews: { title: "The reviews cannot be read", next: RETRY },
+  central: {
+    title: "The central configuration cannot be read",
+    next: "Without its rules nothing is planned or applied. Mend the cause, then comment again.",
+  },
 } as const;
 
 /** Why something was refused, and how to go on. */

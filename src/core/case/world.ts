@@ -183,6 +183,11 @@ function answer({ repository, file, given, view }: World, question: Question): A
         kind: "config",
         file: { kind: "found", path: CONFIG_PATHS[0], text: repository.config },
       };
+    // A case is about the files beside it.
+    case "central":
+      return { kind: "central", at: undefined };
+    case "central_files":
+      return { kind: "central_files", files: [] };
     case "tree":
       return { kind: "tree", paths: repository.tree };
     case "changes":

@@ -23,7 +23,7 @@ export type EffectiveConfig =
       readonly raw: RawConfig;
       readonly config: Config;
       readonly origins: Origins;
-      /** Of the files that a change can mend or is built from; those of the default branch are old news. */
+      /** Of the files that a change can mend; those of the central repository are for its own people. */
       readonly warnings: readonly Diagnostic[];
     }
   | { readonly kind: "error"; readonly diagnostics: readonly Diagnostic[] };
@@ -71,7 +71,9 @@ export function effectiveConfig(
     raw: raw as RawConfig,
     config: completeConfig(raw as RawConfig),
     origins,
-    warnings: sides.feature.flatMap((source) => parsed.get(source)?.diagnostics ?? []),
+    warnings: sides.feature
+      .filter(({ layer }) => layer === "repository" || layer === "built")
+      .flatMap((source) => parsed.get(source)?.diagnostics ?? []),
   };
 }
 

@@ -1,7 +1,8 @@
 import type { DirspaceKey } from "../change/dirspace.ts";
+import { configFor } from "../configured.ts";
 import type { Facts, Question } from "../fact.ts";
 import type { RunId } from "../ids.ts";
-import { configFor, viewOf } from "../inputs.ts";
+import { viewOf } from "../inputs.ts";
 import { judgeAccess } from "../policy/access.ts";
 import { judgeRequirements } from "../policy/apply-requirements.ts";
 import type { PullRequestView } from "../pull-request.ts";
@@ -36,7 +37,7 @@ export function checkLive(
   const states = snapshot.dirspaces.filter((state) => state.key === unit);
   const run = snapshot.runs.find((one) => one.id === runId);
   if (run === undefined) return { kind: "refused", reasons: [{ code: "event_outdated" }] };
-  const { config } = configured;
+  const { config } = configured.effective;
   // What nobody asked for is done in the name of the author.
   const asking = { config, view, who: run.actor ?? view.author, facts };
   const access = judgeAccess(asking, run.forced ? "apply-force" : "apply", states, snapshot);

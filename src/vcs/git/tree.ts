@@ -51,6 +51,15 @@ export async function readFileAt(
   return text.length > charsMax ? { kind: "too_large", bytes: entry.size } : { kind: "text", text };
 }
 
+export async function hasDirectory(
+  repo: BareRepository,
+  commit: CommitSha,
+  path: string,
+): Promise<boolean> {
+  const text = await gitText(repo, ["ls-tree", "-z", "-l", "--full-tree", commit, "--", path]);
+  return parseTree(text).some((entry) => entry.path === path && entry.type === "tree");
+}
+
 /** Reads `git ls-tree -z -l`: `<mode> <type> <object> <size>` TAB `<path>` NUL. */
 export function parseTree(text: string): readonly Entry[] {
   const entries: Entry[] = [];

@@ -36,7 +36,9 @@ interface Cost {
 
 /** Starting and stopping jobs and merging first, then looking, checks, comments, cosmetics. */
 export function costOf(route: string): Cost {
-  if (route.startsWith("GET ")) return { points: READ_POINTS, content: false, leaves: 0.1 };
+  // Of GraphQL we use queries only, and those count as reading.
+  const reads = route.startsWith("GET ") || route.endsWith("/graphql");
+  if (reads) return { points: READ_POINTS, content: false, leaves: 0.1 };
   const write = { points: WRITE_POINTS, content: false };
   if (route.endsWith("/reactions")) return { ...write, content: true, leaves: 0.4 };
   if (route.includes("/comments")) return { ...write, content: true, leaves: 0.3 };

@@ -56,6 +56,13 @@ export interface GithubClient {
     shape: z.ZodType<readonly T[]>,
     enough?: (page: readonly T[]) => boolean,
   ): Promise<VcsResult<readonly T[]>>;
+  /** A query, no mutation. What was refused is `null` in the answer, with the reason under `errors`. */
+  query<T>(
+    caller: Caller,
+    query: string,
+    variables: Parameters,
+    shape: z.ZodType<T>,
+  ): Promise<VcsResult<T>>;
 }
 
 /** Addresses a repository by its id: a name can be taken over by somebody else (S15). */
@@ -103,7 +110,19 @@ export function createClient(options: GithubOptions): GithubClient {
     },
     pages: (caller, route, parameters, shape, enough) =>
       readPages(context, caller, { route, parameters }, shape, enough),
+    query: async (caller, query, variables, shape) => {
+      const parameters = { baseUrl: graphqlBase(options.apiUrl), query, variables };
+      const answer = await send(context, caller, GRAPHQL, parameters);
+      return answer.kind === "ok" ? read(answer.value.data, shape, GRAPHQL) : answer;
+    },
   };
+}
+
+const GRAPHQL = "POST /graphql";
+
+/** An Enterprise Server has REST below `/api/v3` and GraphQL beside that. */
+function graphqlBase(apiUrl: string): string {
+  return apiUrl.replace(/\/api\/v3\/?$/, "/api");
 }
 
 function silent(): void {}

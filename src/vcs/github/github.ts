@@ -5,10 +5,13 @@ import { createClient, type GithubClient, type GithubOptions, ok } from "./clien
 import { acknowledge, COMMENT_CHARS_MAX, putComment } from "./comment.ts";
 import { readChecks } from "./commit-checks.ts";
 import { FileReader } from "./file.ts";
+import { readFiles } from "./files.ts";
 import { mergePull } from "./merge.ts";
+import { NodeIds } from "./node-ids.ts";
 import { readOpenReviews } from "./open-reviews.ts";
 import { readPermission } from "./permission.ts";
 import { listOpen, readBranch, viewPullRequest } from "./pull-request.ts";
+import { findSibling } from "./sibling.ts";
 import { isTeamMember } from "./team.ts";
 import { listFiles } from "./tree.ts";
 import { createReceiver } from "./webhook.ts";
@@ -25,13 +28,14 @@ export function createGithub(
   options: GithubOptions & { readonly webhookSecrets: readonly string[] },
 ): Github {
   const client = createClient(options);
-  const { apiUrl, appId, webhookSecrets: secrets } = options;
+  const { appId, webhookSecrets: secrets } = options;
   const receiver = createReceiver({ secrets, appId });
-  return { vcs: createVcs(client, appId, apiUrl), receiver, client };
+  return { vcs: createVcs(client, appId), receiver, client };
 }
 
-function createVcs(client: GithubClient, appId: number, apiUrl: string): Vcs {
+function createVcs(client: GithubClient, appId: number): Vcs {
   const files = new FileReader(client);
+  const nodeIds = new NodeIds(client);
   return {
     kind: "github",
     numberSign: "#",
@@ -45,10 +49,13 @@ function createVcs(client: GithubClient, appId: number, apiUrl: string): Vcs {
     },
     changes: (repo, range) => readChanges(client, repo, range),
     file: (repo, commit, path, charsMax) => files.read(repo, commit, path, charsMax),
+    readFiles: (repo, commit, paths, charsMax) =>
+      readFiles(client, nodeIds, files, repo, { commit, paths, charsMax }),
+    sibling: (repo, names, folder) => findSibling(client, nodeIds, repo, names, folder),
     permission: (repo, account) => readPermission(client, repo, account),
     teamMember: (repo, team, account) => isTeamMember(client, repo, team, account),
     checks: (repo, commit) => readChecks(client, appId, repo, commit),
-    openReviews: (repo, number) => readOpenReviews(client, repo, number, apiUrl),
+    openReviews: (repo, number) => readOpenReviews(client, repo, number),
     putComment: (repo, number, draft) => putComment(client, appId, repo, number, draft),
     acknowledge: (repo, _number, comment) => acknowledge(client, repo, comment),
     putCheck: (repo, draft) => putCheck(client, appId, repo, draft),

@@ -13,7 +13,6 @@ export async function readOpenReviews(
   client: GithubClient,
   repo: RepositoryRef,
   number: number,
-  apiUrl: string,
 ): Promise<VcsResult<readonly string[]>> {
   const pull = await client.call(
     repo,
@@ -23,12 +22,7 @@ export async function readOpenReviews(
   );
   if (pull.kind !== "ok") return pull;
   const { node_id: id, requested_reviewers: people, requested_teams: teams } = pull.value;
-  const answered = await client.call(
-    repo,
-    "POST /graphql",
-    { baseUrl: graphqlBase(apiUrl), query: DECISION, variables: { id } },
-    reviewDecisionSchema,
-  );
+  const answered = await client.query(repo, DECISION, { id }, reviewDecisionSchema);
   if (answered.kind !== "ok") return answered;
   const asked = [
     ...(people ?? []).map((person) => person.login),
@@ -44,9 +38,4 @@ export async function readOpenReviews(
     default:
       return ok(asked.length > 0 ? asked : ["a review that the branch's rules want"]);
   }
-}
-
-/** An Enterprise Server has REST below `/api/v3` and GraphQL beside that. */
-function graphqlBase(apiUrl: string): string {
-  return apiUrl.replace(/\/api\/v3\/?$/, "/api");
 }

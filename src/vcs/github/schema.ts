@@ -140,6 +140,44 @@ export const reviewDecisionSchema = z.object({
   data: z.object({ node: z.object({ reviewDecision: z.string().nullable() }) }),
 });
 
+export const repositorySchema = z.object({ id, node_id: z.string() });
+
+const blob = z.object({
+  /** Null where GitHub takes it for no text. */
+  text: z.string().nullable(),
+  isTruncated: z.boolean(),
+  byteSize: z.number(),
+});
+
+export type Blob = z.infer<typeof blob>;
+
+/** The files come under aliases of their own, as blobs, as directories without fields, or as null. */
+export const filesSchema = z.object({
+  data: z.object({
+    node: z
+      .object({ commit: z.object({ oid: z.string() }).nullable() })
+      .catchall(z.union([blob, z.object({}), z.null()]))
+      .nullable(),
+  }),
+});
+
+const owner = z.object({ id: z.string() });
+
+const sibling = z.object({
+  id: z.string(),
+  nameWithOwner: z.string(),
+  owner,
+  defaultBranchRef: z.object({ target: z.object({ oid: sha }) }).nullable(),
+  object: z.object({ __typename: z.string() }).nullable(),
+});
+
+export const siblingSchema = z.object({
+  data: z.object({
+    node: z.object({ owner: owner.catchall(sibling.nullable()) }).nullable(),
+  }),
+  errors: z.array(z.object({ type: z.string().optional(), message: z.string() })).optional(),
+});
+
 export const mergeSchema = z.object({ sha });
 
 export const permissionSchema = z.object({

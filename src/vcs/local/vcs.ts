@@ -1,6 +1,6 @@
 import type { CommitSha } from "../../core/ids.ts";
 import type { FileChange } from "../../core/pull-request.ts";
-import type { RepositoryRef, Vcs, VcsResult } from "../../ports/vcs.ts";
+import type { FileRead, RepositoryRef, Vcs, VcsResult } from "../../ports/vcs.ts";
 import { changedFiles, mergeBase } from "../git/diff.ts";
 import { branchHead, isBranchName, resolveCommit } from "../git/ref.ts";
 import type { BareRepository } from "../git/run.ts";
@@ -17,6 +17,7 @@ import {
 } from "./context.ts";
 import { mergePull } from "./merge.ts";
 import { COMMENT_CHARS_MAX, storable } from "./names.ts";
+import { findSibling } from "./sibling.ts";
 import { viewPull } from "./view.ts";
 
 const OPEN_MAX = 10_000;
@@ -58,6 +59,9 @@ export function createLocalVcs(context: ForgeContext, wake: () => void): Vcs {
     changes: (repo, range) => answer(() => readChanges(context, repo, range)),
     file: (repo, commit, path, charsMax) =>
       answer(() => readFile(context, repo, commit, path, charsMax)),
+    readFiles: (repo, commit, paths, charsMax) =>
+      answer(() => readFiles(context, repo, commit, paths, charsMax)),
+    sibling: (repo, names, folder) => answer(() => findSibling(context, repo, names, folder)),
     permission: (repo, account) =>
       answer(async () => {
         const found = await findRepository(context, repo.id);
@@ -148,6 +152,23 @@ async function readChanges(
     return rejected(`${range.base} and ${range.head} have no common ancestor.`);
   }
   return ok(await changedFiles(place.value, from, range.head));
+}
+
+async function readFiles(
+  context: ForgeContext,
+  ref: RepositoryRef,
+  commit: CommitSha,
+  paths: readonly string[],
+  charsMax: number,
+): Promise<VcsResult<readonly FileRead[]>> {
+  const files: FileRead[] = [];
+  for (const path of paths) {
+    const read = await readFile(context, ref, commit, path, charsMax);
+    if (read.kind === "rejected") files.push({ path, kind: "unreadable", message: read.message });
+    else if (read.kind !== "ok") return read;
+    else if (read.value !== undefined) files.push({ path, kind: "text", text: read.value });
+  }
+  return ok(files);
 }
 
 async function readFile(

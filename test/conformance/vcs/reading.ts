@@ -174,6 +174,35 @@ export const readingRules: readonly VcsRule[] = [
     },
   },
   {
+    name: "several files are read like one, and those that are not there are left out",
+    async check({ harness, vcs }) {
+      const files = {
+        "config/a.yml": "one: 1\ntwo: 2\n",
+        "config/line.yml": "../shared/config.yml",
+        "config/empty.yml": "",
+        "config/mark.yml": "ü: 🎉\r\n",
+        "config/long.yml": `${"x".repeat(FILE_CHARS_MAX)}\n`,
+      };
+      const repo = await harness.createRepository({ ...files, "config/dir.yml/a.tf": "" });
+      const commit = await tip(repo, repo.defaultBranch);
+      const paths = ["none.yml", "config/dir.yml", "config", ...Object.keys(files)];
+      const read = (ref = repo.ref, at = commit) => vcs.readFiles(ref, at, paths, FILE_CHARS_MAX);
+      const found = await value(read());
+      expect(
+        found.map((file) => [file.path, file.kind === "text" ? file.text : file.kind]),
+      ).toEqual([
+        ["config/a.yml", files["config/a.yml"]],
+        ["config/line.yml", files["config/line.yml"]],
+        ["config/empty.yml", ""],
+        ["config/mark.yml", "ü: 🎉\r\n"],
+        ["config/long.yml", "unreadable"],
+      ]);
+      expect(await value(vcs.readFiles(repo.ref, commit, [], FILE_CHARS_MAX))).toEqual([]);
+      expect(await failure(read(repo.ref, NO_COMMIT))).toBe("not_found");
+      expect(await failure(read(nowhere(repo.ref)))).toBe("not_found");
+    },
+  },
+  {
     name: "a person's permission is what the repository gives",
     async check({ harness, vcs }) {
       const repo = await harness.createRepository({ "a.tf": "" });

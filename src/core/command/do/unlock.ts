@@ -1,6 +1,7 @@
+import { configFor } from "../../configured.ts";
 import { type Draft, type Need, tellNeighbours } from "../../draft.ts";
 import type { Facts } from "../../fact.ts";
-import { configFor, viewOf } from "../../inputs.ts";
+import { viewOf } from "../../inputs.ts";
 import { judgeUnlock, type UnlockAccess } from "../../policy/access.ts";
 import { isActive } from "../../run/run.ts";
 import { keysOf } from "../../run/start-run.ts";
@@ -73,7 +74,7 @@ function unlockAccess(draft: Draft, facts: Facts, given: Given): UnlockAccess {
   const configured = configFor(onDefault, facts);
   if (configured.kind === "ask") return configured;
   if (configured.kind === "stopped") return { kind: "denied", refusals: configured.reasons };
-  const { config } = configured;
+  const { config } = configured.effective;
   return judgeUnlock({ config, view: onDefault, who: given.actor, facts });
 }
 

@@ -16,6 +16,7 @@ import { field, isJson, type Json } from "../spec/description.ts";
 import {
   type Comment,
   findRepository,
+  fullName,
   nodeId,
   type Pull,
   type Repository,
@@ -47,8 +48,15 @@ export function graphqlRoute(world: World, api: Api): void {
       if (error.extensions["type"] === undefined)
         world.journal.violated("graphql", [error.message]);
     }
-    return c.json(result);
+    return c.json(onTheWire(result));
   });
+}
+
+/** GitHub puts the type beside the message. */
+function onTheWire({ errors, ...rest }: ExecutionResult): Json {
+  if (errors === undefined) return { ...rest };
+  const typed = errors.map((error) => ({ type: error.extensions["type"], ...error.toJSON() }));
+  return { ...rest, errors: typed };
 }
 
 function refuse(type: string, message: string): GraphQLError {
@@ -58,17 +66,14 @@ function refuse(type: string, message: string): GraphQLError {
 function root(world: World, caller: Caller): Json {
   return {
     viewer: () => ({ login: actor(world, caller).login, __typename: "User" }),
-    repository: ({ owner, name }: { owner: string; name: string }) => {
-      const repo = findRepository(world, owner, name);
-      if (repo === undefined)
-        throw refuse(
-          "NOT_FOUND",
-          `Could not resolve to a Repository with the name '${owner}/${name}'.`,
-        );
-      authorize(world, caller, repo, { permissions: ["metadata"], level: "read" });
-      return repositoryNode(world, repo);
+    node: ({ id }: { id: string }) => {
+      for (const repo of world.repositories.values()) {
+        if (nodeId("R", repo.id) === id) return visible(world, caller, repo.owner.login, repo.name);
+      }
+      return pullNode(world, pullByNode(world, id));
     },
-    node: ({ id }: { id: string }) => pullNode(world, pullByNode(world, id)),
+    repository: ({ owner, name }: { owner: string; name: string }) =>
+      visible(world, caller, owner, name),
     minimizeComment: ({ input }: { input: { subjectId: string; classifier: string } }) => {
       const comment = commentByNode(world, input.subjectId);
       comment.minimized = input.classifier.toLowerCase();
@@ -107,12 +112,48 @@ function root(world: World, caller: Caller): Json {
   };
 }
 
-function repositoryNode(world: World, repo: Repository): Json {
+/** What the caller may not see is as if it were not there. */
+function visible(
+  world: World,
+  caller: Caller,
+  owner: string,
+  name: string,
+  followRenames = true,
+): Json {
+  const moved = world.redirects.get(`${owner}/${name}`.toLowerCase());
+  const repo =
+    findRepository(world, owner, name) ??
+    (followRenames && moved !== undefined ? world.repositories.get(moved) : undefined);
+  const missing = `Could not resolve to a Repository with the name '${owner}/${name}'.`;
+  if (repo === undefined) throw refuse("NOT_FOUND", missing);
+  try {
+    authorize(world, caller, repo, { permissions: ["metadata"], level: "read" });
+  } catch {
+    throw refuse("NOT_FOUND", missing);
+  }
+  return repositoryNode(world, caller, repo);
+}
+
+function repositoryNode(world: World, caller: Caller, repo: Repository): Json {
+  const { login, id } = repo.owner;
   return {
+    __typename: "Repository",
     id: nodeId("R", repo.id),
     databaseId: repo.id,
     name: repo.name,
-    nameWithOwner: `${repo.owner.login}/${repo.name}`,
+    nameWithOwner: fullName(repo),
+    owner: {
+      __typename: "Organization",
+      id: nodeId("O", id),
+      login,
+      repository: ({ name, followRenames }: { name: string; followRenames: boolean }) =>
+        visible(world, caller, login, name, followRenames),
+    },
+    defaultBranchRef: async () => {
+      const sha = await tip(repo, repo.defaultBranch);
+      const target = { __typename: "Commit", oid: sha };
+      return sha === undefined ? null : { name: repo.defaultBranch, target };
+    },
     pullRequest: ({ number }: { number: number }) => {
       const pull = repo.pulls.get(number);
       return pull === undefined ? null : pullNode(world, pull);
@@ -122,17 +163,32 @@ function repositoryNode(world: World, repo: Repository): Json {
   };
 }
 
+async function tip(repo: Repository, branch: string): Promise<string | undefined> {
+  const ref = `refs/heads/${branch}`;
+  return await git(repo.gitDir, ["rev-parse", "--verify", ref])
+    .then((text) => text.trim())
+    .catch(() => undefined);
+}
+
 async function objectNode(repo: Repository, expression: string): Promise<Json | null> {
   if (expression.startsWith("-")) return null;
-  const sha = await git(repo.gitDir, ["rev-parse", expression]).catch(() => undefined);
-  if (sha === undefined) return null;
-  const content = await readBlob(repo.gitDir, sha.trim());
-  if (content === undefined) return { __typename: "Commit", oid: sha.trim() };
+  // `HEAD` is the default branch, whatever the bare repository here points at.
+  const asked = expression.replace(/^HEAD(?=:|$)/, repo.defaultBranch);
+  const found = await git(repo.gitDir, ["rev-parse", "--verify", "--end-of-options", asked])
+    .then((text) => text.trim())
+    .catch(() => undefined);
+  if (found === undefined) return null;
+  const kind = await git(repo.gitDir, ["cat-file", "-t", found]).catch(() => "");
+  if (kind === "") return null;
+  const content = kind.trim() === "blob" ? await readBlob(repo.gitDir, found) : undefined;
+  if (content === undefined) {
+    return { __typename: kind.trim() === "tree" ? "Tree" : "Commit", oid: found };
+  }
   return {
     __typename: "Blob",
-    oid: sha.trim(),
+    oid: found,
     byteSize: content.length,
-    text: content.toString("utf8"),
+    text: content.includes(0) ? null : content.toString("utf8"),
     isBinary: content.includes(0),
     isTruncated: false,
   };

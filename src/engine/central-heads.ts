@@ -1,0 +1,58 @@
+import { CENTRAL_FOLDER, CENTRAL_NAMES } from "../core/config/central.ts";
+import type { Central } from "../core/fact.ts";
+import type { RepositoryRef, Sibling, Vcs, VcsResult } from "../ports/vcs.ts";
+
+/** An owner has one central repository and many events: asked for each, it would be half of all calls. */
+const KNOWN_MS = 60_000;
+/** Owners remembered at once; without room all are asked again. */
+const OWNERS_MAX = 1_000;
+
+/** Finds the central repository beside a repository, and remembers it for a minute. */
+export interface CentralHeads {
+  find(vcs: Vcs, repo: RepositoryRef): Promise<VcsResult<Central | undefined>>;
+}
+
+interface Known {
+  readonly at: number;
+  readonly found: Promise<VcsResult<Sibling | undefined>>;
+}
+
+/** `now` in milliseconds, of any clock that does not stand still. */
+export function createCentralHeads(now: () => number): CentralHeads {
+  const owners = new Map<string, Known>();
+
+  async function sibling(vcs: Vcs, repo: RepositoryRef, owner: string) {
+    const key = JSON.stringify([vcs.kind, repo.installation, owner]);
+    const known = owners.get(key);
+    const age = known === undefined ? Number.POSITIVE_INFINITY : now() - known.at;
+    if (known !== undefined && age >= 0 && age < KNOWN_MS) return await known.found;
+    if (owners.size >= OWNERS_MAX) owners.clear();
+    const found = vcs.sibling(repo, CENTRAL_NAMES, CENTRAL_FOLDER);
+    const asked: Known = { at: now(), found };
+    owners.set(key, asked);
+    const forget = (): void => {
+      if (owners.get(key) === asked) owners.delete(key);
+    };
+    try {
+      const answer = await found;
+      // What went wrong is no answer: the next one asks again.
+      if (answer.kind !== "ok") forget();
+      return answer;
+    } catch (error) {
+      forget();
+      throw error;
+    }
+  }
+
+  return {
+    async find(vcs, repo) {
+      const slash = repo.fullName.lastIndexOf("/");
+      const found = await sibling(vcs, repo, repo.fullName.slice(0, Math.max(slash, 0)));
+      if (found.kind !== "ok") return found;
+      if (found.value === undefined) return { kind: "ok", value: undefined };
+      const { ref, commit } = found.value;
+      const { id, fullName } = ref;
+      return { kind: "ok", value: { id, fullName, commit, name: repo.fullName.slice(slash + 1) } };
+    },
+  };
+}
