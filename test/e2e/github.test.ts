@@ -12,6 +12,8 @@ import { whereTerraform } from "../support/where-terraform.ts";
  * bound is 2: one query and one dispatch. The first of an installation adds its token and the repository's owner.
  */
 const PLAN_CALLS: Counts = {
+  // The configuration of the change, that of the default branch, and the owner's central repository.
+  "POST /graphql": 3,
   "actions/create-workflow-dispatch": 1,
   "actions/get-workflow-run": 1,
   "actions/list-workflow-runs-for-repo": 1,
@@ -23,14 +25,15 @@ const PLAN_CALLS: Counts = {
   "pulls/get": 3,
   "pulls/list-reviews": 3,
   "repos/compare-commits-with-basehead": 1,
-  "repos/get": 1,
-  "repos/get-content": 8,
+  "repos/get": 2,
 };
 /**
  * From the command to the applied change; the lower bound is 2 as well: one query at the grant, one dispatch. The
  * checks of other apps are read at the command and at the grant, both kinds of them.
  */
 const APPLY_CALLS: Counts = {
+  // The central repository, where a minute has passed since it was looked for.
+  "POST /graphql": 1,
   "actions/create-workflow-dispatch": 1,
   "actions/get-workflow-run": 1,
   "actions/list-workflow-runs-for-repo": 1,
@@ -229,7 +232,7 @@ test("nothing crossed the wire that GitHub's descriptions do not allow, and no s
 });
 
 /** A pull request is read once for each decision; events that came close together share one, so these may be fewer. */
-const READS = ["git/get-ref", "pulls/get", "pulls/list-reviews"];
+const READS = ["POST /graphql", "git/get-ref", "pulls/get", "pulls/list-reviews"];
 
 function expectCalls(
   got: Readonly<Record<string, number>>,
