@@ -23,6 +23,8 @@ export interface AffectedOptions extends ChangeOptions, SourceOptions {
 export interface AffectedAnswer {
   readonly dirspaces: readonly Affected[];
   readonly diagnostics: readonly Shown[];
+  /** Those of the diagnostics that `config check` gives as well, whatever changes. */
+  readonly warnings: readonly Shown[];
   readonly why: Why | undefined;
   readonly texts: ReadonlyMap<string, string>;
 }
@@ -42,7 +44,13 @@ export async function findAffected(host: Host, options: AffectedOptions): Promis
   const { effective, problems } = found;
   if (effective.kind === "error" || problems.length > 0) {
     const errors = effective.kind === "error" ? effective.diagnostics : [];
-    return { dirspaces: [], diagnostics: [...problems, ...errors], why: undefined, texts };
+    return {
+      dirspaces: [],
+      diagnostics: [...problems, ...errors],
+      warnings: [],
+      why: undefined,
+      texts,
+    };
   }
   const index = await findIndex(host, checkout, compared, effective.config, options.index);
   const branches = {
@@ -54,7 +62,8 @@ export async function findAffected(host: Host, options: AffectedOptions): Promis
     ...aboutSettings(effective, found, options, branches),
     ...index.diagnostics,
   ];
-  return { ...decide(effective, compared, branches, index, diagnostics, options.why), texts };
+  const decided = decide(effective, compared, branches, index, diagnostics, options.why);
+  return { ...decided, warnings: effective.warnings, texts };
 }
 
 function decide(
@@ -64,7 +73,7 @@ function decide(
   { index }: IndexFound,
   before: readonly Shown[],
   target: string | undefined,
-): Omit<AffectedAnswer, "texts"> {
+): Pick<AffectedAnswer, "dirspaces" | "diagnostics" | "why"> {
   // Whoever gives an index wants it to be used.
   const config =
     index === undefined ? ready.config : { ...ready.config, indexer: { enabled: true } };

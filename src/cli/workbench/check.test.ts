@@ -4,9 +4,14 @@ import { checkConfig } from "./check.ts";
 
 const OWN = ".terrane/config.yml";
 
-function json(printed: readonly string[]): { ok: boolean; diagnostics: { code: string }[] } {
+interface Answer {
+  readonly ok: boolean;
+  readonly diagnostics: readonly { readonly code: string }[];
+}
+
+function json(printed: readonly string[]): Answer {
   expect(printed).toHaveLength(1);
-  return JSON.parse(printed[0] ?? "");
+  return JSON.parse(printed[0] ?? "") as Answer;
 }
 
 test("a valid configuration is ok and exits with 0", async () => {

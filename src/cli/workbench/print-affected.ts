@@ -3,6 +3,7 @@ import type { Affected } from "../../core/change/affected.ts";
 import { becauseText } from "../../core/change/because-text.ts";
 import { type Dirspace, dirspaceKey } from "../../core/change/dirspace.ts";
 import { whyText } from "../../core/change/why-text.ts";
+import { IMPLICIT_STACK } from "../../core/config/stack.ts";
 import type { Host } from "../host.ts";
 import { paint, plain } from "../print.ts";
 import type { AffectedAnswer } from "./affected.ts";
@@ -43,8 +44,18 @@ export function affectedJson({ dirspaces, diagnostics, why }: AffectedAnswer): o
 
 /** Waves as groups; findings go to standard error. */
 export function printAffected(host: Host, answer: AffectedAnswer): void {
-  const { dirspaces, diagnostics, texts, why } = answer;
-  printDiagnostics(host, diagnostics, texts, "err");
+  const { dirspaces, diagnostics, warnings, texts, why } = answer;
+  const known = new Set(warnings);
+  printDiagnostics(
+    host,
+    diagnostics.filter((one) => !known.has(one)),
+    texts,
+    "err",
+  );
+  if (warnings.length > 0) {
+    const text = `${count(warnings.length, "warning")} about the configuration; see \`terrane config check\`.`;
+    host.err(paint(host, "dim", text));
+  }
   if (why !== undefined) {
     host.out(paint(host, "bold", why.affected ? "Affected." : "Not affected."));
     for (const reason of why.reasons) host.out(`  ${plain(whyText(reason))}`);
@@ -67,7 +78,12 @@ export function printAffected(host: Host, answer: AffectedAnswer): void {
 
 function printDirspace(host: Host, one: Affected): void {
   const { dirspace, because, predecessors, tags } = one;
-  const own = new Set([`dir:${dirspace.dir}`, `workspace:${dirspace.workspace}`]);
+  // What goes without saying.
+  const own = new Set([
+    `dir:${dirspace.dir}`,
+    `workspace:${dirspace.workspace}`,
+    `stack_name:${IMPLICIT_STACK}`,
+  ]);
   const others = tags.filter((tag) => !own.has(tag));
   host.out(`  ${paint(host, "blue", plain(dirspaceKey(dirspace)))}`);
   for (const reason of because) host.out(`    because  ${plain(becauseText(reason))}`);

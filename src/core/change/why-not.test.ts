@@ -138,7 +138,7 @@ test.each([
     "the other workspace changes",
     "stages:dev",
     "stages/prod.tfvars",
-    "`stages/prod.tfvars` changes and matches no pattern of `stages:dev`",
+    "`stages/prod.tfvars` belongs to `stages:prod`.",
   ],
   [
     "a glob without a matching file",

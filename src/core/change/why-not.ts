@@ -16,7 +16,9 @@ import { excludedBy, nearMiss, whyUnmatched } from "./why-unmatched.ts";
 export function explainTarget(looked: Looked, target: string): Why {
   const { derived } = looked.prepared;
   if (!derived.config.enabled) return no([{ kind: "disabled" }]);
-  const paths = changedPaths(looked.changes);
+  const changed = changedPaths(looked.changes);
+  const named = underAllNames(derived, changed);
+  const paths = named.kind === "ok" ? named.paths : changed;
   const { files, dirs } = placesOf(looked, paths);
   const text = clean(target);
   if (dirs.has(text)) return ofDirectory(looked, paths, text, undefined);

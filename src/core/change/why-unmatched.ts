@@ -27,12 +27,29 @@ export function whyUnmatched(
   const excluded = paths.flatMap(({ path }) => excludedBy(entry, path) ?? []);
   const out = new Set(excluded.map(({ path }) => path));
   const near = paths.filter(({ path }) => !out.has(path) && isBelow(path, dirspace.dir));
-  const misses = [...excluded, ...near.map(({ path }) => nearMiss(dirspace, path))];
+  const misses = [
+    ...excluded,
+    ...near.slice(0, MISSES_MAX).map((one) => missOf(looked, entry, one)),
+  ];
   const pruned = prunedBy(looked, position);
   if (pruned !== undefined) {
     return [{ kind: "pruned", dirspace, by: pruned }, unmatched, ...misses.slice(0, MISSES_MAX)];
   }
   return [unmatched, ...misses.slice(0, MISSES_MAX), ...waitsFor(looked.prepared, position)];
+}
+
+/** What belongs to another workspace, or to what lies below, is not missed. */
+function missOf(
+  { prepared }: Looked,
+  { dirspace }: DerivedDirspace,
+  changed: ChangedPath,
+): WhyReason {
+  const { derived } = prepared;
+  const dirspaces = [...matchFiles(derived, [changed]).keys()].flatMap(
+    (position) => derived.dirspaces[position]?.dirspace ?? [],
+  );
+  const { path } = changed;
+  return dirspaces.length > 0 ? { kind: "file_of", path, dirspaces } : nearMiss(dirspace, path);
 }
 
 /** The pattern that takes a file and the one that takes it out again, where that is so. */
