@@ -2,13 +2,21 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import * as layouts from "../support/layouts.ts";
+import {
+  environmentsAsDirectories,
+  modulesThreeUp,
+  symlinkedShared,
+  terragrunt,
+  workspaces,
+} from "../support/layouts.ts";
 import { openDesk } from "../support/terrane-program.ts";
 
 const home = mkdtempSync(join(tmpdir(), "terrane-workbench-"));
 const desk = openDesk(home);
 
 afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+const LAYOUTS = { environmentsAsDirectories, workspaces, modulesThreeUp, symlinkedShared };
 
 interface Answer {
   readonly dirspaces: readonly { dir: string; workspace: string; wave: number }[];
@@ -53,26 +61,27 @@ test.each([
   ["symlinkedShared", "shared/monitoring/main.tf", ["0 roots/a:default"]],
 ] as const)("%s: a change of %s touches %j", async (layout, changed, expected) => {
   const root = join(home, `${layout}-${changed.replaceAll("/", "_")}`);
-  layouts[layout](root);
+  LAYOUTS[layout](root);
   await desk.shell(root, `echo '# changed' >> ${changed}`);
   const { status, names } = await affected(root);
   expect(status).toBe(0);
   expect(names).toEqual(expected);
 });
 
-test("terragrunt: a file that the units of one stage read touches these", async () => {
+test("terragrunt: the units that read a file are touched in the order of their dependencies", async () => {
   const root = join(home, "terragrunt");
-  layouts.terragrunt(root);
+  terragrunt(root);
   await desk.shell(root, "echo '# changed' >> live/dev/stage.hcl");
-  const { answer } = await affected(root);
-  expect(answer.dirspaces.map(({ dir }) => dir).sort()).toEqual(
-    ["app", "database", "vpc"].map((name) => `live/dev/${name}`),
-  );
+  expect((await affected(root)).names).toEqual([
+    "0 live/dev/vpc:default",
+    "1 live/dev/database:default",
+    "2 live/dev/app:default",
+  ]);
 });
 
 test("commits, staged, unstaged and new files count; ignored ones do not", async () => {
   const root = join(home, "states");
-  layouts.workspaces(root);
+  workspaces(root);
   const dirs = ["committed", "staged", "unstaged", "new", "ignored"];
   await desk.shell(
     root,
@@ -95,7 +104,7 @@ test("commits, staged, unstaged and new files count; ignored ones do not", async
 
 test("what guards applies comes from the default branch, and show says where from", async () => {
   const root = join(home, "guarded");
-  layouts.modulesThreeUp(root);
+  modulesThreeUp(root);
   await desk.shell(
     root,
     "git switch -qc feature; echo 'destination_branches: [x]' >> .terrane/config.yml",
@@ -115,7 +124,7 @@ test("what guards applies comes from the default branch, and show says where fro
 
 test("config check knows the checkout that it is in", async () => {
   const root = join(home, "cycle");
-  layouts.workspaces(root);
+  workspaces(root);
   const config =
     "dirs:\n  app: {when_modified: {depends_on: 'dir:modules/dns'}}\n  modules/dns: {when_modified: {depends_on: 'dir:app'}}\n";
   writeFileSync(join(root, ".terrane/config.yml"), config);
@@ -151,7 +160,7 @@ test.each([
   ],
   [
     "a list with a million paths and one",
-    { tree: `${"a\n".repeat(1_000_001)}` },
+    { tree: "a\n".repeat(1_000_001) },
     2,
     "at most 1000000 paths",
   ],
