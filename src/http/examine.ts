@@ -57,7 +57,7 @@ function refused(code: string, message: string, about: string): Examined {
 
 /** What only the files of the repository can tell, such as a circle of dependencies. */
 export function examineTree(ready: Ready, files: readonly string[]): readonly DiagnosticView[] {
-  return findingsInTree(ready, files).map(diagnosticView);
+  return findingsInTree(ready, { files }).map(diagnosticView);
 }
 
 /** Which dirspaces a change touches, made on top of these files. */

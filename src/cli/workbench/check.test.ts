@@ -105,6 +105,22 @@ test("with a list of files it says what the configuration makes of them", async 
   ]);
 });
 
+test("with a list of files it names what matches nothing", async () => {
+  const host = cliHost({ "c.yml": "dirs:\n  a: {}\n  gone: {}\n", tree: "a/main.tf\n" });
+  expect(await checkConfig(host, ["c.yml"], { json: true, tree: "tree" })).toBe(0);
+  expect(json(host.printed).diagnostics).toMatchObject([
+    { severity: "warning", code: "never_matches", line: 3, path: "dirs.gone" },
+  ]);
+});
+
+test("what lets a change decide about itself is a warning, also without files", async () => {
+  const host = cliHost({ "c.yml": "default_branch_overrides: []\n" });
+  await checkConfig(host, ["c.yml"], { json: true });
+  expect(json(host.printed).diagnostics).toMatchObject([
+    { severity: "warning", code: "dangerous" },
+  ]);
+});
+
 test.each([
   ["a list that is missing", {}, "There is no file tree."],
   ["a list with a NUL", { tree: "a\0b" }, "tree:1: there is a NUL character"],

@@ -1,9 +1,14 @@
 import { resolve } from "node:path";
+
 import { findingsInTree } from "../../core/change/place-findings.ts";
+import { findDangerous } from "../../core/config/dangerous.ts";
+
 import { effectiveConfig } from "../../core/config/effective.ts";
+import { toDiagnostics } from "../../core/config/origins.ts";
 import { CONFIG_PATHS } from "../../core/fact.ts";
 import type { FileRead, Host } from "../host.ts";
-import { filesOf, findCheckout } from "./checkout.ts";
+import { type Checkout, filesOf, findCheckout } from "./checkout.ts";
+import { findIndex, NO_INDEX } from "./find-index.ts";
 import { readTree, STDIN } from "./lists.ts";
 import { CONFIG_BYTES_MAX, ownConfigAbove } from "./own-config.ts";
 import { aboutFile, inOrder, isError, printDiagnostics, type Shown, tally } from "./shown.ts";
@@ -12,6 +17,12 @@ export interface CheckOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly tree?: string;
+}
+
+/** What lies beside a configuration; with the checkout that it was found in. */
+interface Beside {
+  readonly files: readonly string[];
+  readonly checkout?: Checkout;
 }
 
 interface Checked {
@@ -25,7 +36,8 @@ export async function checkConfig(
   files: readonly string[],
   options: CheckOptions,
 ): Promise<0 | 1> {
-  const listed = options.tree === undefined ? undefined : await readTree(host, options.tree);
+  const { tree } = options;
+  const listed = tree === undefined ? undefined : { files: await readTree(host, tree) };
   const checked =
     files.length === 0 ? await checkOwn(host, listed) : await checkFiles(host, files, listed);
   const diagnostics = inOrder(checked.diagnostics);
@@ -43,7 +55,7 @@ export async function checkConfig(
 }
 
 /** The repository's own file, and what it makes of the files beside it. */
-async function checkOwn(host: Host, listed: readonly string[] | undefined): Promise<Checked> {
+async function checkOwn(host: Host, listed: Beside | undefined): Promise<Checked> {
   const { machine } = host;
   const checkout = await findCheckout(machine, machine.cwd);
   const own = await ownConfigAbove(machine, checkout);
@@ -57,8 +69,8 @@ async function checkOwn(host: Host, listed: readonly string[] | undefined): Prom
       return { diagnostics: [aboutFile("error", "unreadable", own.message, own.path)], texts };
     case "found": {
       texts.set(own.path, own.text);
-      const tree = listed ?? (await filesAround(host, own.root));
-      return { diagnostics: checkText(own.path, own.text, tree), texts };
+      const beside = listed ?? (await filesAround(host, own.root));
+      return { diagnostics: await checkText(host, own.path, own.text, beside), texts };
     }
   }
 }
@@ -66,7 +78,7 @@ async function checkOwn(host: Host, listed: readonly string[] | undefined): Prom
 async function checkFiles(
   host: Host,
   files: readonly string[],
-  listed: readonly string[] | undefined,
+  listed: Beside | undefined,
 ): Promise<Checked> {
   const texts = new Map<string, string>();
   const diagnostics: Shown[] = [];
@@ -82,8 +94,8 @@ async function checkFiles(
       case "ok": {
         texts.set(file, read.text);
         const root = rootOf(host, file);
-        const tree = listed ?? (root === undefined ? undefined : await filesAround(host, root));
-        diagnostics.push(...checkText(file, read.text, tree));
+        const beside = listed ?? (root === undefined ? undefined : await filesAround(host, root));
+        diagnostics.push(...(await checkText(host, file, read.text, beside)));
       }
     }
   }
@@ -103,20 +115,29 @@ function rootOf({ machine }: Host, file: string): string | undefined {
 }
 
 /** The files of the checkout that begins in this directory; a configuration elsewhere configures nothing. */
-async function filesAround(
-  { machine }: Host,
-  root: string,
-): Promise<readonly string[] | undefined> {
+async function filesAround({ machine }: Host, root: string): Promise<Beside | undefined> {
   const checkout = await findCheckout(machine, root);
-  return checkout?.prefix === "" ? await filesOf(checkout, undefined) : undefined;
+  if (checkout?.prefix !== "") return undefined;
+  return { files: await filesOf(checkout, undefined), checkout };
 }
 
-function checkText(
+async function checkText(
+  host: Host,
   file: string,
   text: string,
-  tree: readonly string[] | undefined,
-): readonly Shown[] {
+  beside: Beside | undefined,
+): Promise<readonly Shown[]> {
   const ready = effectiveConfig([{ layer: "repository", file, text }], "as_written");
   if (ready.kind === "error") return ready.diagnostics;
-  return tree === undefined ? ready.warnings : [...ready.warnings, ...findingsInTree(ready, tree)];
+  const dangerous = toDiagnostics(findDangerous(ready.raw, ready.config), ready.origins);
+  const known = [...ready.warnings, ...dangerous];
+  if (beside === undefined) return known;
+  const { files, checkout } = beside;
+  // Links give files other names, so without the index a key for one of these would match nothing.
+  const { index, diagnostics } =
+    checkout === undefined
+      ? NO_INDEX
+      : await findIndex(host, checkout, { head: undefined }, ready.config, undefined);
+  const tree = index === undefined ? { files } : { files, index };
+  return [...known, ...diagnostics, ...findingsInTree(ready, tree)];
 }

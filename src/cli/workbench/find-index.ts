@@ -13,18 +13,18 @@ export interface IndexFound {
 }
 
 const INDEX_BYTES_MAX = 64 * 1024 * 1024;
-const NONE: IndexFound = { index: undefined, diagnostics: [] };
+export const NO_INDEX: IndexFound = { index: undefined, diagnostics: [] };
 
 /** What the code refers to: from a file, else read from the checkout where `indexer` is enabled. */
 export async function findIndex(
   host: Host,
   checkout: Checkout | undefined,
-  { head }: Compared,
+  { head }: Pick<Compared, "head">,
   { indexer }: Config,
   file: string | undefined,
 ): Promise<IndexFound> {
   if (file !== undefined) return { index: await readIndex(host, file), diagnostics: [] };
-  if (!indexer.enabled) return NONE;
+  if (!indexer.enabled) return NO_INDEX;
   const without = (why: string): IndexFound => {
     const message = `\`indexer\` is enabled, but ${why}: modules and links are left out`;
     return { index: undefined, diagnostics: [aboutFile("warning", "no_index", message, "")] };

@@ -1,12 +1,14 @@
 import type { Config } from "../config/config.ts";
 import type { Diagnostic } from "../config/diagnostic.ts";
 import type { EffectiveConfig } from "../config/effective.ts";
+import { toDiagnostics } from "../config/origins.ts";
 import { formatPath, type Path } from "../config/places.ts";
-import type { ChangeDiagnostic } from "./affected.ts";
+import type { ChangeDiagnostic, Tree } from "./affected.ts";
 import { prepareRepository } from "./change-set.ts";
 import { dirname } from "./directories.ts";
 import type { Dirspace } from "./dirspace.ts";
 import { keyContest } from "./key-contest.ts";
+import { findUnused } from "./unused.ts";
 
 type Ready = Extract<EffectiveConfig, { kind: "ok" }>;
 
@@ -16,11 +18,14 @@ export interface PlacedFinding extends Omit<Diagnostic, "code"> {
 }
 
 /** What only shows when a configuration meets a tree of files. */
-export function findingsInTree(ready: Ready, files: readonly string[]): readonly PlacedFinding[] {
+export function findingsInTree(ready: Ready, tree: Tree): readonly PlacedFinding[] {
   const branches = { branch: "", destBranch: "" };
-  const prepared = prepareRepository(ready.config, { files }, branches);
-  const found = prepared.kind === "ok" ? prepared.derived.diagnostics : prepared.diagnostics;
-  return found.map((one) => placed(one, ready, files));
+  const prepared = prepareRepository(ready.config, tree, branches);
+  const about = (found: readonly ChangeDiagnostic[]): readonly PlacedFinding[] =>
+    found.map((one) => placed(one, ready, tree.files));
+  if (prepared.kind === "error") return about(prepared.diagnostics);
+  const unused = toDiagnostics(findUnused(prepared.derived), ready.origins);
+  return [...about(prepared.derived.diagnostics), ...unused];
 }
 
 /** A finding about a change or a tree, at the setting that it comes from. */
