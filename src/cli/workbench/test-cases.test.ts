@@ -98,6 +98,12 @@ test("a case without expectations is held to its snapshot", async () => {
   expect(host.printed.join("\n")).toContain("autoplan: expected");
 });
 
+test("a file of snapshots that is broken is told, and not written over", async () => {
+  const host = cliHost({ ...FILES, ".terrane/tests/order.snap.yml": "x: [" });
+  await expect(testCases(host, [], { ...OPTIONS, update: true })).rejects.toThrow("no snapshots");
+  expect(host.written.size).toBe(0);
+});
+
 test.each([
   [
     "a mistake in the file of cases",

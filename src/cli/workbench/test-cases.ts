@@ -1,8 +1,9 @@
 import type { Case } from "../../core/case/case.ts";
 import { runCase, wholeOutcome } from "../../core/case/run-cases.ts";
+import { type Snapshots, snapshotChanges } from "../../core/case/snapshot.ts";
 import type { Host } from "../host.ts";
 import { type CaseOptions, type Found, type FoundFile, findCases } from "./case-files.ts";
-import { changesIn, readSnapshots, type Snapshots, writeSnapshots } from "./case-snapshot.ts";
+import { readSnapshots, writeSnapshots } from "./case-snapshot.ts";
 import { type Mutation, mutate } from "./mutate.ts";
 import { printResults } from "./print-cases.ts";
 import { isError } from "./shown.ts";
@@ -74,7 +75,7 @@ function result({ file, repository }: FoundFile, one: Case, snapshots: Snapshots
   const { name, line } = one;
   const before = snapshots.get(name);
   const changed =
-    before === undefined ? [] : changesIn(before, wholeOutcome(repository, file, one));
+    before === undefined ? [] : snapshotChanges(before, wholeOutcome(repository, file, one));
   const untold =
     before === undefined && saysNothing(one)
       ? [{ key: "expect", expected: "something", got: "nothing; --update takes a snapshot" }]

@@ -11,6 +11,7 @@ import {
   emptySnapshot,
   happens,
   inState,
+  locked,
   planned,
   type Repository,
   type World,
@@ -56,14 +57,18 @@ export function judge(
   return {
     ...describe(affected),
     autoplan: plannedBy(now.decision),
-    ...each(verbs, (verb) => {
-      const before = verb === "apply" ? planned(now.snapshot) : settled(now.snapshot);
-      return verdict(later, before, verb);
-    }),
+    ...each(verbs, (verb) => verdict(later, STATE_FOR[verb](now.snapshot), verb)),
     drift: given.time === undefined ? [] : dueAt(raw, given.time),
     invalid: invalidOf(now.decision),
   };
 }
+
+/** What a command is tried on: nothing keeps it from being carried out but the rules. */
+const STATE_FOR: Readonly<Record<Verb, (snapshot: Snapshot) => Snapshot>> = {
+  plan: settled,
+  apply: planned,
+  unlock: (snapshot) => locked(settled(snapshot)),
+};
 
 function each(verbs: readonly Verb[], judged: (verb: Verb) => Verdict): Partial<Outcome> {
   return Object.fromEntries(verbs.map((verb) => [verb, judged(verb)]));

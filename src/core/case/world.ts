@@ -139,6 +139,18 @@ export function planned(snapshot: Snapshot): Snapshot {
   return { ...snapshot, runs, dirspaces };
 }
 
+/** As if the pull request held every dirspace, so that there is something to unlock. */
+export function locked(snapshot: Snapshot): Snapshot {
+  const lock = {
+    pullRequest: NUMBER,
+    because: "applied",
+    baseRef: "",
+    since: 0 as Instant,
+  } as const;
+  const dirspaces = snapshot.dirspaces.map((state) => ({ ...state, locks: [lock] }));
+  return { ...snapshot, dirspaces };
+}
+
 function plan(state: DirspaceState): Work {
   return {
     runId: "planned" as RunId,
