@@ -25,6 +25,6 @@ export function bundledChild(source: string): (input: object) => unknown {
       maxBuffer: 2 ** 28,
     });
     if (status !== 0) throw new Error(`${source} ended with ${String(status)}: ${stderr}`);
-    return JSON.parse(stdout);
+    return JSON.parse(stdout) as unknown;
   };
 }

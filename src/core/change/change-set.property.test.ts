@@ -6,7 +6,7 @@ import { globMatches, isGlob, parseGlob } from "./glob.ts";
 
 const path = fc
   .tuple(
-    fc.array(fc.constantFrom("a", "b", "c", "env"), { maxLength: 3 }),
+    fc.array(fc.constantFrom("a", "b", "c", "env", "é", "x [1]"), { maxLength: 3 }),
     fc.constantFrom("main.tf", "x.auto.tf", "default.tfvars", "data.json", "README.md"),
   )
   .map(([dirs, name]) => [...dirs, name].join("/"));
@@ -95,7 +95,7 @@ function substituted(one: string, dir: string): string {
   const segments: string[] = [];
   const text = one
     .replace(/^!/, "")
-    .replaceAll("${DIR}", dir)
+    .replaceAll("${DIR}", dir.replaceAll(/[[\]]/g, "\\$&"))
     .replaceAll("${WORKSPACE}", "default");
   for (const segment of text.split("/")) {
     if (segment === ".." && segments.length === 0) return "matches/nothing";
@@ -128,6 +128,33 @@ test("one more changed file never takes a dirspace away", () => {
       const after = dirsOf(run(yaml, all.files, modified([...changed, more])));
       expect(after).toEqual(expect.arrayContaining(before));
     }),
+  );
+});
+
+test("a move touches what its two names touch", () => {
+  fc.assert(
+    fc.property(whole, path, path, (all, from, to) => {
+      const yaml = yamlOf(all);
+      const files = all.files.filter((file) => file !== from);
+      const moved = dirsOf(run(yaml, files, [{ kind: "renamed", from, to }]));
+      const apart = run(yaml, files, [{ kind: "deleted", path: from }, ...modified([to])]);
+      expect(moved).toEqual(dirsOf(apart));
+    }),
+  );
+});
+
+test("a deletion touches what a change of the same file would, as long as a file is left", () => {
+  fc.assert(
+    fc.property(whole, path, (all, path) => {
+      const files = all.files.filter((file) => file !== path);
+      const yaml = yamlOf(all);
+      const deleted = dirsOf(run(yaml, files, [{ kind: "deleted", path }]));
+      const left = naive({ ...all, files }, [path]).filter((dir) =>
+        files.some((file) => naive({ ...all, files }, [file]).includes(dir)),
+      );
+      expect(deleted).toEqual(left.sort());
+    }),
+    { numRuns: 200 },
   );
 });
 

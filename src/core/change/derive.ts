@@ -11,6 +11,7 @@ import { isDirRelative, listMatches, patternCompiler } from "./file-pattern.ts";
 import { buildFinder } from "./finder.ts";
 import { staysInside, withoutFiles } from "./live-files.ts";
 import { buildRules, type DirRule, type Rules } from "./rules.ts";
+import { twinDiagnostics, twinsOf } from "./twins.ts";
 
 /** Directories that no dirspace can be made of are named up to this many. */
 const UNUSABLE_NAMED_MAX = 10;
@@ -52,7 +53,9 @@ export function derive(config: Config, written: Tree, branches: Branches): Deriv
   // A glob on names also takes directories of documents; without a matching file they are none.
   const finder = buildFinder(dirspaces, directories);
   const empty = withoutFiles(dirspaces, doubtful, tree, finder);
-  const kept = empty.size === 0 ? dirspaces : dirspaces.filter((_, at) => !empty.has(at));
+  const live = empty.size === 0 ? dirspaces : dirspaces.filter((_, at) => !empty.has(at));
+  const twins = twinsOf(live.map(({ dirspace }) => dirspace.dir));
+  const kept = twins.size === 0 ? live : live.filter(({ dirspace }) => !twins.has(dirspace.dir));
   return {
     config,
     tree,
@@ -61,12 +64,13 @@ export function derive(config: Config, written: Tree, branches: Branches): Deriv
     branches,
     branchTags: branchTags(config, branches),
     dirspaces: kept,
-    finder: empty.size === 0 ? finder : buildFinder(kept, directories),
+    finder: kept === dirspaces ? finder : buildFinder(kept, directories),
     workflows: buildQueryIndex(config.workflows.map(({ tagQuery }) => tagQuery)),
     diagnostics: [
       ...keys.diagnostics,
       ...diagnostics,
       ...unusableDirectories(unusable),
+      ...twinDiagnostics(twins),
       ...(code === undefined ? [] : codeDiagnostics(code, modules)),
     ],
   };

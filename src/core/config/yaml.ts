@@ -24,13 +24,18 @@ export const CONFIG_ALIASES_MAX = 1_000;
 const PROBLEMS_MAX = 20;
 /** Half as many again as the largest file of ordinary layout needs. */
 const LEXEMES_MAX = 75_000;
+/** Files of any size may have these, and then two for five characters: ordinary ones have one for three. */
+const LEXEMES_FREE = 15_000;
+const LEXEMES_PER_CHAR = 0.4;
 
-const LIMITS: YamlLimits = {
-  nodes: CONFIG_NODES_MAX,
-  depth: CONFIG_DEPTH_MAX,
-  lexemes: LEXEMES_MAX,
-  errors: PROBLEMS_MAX,
-};
+function limitsFor(text: string): YamlLimits {
+  return {
+    nodes: CONFIG_NODES_MAX,
+    depth: CONFIG_DEPTH_MAX,
+    lexemes: Math.min(LEXEMES_MAX, LEXEMES_FREE + text.length * LEXEMES_PER_CHAR),
+    errors: PROBLEMS_MAX,
+  };
+}
 
 export interface Problem {
   readonly code: DiagnosticCode;
@@ -50,7 +55,7 @@ export function readYaml(text: string): ReadYaml {
   }
   // The composer is recursive: deep input would exhaust the stack, in the worst case inside V8's
   // regular expression compiler, which ends the process. So depth is measured before it runs.
-  const read = tokensOf(text, LIMITS);
+  const read = tokensOf(text, limitsFor(text));
   if (read.kind === "exceeded") {
     const { code, message, offset } = read.exceeded;
     return failed(code, message, offset);
