@@ -5,6 +5,8 @@ import { ackLoad } from "./bench/ack-load.ts";
 import type { BenchContext, Benchmark } from "./bench/benchmark.ts";
 import { changeSet } from "./bench/change-set.ts";
 import { answerParent } from "./bench/child.ts";
+import { codeIndex } from "./bench/code-index.ts";
+import { codeIndexEverything, codeIndexOurs } from "./bench/code-index-child.ts";
 import { dispatch } from "./bench/dispatch.ts";
 import { makespan } from "./bench/makespan.ts";
 import { type BenchServer, startBenchServer } from "./bench/server.ts";
@@ -13,12 +15,15 @@ import { rounded } from "./bench/statistics.ts";
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   makespan,
   "change-set": changeSet,
+  "code-index": codeIndex,
   dispatch,
   ack,
 };
 
 /** What this program does in the child processes that it starts. */
 const ROLES: Readonly<Record<string, (input: unknown) => Promise<object>>> = {
+  "code-index-ours": codeIndexOurs,
+  "code-index-everything": codeIndexEverything,
   "ack-load": ackLoad,
 };
 

@@ -9,7 +9,6 @@ import * as z from "zod/mini";
 export type RepositoryIndex = z.infer<typeof repositoryIndex>;
 export type IndexedDirectory = z.infer<typeof indexedDirectory>;
 export type Reference = z.infer<typeof reference>;
-export type Symlink = z.infer<typeof symlink>;
 
 const path = z.string().check(z.maxLength(4096));
 

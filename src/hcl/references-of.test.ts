@@ -44,7 +44,7 @@ test.each([
   ['"m"', []],
   ['"hashicorp/consul/aws"', []],
   ['"git::https://example.org/x.git//m?ref=v1"', []],
-  ['"github.com/a/b//m"', []],
+  ['"example.org/a/b//m"', []],
   ['"/abs/m"', []],
   ['"../${var.name}"', []],
   ["var.source", []],

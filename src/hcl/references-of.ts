@@ -45,9 +45,9 @@ export async function referencesOf(
 export function mayRefer(text: string, syntax: Syntax): boolean {
   switch (syntax) {
     case "tf":
-      return TERRAFORM_WORDS.test(text);
+      return MODULE.test(text) || READS.test(text);
     case "terragrunt":
-      return TERRAGRUNT_WORDS.test(text);
+      return TERRAGRUNT_BLOCKS.test(text) || READS.test(text);
     case "tf_json":
     case "terragrunt_json":
       // An escape can hide any word, and this parser costs nothing.
@@ -57,11 +57,11 @@ export function mayRefer(text: string, syntax: Syntax): boolean {
   }
 }
 
-const READS = String.raw`\bfile(?:exists|set|base64(?:sha256|sha512)?|md5|sha1|sha256|sha512)?\s*[(/#]|\btemplatefile\s*[(/#]`;
-const TERRAFORM_WORDS = new RegExp(String.raw`(?:^|[^.\w-])module\s*["\p{L}_/#]|${READS}`, "u");
-const TERRAGRUNT_WORDS = new RegExp(
-  String.raw`\b(?:include|terraform|dependency|dependencies|read_terragrunt_config)\b|${READS}`,
-);
+const READS =
+  /\bfile(?:exists|set|base64(?:sha256|sha512)?|md5|sha1|sha256|sha512)?\s*[(/#]|\btemplatefile\s*[(/#]/;
+const MODULE = /(?:^|[^.\w-])module\s*["\p{L}_/#]/u;
+const TERRAGRUNT_BLOCKS =
+  /\b(?:include|terraform|dependency|dependencies|read_terragrunt_config)\b/;
 
 function withoutParser(file: SyntaxText): FileReferences | undefined {
   const { text, syntax } = file;

@@ -103,7 +103,7 @@ function seeds(code: Code, derived: Derived, paths: readonly ChangedPath[]): Ite
     if (before === undefined) known.set(key, { ...seed, paths: new Set([path]) });
     else before.paths.add(path);
   };
-  const rootFiles = rootFileFinder(code, derived);
+  const findRootFiles = rootFileFinder(code, derived);
   for (const { path: name } of paths) {
     const dir = dirname(name);
     const module = followLinks(code.aliases.targets, dir)?.path ?? dir;
@@ -117,7 +117,7 @@ function seeds(code: Code, derived: Derived, paths: readonly ChangedPath[]): Ite
     for (const [at, user] of (code.linkUsers.get(path) ?? []).entries()) {
       note(`l${at}\n${path}`, path, linkSeed(user));
     }
-    for (const { key, readers: users } of [...globs(code, path), ...rootFiles(path)]) {
+    for (const { key, readers: users } of [...globs(code, path), ...findRootFiles(path)]) {
       note(key, path, { readers: users });
     }
   }
