@@ -9,7 +9,7 @@ const DIRECTORIES = 2_500;
 /** What the code of 10,000 files refers to, against parsing every file. */
 export const codeIndex: Benchmark = async ({ quick, say }) => {
   const directories = quick ? DIRECTORIES / 10 : DIRECTORIES;
-  const ours = await repeated("code-index-ours", directories, quick ? 1 : 5);
+  const ours = await repeated("code-index-ours", directories, quick ? 1 : 3);
   const everything = await repeated("code-index-everything", directories, quick ? 1 : 3);
   if (ours.modules !== everything.modules || ours.reads !== everything.reads) {
     throw new Error("the two ways found different references");

@@ -31,6 +31,11 @@ export function becauseText(because: Because): string {
   }
 }
 
+/** Modules on the way that are named; a chain can be as long as the repository has modules. */
+const WAY_MAX = 5;
+
 function way(through: readonly string[]): string {
-  return through.map((dir) => ` through \`${dir}\``).join("");
+  const named = through.slice(0, WAY_MAX).map((dir) => ` through \`${dir}\``);
+  const more = through.length - named.length;
+  return `${named.join("")}${more > 0 ? ` and ${more} more` : ""}`;
 }
