@@ -9,6 +9,7 @@ import type { Run } from "../../core/run/run.ts";
 import type { ChangeCounts, StaleBecause, Work, WorkState } from "../../core/run/work.ts";
 import type { DirspaceState, LockRecord, Snapshot } from "../../core/snapshot.ts";
 import type { StoredPullRequest } from "../../ports/engine-store.ts";
+import { readAffected } from "../stored-affected.ts";
 import type { Tx } from "../transaction.ts";
 import { sha } from "./rows.ts";
 
@@ -230,7 +231,7 @@ function dirspaceState(row: DirspaceRow): DirspaceState {
   return {
     key: dirspaceKey(dirspace),
     dirspace,
-    affected: row.affected ?? undefined,
+    affected: row.affected === null ? undefined : readAffected(row.affected),
     plan: row.plan === null ? undefined : work(row.plan, "plan"),
     apply: row.apply === null ? undefined : work(row.apply, "apply"),
     granted: row.granted,

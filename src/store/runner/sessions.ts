@@ -10,6 +10,7 @@ import {
   storedPullRequest,
 } from "../engine/rows.ts";
 import type { Database } from "../pool.ts";
+import { readAffected } from "../stored-affected.ts";
 import { inTransaction, type Tx } from "../transaction.ts";
 import { wakeRun } from "./wake.ts";
 
@@ -109,7 +110,7 @@ async function readUnits(tx: Tx, runId: RunId): Promise<readonly NewUnit[]> {
     where work.run_id = ${runId}
     order by dirspace.dir collate "C", dirspace.workspace collate "C"
   `.execute(tx);
-  return rows.map((row) => row.unit);
+  return rows.map(({ unit }) => ({ ...unit, affected: readAffected(unit.affected) }));
 }
 
 /**
