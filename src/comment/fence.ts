@@ -8,7 +8,7 @@ const LINE_CHARS_MAX = 400;
 const RUN_MAX = 32;
 
 /** A code block that its content cannot leave: its fence is longer than any run of backquotes in it. */
-export function fence(content: string, language: "text" | "diff" = "text"): string {
+export function fence(content: string, language: "text" | "diff" | "yaml" = "text"): string {
   const inner = sanitize(content)
     .trimEnd()
     .replaceAll(/`{33,}/g, "`".repeat(RUN_MAX));

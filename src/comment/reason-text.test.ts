@@ -144,6 +144,12 @@ const ONE_OF_EACH: { readonly [C in ReasonCode]: Extract<Reason, { readonly code
   all_applied: { code: "all_applied" },
   lock_freed: { code: "lock_freed", by: 12 },
   now_approved: { code: "now_approved", by: ["bob"] },
+  config_shown: {
+    code: "config_shown",
+    lines: ["parallel_runs: 2 # .terrane/config.yml:1"],
+    linesOmitted: 0,
+    files: [".terrane/config.yml"],
+  },
   help_shown: { code: "help_shown" },
 };
 

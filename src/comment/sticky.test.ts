@@ -254,6 +254,58 @@ test("help lists the commands", () => {
   expect(renderSticky(aView({ notice }), FLAVOUR)).toContain("- `terrane plan [query]`: plan what");
 });
 
+function aConfigNotice(lines: readonly string[], linesOmitted = 0) {
+  const files = [".terrane/config.yml"];
+  return {
+    at: AT,
+    command: "terrane repo-config",
+    actor: "bob",
+    outcome: "information",
+    reasons: [{ code: "config_shown", lines, linesOmitted, files }],
+  } as const;
+}
+
+test("the configuration in force is folded away below the plans' table", () => {
+  const notice = aConfigNotice([
+    "parallel_runs: 2 # .terrane/config.yml:1",
+    "enabled: true # default",
+  ]);
+  const text = renderSticky(aView({ notice }), FLAVOUR);
+  expect(text).toContain(
+    [
+      "<details><summary>Configuration in force</summary>",
+      "",
+      "```yaml",
+      "parallel_runs: 2 # .terrane/config.yml:1",
+      "enabled: true # default",
+      "```",
+      "",
+      "</details>",
+    ].join("\n"),
+  );
+  expect(text).not.toContain("more line");
+});
+
+test("a configuration that is too long is cut at its end and says so, with a way to the rest", () => {
+  const lines = Array.from({ length: 900 }, (_, n) => `k${n}: ${"x".repeat(60)} # default`);
+  const dashboardUrl = "https://terrane.example/pull/1";
+  const view = aView({ notice: aConfigNotice(lines, 100), dashboardUrl });
+  const text = renderSticky(view, FLAVOUR);
+  const shown = text.split("\n").filter((line) => line.startsWith("k")).length;
+  expect(shown).toBeGreaterThan(300);
+  expect(text).toContain(
+    `The configuration has ${1000 - shown} more lines: see [the dashboard](${dashboardUrl}).`,
+  );
+  expect(text.length).toBeLessThanOrEqual(FLAVOUR.commentCharsMax);
+  const tiny = renderSticky(view, { ...FLAVOUR, commentCharsMax: 1_200 });
+  expect(tiny).toContain("The configuration has 1000 more lines");
+});
+
+test("a configuration cannot leave its block", () => {
+  const notice = aConfigNotice(["a: '```' # x", "</details>", "b: |", "  ````"]);
+  expect(renderSticky(aView({ notice }), FLAVOUR)).toContain("`````yaml\n");
+});
+
 test("pull requests are linked with the sign of the place", () => {
   const lock = { pullRequest: 12, because: "merged", baseRef: "main", since: AT } as const;
   const view = aView({ dirspaces: [aPlanned("a", { locks: [lock] })] });

@@ -6,6 +6,7 @@ import { headline } from "./headline.ts";
 import { next, waitsFor } from "./next.ts";
 import { notice } from "./notice.ts";
 import { dashboardLink, facts } from "./overview.ts";
+import { shownConfig } from "./shown-config.ts";
 import { table, unchangedList } from "./table.ts";
 import type { CommentView } from "./view.ts";
 
@@ -20,16 +21,20 @@ export function renderSticky(view: CommentView, flavour: Flavour): string {
   const limit = Math.min(flavour.commentCharsMax, COMMENT_CHARS_MAX);
   const fixed = keepFitting(sections(view, flavour), limit);
   const room = limit - charsOf(fixed);
-  const { sections: shown, omitted } = details(view.dirspaces, room - MORE_CHARS_MAX);
+  // It was asked for, and the plans will be there again after the next command: it may take most of the room.
+  const config = shownConfig(view.notice, Math.floor(room * CONFIG_SHARE), view.dashboardUrl);
+  const left = room - config.reduce((sum, block) => sum + block.length + 2, 0);
+  const { sections: shown, omitted } = details(view.dirspaces, left - MORE_CHARS_MAX);
   const more = omitted === 0 ? [] : [moreText(omitted, view.dashboardUrl)];
   const blocks = fixed.flatMap(({ place, blocks: own }) =>
-    place === "details" ? [...shown, ...more] : own,
+    place === "details" ? [...config, ...shown, ...more] : own,
   );
   // Only a limit too small for the first line gets here.
   return truncateEnd(blocks.join("\n\n"), limit);
 }
 
 const MORE_CHARS_MAX = 700;
+const CONFIG_SHARE = 0.7;
 
 function moreText(omitted: number, url: string | undefined): string {
   const [link = "the dashboard"] = dashboardLink(url, "the dashboard");

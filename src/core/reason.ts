@@ -228,6 +228,14 @@ export type Reason =
   /** The pull request that refused us a lock let it go. */
   | { readonly code: "lock_freed"; readonly by: number }
   | { readonly code: "now_approved"; readonly by: readonly string[] }
+  | {
+      readonly code: "config_shown";
+      /** YAML with origins, from its beginning. */
+      readonly lines: readonly string[];
+      readonly linesOmitted: number;
+      /** Where values come from besides the defaults, each once. */
+      readonly files: readonly string[];
+    }
   | { readonly code: "help_shown" };
 
 export type ReasonCode = Reason["code"];

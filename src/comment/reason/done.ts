@@ -22,6 +22,7 @@ export type DoneCode =
   | "all_applied"
   | "lock_freed"
   | "now_approved"
+  | "config_shown"
   | "help_shown";
 
 /** What happened. */
@@ -122,6 +123,13 @@ export const DONE: Texts<DoneCode, ReasonText> = {
     title: "Approved",
     cause: `The approvals that were missing are there: ${literals(by)}.`,
     next: "Comment `terrane apply`.",
+  }),
+  config_shown: ({ files }) => ({
+    title: "Configuration",
+    cause:
+      files.length === 0
+        ? "No file says anything, so all of it is the default."
+        : `It comes from ${literals(files)}; what nobody wrote is the default.`,
   }),
   help_shown: () => ({ title: "Help", cause: "These are the commands." }),
 };

@@ -9,6 +9,7 @@ export type Command =
   | { readonly kind: "apply-force"; readonly query?: Query }
   /** Numbers of pull requests, each once; none means the one that was commented on. */
   | { readonly kind: "unlock"; readonly targets: readonly number[] }
+  | { readonly kind: "repo-config" }
   | { readonly kind: "help" };
 
 export type CommandKind = Command["kind"];

@@ -23,7 +23,7 @@ function brief(parsed: ParsedComment): string {
   }
   const { command } = parsed;
   if (command.kind === "unlock") return ["unlock", ...command.targets].join(" ");
-  if (command.kind === "help") return "help";
+  if (command.kind === "help" || command.kind === "repo-config") return command.kind;
   return command.query === undefined ? command.kind : `${command.kind} ${command.query.text}`;
 }
 
@@ -60,7 +60,8 @@ test.each([
   ["terrane apply-autoapprove dir:a", "comes_later apply-autoapprove"],
   ["terrane why dir:a", "unknown_command why → help"],
   ["terrane cancel", "unknown_command cancel → unlock"],
-  ["terrane repo-config", "unknown_command repo-config → help"],
+  ["terrane repo-config", "repo-config"],
+  ["terraform Repo-Config please", "repo-config"],
   ["terrane index", "unknown_command index → plan"],
   ["terrane paln", "unknown_command paln → plan"],
   ["terrane plan.", "unknown_command plan. → plan"],

@@ -58,8 +58,9 @@ function parseArguments(verb: Command["kind"], rest: string, text: string): Pars
       return parseQueryCommand(verb, rest, text);
     case "unlock":
       return parseUnlock(rest, text);
+    case "repo-config":
     case "help":
-      return { kind: "command", command: { kind: "help" }, text, warnings: [] };
+      return { kind: "command", command: { kind: verb }, text, warnings: [] };
     default:
       return unreachable(verb);
   }

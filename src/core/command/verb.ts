@@ -22,6 +22,11 @@ export const VERBS: readonly Verb[] = [
     usage: "unlock [number …]",
     does: "give up the locks of this pull request, or of the pull requests with these numbers",
   },
+  {
+    kind: "repo-config",
+    usage: "repo-config",
+    does: "show the configuration in force, and where each value was written",
+  },
   { kind: "help", usage: "help", does: "show the commands" },
 ];
 
@@ -42,7 +47,6 @@ export interface LaterVerb {
 export const LATER_VERBS: readonly LaterVerb[] = [
   { word: "apply-autoapprove", nearest: "apply", afterEngineName: true, announced: true },
   { word: "gate", nearest: "help", afterEngineName: true },
-  { word: "repo-config", nearest: "help", afterEngineName: true },
   { word: "index", nearest: "plan", afterEngineName: true },
   { word: "feedback", nearest: "help", afterEngineName: true },
   { word: "why", nearest: "help", afterEngineName: false },

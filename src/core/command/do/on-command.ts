@@ -9,6 +9,7 @@ import { parseComment } from "../parse-comment.ts";
 import { type Answered, type Given, refuse } from "./answer.ts";
 import { doApply } from "./apply.ts";
 import { doPlan } from "./plan.ts";
+import { doRepoConfig } from "./repo-config.ts";
 import { doUnlock } from "./unlock.ts";
 
 /** Plan rights are execution rights: planning runs the code of the pull request with its credentials. */
@@ -17,6 +18,7 @@ const NEEDS: Readonly<Record<Command["kind"], Permission>> = {
   apply: "write",
   "apply-force": "write",
   unlock: "write",
+  "repo-config": "read",
   help: "none",
 };
 
@@ -66,6 +68,8 @@ function doCommand(draft: Draft, facts: Facts, command: Command, given: Given): 
       });
     case "unlock":
       return doUnlock(draft, facts, command.targets, given);
+    case "repo-config":
+      return doRepoConfig(facts);
     case "help":
       return { kind: "answered", outcome: "information", reasons: [{ code: "help_shown" }] };
     default:

@@ -8,9 +8,15 @@ const lines = (line: string) => suggestionsFor(line, DIRS).map((one) => one.line
 test.each([
   ["", []],
   ["t", []],
-  ["te", ["terrane plan", "terrane apply", "terrane unlock", "terrane help"]],
+  [
+    "te",
+    ["terrane plan", "terrane apply", "terrane unlock", "terrane repo-config", "terrane help"],
+  ],
   ["the plan", []],
-  ["terrane ", ["terrane plan", "terrane apply", "terrane unlock", "terrane help"]],
+  [
+    "terrane ",
+    ["terrane plan", "terrane apply", "terrane unlock", "terrane repo-config", "terrane help"],
+  ],
   ["terrane ap", ["terrane apply"]],
   ["terrateam u", ["terrateam unlock"]],
   ["terrane plan", []],

@@ -3,6 +3,7 @@ const VERBS = [
   { verb: "plan", about: "Plan again" },
   { verb: "apply", about: "Apply what was reviewed" },
   { verb: "unlock", about: "Let go of this pull request's locks" },
+  { verb: "repo-config", about: "Show the configuration in force" },
   { verb: "help", about: "Show all commands" },
 ] as const;
 
