@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { present } from "../../src/base/assert.ts";
 import type { AccountId } from "../../src/core/ids.ts";
@@ -46,10 +45,6 @@ async function world() {
   return { opened: await openedPull({ harness, vcs }), vcs };
 }
 
-function sum(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((total, n) => total + n, 0);
-}
-
 function counted(operation: string): number {
   return harness.double.calls()[operation] ?? 0;
 }
@@ -84,60 +79,6 @@ test("changes beyond what a comparison lists are found by comparing trees that a
   const changes = await value(vcs.changes(repo.ref, { base, head, direct: false }));
   expect(changes).toHaveLength(401);
   expect(changes).toContainEqual({ kind: "renamed", from: "move.tf", to: "moved.tf" });
-});
-
-test("S15 files are read from the repository with the id, whatever its name stands for by now", async () => {
-  const owner = `own-${randomUUID().slice(0, 8)}`;
-  const repo = await harness.createRepository({ "a.yml": "a: 1\nb: 2\n" }, { owner, name: "old" });
-  const commit = await tip(repo, "main");
-  const made = present(harness.double.world.repositories.get(Number(repo.ref.id)), "just made");
-  scene.renameRepository(harness.double, made, "new");
-  const other = await harness.createRepository(
-    { "a.yml": "evil: 1\nb: 2\n" },
-    { owner, name: "old" },
-  );
-  const { vcs } = another();
-  const files = await value(vcs.readFiles(repo.ref, commit, ["a.yml", "b.yml"], 100));
-  expect(files).toEqual([{ path: "a.yml", kind: "text", text: "a: 1\nb: 2\n" }]);
-  expect(other.ref.id).not.toBe(repo.ref.id);
-});
-
-test("files of an ordinary commit cost one call", async () => {
-  const repo = await harness.createRepository({ "a.yml": "a: 1\nb: 2\n", "c.yml": "c:\n" });
-  const { vcs } = another();
-  const commit = await tip(repo, "main");
-  const before = sum(harness.double.calls());
-  await value(vcs.readFiles(repo.ref, commit, ["a.yml", "b.yml", "c.yml"], 100));
-  await value(vcs.sibling(repo.ref, ["terrane", "terrateam"], "config"));
-  // A new process also needs a token, and the id by which GraphQL knows the repository.
-  expect(sum(harness.double.calls()) - before).toBe(4);
-  await value(vcs.readFiles(repo.ref, commit, ["a.yml", "b.yml", "c.yml"], 100));
-  await value(vcs.sibling(repo.ref, ["terrane", "terrateam"], "config"));
-  expect(sum(harness.double.calls()) - before).toBe(6);
-});
-
-test("S15 a central repository that was renamed away does not count under its old name", async () => {
-  const owner = `own-${randomUUID().slice(0, 8)}`;
-  const repo = await harness.createRepository({ "a.tf": "" }, { owner, name: "infra" });
-  const central = await harness.createRepository(
-    { "config/a.yml": "" },
-    { owner, name: "terrane" },
-  );
-  const { vcs } = another();
-  const find = () => value(vcs.sibling(repo.ref, ["terrane"], "config"));
-  expect(await find()).toMatchObject({ ref: central.ref });
-  const made = present(harness.double.world.repositories.get(Number(central.ref.id)), "just made");
-  scene.renameRepository(harness.double, made, "attic");
-  expect(await find()).toBeUndefined();
-});
-
-test("a renamed repository still finds what lies beside it", async () => {
-  const owner = `own-${randomUUID().slice(0, 8)}`;
-  const repo = await harness.createRepository({ "a.tf": "" }, { owner, name: "infra" });
-  await harness.createRepository({ "config/a.yml": "" }, { owner, name: "terrane" });
-  const { vcs } = another();
-  const asked = { ...repo.ref, fullName: "somebody/else" };
-  expect(await value(vcs.sibling(asked, ["terrane"], "config"))).toBeDefined();
 });
 
 test("S25 a comment and a check whose answers were lost are found again and not written twice", async () => {

@@ -21,6 +21,7 @@ test("each value of the effective configuration is followed by where it comes fr
   expect(lines).toContain("parallel_runs: 5 # repository.yml:4");
   expect(lines).toContain("  merge_strategy: auto # default");
   expect(lines).toContain("destination_branches: [] # default");
+  expect(lines).toContain("dirs: {} # default");
 });
 
 test("a value that a higher layer resets is said to be a default", () => {

@@ -77,6 +77,7 @@ function node(value: Json, path: Path, originOf: OriginOf): Scalar | YAMLMap | Y
   if (isMap(value)) {
     const entries = Object.entries(value);
     const map = new YAMLMap();
+    map.flow = entries.length === 0;
     map.items = entries.map(
       ([key, inner]) => new Pair(new Scalar(key), node(inner, [...path, key], originOf)),
     );
