@@ -75,6 +75,7 @@ test("a commit's subject names its area", () => {
 const WHOLE_AREAS = [
   "access",
   "all",
+  "bench",
   "build",
   "ci",
   "deps",
