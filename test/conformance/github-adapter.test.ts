@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { present } from "../../src/base/assert.ts";
 import type { AccountId } from "../../src/core/ids.ts";
 import type { CheckDraft, VcsResult } from "../../src/ports/vcs.ts";
 import { createClient, type GithubClient } from "../../src/vcs/github/client.ts";
