@@ -2,9 +2,9 @@ import { count } from "../../base/text.ts";
 import type { Host } from "../host.ts";
 import { paint, plain } from "../print.ts";
 import type { Found } from "./case-files.ts";
+import type { TestedFile } from "./case-result.ts";
 import type { Mutation } from "./mutate.ts";
 import { printDiagnostics } from "./shown.ts";
-import type { TestedFile } from "./test-cases.ts";
 
 interface Printed {
   readonly files: readonly TestedFile[];

@@ -3,6 +3,7 @@ import { runCase, wholeOutcome } from "../../core/case/run-cases.ts";
 import { type Snapshots, snapshotChanges } from "../../core/case/snapshot.ts";
 import type { Host } from "../host.ts";
 import { type CaseOptions, type Found, type FoundFile, findCases } from "./case-files.ts";
+import type { Result, TestedFile } from "./case-result.ts";
 import { readSnapshots, writeSnapshots } from "./case-snapshot.ts";
 import { type Mutation, mutate } from "./mutate.ts";
 import { printResults } from "./print-cases.ts";
@@ -12,23 +13,6 @@ export interface TestOptions extends CaseOptions {
   readonly json?: boolean;
   readonly update?: boolean;
   readonly mutate?: boolean;
-}
-
-/** How one case went. */
-export interface Result {
-  readonly name: string;
-  readonly line: number;
-  readonly ok: boolean;
-  readonly mismatches: readonly {
-    readonly key: string;
-    readonly expected: string;
-    readonly got: string;
-  }[];
-}
-
-export interface TestedFile {
-  readonly file: string;
-  readonly cases: readonly Result[];
 }
 
 /** `terrane config test`: gives the exit status. */

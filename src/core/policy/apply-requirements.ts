@@ -6,6 +6,7 @@ import { matches } from "../query/match.ts";
 import type { Reason } from "../reason.ts";
 import type { DirspaceState } from "../snapshot.ts";
 import { judgeApproval } from "./approval.ts";
+import type { Judged } from "./judged.ts";
 import { judgeChecks } from "./status-checks.ts";
 
 /** What keeps these dirspaces from being applied; the questions come first when a rule needs an answer. */
@@ -43,12 +44,6 @@ function ruleFor(config: Config, state: DirspaceState): ApplyRequirement | undef
     dir: state.dirspace.dir as string,
   };
   return config.applyRequirements.checks.find((rule) => matches(rule.tagQuery, subject));
-}
-
-/** What one requirement came to: what it still has to know, and what speaks against the apply. */
-export interface Judged {
-  readonly questions: readonly Question[];
-  readonly refusals: readonly Reason[];
 }
 
 const PASSED: Judged = { questions: [], refusals: [] };

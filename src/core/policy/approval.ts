@@ -2,7 +2,7 @@ import type { DirspaceKey } from "../change/dirspace.ts";
 import type { Approved } from "../config/config.ts";
 import type { Facts } from "../fact.ts";
 import type { Account } from "../ids.ts";
-import type { Judged } from "./apply-requirements.ts";
+import type { Judged } from "./judged.ts";
 import { either, matchesAny, matchesTerm, questionsOf, termText, unreadableOf } from "./terms.ts";
 
 /**

@@ -4,7 +4,7 @@ import { parsePattern, patternFinds } from "../config/pattern.ts";
 import { type Facts, factOf, refusalOf } from "../fact.ts";
 import type { CommitSha } from "../ids.ts";
 import type { CommitCheck } from "../pull-request.ts";
-import type { Judged } from "./apply-requirements.ts";
+import type { Judged } from "./judged.ts";
 
 /** Every check of the commit has passed, besides ours and those that are named as not counting. */
 export function judgeChecks(
