@@ -1,8 +1,8 @@
 -- Who asked for a run is judged again before each of its applies, by id: logins change hands (S14, S15).
 alter table run add column actor_id text;
--- Of runs from before only the login is known. As an id it is nobody's, so that such an actor has no role and no team.
-update run set actor_id = actor;
-alter table run add constraint run_actor check ((actor is null) = (actor_id is null));
+-- Of runs from before, and of those that an older server still makes beside a newer one, only the login is known. It
+-- is read as an id that nobody has, so that such an actor has no role and no team.
+alter table run add constraint run_actor check (actor_id is null or actor is not null);
 
 -- Asked for with `apply-force`: apply requirements do not count.
 alter table run add column forced boolean not null default false;

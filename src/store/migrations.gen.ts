@@ -529,12 +529,12 @@ alter table attempt add column asked_at timestamptz;
   {
     number: 4,
     name: "0004_access",
-    sha256: "1b8c0e8d9eec336b899360a7c1e9bb6d8fe3e1d266235c459f7bee8b29e2e64d",
+    sha256: "61ed74053c6d80b7cd6356890b74574f1f1e947a3c72f99f31469464c1a086ec",
     sql: `-- Who asked for a run is judged again before each of its applies, by id: logins change hands (S14, S15).
 alter table run add column actor_id text;
--- Of runs from before only the login is known. As an id it is nobody's, so that such an actor has no role and no team.
-update run set actor_id = actor;
-alter table run add constraint run_actor check ((actor is null) = (actor_id is null));
+-- Of runs from before, and of those that an older server still makes beside a newer one, only the login is known. It
+-- is read as an id that nobody has, so that such an actor has no role and no team.
+alter table run add constraint run_actor check (actor_id is null or actor is not null);
 
 -- Asked for with \`apply-force\`: apply requirements do not count.
 alter table run add column forced boolean not null default false;

@@ -130,7 +130,9 @@ async function readRuns(
 }
 
 function actor({ actor: login, actor_id: id }: RunRow): Account | undefined {
-  return login === null || id === null ? undefined : { id: id as AccountId, login };
+  if (login === null) return undefined;
+  // Older servers stored the login only; this is nobody's id, so that it opens nothing.
+  return { id: (id ?? `login:${login}`) as AccountId, login };
 }
 
 interface DirspaceRow {
