@@ -45,6 +45,14 @@ test("people see the line, a caret under the place, and a summary", async () => 
   expect(host.printed.at(-1)).toBe(`${OWN}: 1 error.`);
 });
 
+test("stacks in a circle are an error also where the files of the repository are not known", async () => {
+  const config =
+    "stacks: {names: {x: {tag_query: a, rules: {plan_after: [y]}}, y: {tag_query: b, rules: {apply_after: [x]}}}}\n";
+  const host = cliHost({ "elsewhere.yml": config });
+  expect(await checkConfig(host, ["elsewhere.yml"], { json: true })).toBe(1);
+  expect(json(host.printed).diagnostics.map(({ code }) => code)).toEqual(["stack_cycle"]);
+});
+
 test("--quiet leaves warnings and the summary out", async () => {
   const host = cliHost({ [OWN]: "default_tf_version: 1.9.0\n" });
   await checkConfig(host, [], { quiet: true });

@@ -131,7 +131,9 @@ async function checkText(
   if (ready.kind === "error") return ready.diagnostics;
   const dangerous = toDiagnostics(findDangerous(ready.raw, ready.config), ready.origins);
   const known = [...ready.warnings, ...dangerous];
-  if (beside === undefined) return known;
+  // Stacks that go round in a circle do so in every tree, also in one that is not known.
+  if (beside === undefined)
+    return [...known, ...findingsInTree(ready, { files: [] }).filter(isError)];
   const { files, checkout } = beside;
   // Links give files other names, so without the index a key for one of these would match nothing.
   const { index, diagnostics } =

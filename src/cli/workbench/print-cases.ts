@@ -4,7 +4,7 @@ import { paint, plain } from "../print.ts";
 import type { Found } from "./case-files.ts";
 import type { TestedFile } from "./case-result.ts";
 import type { Mutation } from "./mutate.ts";
-import { printDiagnostics } from "./shown.ts";
+import { isError, printDiagnostics } from "./shown.ts";
 
 interface Printed {
   readonly files: readonly TestedFile[];
@@ -29,7 +29,8 @@ export function printResults(host: Host, { files, found, mutation }: Printed): v
   const all = files.flatMap(({ cases }) => cases);
   const failed = all.filter(({ ok }) => !ok).length;
   const words = failed === 0 ? "all hold" : `${failed} failed`;
-  host.out(`${count(all.length, "case")}, ${words}.`);
+  const left = found.diagnostics.some(isError) ? "; what has errors did not run" : "";
+  host.out(`${count(all.length, "case")}${all.length === 0 ? "" : `, ${words}`}${left}.`);
   if (mutation !== undefined) printMutation(host, mutation);
 }
 

@@ -47,6 +47,19 @@ test("cases beside the configuration run, and a mismatch says what was expected"
   `);
 });
 
+test("--mutate says that it drops no rule while a case fails", async () => {
+  const host = cliHost(FILES);
+  expect(await testCases(host, [], { ...OPTIONS, mutate: true })).toBe(1);
+  expect(host.printed.at(-1)).toBe("No rule was dropped: every case has to hold first.");
+});
+
+test("the summary does not claim that cases hold which never ran", async () => {
+  const broken = { ...FILES, ".terrane/tests/order.yml": "cases: [" };
+  const host = cliHost(broken);
+  expect(await testCases(host, [], OPTIONS)).toBe(1);
+  expect(host.printed.at(-1)).toBe("0 cases; what has errors did not run.");
+});
+
 test("cases that hold exit with 0, and JSON has every one of them", async () => {
   const good = CASES.replace(", tags: {network: [core]}", "");
   const host = cliHost({ ...FILES, ".terrane/tests/order.yml": good });

@@ -37,7 +37,11 @@ export async function testCases(
   const mutation = options.mutate === true && ok ? mutated(host, found, written) : undefined;
   if (options.json === true) {
     host.out(JSON.stringify({ ok, files, diagnostics: found.diagnostics, ...asJson(mutation) }));
-  } else printResults(host, { files, found, mutation });
+  } else {
+    printResults(host, { files, found, mutation });
+    if (options.mutate === true && !ok)
+      host.out("No rule was dropped: every case has to hold first.");
+  }
   return ok && (mutation?.unnoticed.length ?? 0) === 0 ? 0 : 1;
 }
 
