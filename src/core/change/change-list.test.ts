@@ -21,10 +21,11 @@ test.each([
   ["D is a deleted file", "D a/b c.tf", [{ kind: "deleted", path: "a/b c.tf" }]],
   ["D may be followed by a tab", "D\ta", [{ kind: "deleted", path: "a" }]],
   ["a file called `D x` is written with M", "M D x", [modified("D x")]],
+  ["a file called `D` is written with M", "M D", [modified("D")]],
   [
     "a name that only begins with a letter is a path",
-    "Dx\nD\nMake",
-    ["Dx", "D", "Make"].map(modified),
+    "Dx\nD.tf\nR1\nMake",
+    ["Dx", "D.tf", "R1", "Make"].map(modified),
   ],
   ["R is a move", "R a b", [{ kind: "renamed", from: "a", to: "b" }]],
   ["a move with blanks takes a tab", "R a 1\tb 2", [{ kind: "renamed", from: "a 1", to: "b 2" }]],
@@ -46,6 +47,12 @@ test.each([
 });
 
 test.each([
+  ["a\nD", 2, "a name is missing after D"],
+  ["D  \t", 1, "a name is missing after D"],
+  ["A\r\n", 1, "a name is missing after A"],
+  ["M ", 1, "a name is missing after M"],
+  ["R", 1, "a name is missing after R"],
+  ["R100\t", 1, "a name is missing after R100"],
   ["a\nR a", 2, "a move is `R old new`"],
   ["R a b c", 1, "put a tab between them"],
   ["R a\tb\tc", 1, "two names"],

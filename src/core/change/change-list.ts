@@ -19,7 +19,7 @@ export function parseTreeList(text: string): ParsedList<string> {
 /**
  * One change a line: a path, or `A path`, `M path`, `D path` and `R old new`. A tab stands between
  * the names of a move when they contain blanks. The output of `git diff --name-status` is such a
- * list. A file that is literally called `D x` is written `M D x`.
+ * list. A file that is literally called `D x` or `D` is written `M D x` or `M D`.
  */
 export function parseChangeList(text: string): ParsedList<Change> {
   return parseLines(text, change);
@@ -49,6 +49,8 @@ function parseLines<Entry>(text: string, read: (line: string) => Read<Entry>): P
 
 const LETTER = /^([AMD])[ \t]+(.+)$/;
 const MOVE = /^R(?:\d{1,3}\t|[ \t]+)(.+)$/;
+/** Cut off, most likely: a deletion that is read as a change of a file called `D` would go unseen. */
+const NAMELESS = /^([ADM]|R(?:\d{1,3}(?=\t))?)[ \t]*$/;
 /** Copies, changes of type and conflicts come from git only, which writes a tab. */
 const OF_GIT = /^(?:C\d{0,3}\t[^\t]+|[TU])\t(.+)$/;
 
@@ -59,6 +61,12 @@ const KINDS: ReadonlyMap<string, OneFile> = new Map([
 ]);
 
 function change(line: string): Read<Change> {
+  const nameless = NAMELESS.exec(line)?.[1];
+  if (nameless !== undefined) {
+    return {
+      message: `a name is missing after ${nameless}; a file that is called so is \`M ${nameless}\``,
+    };
+  }
   const [, letter = "", rest = ""] = LETTER.exec(line) ?? [];
   const kind = KINDS.get(letter);
   if (kind !== undefined) return onePath(kind, rest);
