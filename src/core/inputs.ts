@@ -112,8 +112,10 @@ function withChangeSet(
   const repository = prepareRepository(config, { files: tree.paths }, branches(view));
   const set = repository.kind === "error" ? repository : changeSetOf(repository, changes.changes);
   if (repository.kind === "error" || set.kind === "error") {
-    const messages = set.diagnostics.map((found) => found.message);
-    return stopped(view, { code: "graph_invalid", messages });
+    const errors = set.diagnostics.filter((found) => found.severity === "error");
+    const codes = [...new Set(errors.map((found) => found.code))];
+    const messages = errors.map((found) => found.message);
+    return stopped(view, { code: "graph_invalid", messages, codes });
   }
   const deletedDirs = set.diagnostics.flatMap((found) =>
     found.code === "deleted_directory" ? [found.dirspace.dir as string] : [],

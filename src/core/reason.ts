@@ -93,7 +93,12 @@ export type Reason =
       readonly what: "files" | "changes" | "checks" | "reviews" | "central";
       readonly message: string;
     }
-  | { readonly code: "graph_invalid"; readonly messages: readonly string[] }
+  | {
+      readonly code: "graph_invalid";
+      readonly messages: readonly string[];
+      /** Of the findings behind the messages; reasons of older servers have none. */
+      readonly codes?: readonly string[];
+    }
   | {
       readonly code: "base_not_configured";
       readonly base: string;

@@ -122,6 +122,14 @@ test.each([
   expect(failures(text)).toEqual(messages);
 });
 
+test("a circle of dependencies is told by the code of its finding", () => {
+  const text =
+    "cases: [{name: x, given: {changed: network/main.tf}, expect: {invalid: [depends_on_cycle], plan: {refused: graph_invalid}}}]";
+  const config =
+    'dirs: {network: {when_modified: {depends_on: "dir:app"}}, app: {when_modified: {depends_on: "dir:network"}}}';
+  expect(failures(text, { ...REPOSITORY, config })).toEqual([]);
+});
+
 test("a broken configuration is an outcome too", () => {
   const text =
     "cases: [{name: x, given: {changed: a}, expect: {invalid: [unknown_key], plan: {refused: config_invalid}}}]";
@@ -136,6 +144,12 @@ test.each([
     3,
     "wrong_value",
     undefined,
+  ],
+  [
+    "cases:\n  - name: x\n    given: {changed: a}\n    expect: {apply: {refused: not_aproved}}",
+    4,
+    "wrong_value",
+    "not_approved",
   ],
   ["cases:\n  - {name: x}", 2, "missing_key", undefined],
   ["cases:\n  - {name: x, given: {changed: a, state: opened}}", 2, "wrong_value", "open"],

@@ -131,8 +131,9 @@ function verdict(world: World, snapshot: Snapshot, verb: Verb): Verdict {
 }
 
 function invalidOf({ reasons }: Decision): readonly string[] {
-  const found = reasons.find(({ code }) => code === "graph_invalid");
-  return found === undefined ? [] : ["graph_invalid"];
+  return reasons.flatMap((reason) =>
+    reason.code === "graph_invalid" ? (reason.codes ?? [reason.code]) : [],
+  );
 }
 
 function dueAt(raw: Parameters<typeof completeConfig>[0], time: number): readonly string[] {

@@ -1,10 +1,12 @@
+import { nearest } from "../../base/nearest.ts";
 import type { Change } from "../change/affected.ts";
 import { parseChangeList, parseTreeList } from "../change/change-list.ts";
 import type { Diagnostic } from "../config/diagnostic.ts";
 import { readDocument } from "../config/document.ts";
 import type { Finding } from "../config/finding.ts";
 import type { Path } from "../config/places.ts";
-import type { CaseFile, Expect, Given, Verdict } from "./case.ts";
+import type { CaseFile, Expect, Given, Verb, Verdict } from "./case.ts";
+import { REASON_CODES } from "./reason-codes.ts";
 import { caseFileSchema, type RawCase, type RawCaseFile } from "./schema.ts";
 
 export type ParsedCases =
@@ -26,7 +28,7 @@ export function parseCases(text: string, file: string): ParsedCases {
     name: one.name,
     line: read.locate(["cases", index, "name"]).value.line,
     given: givenOf(one, defaultBranch, ["cases", index, "given"], findings),
-    expect: expectOf(one.expect),
+    expect: expectOf(one.expect, ["cases", index, "expect"], findings),
   }));
   const twice = cases.find((one, at) => cases.findIndex(({ name }) => name === one.name) < at);
   if (twice !== undefined) {
@@ -99,24 +101,34 @@ function timeOf(
   return undefined;
 }
 
-function expectOf(raw: RawCase["expect"]): Expect {
+function expectOf(raw: RawCase["expect"], path: Path, findings: Finding[]): Expect {
   const { plan, apply, unlock, ...lists } = raw ?? {};
   const said = Object.entries(lists).filter(([, value]) => value !== undefined && value !== null);
   return {
     ...Object.fromEntries(said),
-    ...verdictOf("plan", plan),
-    ...verdictOf("apply", apply),
-    ...verdictOf("unlock", unlock),
+    ...verdictOf("plan", plan, path, findings),
+    ...verdictOf("apply", apply, path, findings),
+    ...verdictOf("unlock", unlock, path, findings),
   };
 }
 
 type RawVerdict = NonNullable<RawCase["expect"]>["plan"];
 
-function verdictOf(key: "plan" | "apply" | "unlock", raw: RawVerdict): Partial<Expect> {
+function verdictOf(verb: Verb, raw: RawVerdict, path: Path, findings: Finding[]): Partial<Expect> {
   if (raw === undefined || raw === null) return {};
-  if (raw === "allowed") return { [key]: raw };
-  const refused = typeof raw.refused === "string" ? [raw.refused] : raw.refused;
-  return { [key]: { refused } satisfies Verdict };
+  if (raw === "allowed") return { [verb]: raw };
+  const { refused } = raw;
+  const codes = typeof refused === "string" ? [refused] : refused;
+  for (const [index, code] of codes.entries()) {
+    if (REASON_CODES.includes(code)) continue;
+    const suggestion = nearest(code, REASON_CODES);
+    const found = problem(
+      [...path, verb, "refused", ...(codes === refused ? [index] : [])],
+      `\`${code}\` is the code of no reason`,
+    );
+    findings.push(suggestion === undefined ? found : { ...found, suggestion });
+  }
+  return { [verb]: { refused: codes } satisfies Verdict };
 }
 
 function asText(raw: string | readonly string[]): string {
