@@ -13,6 +13,7 @@ const ONE_OF_EACH: { readonly [C in ReasonCode]: Extract<Reason, { readonly code
   pull_request_gone: { code: "pull_request_gone" },
   pull_request_closed: { code: "pull_request_closed" },
   not_a_command: { code: "not_a_command" },
+  comment_unconfirmed: { code: "comment_unconfirmed", because: "gone" },
   disabled: { code: "disabled" },
   nothing_affected: { code: "nothing_affected", deletedDirs: ["old"] },
   plans_current: { code: "plans_current" },

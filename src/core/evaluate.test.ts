@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CoreWorld, sha } from "../../test/support/core-world.ts";
+import { CoreWorld, person, sha } from "../../test/support/core-world.ts";
 import type { Reason } from "./reason.ts";
 
 const FILES = ["net/main.tf", "db/main.tf", "app/main.tf", "docs/readme.md"];
@@ -249,10 +249,55 @@ test("a broken configuration stops everything with its place", () => {
   expect(reason).toMatchObject({ code: "config_invalid", diagnostics: [{ line: 3 }] });
 });
 
-test("what is not a command gets no answer at all", () => {
+test("what is not a command gets no answer at all, and costs no call", () => {
   const world = planned();
   expect(world.says("bob", "looks good to me")).toEqual([{ code: "not_a_command" }]);
   expect(world.effects()).toEqual([]);
+  expect(world.asked).toEqual([]);
+});
+
+const LIES = [
+  ["gone", undefined],
+  ["edited", { author: person("bob"), body: "terrane plan" }],
+  ["edited", { author: person("bob"), body: "terrane apply " }],
+  ["other_author", { author: person("mallory"), body: "terrane apply" }],
+  // The id counts: logins can be renamed and reused.
+  ["other_author", { author: { ...person("mallory"), login: "bob" }, body: "terrane apply" }],
+] as const;
+
+test.each(LIES)("T7 a comment that is %s when it is read again does nothing", (because, real) => {
+  const world = planned();
+  world.approve("cyd");
+  world.comments = new Map(real === undefined ? [] : [["1", real]]);
+  const before = world.snapshot;
+  const said = { author: person("bob"), body: "terrane apply" };
+  expect(world.happens({ kind: "commented", commentId: "1", ...said })).toEqual([
+    { code: "comment_unconfirmed", because },
+  ]);
+  // Quietly: no notice, no reaction, and nothing else was looked up.
+  expect(world.last).toMatchObject({ writes: [], effects: [] });
+  expect(world.snapshot).toEqual({ ...before, held: new Set() });
+  expect(world.asked).toEqual(["comment:1"]);
+});
+
+test("T7 a command is that of the person the VCS names, whatever login the webhook gave", () => {
+  const world = planned();
+  world.permissions.set("mallory", "read");
+  world.comments.set("1", { author: person("mallory"), body: "terrane apply" });
+  const author = { ...person("mallory"), login: "bob" };
+  world.happens({ kind: "commented", commentId: "1", author, body: "terrane apply" });
+  expect(world.snapshot.pullRequest.notice).toMatchObject({
+    actor: "mallory",
+    outcome: "refused",
+    reasons: [{ code: "not_permitted", login: "mallory" }],
+  });
+});
+
+test("T7 a command by another door has no comment to be read again", () => {
+  const world = planned();
+  world.happens({ kind: "command_given", actor: person("bob"), text: "terrane help", via: "api" });
+  expect(world.asked).toEqual(["pull_request"]);
+  expect(world.snapshot.pullRequest.notice?.outcome).toBe("information");
 });
 
 test("S30 equal inputs give equal decisions, byte for byte", () => {

@@ -1,5 +1,11 @@
 import type { AccountId, CommitSha } from "./ids.ts";
-import type { CommitCheck, FileChange, Permission, PullRequestView } from "./pull-request.ts";
+import type {
+  CommitCheck,
+  FileChange,
+  Permission,
+  PullRequestView,
+  SaidComment,
+} from "./pull-request.ts";
 
 /**
  * What the core may ask. Answers come back as facts under `questionKey`. Questions that name commits have
@@ -7,6 +13,8 @@ import type { CommitCheck, FileChange, Permission, PullRequestView } from "./pul
  */
 export type Question =
   | { readonly kind: "pull_request" }
+  /** A person's comment on this pull request, as the VCS has it now. */
+  | { readonly kind: "comment"; readonly id: string }
   | { readonly kind: "permission"; readonly account: AccountId }
   | { readonly kind: "team_member"; readonly team: string; readonly account: AccountId }
   /** What other people's checks say about a commit; ours are not among them. */
@@ -30,6 +38,8 @@ export type Question =
 
 export type Answer =
   | { readonly kind: "pull_request"; readonly view: PullRequestView | undefined }
+  /** Undefined where there is none: it was deleted, or never was. */
+  | { readonly kind: "comment"; readonly comment: SaidComment | undefined }
   | { readonly kind: "permission"; readonly permission: Permission }
   | { readonly kind: "team_member"; readonly member: boolean }
   | { readonly kind: "checks"; readonly checks: readonly CommitCheck[] }
@@ -82,6 +92,8 @@ export function questionKey(question: Question): string {
     case "ci_files":
     case "central":
       return question.kind;
+    case "comment":
+      return `comment:${question.id}`;
     case "central_files": {
       const { id, commit, name } = question.central;
       return `central_files:${id}@${commit}:${name}`;

@@ -69,3 +69,9 @@ export function approversOf(view: PullRequestView): readonly Account[] {
   }
   return [...seen.values()];
 }
+
+/** A person's comment: who wrote it, and what. */
+export interface SaidComment {
+  readonly author: Account;
+  readonly body: string;
+}

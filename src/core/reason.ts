@@ -13,6 +13,8 @@ export type Reason =
   | { readonly code: "pull_request_gone" }
   | { readonly code: "pull_request_closed" }
   | { readonly code: "not_a_command" }
+  /** The VCS does not have the comment, or has it with other words or of somebody else. */
+  | { readonly code: "comment_unconfirmed"; readonly because: "gone" | "edited" | "other_author" }
   | { readonly code: "disabled" }
   | { readonly code: "nothing_affected"; readonly deletedDirs: readonly string[] }
   | { readonly code: "plans_current" }

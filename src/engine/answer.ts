@@ -89,6 +89,12 @@ async function lookUp(
       if (got.kind !== "ok") throw new VcsUnavailable(got, "pull_request");
       return { kind: "pull_request", view: got.value };
     }
+    case "comment": {
+      const got = await vcs.comment(repo, pullRequest.number, question.id);
+      if (got.kind === "not_found") return { kind: "comment", comment: undefined };
+      if (got.kind !== "ok") throw new VcsUnavailable(got, questionKey(question));
+      return { kind: "comment", comment: got.value };
+    }
     case "permission": {
       const got = await vcs.permission(repo, question.account);
       // Nobody the VCS does not know has any right (fail closed).

@@ -204,6 +204,7 @@ export interface ForgeStore {
     comment: { readonly key: string; readonly body: string; readonly at: Instant },
   ): Promise<string>;
   acknowledge(key: ForgePullKey, comment: string, at: Instant): Promise<boolean>;
+  comment(key: ForgePullKey, id: string): Promise<ForgeComment | undefined>;
   comments(key: ForgePullKey): Promise<readonly ForgeComment[]>;
 
   addReview(

@@ -1,5 +1,11 @@
 import type { AccountId, CommitSha } from "../core/ids.ts";
-import type { CommitCheck, FileChange, Permission, PullRequestView } from "../core/pull-request.ts";
+import type {
+  CommitCheck,
+  FileChange,
+  Permission,
+  PullRequestView,
+  SaidComment,
+} from "../core/pull-request.ts";
 import type { VcsEvent } from "../core/vcs-event.ts";
 
 /** A repository in the words of its VCS: ids that survive renames, and the name people read. */
@@ -114,6 +120,8 @@ export interface Vcs {
     names: readonly string[],
     folder: string,
   ): Promise<VcsResult<Sibling | undefined>>;
+  /** A person's comment on that pull request; `not_found` where it is on another one. */
+  comment(repo: RepositoryRef, number: number, id: string): Promise<VcsResult<SaidComment>>;
   permission(repo: RepositoryRef, account: AccountId): Promise<VcsResult<Permission>>;
   /** Whether the account is in that team of the repository's owner; a team that does not exist has nobody. */
   teamMember(repo: RepositoryRef, team: string, account: AccountId): Promise<VcsResult<boolean>>;

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { present } from "../../src/base/assert.ts";
 import type { AccountId } from "../../src/core/ids.ts";
 import type { CheckDraft, VcsResult } from "../../src/ports/vcs.ts";
 import { createClient, type GithubClient } from "../../src/vcs/github/client.ts";
@@ -113,6 +114,23 @@ test("a comment that somebody deleted is written again", async () => {
   const second = await value(vcs.putComment(repo.ref, number, { ...draft, externalId: first }));
   expect(second).not.toBe(first);
   expect(await repo.comments(number)).toHaveLength(1);
+});
+
+test("T7 a comment is read as it is now, in one call, and not once it is deleted", async () => {
+  const { opened, vcs } = await world();
+  const { repo, number, other } = opened;
+  const id = await repo.comment(number, "terrane plan", other.id);
+  const before = counted("issues/get-comment");
+  const read = () => vcs.comment(repo.ref, number, id);
+  expect(await value(read())).toEqual({ author: other, body: "terrane plan" });
+  const { comments } = repositoryOf(repo.ref.id);
+  const comment = present(comments.get(Number(id)), "no comment");
+  comment.body = "terrane apply";
+  comment.updatedAt = new Date(comment.updatedAt.getTime() + MINUTE);
+  expect(await value(read())).toEqual({ author: other, body: "terrane apply" });
+  comments.delete(Number(id));
+  expect((await read()).kind).toBe("not_found");
+  expect(counted("issues/get-comment") - before).toBe(3);
 });
 
 test("a merge whose answer was lost is done, and says the same commit", async () => {

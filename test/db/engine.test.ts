@@ -11,7 +11,7 @@ import type { Answer } from "../../src/core/fact.ts";
 import type { EventId } from "../../src/core/ids.ts";
 import type { Snapshot } from "../../src/core/snapshot.ts";
 import { engineStore } from "../../src/store/engine/store.ts";
-import { sha } from "../support/core-world.ts";
+import { person, sha } from "../support/core-world.ts";
 import { digestOf, type EngineLab, engineLab } from "../support/engine-lab.ts";
 
 let lab: EngineLab;
@@ -64,6 +64,18 @@ test("the whole journey: open, plan, apply, merge; the comment follows and no lo
   await lab.hear(pull.number, { kind: "pull_request", number: pull.number, action: "closed" });
   await lab.drain();
   expect(await count("lock")).toBe(0);
+});
+
+test("T7 a comment that the VCS does not have is no command, and gets no answer", async () => {
+  const pull = await opened();
+  await lab.plans(await lab.claim());
+  const [jobs, seen, calls] = [lab.ci.started.length, comment(pull.number), lab.vcs.calls.length];
+  const { number: on } = pull;
+  const said = { author: person("bob"), body: "terrane apply" };
+  await lab.hear(on, { kind: "comment", number: on, commentId: "invented", ...said });
+  await lab.drain();
+  expect([lab.ci.started.length, comment(on)]).toEqual([jobs, seen]);
+  expect(lab.vcs.calls.slice(calls)).toEqual(["comment"]);
 });
 
 test("S22 a delivery that comes twice is stored once", async () => {

@@ -99,6 +99,9 @@ test("bytes that a database cannot hold come back as a mark, from files, comment
   lab.vcs.config = `# ${odd} \\u0000\n`;
   await lab.open(1, FILES);
   await lab.say(1, "bob", `hello ${odd}`);
+  // The comment as it was told and as it is read again are marked alike.
+  await lab.say(1, "bob", `terrane help\n${odd}`);
+  expect(lab.vcs.calls).toContain("acknowledge");
   const session = await lab.claim();
   const unit = "net:default" as DirspaceKey;
   expect(await lab.engine.runner.appendOutput(session, unit, 0, "a\u0000b")).toBe(1);

@@ -155,24 +155,31 @@ whereTerraform("T7 a webhook that is signed and lies has no effect: GitHub is as
   expect(JSON.stringify(lab.comments(pull))).toMatch(/approv/i);
 });
 
-/**
- * A known gap: author and text of a command are taken from the webhook, so whoever has its secret speaks for
- * everybody. Turns red, and into an ordinary test, once the comment is read again at GitHub.
- */
-whereTerraform.fails("T7 a signed comment that GitHub does not have is no command", async () => {
-  const { double, people } = lab;
-  const { pull } = await planned();
-  scene.review(double, pull, people.bob, "APPROVE");
-  scene.comment(double, pull, people.mallory, "hello");
-  await lab.quiet();
-  const payload = payloadOf("issue_comment", pull.number);
-  const comment = payload["comment"] as Record<string, unknown>;
-  const user = { ...(comment["user"] as object), id: people.bob.id, login: "bob" };
-  const lie = { ...payload, comment: { ...comment, id: 99, body: "terrane apply", user } };
-  expect((await forge("issue_comment", lie, lab.secret)).status).toBe(200);
-  await lab.quiet();
-  expect((await lab.detail(pull.number))?.dirspaces[0]?.phase).toBe("planned");
-});
+whereTerraform(
+  "T7 a signed comment that GitHub has not, or has otherwise, is no command",
+  async () => {
+    const { double, people } = lab;
+    const { pull } = await planned();
+    scene.review(double, pull, people.bob, "APPROVE");
+    const real = scene.comment(double, pull, people.mallory, "hello");
+    await lab.quiet();
+    const payload = payloadOf("issue_comment", pull.number);
+    const comment = payload["comment"] as Record<string, unknown>;
+    const user = { ...(comment["user"] as object), id: people.bob.id, login: "bob" };
+    const before = lab.comments(pull);
+    for (const lie of [{ id: 99, user }, { user }, {}]) {
+      const told = { ...payload, comment: { ...comment, body: "terrane apply", ...lie } };
+      expect((await forge("issue_comment", told, lab.secret)).status).toBe(200);
+    }
+    await lab.quiet();
+    expect((await lab.detail(pull.number))?.dirspaces[0]?.phase).toBe("planned");
+    expect(lab.comments(pull)).toEqual(before);
+    expect(real.reactions).toEqual([]);
+    // The same words count where GitHub has them.
+    scene.comment(double, pull, people.ann, "terrane apply");
+    await lab.until(pull.number, "applied", (now) => now.dirspaces[0]?.phase === "applied");
+  },
+);
 
 whereTerraform("T1 the pull request of a fork starts no job", async () => {
   const { double, repo, people } = lab;

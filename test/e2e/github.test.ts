@@ -39,6 +39,8 @@ const APPLY_CALLS: Counts = {
   "actions/list-workflow-runs-for-repo": 1,
   "checks/list-for-ref": 2,
   "git/get-ref": 4,
+  // A webhook is a hint: the command is read again, once.
+  "issues/get-comment": 1,
   "pulls/get": 4,
   "pulls/list-reviews": 4,
   "reactions/create-for-issue-comment": 1,

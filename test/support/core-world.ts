@@ -26,6 +26,7 @@ import type {
   FileChange,
   Permission,
   PullRequestView,
+  SaidComment,
 } from "../../src/core/pull-request.ts";
 import type { Reason } from "../../src/core/reason.ts";
 import type { LiveCheck } from "../../src/core/run/live-check.ts";
@@ -50,6 +51,8 @@ export class CoreWorld {
   changes: readonly FileChange[];
   /** What came into the base between two commits. */
   baseChanges = new Map<string, readonly FileChange[]>();
+  /** What people said, by the comment's id. */
+  comments = new Map<string, SaidComment>();
   permissions = new Map<string, Permission>();
   /** `team:login`. */
   teams = new Set<string>();
@@ -152,7 +155,9 @@ export class CoreWorld {
 
   says(login: string, body: string): readonly Reason[] {
     const commentId = `c${this.#events}`;
-    return this.happens({ kind: "commented", commentId, author: person(login), body });
+    const said = { author: person(login), body };
+    this.comments.set(commentId, said);
+    return this.happens({ kind: "commented", commentId, ...said });
   }
 
   approve(login: string): void {
@@ -305,6 +310,8 @@ export class CoreWorld {
     switch (question.kind) {
       case "pull_request":
         return { kind: "pull_request", view: this.gone ? undefined : this.view };
+      case "comment":
+        return { kind: "comment", comment: this.comments.get(question.id) };
       case "permission": {
         const login = question.account.slice("id-".length);
         return { kind: "permission", permission: this.permissions.get(login) ?? "write" };

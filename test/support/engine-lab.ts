@@ -154,7 +154,9 @@ export async function engineLab(): Promise<EngineLab> {
     },
     async say(number, login, body) {
       const author = { id: `id-${login}` as AccountId, login };
-      await hear(number, { kind: "comment", number, commentId: randomUUID(), author, body });
+      const commentId = randomUUID();
+      vcs.said.set(commentId, { number, author, body });
+      await hear(number, { kind: "comment", number, commentId, author, body });
       await drain();
     },
     async claim() {

@@ -4,6 +4,7 @@ import type {
   FileChange,
   Permission,
   PullRequestView,
+  SaidComment,
 } from "../../src/core/pull-request.ts";
 import type { Ci, CiJob, CiStart, CiStatus, Identified } from "../../src/ports/ci.ts";
 import type {
@@ -37,6 +38,8 @@ export class FakeVcs implements Vcs {
   readonly teams = new Set<string>();
   commitChecks: readonly CommitCheck[] = [];
   waitingReviews: readonly string[] = [];
+  /** What people said, by the comment's id; ours are `comments`. */
+  readonly said = new Map<string, SaidComment & { readonly number: number }>();
   readonly comments = new Map<string, string>();
   readonly ownChecks = new Map<string, CheckDraft>();
   readonly calls: string[] = [];
@@ -108,6 +111,14 @@ export class FakeVcs implements Vcs {
     if (this.centralCommit === undefined) return ok(undefined);
     const ref = { installation: repo.installation, id: "central", fullName: "acme/terrane" };
     return ok({ ref, commit: this.centralCommit });
+  }
+
+  async comment(_repo: unknown, number: number, id: string): Promise<VcsResult<SaidComment>> {
+    if (this.down) return this.#away();
+    this.calls.push("comment");
+    const found = this.said.get(id);
+    if (found?.number !== number) return { kind: "not_found", message: "no such comment" };
+    return ok({ author: found.author, body: found.body });
   }
 
   async permission(_repo: unknown, account: AccountId): Promise<VcsResult<Permission>> {

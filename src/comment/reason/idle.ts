@@ -1,10 +1,11 @@
 import { literals, names, subject } from "../words.ts";
-import type { ReasonText, Texts } from "./text.ts";
+import type { ReasonOf, ReasonText, Texts } from "./text.ts";
 
 export type IdleCode =
   | "pull_request_gone"
   | "pull_request_closed"
   | "not_a_command"
+  | "comment_unconfirmed"
   | "disabled"
   | "nothing_affected"
   | "plans_current"
@@ -14,6 +15,13 @@ export type IdleCode =
   | "autoapply_left"
   | "event_outdated"
   | "observed";
+
+const UNCONFIRMED: Readonly<Record<ReasonOf<"comment_unconfirmed">["because"], string>> = {
+  gone: "There is no such comment on this pull request: it was deleted, or there never was one.",
+  edited:
+    "The comment has another text than the one that arrived: it was edited, or never had that one.",
+  other_author: "Somebody else wrote the comment than the one who was named when it arrived.",
+};
 
 /** Why nothing happened. */
 export const IDLE: Texts<IdleCode, ReasonText> = {
@@ -29,6 +37,11 @@ export const IDLE: Texts<IdleCode, ReasonText> = {
   not_a_command: () => ({
     title: "Not a command",
     cause: "The comment does not begin with `terrane` and a verb.",
+  }),
+  comment_unconfirmed: ({ because }) => ({
+    title: "The comment is not as it was told",
+    cause: `${UNCONFIRMED[because]} A command counts only as it can be read again.`,
+    next: "Write the command in a new comment.",
   }),
   disabled: () => ({
     title: "Switched off",

@@ -5,6 +5,7 @@ const CODES: Readonly<Record<Reason["code"], true>> = {
   pull_request_gone: true,
   pull_request_closed: true,
   not_a_command: true,
+  comment_unconfirmed: true,
   disabled: true,
   nothing_affected: true,
   plans_current: true,

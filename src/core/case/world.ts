@@ -121,7 +121,7 @@ export function happens(
         snapshot = { ...snapshot, held: new Set([...snapshot.held, ...result.dirspaces]) };
         break;
       case "ask":
-        for (const one of result.questions) facts.set(questionKey(one), answer(world, one));
+        for (const one of result.questions) facts.set(questionKey(one), answer(world, what, one));
     }
   }
 }
@@ -172,8 +172,17 @@ function plan(state: DirspaceState): Work {
   };
 }
 
-function answer({ repository, file, given, view }: World, question: Question): Answer {
+function answer(
+  { repository, file, given, view }: World,
+  what: Happening,
+  question: Question,
+): Answer {
   switch (question.kind) {
+    case "comment":
+      return {
+        kind: "comment",
+        comment: what.kind === "commented" ? { author: what.author, body: what.body } : undefined,
+      };
     case "pull_request":
       return { kind: "pull_request", view };
     case "permission": {

@@ -1,14 +1,17 @@
 import { sql } from "kysely";
 import { present } from "../../base/assert.ts";
 import type { CommitSha } from "../../core/ids.ts";
-import type { ForgeReview, ForgeStore } from "../../ports/forge-store.ts";
+import type { ForgeComment, ForgeReview, ForgeStore } from "../../ports/forge-store.ts";
 import type { Database } from "../pool.ts";
 import { inTransaction } from "../transaction.ts";
 import { lockRepository, writeEvents } from "./events.ts";
 import { isPull } from "./pull-requests.ts";
 import { account, date, instant } from "./rows.ts";
 
-type Comments = Pick<ForgeStore, "addComment" | "putComment" | "acknowledge" | "comments">;
+type Comments = Pick<
+  ForgeStore,
+  "addComment" | "putComment" | "acknowledge" | "comment" | "comments"
+>;
 
 interface CommentRow {
   readonly id: string;
@@ -71,28 +74,41 @@ export function forgeComments(database: Database): Comments {
       `.execute(db);
       return rows.length > 0;
     },
+    async comment(key, id) {
+      if (!NUMERIC_ID.test(id)) return undefined;
+      const { rows } = await sql<CommentRow>`
+        ${COMMENT} where comment.id = ${id} and ${isPull(key)}
+      `.execute(db);
+      return rows.map(commentOf)[0];
+    },
     async comments(key) {
       const { rows } = await sql<CommentRow>`
-        select comment.id, comment.author_id, author.login as author_login, comment.body,
-          comment.edits, comment.acknowledged_at, comment.created_at, comment.updated_at
-        from forge_comment comment
-        left join forge_account author on author.id = comment.author_id
-        where ${isPull(key)}
-        order by comment.id limit ${CONVERSATION_MAX}
+        ${COMMENT} where ${isPull(key)} order by comment.id limit ${CONVERSATION_MAX}
       `.execute(db);
-      return rows.map((row) => ({
-        id: row.id,
-        author:
-          row.author_id === null || row.author_login === null
-            ? undefined
-            : account(row.author_id, row.author_login),
-        body: row.body,
-        edits: row.edits,
-        acknowledged: row.acknowledged_at !== null,
-        createdAt: instant(row.created_at),
-        updatedAt: instant(row.updated_at),
-      }));
+      return rows.map(commentOf);
     },
+  };
+}
+
+const COMMENT = sql`
+  select comment.id, comment.author_id, author.login as author_login, comment.body,
+    comment.edits, comment.acknowledged_at, comment.created_at, comment.updated_at
+  from forge_comment comment
+  left join forge_account author on author.id = comment.author_id
+`;
+
+function commentOf(row: CommentRow): ForgeComment {
+  return {
+    id: row.id,
+    author:
+      row.author_id === null || row.author_login === null
+        ? undefined
+        : account(row.author_id, row.author_login),
+    body: row.body,
+    edits: row.edits,
+    acknowledged: row.acknowledged_at !== null,
+    createdAt: instant(row.created_at),
+    updatedAt: instant(row.updated_at),
   };
 }
 

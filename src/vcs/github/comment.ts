@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import type { SaidComment } from "../../core/pull-request.ts";
 import type { CommentDraft, RepositoryRef, VcsResult } from "../../ports/vcs.ts";
 import { type GithubClient, of, ok, repositoryPath } from "./client.ts";
-import { commentListSchema, commentSchema } from "./schema.ts";
+import { commentListSchema, commentSchema, saidCommentSchema } from "./schema.ts";
 
 /** GitHub's limit for the whole body. */
 const BODY_CHARS_MAX = 65_536;
@@ -83,6 +84,22 @@ async function find(
     (page) => page.some(isOurs),
   );
   return list.kind === "ok" ? ok(list.value.find(isOurs)?.id) : list;
+}
+
+/** The comments of a repository share one row of ids, so the answer has to say where this one stands. */
+export async function readComment(
+  client: GithubClient,
+  repo: RepositoryRef,
+  number: number,
+  comment: string,
+): Promise<VcsResult<SaidComment>> {
+  const parameters = { ...of(repo), comment_id: comment };
+  const read = await client.call(repo, `GET ${COMMENT}`, parameters, saidCommentSchema);
+  if (read.kind !== "ok") return read;
+  const { user: author, body, issue_url: issue } = read.value;
+  if (issue.endsWith(`/issues/${number}`)) return ok({ author, body: body ?? "" });
+  const message = `The comment ${comment} is not on #${number} of ${repo.fullName}.`;
+  return { kind: "not_found", message };
 }
 
 /** The same reaction again is answered with the first one. */

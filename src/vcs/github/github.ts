@@ -2,7 +2,7 @@ import type { Vcs, WebhookReceiver } from "../../ports/vcs.ts";
 import { readChanges } from "./changes.ts";
 import { putCheck } from "./check.ts";
 import { createClient, type GithubClient, type GithubOptions, ok } from "./client.ts";
-import { acknowledge, COMMENT_CHARS_MAX, putComment } from "./comment.ts";
+import { acknowledge, COMMENT_CHARS_MAX, putComment, readComment } from "./comment.ts";
 import { readChecks } from "./commit-checks.ts";
 import { FileReader } from "./file.ts";
 import { readFiles } from "./files.ts";
@@ -52,6 +52,7 @@ function createVcs(client: GithubClient, appId: number): Vcs {
     readFiles: (repo, commit, paths, charsMax) =>
       readFiles(client, nodeIds, files, repo, { commit, paths, charsMax }),
     sibling: (repo, names, folder) => findSibling(client, nodeIds, repo, names, folder),
+    comment: (repo, number, id) => readComment(client, repo, number, id),
     permission: (repo, account) => readPermission(client, repo, account),
     teamMember: (repo, team, account) => isTeamMember(client, repo, team, account),
     checks: (repo, commit) => readChecks(client, appId, repo, commit),

@@ -89,6 +89,12 @@ export const comparisonSchema = z.object({
 
 export const commentSchema = z.object({ id, body: z.string().nullish() });
 
+export const saidCommentSchema = z.object({
+  body: z.string().nullish(),
+  user: account,
+  issue_url: z.string(),
+});
+
 export const commentListSchema = z.array(
   z.object({
     id,

@@ -62,6 +62,15 @@ export function createLocalVcs(context: ForgeContext, wake: () => void): Vcs {
     readFiles: (repo, commit, paths, charsMax) =>
       answer(() => readFiles(context, repo, commit, paths, charsMax)),
     sibling: (repo, names, folder) => answer(() => findSibling(context, repo, names, folder)),
+    comment: (repo, number, id) =>
+      answer(async () => {
+        const found = await findPull(context, repo.id, number);
+        if (found.kind !== "ok") return found;
+        const comment = await store.comment({ repository: repo.id, number }, id);
+        if (comment?.author !== undefined)
+          return ok({ author: comment.author, body: comment.body });
+        return notFound(`Nobody wrote a comment ${id} on pull request #${number}.`);
+      }),
     permission: (repo, account) =>
       answer(async () => {
         const found = await findRepository(context, repo.id);

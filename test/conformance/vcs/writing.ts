@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { CommitSha } from "../../../src/core/ids.ts";
-import type { CheckDraft } from "../../../src/ports/vcs.ts";
+import type { CheckDraft, RepositoryRef } from "../../../src/ports/vcs.ts";
 import { failure, NO_COMMIT, NO_NUMBER, openedPull, type VcsRule, value } from "./rule.ts";
 
 export const writingRules: readonly VcsRule[] = [
@@ -63,6 +63,41 @@ export const writingRules: readonly VcsRule[] = [
       const { repo } = await openedPull(world);
       const draft = { key: "k", markdown: "text", externalId: undefined };
       expect(await failure(world.vcs.putComment(repo.ref, NO_NUMBER, draft))).toBe("not_found");
+    },
+  },
+  {
+    name: "T7 a person's comment is read again with its author and its text",
+    async check(world) {
+      const { repo, number, author, other } = await openedPull(world);
+      const body = "terrane plan dir:a/b\n\n`ü` <b>&amp;</b> 日本 \u{1f600}";
+      const ids = [
+        await repo.comment(number, body, other.id),
+        await repo.comment(number, "terrane plan", author.id),
+      ];
+      const read = await Promise.all(
+        ids.map((id) => value(world.vcs.comment(repo.ref, number, id))),
+      );
+      expect(read).toEqual([
+        { author: other, body },
+        { author, body: "terrane plan" },
+      ]);
+    },
+  },
+  {
+    name: "T7 a comment is found on its own pull request only",
+    async check(world) {
+      const { repo, number, author, other } = await openedPull(world);
+      await repo.push("second", { "c.tf": "" });
+      const second = await repo.open({ head: "second", title: "Second", by: author.id });
+      const comment = await repo.comment(number, "terrane apply", other.id);
+      const read = (of: RepositoryRef, on: number, id: string) =>
+        failure(world.vcs.comment(of, on, id));
+      expect(await read(repo.ref, number, comment)).toBe("ok");
+      const elsewhere = await world.harness.createRepository({ "a.tf": "" });
+      expect(await read(repo.ref, second, comment)).toBe("not_found");
+      expect(await read(repo.ref, NO_NUMBER, comment)).toBe("not_found");
+      expect(await read(elsewhere.ref, number, comment)).toBe("not_found");
+      expect(await read(repo.ref, number, "999999999")).toBe("not_found");
     },
   },
   {

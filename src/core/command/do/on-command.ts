@@ -4,7 +4,8 @@ import { publish } from "../../draft.ts";
 import { type Facts, factOf } from "../../fact.ts";
 import { viewOf } from "../../inputs.ts";
 import { allows, type Permission } from "../../pull-request.ts";
-import type { Command } from "../command.ts";
+import type { Reason } from "../../reason.ts";
+import type { Command, ParsedComment } from "../command.ts";
 import { parseComment } from "../parse-comment.ts";
 import { type Answered, type Given, refuse } from "./answer.ts";
 import { doApply } from "./apply.ts";
@@ -22,12 +23,57 @@ const NEEDS: Readonly<Record<Command["kind"], Permission>> = {
   help: "none",
 };
 
-export function onCommand(draft: Draft, facts: Facts, given: Given): Need | undefined {
-  const parsed = parseComment(given.text);
+export function onCommand(draft: Draft, facts: Facts, told: Given): Need | undefined {
+  const parsed = parseComment(told.text);
   if (parsed.kind === "not_a_command") {
     draft.because({ code: "not_a_command" });
     return undefined;
   }
+  const read = readAgain(facts, told);
+  switch (read.kind) {
+    case "ask":
+      return read;
+    case "unconfirmed":
+      draft.because({ code: "comment_unconfirmed", because: read.because });
+      return undefined;
+    case "confirmed":
+      return obey(draft, facts, parsed, read.given);
+    default:
+      return unreachable(read);
+  }
+}
+
+type Read =
+  | Extract<Need, { kind: "ask" }>
+  | { readonly kind: "confirmed"; readonly given: Given }
+  | {
+      readonly kind: "unconfirmed";
+      readonly because: Extract<Reason, { code: "comment_unconfirmed" }>["because"];
+    };
+
+/**
+ * T7: a webhook is a hint, also about who said what; login and id are the ones that the VCS has. A comment that is
+ * not as it was told gets no answer: whoever made it up has nothing to see, and nobody else asked.
+ */
+function readAgain(facts: Facts, told: Given): Read {
+  if (told.commentId === undefined) return { kind: "confirmed", given: told };
+  const question = { kind: "comment", id: told.commentId } as const;
+  const known = factOf(facts, question);
+  if (known === undefined) return { kind: "ask", questions: [question] };
+  const { comment } = known;
+  if (comment === undefined) return { kind: "unconfirmed", because: "gone" };
+  const { author, body } = comment;
+  if (author.id !== told.actor.id) return { kind: "unconfirmed", because: "other_author" };
+  if (body !== told.text) return { kind: "unconfirmed", because: "edited" };
+  return { kind: "confirmed", given: { ...told, actor: author } };
+}
+
+function obey(
+  draft: Draft,
+  facts: Facts,
+  parsed: Exclude<ParsedComment, { kind: "not_a_command" }>,
+  given: Given,
+): Need | undefined {
   const view = viewOf(facts);
   if (view === "unasked") return { kind: "ask", questions: [{ kind: "pull_request" }] };
   // Its locks outlive a pull request that was deleted; `unlock` is what still makes sense then.
