@@ -13,7 +13,7 @@ import {
 } from "../core/fact.ts";
 import type { CommitSha } from "../core/ids.ts";
 import type { StoredPullRequest } from "../ports/engine-store.ts";
-import type { RepositoryRef, Vcs, VcsFailure } from "../ports/vcs.ts";
+import type { RepositoryRef, Vcs, VcsFailure, VcsResult } from "../ports/vcs.ts";
 import type { CentralHeads } from "./central-heads.ts";
 import type { EnginePorts } from "./ports.ts";
 
@@ -85,22 +85,16 @@ async function lookUp(
   switch (question.kind) {
     case "pull_request": {
       const got = await vcs.pullRequest(repo, pullRequest.number);
-      if (got.kind === "not_found") return { kind: "pull_request", view: undefined };
-      if (got.kind !== "ok") throw new VcsUnavailable(got, "pull_request");
-      return { kind: "pull_request", view: got.value };
+      return { kind: "pull_request", view: orAbsent(got, question) };
     }
     case "comment": {
       const got = await vcs.comment(repo, pullRequest.number, question.id);
-      if (got.kind === "not_found") return { kind: "comment", comment: undefined };
-      if (got.kind !== "ok") throw new VcsUnavailable(got, questionKey(question));
-      return { kind: "comment", comment: got.value };
+      return { kind: "comment", comment: orAbsent(got, question) };
     }
     case "permission": {
       const got = await vcs.permission(repo, question.account);
       // Nobody the VCS does not know has any right (fail closed).
-      if (got.kind === "not_found") return { kind: "permission", permission: "none" };
-      if (got.kind !== "ok") throw new VcsUnavailable(got, questionKey(question));
-      return { kind: "permission", permission: got.value };
+      return { kind: "permission", permission: orAbsent(got, question) ?? "none" };
     }
     case "team_member": {
       const got = await vcs.teamMember(repo, question.team, question.account);
@@ -146,6 +140,13 @@ async function lookUp(
     default:
       return unreachable(question);
   }
+}
+
+/** What is not there is an answer; everything else waits. */
+function orAbsent<T>(got: VcsResult<T>, question: Question): T | undefined {
+  if (got.kind === "ok") return got.value;
+  if (got.kind === "not_found") return undefined;
+  throw new VcsUnavailable(got, questionKey(question));
 }
 
 /** What asking again may mend waits; what it may not, such as a right that the app was not given, is an answer. */
