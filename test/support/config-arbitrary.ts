@@ -220,6 +220,7 @@ const plans = fc.oneof(
   ),
 );
 
+const branch = text.filter((name) => name !== "");
 const branchPattern = fc.constantFrom("^release/", "/^(main|dev)$/", "%d+", "");
 const builder = maybe({ enabled: bool, script: text });
 
@@ -241,7 +242,7 @@ export const rawConfig: fc.Arbitrary<RawConfig> = maybe({
     require_explicit_apply: bool,
     retain_pr_title: bool,
   }),
-  batch_runs: maybe({ enabled: bool, max_workspaces_per_batch: count }),
+  batch_runs: maybe({ enabled: bool, max_workspaces_per_batch: fc.integer({ min: -2, max: 50 }) }),
   checkout_strategy: fc.constantFrom("merge" as const, "checkout" as const),
   config_builder: builder,
   cost_estimation: maybe({
@@ -253,7 +254,7 @@ export const rawConfig: fc.Arbitrary<RawConfig> = maybe({
   default_branch_overrides: fc.subarray([...TOP_LEVEL_KEYS]),
   definitions: json,
   destination_branches: fc.array(
-    fc.oneof(text, some({ branch: text }, { source_branches: fc.array(text, { maxLength: 2 }) })),
+    fc.oneof(branch, some({ branch }, { source_branches: fc.array(branch, { maxLength: 2 }) })),
     { maxLength: 2 },
   ),
   dirs,

@@ -341,8 +341,16 @@ test("a completed configuration is plain data", () => {
   expect(JSON.parse(JSON.stringify(config))).toEqual(config);
 });
 
-test("more parallel runs than a machine can take are as many as it can", () => {
-  expect(complete("parallel_runs: 1000").parallelRuns).toBe(64);
+test.each([
+  ["parallel_runs: 1000", 64, 1],
+  ["parallel_runs: 0", 1, 1],
+  ["parallel_runs: -1", 1, 1],
+  ["batch_runs: {max_workspaces_per_batch: 0}", 3, 1],
+  ["batch_runs: {max_workspaces_per_batch: -5}", 3, 1],
+  ["batch_runs: {max_workspaces_per_batch: 7}", 3, 7],
+])("counts beyond their limits count as the limit: %s", (text, parallel, batch) => {
+  const { parallelRuns, batchRuns } = complete(text);
+  expect([parallelRuns, batchRuns.maxWorkspacesPerBatch]).toEqual([parallel, batch]);
 });
 
 function complete(text: string): Config {

@@ -34,7 +34,10 @@ export function completeConfig(raw: RawConfig): Config {
   return {
     enabled: raw.enabled ?? true,
     createAndSelectWorkspace: raw.create_and_select_workspace ?? true,
-    parallelRuns: Math.min(raw.parallel_runs ?? PARALLEL_RUNS_DEFAULT, PARALLEL_RUNS_MAX),
+    parallelRuns: Math.min(
+      Math.max(1, raw.parallel_runs ?? PARALLEL_RUNS_DEFAULT),
+      PARALLEL_RUNS_MAX,
+    ),
     defaultBranchOverrides: raw.default_branch_overrides ?? DEFAULT_BRANCH_OVERRIDES,
     destinationBranches: (raw.destination_branches ?? []).map(completeDestination),
     engine,
@@ -49,7 +52,7 @@ export function completeConfig(raw: RawConfig): Config {
     accessControl: completeAccessControl(raw.access_control),
     batchRuns: {
       enabled: raw.batch_runs?.enabled ?? false,
-      maxWorkspacesPerBatch: raw.batch_runs?.max_workspaces_per_batch ?? 1,
+      maxWorkspacesPerBatch: Math.max(1, raw.batch_runs?.max_workspaces_per_batch ?? 1),
     },
     checkoutStrategy: raw.checkout_strategy ?? "merge",
     configBuilder: completeBuilder(raw.config_builder),

@@ -119,7 +119,8 @@ function checkMerged(raw: Json, origins: Origins): readonly Diagnostic[] {
   }
   const findings: Finding[] = [];
   lintStacks(raw as RawConfig, findings);
-  return toDiagnostics(findings, origins);
+  const errors = findings.filter((found) => found.severity === "error");
+  return toDiagnostics(errors, origins);
 }
 
 /** Both sides contain the central files, so their conflicts are found twice. */

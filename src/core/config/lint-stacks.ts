@@ -7,13 +7,21 @@ import { IMPLICIT_STACK } from "./stack.ts";
 /** A name can be compared with this many others before it costs too much to guess what was meant. */
 const GUESSED_MAX = 100;
 
-/** Stacks that are named where no stack has that name. */
+/** Stacks that are named where no stack has that name, and stacks of none. */
 export function lintStacks(raw: RawConfig, findings: Finding[]): void {
   const known = Object.keys(raw.stacks?.names ?? {});
   const nameable = new Set([...known, IMPLICIT_STACK]);
   let guessed = 0;
   for (const [name, stack] of Object.entries(raw.stacks?.names ?? {})) {
     const path = ["stacks", "names", name];
+    if (stack.stacks?.length === 0) {
+      findings.push({
+        severity: "warning",
+        code: "stack",
+        message: `the stack \`${name}\` is made of no stacks, so that it holds nothing`,
+        path: [...path, "stacks"],
+      });
+    }
     const lists: readonly (readonly [Path, readonly string[] | null | undefined])[] = [
       [[...path, "stacks"], stack.stacks],
       [[...path, "rules", "plan_after"], stack.rules?.plan_after],

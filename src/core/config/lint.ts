@@ -5,6 +5,7 @@ import { parseQuery } from "../query/parser.ts";
 import type { Finding } from "./finding.ts";
 import { lintApprovals } from "./lint-approvals.ts";
 import { lintUnsupported } from "./lint-unsupported.ts";
+import { parsePattern } from "./pattern.ts";
 import type { Path } from "./places.ts";
 import type { RawConfig } from "./raw.ts";
 import { queriesOf, whenModifiedOf } from "./raw-walk.ts";
@@ -24,6 +25,8 @@ export function lint(raw: RawConfig, findings: Finding[]): void {
   }
   for (const { value, path } of queriesOf(raw)) lintQuery(value, path, findings);
   lintApprovals(raw, findings);
+  lintIgnoredChecks(raw, findings);
+  lintCounts(raw, findings);
   lintFiles(raw, findings);
   lintDrift(raw, findings);
 }
@@ -60,6 +63,39 @@ function lintQuery(text: string, path: Path, findings: Finding[]): void {
     path,
     suggestion,
   });
+}
+
+/** Such an entry is accepted, because the title of a check may be any text. */
+function lintIgnoredChecks({ apply_requirements: rules }: RawConfig, findings: Finding[]): void {
+  for (const [check, { status_checks: checks }] of (rules?.checks ?? []).entries()) {
+    for (const [index, entry] of (checks?.ignore_matching ?? []).entries()) {
+      const parsed = parsePattern(entry);
+      if (parsed.kind === "ok") continue;
+      findings.push({
+        severity: "warning",
+        code: "pattern",
+        message: `this only counts as the exact title of a check, because it cannot be read as a pattern: ${parsed.message}`,
+        path: ["apply_requirements", "checks", check, "status_checks", "ignore_matching", index],
+      });
+    }
+  }
+}
+
+function lintCounts(raw: RawConfig, findings: Finding[]): void {
+  const counts: readonly (readonly [Path, number | null | undefined])[] = [
+    [["parallel_runs"], raw.parallel_runs],
+    [["batch_runs", "max_workspaces_per_batch"], raw.batch_runs?.max_workspaces_per_batch],
+  ];
+  for (const [path, value] of counts) {
+    if (typeof value !== "number" || value >= 1) continue;
+    findings.push({
+      severity: "warning",
+      code: "wrong_value",
+      message: `\`${path.join(".")}\` is ${value}, which counts as 1`,
+      path,
+      suggestion: "1",
+    });
+  }
 }
 
 function lintFiles(raw: RawConfig, findings: Finding[]): void {

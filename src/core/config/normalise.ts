@@ -10,7 +10,7 @@ import type { WorkflowInput } from "./schema/workflows.ts";
 /** Replaces every deprecated form by what it stands for, and says so. */
 export function normalise(input: ConfigInput, findings: Finding[]): RawConfig {
   const { default_tf_version: version, workflows, apply_requirements, drift, ...rest } = input;
-  const engine = rest.engine ?? defaultEngine(version, findings);
+  const engine = defaultEngine(version, rest.engine, findings);
   return {
     ...rest,
     ...(engine === undefined ? {} : { engine }),
@@ -24,11 +24,14 @@ export function normalise(input: ConfigInput, findings: Finding[]): RawConfig {
 
 function defaultEngine(
   version: string | null | undefined,
+  engine: RawEngine | null | undefined,
   findings: Finding[],
-): RawEngine | undefined {
-  if (version === undefined) return undefined;
-  deprecated(findings, ["default_tf_version"], "`engine.version` replaces it", "engine");
-  return version === null ? undefined : { name: "terraform", version };
+): RawEngine | null | undefined {
+  if (version === undefined) return engine;
+  const path = ["default_tf_version"];
+  if (engine) ignored(findings, path);
+  else deprecated(findings, path, "`engine.version` replaces it", "engine");
+  return engine ?? (version === null ? undefined : { name: "terraform", version });
 }
 
 function normaliseWorkflows(
@@ -40,7 +43,9 @@ function normaliseWorkflows(
     const { terraform_version: version, terragrunt, cdktf, ...rest } = workflow;
     for (const key of ["terraform_version", "terragrunt", "cdktf"] as const) {
       if (workflow[key] === undefined) continue;
-      deprecated(findings, ["workflows", index, key], "`engine` replaces it", "engine");
+      const path = ["workflows", index, key];
+      if (rest.engine) ignored(findings, path);
+      else deprecated(findings, path, "`engine` replaces it", "engine");
     }
     const engine = rest.engine ?? deprecatedEngine(version, terragrunt === true, cdktf === true);
     return engine === undefined ? rest : { ...rest, engine };
@@ -112,5 +117,16 @@ function deprecated(findings: Finding[], path: Path, instead: string, suggestion
     path,
     atKey: true,
     suggestion,
+  });
+}
+
+/** No suggestion: what replaces it is there already. */
+function ignored(findings: Finding[], path: Path): void {
+  findings.push({
+    severity: "warning",
+    code: "deprecated",
+    message: `\`${path.at(-1)}\` is deprecated, and it is ignored because \`engine\` is there: delete it`,
+    path,
+    atKey: true,
   });
 }

@@ -137,8 +137,8 @@ const BROKEN: readonly (readonly [string, string, Expected])[] = [
   ["a number in quotes", 'parallel_runs: "4"\n', [1, 16, "wrong_type", "parallel_runs", "4"]],
   [
     "a number that is too small",
-    "parallel_runs: 0\n",
-    [1, 16, "wrong_value", "parallel_runs", undefined],
+    'apply_requirements: {checks: [{tag_query: "", approved: {any_of_count: -1}}]}\n',
+    [1, 72, "wrong_value", "apply_requirements.checks[0].approved.any_of_count", undefined],
   ],
   ["a fraction", "parallel_runs: 1.5\n", [1, 16, "wrong_type", "parallel_runs", undefined]],
   [
@@ -180,6 +180,36 @@ const BROKEN: readonly (readonly [string, string, Expected])[] = [
     "an empty tag",
     'dirs: {a: {tags: [""]}}\n',
     [1, 19, "wrong_value", "dirs.a.tags[0]", undefined],
+  ],
+  [
+    "an empty branch",
+    'destination_branches: [""]\n',
+    [1, 24, "wrong_value", "destination_branches[0]", undefined],
+  ],
+  [
+    "an empty source of a branch",
+    'destination_branches: [{branch: main, source_branches: [""]}]\n',
+    [1, 57, "wrong_value", "destination_branches[0].source_branches[0]", undefined],
+  ],
+  [
+    "an empty tag of a branch",
+    'tags: {branch: {"": x}}\n',
+    [1, 17, "wrong_value", 'tags.branch[""]', undefined],
+  ],
+  [
+    "an empty tag of a base branch",
+    'tags: {dest_branch: {"": x}}\n',
+    [1, 22, "wrong_value", 'tags.dest_branch[""]', undefined],
+  ],
+  [
+    "a directory with a NUL",
+    'dirs: {"a\\0b": {}}\n',
+    [1, 8, "pattern", 'dirs["a\\u0000b"]', undefined],
+  ],
+  [
+    "a glob of directories with a newline",
+    'dirs: {"a\\n/*": {}}\n',
+    [1, 8, "pattern", 'dirs["a\\n/*"]', undefined],
   ],
   [
     "a key that is set twice",

@@ -105,7 +105,11 @@ test.each([
     { engine: { name: "terraform", version: "1.5.0" } },
     ["default_tf_version"],
   ],
-  ['default_tf_version: "1.5.0"\nengine: {name: tofu}\n', { engine: { name: "tofu" } }, []],
+  [
+    'default_tf_version: "1.5.0"\nengine: {name: tofu}\n',
+    { engine: { name: "tofu" } },
+    ["default_tf_version"],
+  ],
   [
     'workflows: [{tag_query: "", terragrunt: true, terraform_version: "1.5.0"}]\n',
     { workflows: [{ tag_query: "", engine: { name: "terragrunt", tf_version: "1.5.0" } }] },
@@ -157,9 +161,23 @@ test.each([
   ).toEqual(paths);
 });
 
+const ignoring = (entries: string) =>
+  `apply_requirements: {checks: [{tag_query: "", status_checks: {ignore_matching: [${entries}]}}]}\n`;
+const CHECKS = "apply_requirements.checks";
+
 test.each([
   ['workflows: [{tag_query: "a b or c"}]\n', "tag_query", "workflows[0].tag_query"],
   ['when_modified: {depends_on: "a b or c"}\n', "tag_query", "when_modified.depends_on"],
+  ["stacks: {names: {a: {stacks: []}}}\n", "stack", "stacks.names.a.stacks"],
+  ["parallel_runs: 0\n", "wrong_value", "parallel_runs"],
+  ["parallel_runs: -3\n", "wrong_value", "parallel_runs"],
+  [
+    "batch_runs: {max_workspaces_per_batch: 0}\n",
+    "wrong_value",
+    "batch_runs.max_workspaces_per_batch",
+  ],
+  [ignoring('"/(/"'), "pattern", `${CHECKS}[0].status_checks.ignore_matching[0]`],
+  [ignoring('a, "%"'), "pattern", `${CHECKS}[0].status_checks.ignore_matching[1]`],
   ['dirs: {"a**b": {}}\n', "pattern", 'dirs["a**b"]'],
   ['when_modified: {file_patterns: ["a**"]}\n', "pattern", "when_modified.file_patterns[0]"],
 ])("%s works, with a warning", (text, code, path) => {
@@ -197,6 +215,39 @@ test.each([
   const { raw, diagnostics } = parseConfig(text, "config.yml");
   expect(raw).toBeDefined();
   expect(diagnostics.map((one) => [one.code, one.path, one.suggestion])).toEqual([expected]);
+});
+
+test.each([
+  ["default_tf_version: 1.5.7\nengine: {name: tofu}", "default_tf_version", undefined],
+  ["default_tf_version: 1.5.7\nengine: null", "default_tf_version", "engine"],
+  [
+    "workflows: [{tag_query: '', terraform_version: 1.5.7, engine: {name: tofu}}]",
+    "workflows[0].terraform_version",
+    undefined,
+  ],
+  [
+    "workflows: [{tag_query: '', engine: {name: tofu}, terragrunt: true}]",
+    "workflows[0].terragrunt",
+    undefined,
+  ],
+  [
+    "workflows: [{tag_query: '', engine: {name: tofu}, cdktf: false}]",
+    "workflows[0].cdktf",
+    undefined,
+  ],
+  ["workflows: [{tag_query: '', engine: null, cdktf: true}]", "workflows[0].cdktf", "engine"],
+])("deprecated, and ignored where an engine is there: %s", (text, path, suggestion) => {
+  const { raw, diagnostics } = parseConfig(text, "config.yml");
+  const [found, ...others] = diagnostics;
+  expect(others).toEqual([]);
+  expect(found).toMatchObject({ severity: "warning", code: "deprecated", path });
+  expect(found?.suggestion).toBe(suggestion);
+  expect(found?.message.includes("ignored because `engine` is there")).toBe(
+    suggestion === undefined,
+  );
+  const engine = raw?.engine ?? raw?.workflows?.[0]?.engine;
+  if (suggestion === undefined) expect(engine).toEqual({ name: "tofu" });
+  else expect(engine?.name).toMatch(/^(terraform|cdktf)$/);
 });
 
 test("a stack that only another file knows is an error in a whole file, not in a part of one", () => {

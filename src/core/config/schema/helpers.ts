@@ -77,7 +77,11 @@ export function filePatternBody(value: string): string {
   return body.replaceAll(/\$\{(?:DIR|WORKSPACE)\}/g, "x");
 }
 
+/** No directory that holds one can be a dirspace. */
+const CONTROL = /\p{Cc}/u;
+
 export const dirsKey = text("pattern", (value) => {
+  if (CONTROL.test(value)) return "a key of `dirs` cannot hold control characters";
   if (value.startsWith("/")) return "a key of `dirs` is relative to the root of the repository";
   if (isGlob(value)) {
     const parsed = parseGlob(value);
@@ -116,6 +120,10 @@ export const branchPattern = text("pattern", (value) => {
   const parsed = parsePattern(value);
   return parsed.kind === "error" ? parsed.message : undefined;
 });
+
+export const branchName = text("wrong_value", (value) =>
+  value === "" ? "a branch cannot be empty; `*` is any branch" : undefined,
+);
 
 export const tagName = text("wrong_value", (value) =>
   value === "" ? "a tag cannot be empty" : undefined,

@@ -4,7 +4,7 @@ import { applyRequirements } from "./apply-requirements.ts";
 import { dirs } from "./dirs.ts";
 import { drift } from "./drift.ts";
 import { engine } from "./engine.ts";
-import { branchPattern, optional, strict } from "./helpers.ts";
+import { branchName, branchPattern, optional, strict, tagName } from "./helpers.ts";
 import { hooks } from "./hooks.ts";
 import { integrations } from "./integrations.ts";
 import { notifications } from "./notifications.ts";
@@ -32,7 +32,7 @@ const keys = {
   batch_runs: optional(
     strict({
       enabled: optional(z.boolean()),
-      max_workspaces_per_batch: optional(z.int().min(1)),
+      max_workspaces_per_batch: optional(z.int()),
     }),
   ),
   checkout_strategy: optional(z.enum(["merge", "checkout"])),
@@ -50,8 +50,8 @@ const keys = {
   destination_branches: optional(
     z.array(
       z.union([
-        z.string(),
-        strict({ branch: z.string(), source_branches: optional(z.array(z.string())) }),
+        branchName,
+        strict({ branch: branchName, source_branches: optional(z.array(branchName)) }),
       ]),
     ),
   ),
@@ -62,13 +62,13 @@ const keys = {
   indexer: optional(strict({ enabled: optional(z.boolean()), build_tag: optional(z.string()) })),
   integrations: optional(integrations),
   notifications: optional(notifications),
-  parallel_runs: optional(z.int().min(1)),
+  parallel_runs: optional(z.int()),
   stacks: optional(stacks),
   storage: optional(storage),
   tags: optional(
     strict({
-      branch: optional(z.record(z.string(), branchPattern)),
-      dest_branch: optional(z.record(z.string(), branchPattern)),
+      branch: optional(z.record(tagName, branchPattern)),
+      dest_branch: optional(z.record(tagName, branchPattern)),
     }),
   ),
   tree_builder: builder,
