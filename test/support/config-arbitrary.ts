@@ -160,7 +160,7 @@ const drift = maybe({
     key,
     some(
       {
-        schedule: fc.constantFrom("hourly", "monthly", "0 3 * * MON-FRI", "*/5 * L 1,6 *"),
+        schedule: fc.constantFrom("hourly", "monthly", "0 3 * * MON-FRI", "*/5 * 31 1,7 *"),
         tag_query: query,
       },
       {

@@ -1,3 +1,4 @@
+import { echo } from "../../base/echo.ts";
 import { nearest } from "../../base/nearest.ts";
 import type { Finding } from "./finding.ts";
 import type { Path } from "./places.ts";
@@ -43,7 +44,7 @@ function unknownStack(wanted: string, path: Path, suggestion: string | undefined
   return {
     severity: "error",
     code: "stack",
-    message: `there is no stack \`${wanted}\`${suggestion === undefined ? "" : `; did you mean \`${suggestion}\`?`}`,
+    message: `there is no stack \`${echo(wanted)}\`${suggestion === undefined ? "" : `; did you mean \`${suggestion}\`?`}`,
     path,
     ...(suggestion === undefined ? {} : { suggestion }),
   };

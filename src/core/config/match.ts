@@ -1,3 +1,4 @@
+import { echo } from "../../base/echo.ts";
 import { nearest } from "../../base/nearest.ts";
 
 /** One term of a match list, such as `approved.all_of`. A list is satisfied by any of its terms. */
@@ -44,7 +45,7 @@ function role(value: string): ParsedMatch {
   const near = nearest(value, ROLES);
   return {
     kind: "error",
-    message: `\`${value}\` is no role; the roles are ${ROLES.join(", ")}`,
+    message: `\`${echo(value)}\` is no role; the roles are ${ROLES.join(", ")}`,
     ...(near === undefined ? {} : { suggestion: `role:${near}` }),
   };
 }
@@ -57,7 +58,7 @@ function unknownTerm(text: string): ParsedMatch {
   const value = text.slice(colon + 1);
   return {
     kind: "error",
-    message: `\`${text}\` is not \`*\`, \`user:<login>\`, \`team:<slug>\` or \`role:<role>\``,
+    message: `\`${echo(text)}\` is not \`*\`, \`user:<login>\`, \`team:<slug>\` or \`role:<role>\``,
     ...(kind === undefined || value === "" ? {} : { suggestion: `${kind}:${value}` }),
   };
 }

@@ -63,6 +63,24 @@ test.each([
   expect(parsePattern(text)).toEqual({ kind: "error", message });
 });
 
+test.each([
+  ["/(/", "a `(` is not closed; write `\\(` for a parenthesis"],
+  ["/a)/", "a `)` closes nothing"],
+  ["/[a/", "`[a` is not closed; write `\\[` for a bracket"],
+  ["/[z-a]/", "`z-a` is no range or class of characters"],
+  ["/\\q/", "`\\q` stands for nothing"],
+  ["/*a/", "`*` has nothing before it to repeat; write `\\*`"],
+  ["/a**/", "`**` repeats what is repeated already"],
+  ["/a{2000}/", "`{2000}` repeats more than 1000 times"],
+  ["/(?P<a>x)(?P<a>y)/", "two groups are called `a`"],
+  ["/(?=a)/", "`(?=` is not part of the language"],
+  ["/(?<!a)/", "`(?<!a)` looks behind, which is not part of the language"],
+])("%s is refused in our own words", (text, words) => {
+  const parsed = parsePattern(text);
+  const message = `this regular expression cannot be read: ${words}`;
+  expect(parsed.kind === "error" ? parsed.message : "accepted").toContain(message);
+});
+
 test("a hostile pattern takes time in proportion to the text", () => {
   for (const text of [`${"a*".repeat(30)}b`, `^${".-".repeat(30)}b$`, "/(a*)*(a|aa)+b/"]) {
     const parsed = parsePattern(text);

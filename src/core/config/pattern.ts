@@ -1,4 +1,5 @@
-import { RE2JS } from "re2js";
+import { RE2JS, RE2JSSyntaxException } from "re2js";
+import { echo } from "../../base/echo.ts";
 import { unreachable } from "../../base/unreachable.ts";
 import { type LuaPattern, luaFinds, parseLuaPattern } from "./lua-pattern.ts";
 
@@ -42,7 +43,47 @@ function parseRegex(source: string): ParsedPattern {
   try {
     return { kind: "ok", pattern: { kind: "regex", regex: RE2JS.compile(source) } };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : "it cannot be read";
-    return { kind: "error", message: `this regular expression is not valid: ${reason}` };
+    return { kind: "error", message: `this regular expression cannot be read: ${reason(error)}` };
   }
+}
+
+/** Our words for those of the library, each about the piece that it found. */
+const REASONS: readonly (readonly [starts: string, say: (piece: string) => string])[] = [
+  ["missing closing )", () => "a `(` is not closed; write `\\(` for a parenthesis"],
+  ["unexpected )", () => "a `)` closes nothing; write `\\)` for a parenthesis"],
+  ["missing closing ]", (piece) => `\`${piece}\` is not closed; write \`\\[\` for a bracket`],
+  ["invalid character class range", (piece) => `\`${piece}\` is no range or class of characters`],
+  ["invalid escape sequence", (piece) => `\`${piece}\` stands for nothing`],
+  ["trailing backslash", () => "a `\\` at the end escapes nothing; write `\\\\` for a backslash"],
+  [
+    "missing argument to repetition",
+    (piece) =>
+      `\`${piece}\` has nothing before it to repeat; write \`\\${piece}\` for the sign itself`,
+  ],
+  ["invalid nested repetition", (piece) => `\`${piece}\` repeats what is repeated already`],
+  ["invalid repeat count", (piece) => `\`${piece}\` repeats more than 1000 times, or backwards`],
+  [
+    "invalid named capture",
+    (piece) =>
+      /^\(\?<[=!]/.test(piece)
+        ? `\`${piece}\` looks behind, which is not part of the language`
+        : `\`${piece}\` is no name of a group, as in \`(?P<name>…)\``,
+  ],
+  ["duplicate capture group", (piece) => `two groups are called \`${piece}\``],
+  [
+    "invalid or unsupported Perl",
+    (piece) =>
+      `\`${piece}\` is not part of the language: it looks ahead or behind, or sets what cannot be set`,
+  ],
+  ["invalid capture in lookbehind", () => "a group cannot look behind and be remembered"],
+  ["expression nests too deeply", () => "its groups are nested too deeply"],
+  ["expression too large", () => "it is too large; repeat less often"],
+];
+
+function reason(error: unknown): string {
+  const known =
+    error instanceof RE2JSSyntaxException
+      ? REASONS.find(([starts]) => error.error.startsWith(starts))?.[1](echo(error.input ?? ""))
+      : undefined;
+  return known ?? "write it as in `/^release-[0-9]+$/`";
 }

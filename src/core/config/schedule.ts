@@ -1,5 +1,7 @@
 import { Cron } from "croner";
+import { echo } from "../../base/echo.ts";
 import { nearest } from "../../base/nearest.ts";
+import { cronFieldsProblem } from "./cron-fields.ts";
 import type { Schedule } from "./drift.ts";
 
 const UNITS = { hourly: "hour", daily: "day", weekly: "week", monthly: "month" } as const;
@@ -31,7 +33,7 @@ function unknownWord(word: string): ParsedSchedule {
   const suggestion = nearest(word, Object.keys(UNITS));
   return {
     kind: "error",
-    message: `\`${word}\` is not \`hourly\`, \`daily\`, \`weekly\`, \`monthly\` or a cron expression of five fields`,
+    message: `${word === "" ? "empty text" : `\`${echo(word)}\``} is not \`hourly\`, \`daily\`, \`weekly\`, \`monthly\` or a cron expression of five fields`,
     ...(suggestion === undefined ? {} : { suggestion }),
   };
 }
@@ -44,6 +46,8 @@ function cronProblem(expression: string): string | undefined {
   if (fields.length !== 5) {
     return `a cron expression has five fields (minute, hour, day of the month, month, day of the week), and this has ${fields.length}`;
   }
+  const problem = cronFieldsProblem(fields);
+  if (problem !== undefined) return problem;
   try {
     // Only reads the expression: without a function nothing is ever scheduled.
     const cron = new Cron(expression, { mode: "5-part", utcOffset: 0 });
@@ -51,8 +55,7 @@ function cronProblem(expression: string): string | undefined {
     const mayNeverCome = /[0-9]/.test(fields[2] ?? "");
     if (!mayNeverCome || cron.nextRun(new Date(0)) !== null) return undefined;
     return "this cron expression names a day that never comes";
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, "") : "";
-    return `this cron expression cannot be read: ${reason}`;
+  } catch {
+    return "this cron expression cannot be read; write five fields, as in `0 3 * * *`";
   }
 }

@@ -1,3 +1,4 @@
+import { echo } from "../../base/echo.ts";
 import type { WindowTime } from "./drift.ts";
 import { nearestZone, parseTimeZone } from "./time-zone.ts";
 
@@ -12,7 +13,7 @@ export function parseWindowTime(text: string): ParsedWindowTime {
   const trimmed = text.trim();
   const blank = trimmed.lastIndexOf(" ");
   if (blank < 0) {
-    const message = `\`${text}\` is a time without a time zone, such as \`22:00 UTC\``;
+    const message = `\`${echo(text)}\` is a time without a time zone, such as \`22:00 UTC\``;
     const given = minuteOfDay(trimmed) !== undefined;
     return { kind: "error", message, ...(given ? { suggestion: `${trimmed} UTC` } : {}) };
   }
@@ -20,7 +21,7 @@ export function parseWindowTime(text: string): ParsedWindowTime {
   const clock = trimmed.slice(0, blank).trim();
   const minute = minuteOfDay(clock);
   if (minute === undefined) {
-    return { kind: "error", message: `\`${clock}\` is no time of day, such as \`22:00\`` };
+    return { kind: "error", message: `\`${echo(clock)}\` is no time of day, such as \`22:00\`` };
   }
   const timeZone = parseTimeZone(zoneText);
   if (timeZone !== undefined) {
@@ -29,7 +30,7 @@ export function parseWindowTime(text: string): ParsedWindowTime {
   const zone = nearestZone(zoneText);
   return {
     kind: "error",
-    message: `\`${zoneText}\` is no time zone; it is an abbreviation such as \`CET\` or a name such as \`Europe/Paris\``,
+    message: `\`${echo(zoneText)}\` is no time zone; it is an abbreviation such as \`CET\` or a name such as \`Europe/Paris\``,
     ...(zone === undefined ? {} : { suggestion: `${clock} ${zone}` }),
   };
 }

@@ -1,3 +1,5 @@
+import { echo } from "../../base/echo.ts";
+
 /** A piece of a query and where it begins, in UTF-16 units. */
 export type Token =
   | { readonly kind: "tag"; readonly value: string; readonly offset: number }
@@ -27,7 +29,7 @@ export function lex(text: string): Lexed {
       if (string === undefined) {
         return {
           kind: "error",
-          message: `Premature end of string in \`${text.slice(at + 1)}\`.`,
+          message: `Premature end of string in \`${echo(text.slice(at + 1))}\`.`,
           offset: at,
         };
       }

@@ -1,4 +1,8 @@
+import { echo } from "../../base/echo.ts";
 import { QUERY_CHARS_MAX, QUERY_DEPTH_MAX } from "./query.ts";
+
+/** Longer than other values, because its end is what the message is about. */
+const READING_CHARS_MAX = 400;
 
 /**
  * What a person reads when a query does not parse. The wording up to `in_dir` is what users of
@@ -24,13 +28,13 @@ export const messages = {
     'the `and` as a tag, wrap it in quotes, for example `"and"`.',
   tag_rparen: "Missing opening parentheses.",
   in_dir: (got: string) =>
-    `The \`in\` operator only accepts \`dir\` on the right hand side, got \`${got}\`.`,
+    `The \`in\` operator only accepts \`dir\` on the right hand side, got \`${echo(got)}\`.`,
   in_position:
     "An `in` needs a single tag on its left and `dir` on its right, for example `foo in dir`.  " +
     "Negate it with parentheses: `not (foo in dir)`.  To treat `in` as a tag, wrap it in quotes.",
   too_long: `A query is at most ${QUERY_CHARS_MAX} characters long.`,
   too_deep: `A query is at most ${QUERY_DEPTH_MAX} levels deep.`,
   ambiguous_or: (reading: string) =>
-    `Tags side by side take in the \`or\` after them: this query is read as \`${reading}\`.  ` +
+    `Tags side by side take in the \`or\` after them: this query is read as \`${echo(reading, READING_CHARS_MAX)}\`.  ` +
     "Add parentheses to say which is meant.",
 } as const;

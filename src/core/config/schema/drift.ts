@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { echo } from "../../../base/echo.ts";
 import { parseSchedule, SCHEDULE_TIME_ZONE } from "../schedule.ts";
 import { isIanaZone, nearestZone } from "../time-zone.ts";
 import { parseWindowTime } from "../window-time.ts";
@@ -15,7 +16,7 @@ const scheduleText = text("cron", (value) => {
 const timeZone = text("time", (value) => {
   if (isIanaZone(value)) return undefined;
   const suggestion = nearestZone(value);
-  const message = `\`${value}\` is no time zone; it is a name such as \`Europe/Paris\``;
+  const message = `\`${echo(value)}\` is no time zone; it is a name such as \`Europe/Paris\``;
   return { message, ...(suggestion === undefined ? {} : { suggestion }) };
 });
 
