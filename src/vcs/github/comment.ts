@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import type { SaidComment } from "../../core/pull-request.ts";
 import type { CommentDraft, RepositoryRef, VcsResult } from "../../ports/vcs.ts";
 import { type GithubClient, of, ok, repositoryPath } from "./client.ts";
@@ -8,6 +9,8 @@ import { commentListSchema, commentSchema, saidCommentSchema } from "./schema.ts
 const BODY_CHARS_MAX = 65_536;
 const COMMENTS = repositoryPath("/issues/{issue_number}/comments");
 const COMMENT = repositoryPath("/issues/comments/{comment_id}");
+/** How far behind reads of GitHub may be. */
+const REPLICA_LAG_MS = 2_000;
 
 /** Of one length whatever the key is, and nothing in it can end the comment early. */
 function markerOf(key: string): string {
@@ -94,7 +97,13 @@ export async function readComment(
   comment: string,
 ): Promise<VcsResult<SaidComment>> {
   const parameters = { ...of(repo), comment_id: comment };
-  const read = await client.call(repo, `GET ${COMMENT}`, parameters, saidCommentSchema);
+  const look = () => client.call(repo, `GET ${COMMENT}`, parameters, saidCommentSchema);
+  let read = await look();
+  if (read.kind === "not_found") {
+    // The webhook can be faster than the replica that is asked; a command would be lost without a word.
+    await setTimeout(REPLICA_LAG_MS);
+    read = await look();
+  }
   if (read.kind !== "ok") return read;
   const { user: author, body, issue_url: issue } = read.value;
   if (issue.endsWith(`/issues/${number}`)) return ok({ author, body: body ?? "" });
