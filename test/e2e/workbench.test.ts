@@ -122,6 +122,23 @@ test("what guards applies comes from the default branch, and show says where fro
   expect(JSON.parse(before.stdout)).toMatchObject({ config: { destination_branches: [] } });
 });
 
+test.each([
+  ["a file is shown by itself", [], ["x"]],
+  ["a default branch that is named guards a file as well", ["--default-branch", "main"], []],
+])("%s", async (name, options, branches) => {
+  const root = join(home, name.replaceAll(" ", "-"));
+  modulesThreeUp(root);
+  await desk.shell(root, "echo 'destination_branches: [x]' > new.yml");
+  const config = ["--config", "new.yml", ...options];
+  const shown = await desk.terrane(root, ["config", "show", "--json", ...config]);
+  expect(shown.status).toBe(0);
+  expect(JSON.parse(shown.stdout)).toMatchObject({ config: { destination_branches: branches } });
+  const lists = ["--changed", "new.yml", "--dest-branch", "main"];
+  const touched = await desk.terrane(root, ["affected", "--json", ...config, ...lists]);
+  const codes = JSON.parse(touched.stdout).diagnostics.map((one: { code: string }) => one.code);
+  expect(codes.includes("destination_branch")).toBe(branches.length > 0);
+});
+
 test("config check knows the checkout that it is in", async () => {
   const root = join(home, "cycle");
   workspaces(root);

@@ -10,7 +10,7 @@ place where its branch left the default branch: what a pull request of it all wo
 Lists have one path a line. In a list of changes a line is a path, or one of
   A path    M path    D path    R old new
 with a tab between old and new where names contain blanks. The output of git diff --name-status is
-such a list. A file that is called "D x" is written "M D x". - is standard input.
+such a list. A file that is called "D x" or "D" is written "M D x" or "M D". - is standard input.
 
 Examples:
   terrane affected

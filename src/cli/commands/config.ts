@@ -18,11 +18,13 @@ Exit status: 0 no errors (warnings are allowed), 1 errors, 2 wrong use.`;
 
 const SHOW_EXAMPLES = `
 Each value is followed by where it was written. Keys in default_branch_overrides come from the default
-branch, as they do for every pull request; --no-default-branch shows what the file itself says.
+branch, as they do for every pull request; --no-default-branch shows what the file itself says. A
+file given with --config is shown by itself, unless --default-branch names the branch.
 
 Examples:
   terrane config show
   terrane config show --ref origin/feature --json
+  terrane config show --config new.yml --default-branch main
   terrane config show --central ../terrane-central --name infra
 
 Exit status: 0 shown, 1 errors in the configuration, 2 wrong use.`;

@@ -1,5 +1,5 @@
 import { configWithOrigins } from "../../core/config/show.ts";
-import type { Host } from "../host.ts";
+import { type Host, UsageError } from "../host.ts";
 import { paint, plain } from "../print.ts";
 import { findCheckout } from "./checkout.ts";
 import { printDiagnostics } from "./shown.ts";
@@ -12,6 +12,9 @@ export interface ShowOptions extends SourceOptions {
 
 /** `terrane config show`: gives the exit status. */
 export async function showConfig(host: Host, options: ShowOptions): Promise<0 | 1> {
+  if (options.config !== undefined && options.ref !== undefined) {
+    throw new UsageError("--config and --ref both say what is shown.", "Give one of them.", 2);
+  }
   const checkout = await findCheckout(host.machine, options.repo);
   const { effective, sources, problems } = await findConfig(host, checkout, options);
   const found = effective.kind === "ok" ? effective.warnings : effective.diagnostics;

@@ -1,7 +1,8 @@
 import { basename, join } from "node:path";
+import { centralPaths } from "../../core/config/central.ts";
 import { type EffectiveConfig, effectiveConfig } from "../../core/config/effective.ts";
 import type { ConfigSource, Layer } from "../../core/config/layer.ts";
-import type { FileRead, Host } from "../host.ts";
+import { type FileRead, type Host, UsageError } from "../host.ts";
 import {
   type Checkout,
   commitOf,
@@ -14,11 +15,14 @@ import { CONFIG_BYTES_MAX, type OwnConfig, ownConfig, ownConfigAbove } from "./o
 import { aboutFile, type Shown } from "./shown.ts";
 
 export interface SourceOptions {
-  /** A file that stands in for the repository's own. */
+  /** A file that stands in for the repository's own, whatever `ref` says. */
   readonly config?: string;
   /** A branch, tag or commit; without it the working tree. */
   readonly ref?: string;
-  /** False: what the files say by themselves. */
+  /**
+   * Where the guarded keys come from. False: what the files say by themselves, as for a file that
+   * stands in when nothing is said here.
+   */
   readonly defaultBranch?: string | false;
   /** A checkout of the central repository. */
   readonly central?: string;
@@ -43,6 +47,7 @@ export async function findConfig(
   checkout: Checkout | undefined,
   options: SourceOptions,
 ): Promise<FoundConfig> {
+  refuseUnused(checkout, options);
   const sources: ConfigSource[] = [];
   const problems: Shown[] = [];
   const note = (layer: Layer, found: OwnConfig, where = ""): void => {
@@ -53,12 +58,14 @@ export async function findConfig(
     }
   };
   note("repository", await repositoryConfig(host, checkout, options));
-  const guarded = checkout !== undefined && options.config === undefined;
+  const { defaultBranch } = options;
   const branch =
-    checkout === undefined || options.defaultBranch === false
+    checkout === undefined || defaultBranch === false
       ? undefined
-      : await defaultBranchOf(checkout, options.defaultBranch);
-  if (guarded && branch !== undefined) {
+      : await defaultBranchOf(checkout, defaultBranch);
+  const guarded =
+    branch !== undefined && (options.config === undefined || defaultBranch !== undefined);
+  if (guarded && checkout !== undefined) {
     const found = await ownConfig((path) => atCommit(checkout, branch.commit, path));
     note("default_branch", found, ` (on ${branch.name})`);
   }
@@ -67,19 +74,12 @@ export async function findConfig(
     sources.push({ layer: "built", file: options.built, text });
   }
   if (options.central !== undefined) {
-    for (const [layer, path] of centralPaths(options.name ?? repositoryName(host, checkout))) {
-      const file = join(options.central, path);
-      const read = await host.machine.readFile(file, CONFIG_BYTES_MAX);
-      if (read.kind === "missing") continue;
-      note(
-        layer,
-        read.kind === "ok"
-          ? { kind: "found", path: file, text: read.text }
-          : { kind: "problem", path: file, message: `the file ${read.message}` },
-      );
+    const name = options.name ?? repositoryName(host, checkout);
+    for (const { layer, found } of await centralConfigs(host, options.central, name)) {
+      note(layer, found);
     }
   }
-  const mode = guarded && branch !== undefined ? "guarded" : "as_written";
+  const mode = guarded ? "guarded" : "as_written";
   return { effective: effectiveConfig(sources, mode), sources, problems, defaultBranch: branch };
 }
 
@@ -105,14 +105,51 @@ async function atCommit(checkout: Checkout, commit: string, path: string): Promi
   return text === undefined ? { kind: "missing" } : { kind: "ok", text };
 }
 
-function centralPaths(name: string): readonly (readonly [Layer, string])[] {
-  return [
-    ["central_defaults", "config/defaults.yml"],
-    ["central_repo_defaults", `config/${name}/defaults.yml`],
-    ["central_overrides", "config/overrides.yml"],
-    ["central_repo_overrides", `config/${name}/overrides.yml`],
-    ["central_config", `config/${name}/config.yml`],
-  ];
+/** Whoever names a directory in which nothing is read would take the answer for another one. */
+async function centralConfigs(
+  { machine }: Host,
+  dir: string,
+  name: string,
+): Promise<readonly { readonly layer: Layer; readonly found: OwnConfig }[]> {
+  const paths = centralPaths(name);
+  const configs: { layer: Layer; found: OwnConfig }[] = [];
+  for (const { layer, path } of paths) {
+    const file = join(dir, path);
+    const read = await machine.readFile(file, CONFIG_BYTES_MAX);
+    if (read.kind === "missing") continue;
+    const found: OwnConfig =
+      read.kind === "ok"
+        ? { kind: "found", path: file, text: read.text }
+        : { kind: "problem", path: file, message: `the file ${read.message}` };
+    configs.push({ layer, found });
+  }
+  if (configs.length > 0) return configs;
+  throw new UsageError(
+    `${dir} holds no central configuration for a repository called ${name}.`,
+    `Looked for ${paths.map(({ path }) => path).join(", ")}. --name says what the repository is called there.`,
+    2,
+  );
+}
+
+/** An option that has nothing to act on would change nothing without a word. */
+function refuseUnused(checkout: Checkout | undefined, options: SourceOptions): void {
+  if (options.name !== undefined && options.central === undefined) {
+    throw new UsageError(
+      "--name says what this repository is called in the central one, and there is no --central.",
+      "Add --central DIR, or leave --name out.",
+      2,
+    );
+  }
+  if (checkout !== undefined) return;
+  const { ref, defaultBranch } = options;
+  const given = defaultBranch === false ? undefined : defaultBranch;
+  if (ref === undefined && given === undefined) return;
+  const option = ref === undefined ? "--default-branch" : "--ref";
+  throw new UsageError(
+    `This is no git checkout, so there is no ${JSON.stringify(ref ?? given)} to read.`,
+    `Use --repo DIR, or leave ${option} out.`,
+    2,
+  );
 }
 
 function repositoryName({ machine }: Host, checkout: Checkout | undefined): string {
