@@ -135,7 +135,10 @@ test.each([
   expect(JSON.parse(shown.stdout)).toMatchObject({ config: { destination_branches: branches } });
   const lists = ["--changed", "new.yml", "--dest-branch", "main"];
   const touched = await desk.terrane(root, ["affected", "--json", ...config, ...lists]);
-  const codes = JSON.parse(touched.stdout).diagnostics.map((one: { code: string }) => one.code);
+  const answer = JSON.parse(touched.stdout) as {
+    readonly diagnostics: readonly { readonly code: string }[];
+  };
+  const codes = answer.diagnostics.map(({ code }) => code);
   expect(codes.includes("destination_branch")).toBe(branches.length > 0);
 });
 
