@@ -75,6 +75,7 @@ const ONE_OF_EACH: { readonly [C in ReasonCode]: Extract<Reason, { readonly code
   config_unreadable: { code: "config_unreadable", path: "a.yml", message: "too large" },
   lookup_refused: { code: "lookup_refused", what: "files", message: "too many files" },
   graph_invalid: { code: "graph_invalid", messages: ["a depends on b, b on a"] },
+  same_directory: { code: "same_directory", messages: ['"A" and "a" are the same directory'] },
   base_not_configured: { code: "base_not_configured", base: "dev", configured: ["main"] },
   source_not_configured: {
     code: "source_not_configured",

@@ -233,6 +233,17 @@ test("a job that died while planning fails its plans and says so", () => {
   expect(world.state("net:default").plan?.failure).toContain("without a result");
 });
 
+test("T13 directories that are not told apart stop every command until one is renamed", () => {
+  const world = new CoreWorld(["Net/main.tf", "net/main.tf", "app/main.tf"], ["Net/main.tf"]);
+  expect(codes(world.changed())).toEqual(["same_directory"]);
+  for (const verb of ["plan", "apply"]) {
+    expect(codes(world.says("bob", `terrane ${verb}`))).toContain("same_directory");
+    expect(world.snapshot.runs).toEqual([]);
+  }
+  const other = new CoreWorld(["Net/main.tf", "net/main.tf", "app/main.tf"], ["app/main.tf"]);
+  expect(codes(other.changed())).toContain("plan_started");
+});
+
 test("a merge conflict stops planning and is named until it is gone", () => {
   const world = new CoreWorld(FILES, ["net/main.tf"]);
   world.view = { ...world.view, mergeable: "conflict" };

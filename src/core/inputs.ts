@@ -1,4 +1,4 @@
-import type { Affected, Branches, ChangeSet } from "./change/affected.ts";
+import type { Affected, Branches, ChangeDiagnostic, ChangeSet } from "./change/affected.ts";
 import { changeSetOf, type PreparedRepository, prepareRepository } from "./change/change-set.ts";
 import type { Config } from "./config/config.ts";
 import { branchRefusal } from "./config/destination-branch.ts";
@@ -112,10 +112,7 @@ function withChangeSet(
   const repository = prepareRepository(config, { files: tree.paths }, branches(view));
   const set = repository.kind === "error" ? repository : changeSetOf(repository, changes.changes);
   if (repository.kind === "error" || set.kind === "error") {
-    const errors = set.diagnostics.filter((found) => found.severity === "error");
-    const codes = [...new Set(errors.map((found) => found.code))];
-    const messages = errors.map((found) => found.message);
-    return stopped(view, { code: "graph_invalid", messages, codes });
+    return stopped(view, ...invalid(set.diagnostics));
   }
   const deletedDirs = set.diagnostics.flatMap((found) =>
     found.code === "deleted_directory" ? [found.dirspace.dir as string] : [],
@@ -135,6 +132,18 @@ function withChangeSet(
       repository,
     },
   };
+}
+
+function invalid(diagnostics: readonly ChangeDiagnostic[]): readonly Reason[] {
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const messages = (found: readonly ChangeDiagnostic[]) => found.map(({ message }) => message);
+  const twins = errors.filter(({ code }) => code === "same_directory");
+  const others = errors.filter(({ code }) => code !== "same_directory");
+  const codes = [...new Set(others.map(({ code }) => code))];
+  const reasons: Reason[] = [];
+  if (others.length > 0) reasons.push({ code: "graph_invalid", messages: messages(others), codes });
+  if (twins.length > 0) reasons.push({ code: "same_directory", messages: messages(twins) });
+  return reasons;
 }
 
 function stopped(

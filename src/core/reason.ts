@@ -101,6 +101,8 @@ export type Reason =
       /** Of the findings behind the messages; reasons of older servers have none. */
       readonly codes?: readonly string[];
     }
+  /** The change touches directories that are one where names are not told apart. */
+  | { readonly code: "same_directory"; readonly messages: readonly string[] }
   | {
       readonly code: "base_not_configured";
       readonly base: string;

@@ -136,6 +136,35 @@ test.each([
   expect(exitStatus(answer)).toBe(1);
 });
 
+test("directories that are not told apart stop the change that touches them, and --why says so", async () => {
+  const tree = "Envs/prod/x.tf\nenvs/prod/x.tf\nnet/main.tf\n";
+  const stopped = await affected(
+    { tree, "config.yml": "", changed: "A Envs/prod/x.tf" },
+    { why: "envs/prod" },
+  );
+  expect(stopped.answer.dirspaces).toEqual([]);
+  expect(stopped.answer.diagnostics.at(-1)).toMatchObject({
+    severity: "error",
+    code: "same_directory",
+    file: "",
+    path: "",
+  });
+  expect(exitStatus(stopped.answer)).toBe(1);
+  printAffected(stopped.host, stopped.answer);
+  expect(stopped.host.printed.join("\n")).toContain("so nothing of it is planned or applied");
+  const other = await affected({ tree, "config.yml": "", changed: "net/main.tf" });
+  expect(other.answer.dirspaces.map(({ dirspace }) => dirspace.dir)).toEqual(["net"]);
+  expect(other.answer.diagnostics).toMatchObject([{ severity: "warning", file: "" }]);
+  expect(exitStatus(other.answer)).toBe(0);
+});
+
+test("where there is an error nobody is told that nothing is affected", async () => {
+  const tree = "A/x.tf\na/x.tf\n";
+  const { host, answer } = await affected({ tree, "config.yml": "", changed: "a/x.tf" });
+  printAffected(host, answer);
+  expect(host.printed.join("\n")).not.toContain("Nothing is affected");
+});
+
 test("branches give their tags, and a destination that is not worked on is a warning", async () => {
   const config = "tags: {dest_branch: {live: '^main$'}}\ndestination_branches: [main]";
   const { answer } = await affected({ "config.yml": config }, { destBranch: "main" });

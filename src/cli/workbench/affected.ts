@@ -1,6 +1,7 @@
 import type { Affected, Branches } from "../../core/change/affected.ts";
 import { changeSetOf, prepareRepository } from "../../core/change/change-set.ts";
 import { placed } from "../../core/change/place-findings.ts";
+import { twinsIn } from "../../core/change/twins.ts";
 import type { Why } from "../../core/change/why.ts";
 import { explainTarget } from "../../core/change/why-not.ts";
 import { branchRefusal } from "../../core/config/destination-branch.ts";
@@ -81,11 +82,12 @@ function decide(
   const prepared = prepareRepository(config, files, branches);
   const set = prepared.kind === "error" ? prepared : changeSetOf(prepared, changes);
   const diagnostics = [...before, ...set.diagnostics.map((one) => placed(one, ready, tree))];
-  if (prepared.kind === "error" || set.kind === "error") {
+  const stoppedBy = twinsIn(set.diagnostics);
+  if (prepared.kind === "error" || (set.kind === "error" && stoppedBy.length === 0)) {
     return { dirspaces: [], diagnostics, why: undefined };
   }
-  const dirspaces = ready.config.enabled ? set.dirspaces : [];
-  const looked = { prepared, changes, affected: dirspaces };
+  const dirspaces = ready.config.enabled && set.kind === "ok" ? set.dirspaces : [];
+  const looked = { prepared, changes, affected: dirspaces, stoppedBy };
   const why = target === undefined ? undefined : explainTarget(looked, target);
   return { dirspaces, diagnostics, why };
 }

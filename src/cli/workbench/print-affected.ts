@@ -7,7 +7,7 @@ import { IMPLICIT_STACK } from "../../core/config/stack.ts";
 import type { Host } from "../host.ts";
 import { paint, plain } from "../print.ts";
 import type { AffectedAnswer } from "./affected.ts";
-import { printDiagnostics } from "./shown.ts";
+import { isError, printDiagnostics } from "./shown.ts";
 
 /** The documented shape: keys are added to it, never changed or taken away. */
 export function affectedJson({ dirspaces, diagnostics, why }: AffectedAnswer): object {
@@ -61,6 +61,8 @@ export function printAffected(host: Host, answer: AffectedAnswer): void {
     for (const reason of why.reasons) host.out(`  ${plain(whyText(reason))}`);
     return;
   }
+  // What stands above says why nothing is known.
+  if (diagnostics.some(isError)) return;
   // They come by wave.
   let last = -1;
   for (const one of dirspaces) {

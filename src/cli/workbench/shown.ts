@@ -40,9 +40,8 @@ export function printDiagnostics(
   for (const found of diagnostics) {
     const { file, line, column, severity, message, suggestion } = found;
     const colour = severity === "error" ? "red" : "yellow";
-    print(
-      `${plain(file)}:${line}:${column}: ${paint(host, colour, `${severity}:`)} ${plain(message)}`,
-    );
+    const place = file === "" ? "" : `${plain(file)}:${line}:${column}: `;
+    print(`${place}${paint(host, colour, `${severity}:`)} ${plain(message)}`);
     const source = texts.get(file)?.split("\n")[line - 1];
     if (source !== undefined && found.path !== "") {
       for (const text of excerpt(source, line, column)) print(paint(host, "dim", text));

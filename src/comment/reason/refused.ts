@@ -103,6 +103,11 @@ export const REFUSED: Texts<RefusedCode, RefusalText> = {
     cause: messages.slice(0, DIAGNOSTICS_MAX).map(sentence).join(" "),
     next: "Correct `depends_on` in the configuration and push.",
   }),
+  same_directory: ({ messages }) => ({
+    title: "Two directories cannot be told apart",
+    cause: messages.slice(0, DIAGNOSTICS_MAX).map(sentence).join(" "),
+    next: "Rename directories until all of them differ, and push.",
+  }),
   base_not_configured: ({ base, configured }) => ({
     title: "Pull requests to this branch are not configured",
     cause: `The pull request goes to ${literal(base)}; configured are ${literals(configured)}.`,

@@ -131,9 +131,10 @@ function verdict(world: World, snapshot: Snapshot, verb: Verb): Verdict {
 }
 
 function invalidOf({ reasons }: Decision): readonly string[] {
-  return reasons.flatMap((reason) =>
-    reason.code === "graph_invalid" ? (reason.codes ?? [reason.code]) : [],
-  );
+  return reasons.flatMap((reason) => {
+    if (reason.code === "same_directory") return [reason.code];
+    return reason.code === "graph_invalid" ? (reason.codes ?? [reason.code]) : [];
+  });
 }
 
 function dueAt(raw: Parameters<typeof completeConfig>[0], time: number): readonly string[] {

@@ -31,6 +31,7 @@ const CODES: Readonly<Record<Reason["code"], true>> = {
   config_unreadable: true,
   lookup_refused: true,
   graph_invalid: true,
+  same_directory: true,
   base_not_configured: true,
   source_not_configured: true,
   merge_conflict: true,

@@ -95,6 +95,14 @@ export type ChangeDiagnostic =
       readonly code: "unusable_directory" | "dirs_key" | "module_directory";
       readonly message: string;
     }
+  /** An error where the change touches one of them. */
+  | {
+      readonly severity: "error" | "warning";
+      readonly code: "same_directory";
+      readonly message: string;
+      /** All that are equal, at least two. */
+      readonly directories: readonly string[];
+    }
   | {
       readonly severity: "error";
       readonly code: "depends_on_cycle";

@@ -11,7 +11,7 @@ import { isDirRelative, listMatches, patternCompiler } from "./file-pattern.ts";
 import { buildFinder } from "./finder.ts";
 import { staysInside, withoutFiles } from "./live-files.ts";
 import { buildRules, type DirRule, type Rules } from "./rules.ts";
-import { twinDiagnostics, twinsOf } from "./twins.ts";
+import { twinsOf, twinWarnings } from "./twins.ts";
 
 /** Directories that no dirspace can be made of are named up to this many. */
 const UNUSABLE_NAMED_MAX = 10;
@@ -55,7 +55,6 @@ export function derive(config: Config, written: Tree, branches: Branches): Deriv
   const empty = withoutFiles(dirspaces, doubtful, tree, finder);
   const live = empty.size === 0 ? dirspaces : dirspaces.filter((_, at) => !empty.has(at));
   const twins = twinsOf(live.map(({ dirspace }) => dirspace.dir));
-  const kept = twins.size === 0 ? live : live.filter(({ dirspace }) => !twins.has(dirspace.dir));
   return {
     config,
     tree,
@@ -63,14 +62,15 @@ export function derive(config: Config, written: Tree, branches: Branches): Deriv
     directories,
     branches,
     branchTags: branchTags(config, branches),
-    dirspaces: kept,
-    finder: kept === dirspaces ? finder : buildFinder(kept, directories),
+    dirspaces: live,
+    finder: live === dirspaces ? finder : buildFinder(live, directories),
+    twins,
     workflows: buildQueryIndex(config.workflows.map(({ tagQuery }) => tagQuery)),
     diagnostics: [
       ...keys.diagnostics,
       ...diagnostics,
       ...unusableDirectories(unusable),
-      ...twinDiagnostics(twins),
+      ...twinWarnings(twins),
       ...(code === undefined ? [] : codeDiagnostics(code, modules)),
     ],
   };

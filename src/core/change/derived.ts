@@ -7,6 +7,7 @@ import { compareDirspaces, type Dirspace } from "./dirspace.ts";
 import type { FilePattern } from "./file-pattern.ts";
 import type { Finder } from "./finder.ts";
 import type { WorkspaceRule } from "./rules.ts";
+import type { Twins } from "./twins.ts";
 
 /** A configuration applied to a tree: every dirspace that there is, ready to be matched. */
 export interface Derived {
@@ -22,6 +23,8 @@ export interface Derived {
   /** Sorted by `compareDirspaces`; everything else refers to them by position. */
   readonly dirspaces: readonly DerivedDirspace[];
   readonly finder: Finder;
+  /** Directories of dirspaces that some machines do not tell apart, each with its group. */
+  readonly twins: ReadonlyMap<string, Twins>;
   /** The queries of `config.workflows`. */
   readonly workflows: QueryIndex;
   readonly diagnostics: readonly ChangeDiagnostic[];

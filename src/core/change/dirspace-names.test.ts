@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dirsOf, modified, run } from "../../../test/support/change.ts";
+import { dirsOf, dirspace, modified, run } from "../../../test/support/change.ts";
 import { parseDir } from "./dirspace.ts";
 
 /** What is put into a name, and whether a directory may still be called that (T13). */
@@ -113,16 +113,55 @@ const TWINS: readonly (readonly [string, string])[] = [
   ["\u03a3", "\u03c2"],
 ];
 
-test.each(TWINS)("T13: %j and %j name each other and neither is planned", (a, b) => {
-  const files = [`${a}/main.tf`, `${b}/main.tf`, "other/main.tf"];
-  const set = run("", files, modified(files));
-  expect(dirsOf(set)).toEqual(["other"]);
-  const messages = set.diagnostics.map(({ message }) => message);
-  expect(messages).toHaveLength(2);
-  for (const message of messages) {
-    expect(message).toContain(JSON.stringify(a));
-    expect(message).toContain(JSON.stringify(b));
+const both = ([a, b]: readonly [string, string]) => [`${a}/main.tf`, `${b}/main.tf`];
+
+test.each(TWINS)("T13: a change of %j or %j is refused and names both", (a, b) => {
+  const files = [...both([a, b]), "other/main.tf"];
+  const depends = JSON.stringify({ dirs: { [b]: { when_modified: { depends_on: "dir:other" } } } });
+  const rows: readonly (readonly [string, ReturnType<typeof run>])[] = [
+    ["the one", run("", files, modified([`${a}/main.tf`]))],
+    ["the other, and more", run("", files, modified([`${b}/main.tf`, "other/main.tf"]))],
+    ["both", run("", files, modified(files))],
+    ["a new file", run("", files, [{ kind: "added", path: `${a}/main.tf` }])],
+    ["pulled in", run(depends, files, modified(["other/main.tf"]))],
+    ["applied before", run("", files, modified(["other/main.tf"]), [dirspace(a)])],
+  ];
+  for (const [rule, set] of rows) {
+    expect(set.kind, rule).toBe("error");
+    const errors = set.diagnostics.filter(({ severity }) => severity === "error");
+    expect(errors, rule).toMatchObject([{ code: "same_directory" }]);
+    expect(errors[0]?.message, rule).toContain(JSON.stringify(a));
+    expect(errors[0]?.message, rule).toContain(JSON.stringify(b));
+    expect(errors[0]?.message, rule).toContain("Rename one of them.");
   }
+});
+
+test.each(TWINS)("T13: a change that touches neither %j nor %j goes on with a warning", (a, b) => {
+  const set = run("", [...both([a, b]), "other/main.tf"], modified(["other/main.tf"]));
+  expect(dirsOf(set)).toEqual(["other"]);
+  expect(set.diagnostics).toMatchObject([{ severity: "warning", code: "same_directory" }]);
+  expect(set.diagnostics[0]?.message).toContain(
+    [a, b]
+      .toSorted()
+      .map((dir) => JSON.stringify(dir))
+      .join(" and "),
+  );
+});
+
+test.each(TWINS)("T13: to delete or rename %j or %j is what helps", (a, b) => {
+  const gone = { kind: "deleted", path: `${a}/main.tf` } as const;
+  const moved = { kind: "renamed", from: `${a}/main.tf`, to: "new/main.tf" } as const;
+  expect(dirsOf(run("", [`${b}/main.tf`], [gone]))).toEqual([]);
+  expect(dirsOf(run("", [`${b}/main.tf`, "new/main.tf"], [moved]))).toEqual(["new"]);
+});
+
+test("T13: of three that are one every name is given, and the advice fits", () => {
+  const files = ["APP/main.tf", "App/main.tf", "app/main.tf"];
+  const set = run("", files, modified(["app/main.tf"]));
+  expect(set.diagnostics.at(-1)?.message).toBe(
+    '"APP", "App" and "app" are the same directory where upper and lower case, or the ways to ' +
+      "write an accent, are not told apart, and this change touches them. Rename all of them but one.",
+  );
 });
 
 test("T13: directories below one that has a twin are twins only with their like", () => {

@@ -35,7 +35,8 @@ export function placed(
   files: readonly string[],
 ): PlacedFinding {
   const path = pathOf(found, ready.config, files);
-  const origin = ready.origins.near(path);
+  // Names of directories are the repository's, and no setting makes them.
+  const origin = found.code === "same_directory" ? undefined : ready.origins.near(path);
   return {
     severity: found.severity,
     code: found.code,

@@ -4,6 +4,7 @@ import { parseConfig } from "../config/parse.ts";
 import { parseChangeList } from "./change-list.ts";
 import { changeSetOf, prepareRepository } from "./change-set.ts";
 import type { RepositoryIndex } from "./repository-index.ts";
+import { twinsIn } from "./twins.ts";
 import type { Why } from "./why.ts";
 import { explainTarget } from "./why-not.ts";
 import { whyText } from "./why-text.ts";
@@ -42,17 +43,24 @@ const TREE = [
   "odd\\name/main.tf",
 ];
 
-function why(target: string, changes: string, config = CONFIG, index?: RepositoryIndex): Why {
+function why(
+  target: string,
+  changes: string,
+  config = CONFIG,
+  index?: RepositoryIndex,
+  files = TREE,
+): Why {
   const parsed = parseConfig(config, "config.yml");
   const list = parseChangeList(changes);
   if (parsed.raw === undefined || list.kind === "error") throw new Error("broken test");
   const branches = { branch: "change", destBranch: "main" };
-  const tree = { files: TREE, ...(index === undefined ? {} : { index }) };
+  const tree = { files, ...(index === undefined ? {} : { index }) };
   const prepared = prepareRepository(completeConfig(parsed.raw), tree, branches);
   if (prepared.kind === "error") throw new Error("broken test");
   const set = changeSetOf(prepared, list.entries);
   const affected = set.kind === "ok" ? set.dirspaces : [];
-  return explainTarget({ prepared, changes: list.entries, affected }, target);
+  const stoppedBy = twinsIn(set.diagnostics);
+  return explainTarget({ prepared, changes: list.entries, affected, stoppedBy }, target);
 }
 
 const text = (found: Why): string => found.reasons.map(whyText).join("\n");
@@ -217,4 +225,32 @@ test("a module is planned with its callers", () => {
   const index = { directories: [{ dir: "net", references }], symlinks: [], problems: [] };
   const found = why("modules/dns", "", `indexer: {enabled: true}${CONFIG}`, index);
   expect(text(found)).toBe("`modules/dns` is a module: it is planned with what calls it, `net`.");
+});
+
+const TWINS = ["Envs/prod/x.tf", "envs/prod/x.tf", "net/x.tf"];
+const SAME =
+  '"Envs/prod" and "envs/prod" are the same directory where upper and lower case, or the ways to write an accent, are not told apart. ';
+const STOPS = `${SAME}The change touches them, so nothing of it is planned or applied before all but one of them are renamed.`;
+
+test.each([
+  ["the one that was there", "envs/prod", "A Envs/prod/x.tf", STOPS],
+  ["the new one", "Envs/prod", "A Envs/prod/x.tf", STOPS],
+  ["its workspace", "envs/prod:default", "A Envs/prod/x.tf", STOPS],
+  ["its file", "envs/prod/x.tf", "A Envs/prod/x.tf", STOPS],
+  ["what is touched as well", "net", "A Envs/prod/x.tf\nnet/x.tf", STOPS],
+  ["one that is not touched", "envs/prod", "net/x.tf", `${SAME}A change of them is not planned`],
+  ["no such place", "nett", "A Envs/prod/x.tf", "There is no file and no directory `nett`"],
+])("directories that are not told apart: %s", (_rule, target, changes, expected) => {
+  const found = why(target, changes, "", undefined, TWINS);
+  expect(found.affected).toBe(false);
+  expect(text(found)).toContain(expected);
+});
+
+test("what is asked about comes before the other directories that are not told apart", () => {
+  const files = [...TWINS, "A/x.tf", "a/x.tf"];
+  const found = why("a", "a/x.tf\nenvs/prod/x.tf", "", undefined, files);
+  expect(found.reasons).toMatchObject([
+    { directories: ["A", "a"] },
+    { directories: ["Envs/prod", "envs/prod"] },
+  ]);
 });

@@ -21,11 +21,31 @@ export function explainTarget(looked: Looked, target: string): Why {
   const paths = named.kind === "ok" ? named.paths : changed;
   const { files, dirs } = placesOf(looked, paths);
   const text = clean(target);
+  const stopped = stoppedAt(looked, text);
+  if (stopped !== undefined && (dirs.has(text) || files.has(text))) return stopped;
   if (dirs.has(text)) return ofDirectory(looked, paths, text, undefined);
   if (files.has(text)) return ofFile(looked, paths, text);
   const { dir, workspace } = split(text);
-  if (workspace !== undefined && dirs.has(dir)) return ofDirectory(looked, paths, dir, workspace);
+  if (workspace !== undefined && dirs.has(dir)) {
+    return stopped ?? ofDirectory(looked, paths, dir, workspace);
+  }
   return no([{ kind: "no_such_path", path: dir, similar: similarPaths(dir, [...dirs, ...files]) }]);
+}
+
+/** Where directories are not told apart nothing of the change is looked at; what is asked about comes first. */
+function stoppedAt({ stoppedBy = [] }: Looked, target: string): Why | undefined {
+  const [own, others] = [true, false].map((wanted) =>
+    stoppedBy.filter((dirs) => dirs.some((dir) => isAt(target, dir)) === wanted),
+  );
+  const reasons = [...(own ?? []), ...(others ?? [])].map(
+    (directories): WhyReason => ({ kind: "same_directory", directories, stops: true }),
+  );
+  return reasons.length === 0 ? undefined : no(reasons);
+}
+
+/** The directory, a workspace of it or a file in it. */
+function isAt(target: string, dir: string): boolean {
+  return target === dir || target.startsWith(`${dir}:`) || target.startsWith(`${dir}/`);
 }
 
 /** `./a/` is `a`. */
@@ -74,7 +94,7 @@ function ofDirectory(
   const positions = derived.dirspaces.flatMap((one, position) => (isMeant(one) ? [position] : []));
   if (positions.length === 0) return no(whyNoDirspace(looked, paths, dir, workspace));
   const reasons = positions.flatMap((position) => whyUnmatched(looked, paths, position));
-  return no([...reasons, ...keyOf(looked, dir)]);
+  return no([...reasons, ...twinOf(looked, dir), ...keyOf(looked, dir)]);
 }
 
 function whyAffected({ dirspace, because, autoplan }: Affected): readonly WhyReason[] {
@@ -86,6 +106,12 @@ function whyAffected({ dirspace, because, autoplan }: Affected): readonly WhyRea
 function keyOf({ prepared }: Looked, dir: string): readonly WhyReason[] {
   const reason = keyReason(prepared.derived, dir);
   return reason !== undefined && reason.insteadOf.length > 0 ? [reason] : [];
+}
+
+function twinOf({ prepared }: Looked, dir: string): readonly WhyReason[] {
+  const directories = prepared.derived.twins.get(dir);
+  if (directories === undefined) return [];
+  return [{ kind: "same_directory", directories, stops: false }];
 }
 
 function ofFile(looked: Looked, paths: readonly ChangedPath[], path: string): Why {

@@ -2,6 +2,7 @@ import { count } from "../../base/text.ts";
 import { unreachable } from "../../base/unreachable.ts";
 import { becauseText } from "./because-text.ts";
 import { dirspaceKey } from "./dirspace.ts";
+import { sameness } from "./twins.ts";
 import type { WhyReason } from "./why.ts";
 
 const NAMED_MAX = 5;
@@ -23,6 +24,8 @@ export function whyText(reason: WhyReason): string {
       return `\`${reason.dir}\` holds directories and no files, so it is no dirspace itself.`;
     case "unusable_name":
       return `The directory is left out because of its name: ${reason.message}.`;
+    case "same_directory":
+      return sameDirectoryText(reason);
     case "module":
       return `\`${reason.dir}\` is a module: it is planned with what calls it, ${names(reason.callers)}.`;
     case "no_key":
@@ -61,6 +64,16 @@ function keyText(reason: Extract<WhyReason, { kind: "key" }>): string {
   if (reason.insteadOf.length === 0) return `${taken}.`;
   const rule = reason.explicit ? "a key without wildcards counts" : "the longest glob counts";
   return `${taken} and not ${names(reason.insteadOf)}: ${rule}.`;
+}
+
+function sameDirectoryText({
+  directories,
+  stops,
+}: Extract<WhyReason, { kind: "same_directory" }>): string {
+  const so = stops
+    ? "The change touches them, so nothing of it is planned or applied"
+    : "A change of them is not planned or applied";
+  return `${sameness(directories)}. ${so} before all but one of them are renamed.`;
 }
 
 function unmatchedText(reason: Extract<WhyReason, { kind: "unmatched" }>): string {

@@ -1,12 +1,15 @@
 import type { Affected, Change } from "./affected.ts";
 import type { PreparedRepository } from "./change-set.ts";
 import type { Dirspace } from "./dirspace.ts";
+import type { Twins } from "./twins.ts";
 
 /** A change that was looked at, and what came out. */
 export interface Looked {
   readonly prepared: PreparedRepository;
   readonly changes: readonly Change[];
   readonly affected: readonly Affected[];
+  /** Directories that are not told apart and that the change touches, so that nothing is affected. */
+  readonly stoppedBy?: readonly Twins[];
 }
 
 /** Why a directory, dirspace or file is part of a change, or is not. */
@@ -34,6 +37,8 @@ export type WhyReason =
   | { readonly kind: "only_directories"; readonly dir: string }
   /** Its name cannot go into paths and command lines. */
   | { readonly kind: "unusable_name"; readonly message: string }
+  /** Some machines do not tell them apart; `stops` where the change touches one of them. */
+  | { readonly kind: "same_directory"; readonly directories: Twins; readonly stops: boolean }
   /** Others call its code, so it is planned with them. */
   | { readonly kind: "module"; readonly dir: string; readonly callers: readonly string[] }
   /** No key of `dirs` takes it, and the global patterns match none of its files. */
