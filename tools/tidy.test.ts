@@ -78,6 +78,7 @@ const WHOLE_AREAS = [
   "bench",
   "build",
   "ci",
+  "config",
   "deps",
   "docs",
   "forge",
