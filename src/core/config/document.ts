@@ -53,13 +53,14 @@ export function readDocument<Schema extends z.ZodType>(
     const problems = yaml.problems.toSorted((a, b) => a.offset - b.offset);
     return {
       kind: "error",
-      diagnostics: problems.map(({ code, message, offset }) => ({
+      diagnostics: problems.map(({ code, message, offset, suggestion }) => ({
         severity: "error",
         code,
         message,
         file,
         ...position(lines, offset),
         path: "",
+        ...(suggestion === undefined ? {} : { suggestion }),
       })),
     };
   }

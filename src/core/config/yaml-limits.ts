@@ -1,4 +1,5 @@
 import { type CST, Lexer, Parser } from "yaml";
+import { echo } from "../../base/echo.ts";
 
 export interface Exceeded {
   readonly code: "too_large" | "yaml_syntax";
@@ -41,7 +42,7 @@ export function tokensOf(text: string, max: YamlLimits): Tokens {
     lexemes += 1;
     if (lexeme === "[" || lexeme === "{") brackets += 1;
     if (lexeme === "]" || lexeme === "}") brackets = Math.max(brackets - 1, 0);
-    if (lexemes > max.lexemes) return exceeded(TOO_MUCH, offset);
+    if (lexemes > max.lexemes) return exceeded(tooMuch(max), offset);
     if (brackets > max.depth || parser.stack.length > max.depth + SCAFFOLD) {
       return exceeded(tooDeep(max), offset);
     }
@@ -60,7 +61,8 @@ export function tokensOf(text: string, max: YamlLimits): Tokens {
   return { kind: "ok", tokens };
 }
 
-const TOO_MUCH = "a configuration cannot have that many values, comments and lines";
+const tooMuch = ({ lexemes }: YamlLimits): string =>
+  `a configuration of this length holds at most ${Math.floor(lexemes)} values, signs, blanks, comments and lines together`;
 
 const tooDeep = ({ depth }: YamlLimits): string =>
   `a configuration is at most ${depth} levels deep`;
@@ -114,7 +116,7 @@ const TAGS: ReadonlySet<string> = new Set(
 function foreignTag(pieces: readonly CST.SourceToken[] | undefined): Tokens | undefined {
   const tag = pieces?.find(({ type, source }) => type === "tag" && !TAGS.has(source));
   if (tag === undefined) return undefined;
-  const message = `\`${tag.source.slice(0, 40)}\` is a tag of another program; a configuration has none`;
+  const message = `\`${echo(tag.source)}\` is a tag of another program; a configuration has none, and a text that begins with \`!\` has to be quoted`;
   return { kind: "exceeded", exceeded: { code: "yaml_syntax", message, offset: tag.offset } };
 }
 

@@ -1,6 +1,6 @@
 import {
+  type Alias,
   Composer,
-  type Document,
   isAlias,
   isMap,
   isScalar,
@@ -9,10 +9,13 @@ import {
   type Pair,
   Scalar,
 } from "yaml";
+import { echo } from "../../base/echo.ts";
 import type { DiagnosticCode } from "./diagnostic.ts";
 import type { Json } from "./json.ts";
 import { type ContainerPlaces, type Place, Places } from "./places.ts";
 import { tokensOf, type YamlLimits } from "./yaml-limits.ts";
+import type { Problem } from "./yaml-problem.ts";
+import { quotedAlias, syntaxProblems } from "./yaml-words.ts";
 
 export const CONFIG_CHARS_MAX = 256 * 1024;
 /** Values after aliases are written out, which is what an alias bomb multiplies. */
@@ -35,12 +38,6 @@ function limitsFor(text: string): YamlLimits {
     lexemes: Math.min(LEXEMES_MAX, LEXEMES_FREE + text.length * LEXEMES_PER_CHAR),
     errors: PROBLEMS_MAX,
   };
-}
-
-export interface Problem {
-  readonly code: DiagnosticCode;
-  readonly message: string;
-  readonly offset: number;
 }
 
 export type ReadYaml =
@@ -67,30 +64,23 @@ export function readYaml(text: string): ReadYaml {
   if (second !== undefined) {
     return failed("yaml_syntax", "a configuration is one document", second.range[0]);
   }
-  if (document.errors.length > 0) return { kind: "error", problems: syntaxProblems(document) };
+  if (document.errors.length > 0) {
+    const problems = syntaxProblems(document.errors, { text, tokens: read.tokens }, PROBLEMS_MAX);
+    return { kind: "error", problems };
+  }
   return convertDocument(document);
 }
 
-function syntaxProblems(document: Document.Parsed): readonly Problem[] {
-  const seen = new Set<string>();
-  return document.errors
-    .filter(({ message, pos }) => {
-      const key = `${pos[0]} ${message}`;
-      return !seen.has(key) && seen.add(key).size <= PROBLEMS_MAX;
-    })
-    .map((error) => ({ code: "yaml_syntax", message: error.message, offset: error.pos[0] }));
-}
-
-function convertDocument(document: Document.Parsed): ReadYaml {
+function convertDocument({ contents }: { readonly contents: Node | null }): ReadYaml {
   const state: State = {
     places: new Places(),
     problems: [],
     anchors: new Map(),
+    open: new Set(),
     targets: new Map(),
     nodes: 0,
     halted: false,
   };
-  const { contents } = document;
   if (contents === null) return { kind: "ok", value: undefined, places: state.places };
   bindAliases(state, contents);
   if (state.problems.length > 0) return { kind: "error", problems: state.problems };
@@ -103,6 +93,8 @@ interface State {
   readonly places: Places;
   readonly problems: Problem[];
   readonly anchors: Map<string, Node>;
+  /** What is being read: an alias of it would be a part of itself. */
+  readonly open: Set<Node>;
   /** What each alias stands for: the nearest anchor of that name before it. */
   readonly targets: Map<Node, Node>;
   nodes: number;
@@ -112,10 +104,7 @@ interface State {
 
 function bindAliases(state: State, node: unknown): void {
   if (isAlias(node)) {
-    const target = state.anchors.get(node.source);
-    if (target !== undefined) state.targets.set(node, target);
-    else
-      report(state, "yaml_syntax", `nothing is called \`&${node.source}\` above`, offsetOf(node));
+    bindAlias(state, node);
     if (state.targets.size > CONFIG_ALIASES_MAX) {
       report(state, "too_large", `at most ${CONFIG_ALIASES_MAX} aliases`, offsetOf(node));
     }
@@ -124,6 +113,7 @@ function bindAliases(state: State, node: unknown): void {
   if (!isScalar(node) && !isMap(node) && !isSeq(node)) return;
   if (node.anchor !== undefined) state.anchors.set(node.anchor, node);
   if (isScalar(node)) return;
+  state.open.add(node);
   for (const item of node.items) {
     if (state.halted) return;
     if (isMap(node)) {
@@ -132,6 +122,33 @@ function bindAliases(state: State, node: unknown): void {
       bindAliases(state, pair.value);
     } else bindAliases(state, item);
   }
+  state.open.delete(node);
+}
+
+/** No sign of a name that anyone gives, and every sign of a pattern or an address. */
+const NO_NAME = /[^A-Za-z0-9_-]/;
+
+function bindAlias(state: State, alias: Alias): void {
+  const target = state.anchors.get(alias.source);
+  if (target !== undefined && !state.open.has(target)) {
+    state.targets.set(alias, target);
+    return;
+  }
+  const name = echo(alias.source);
+  if (target !== undefined) {
+    const message = `\`*${name}\` stands in \`&${name}\`, which contains itself then; remove it`;
+    report(state, "yaml_syntax", message, offsetOf(alias));
+    return;
+  }
+  const isKey = alias.source.endsWith(":");
+  const text = `*${isKey ? alias.source.slice(0, -1) : alias.source}`;
+  const quoted = quotedAlias(text, isKey ? "key" : "text");
+  if (NO_NAME.test(alias.source)) {
+    report(state, "yaml_syntax", quoted.message, offsetOf(alias), quoted.suggestion);
+    return;
+  }
+  const message = `nothing is called \`&${name}\` above; ${quoted.message}`;
+  report(state, "yaml_syntax", message, offsetOf(alias));
 }
 
 function convert(state: State, node: unknown, depth: number): Json {
@@ -193,7 +210,7 @@ function mapping(
     const key = keyText(state, pair.key, offset);
     if (key === undefined) continue;
     if (entries.has(key)) {
-      report(state, "duplicate_key", `\`${key}\` is set twice`, offsetOf(pair.key));
+      report(state, "duplicate_key", `\`${echo(key)}\` is set twice`, offsetOf(pair.key));
       continue;
     }
     entries.set(key, place(state, pair.key, pair.value));
@@ -253,7 +270,8 @@ function place(state: State, key: unknown, value: unknown): Place {
   const source = isScalar(node) ? node.source : undefined;
   const keyOffset = key === undefined ? undefined : offsetOf(key);
   // A value that is left out stands nowhere: its key does.
-  const empty = source === "" || value === null;
+  const plain = isScalar(node) && (node.type ?? Scalar.PLAIN) === Scalar.PLAIN;
+  const empty = (source === "" && plain) || value === null;
   const offset = empty && keyOffset !== undefined ? keyOffset : offsetOf(value);
   return {
     keyOffset: keyOffset ?? offset,
@@ -267,8 +285,19 @@ function offsetOf(node: unknown): number {
   return 0;
 }
 
-function report(state: State, code: DiagnosticCode, message: string, offset: number): null {
-  state.problems.push({ code, message, offset });
+function report(
+  state: State,
+  code: DiagnosticCode,
+  message: string,
+  offset: number,
+  suggestion?: string,
+): null {
+  state.problems.push({
+    code,
+    message,
+    offset,
+    ...(suggestion === undefined ? {} : { suggestion }),
+  });
   if (code === "too_large" || state.problems.length === PROBLEMS_MAX) state.halted = true;
   return null;
 }
