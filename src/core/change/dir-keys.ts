@@ -9,6 +9,8 @@ import { GLOB_STEPS_MAX, GlobSet } from "./glob-set.ts";
 
 export interface DirKeys {
   readonly explicit: ReadonlyMap<string, number>;
+  /** Positions of those that name what another one names before them; `diagnostics` says so. */
+  readonly losers: ReadonlySet<number>;
   /** The longest first. */
   readonly globs: readonly GlobKey[];
   readonly set: GlobSet;
@@ -25,6 +27,16 @@ interface GlobKey {
 export function readDirKeys(config: Config, directories: Directories): DirKeys {
   const diagnostics: ChangeDiagnostic[] = [];
   const explicit = new Map<string, number>();
+  const losers = new Set<number>();
+  const claim = (dir: string, index: number): void => {
+    const first = explicit.get(dir);
+    if (first === undefined) {
+      explicit.set(dir, index);
+      return;
+    }
+    losers.add(index);
+    diagnostics.push(sameDirectory(config, dir, first, index));
+  };
   const ofFiles: (readonly [string, number])[] = [];
   const globs: GlobKey[] = [];
   for (const [index, { key }] of config.dirs.entries()) {
@@ -34,15 +46,15 @@ export function readDirKeys(config: Config, directories: Directories): DirKeys {
       continue;
     }
     const path = withoutDots(unescapeGlob(key));
-    if (directories.has(path)) claim(explicit, path, index, config, diagnostics);
+    if (directories.has(path)) claim(path, index);
     else if (directories.filesOf(dirname(path)).includes(path)) {
       ofFiles.push([dirname(path), index]);
     }
   }
   // A key that names a file configures its directory, unless another key names that directly.
-  for (const [dir, index] of ofFiles) claim(explicit, dir, index, config, diagnostics);
+  for (const [dir, index] of ofFiles) claim(dir, index);
   globs.sort((a, b) => characters(b.key) - characters(a.key));
-  return { explicit, globs, set: new GlobSet(globs.map(({ glob }) => glob)), diagnostics };
+  return { explicit, losers, globs, set: new GlobSet(globs.map(({ glob }) => glob)), diagnostics };
 }
 
 export interface KeyMatches {
@@ -131,21 +143,15 @@ function surprises({ key }: GlobKey, { named, byFile }: GlobUse): ChangeDiagnost
   return [{ severity: "warning", code: "dirs_key", message }];
 }
 
-function claim(
-  explicit: Map<string, number>,
+function sameDirectory(
+  { dirs }: Config,
   dir: string,
+  first: number,
   index: number,
-  config: Config,
-  diagnostics: ChangeDiagnostic[],
-): void {
-  const first = explicit.get(dir);
-  if (first === undefined) {
-    explicit.set(dir, index);
-    return;
-  }
-  const [kept, ignored] = [config.dirs[first]?.key, config.dirs[index]?.key];
+): ChangeDiagnostic {
+  const [kept, ignored] = [dirs[first]?.key, dirs[index]?.key];
   const message = `The keys \`${kept}\` and \`${ignored}\` of \`dirs\` both name \`${dir}\`; \`${kept}\` counts.`;
-  diagnostics.push({ severity: "warning", code: "dirs_key", message });
+  return { severity: "warning", code: "dirs_key", message };
 }
 
 function withoutDots(path: string): string {

@@ -98,7 +98,8 @@ function groupByQuery(derived: Derived): readonly Group[] {
   return [...groups.values()];
 }
 
-function looksOutwards(query: Query): boolean {
+/** Whether a query means something else in each directory. */
+export function looksOutwards(query: Query): boolean {
   return query.root !== null && leavesOf(query.root).some(({ kind }) => kind === "relative_dir");
 }
 

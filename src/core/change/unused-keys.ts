@@ -3,7 +3,7 @@ import type { Finding } from "../config/finding.ts";
 import type { Derived } from "./derived.ts";
 import { type DirKeys, matchDirKeys, readDirKeys } from "./dir-keys.ts";
 import { ROOT_DIR } from "./dirspace.ts";
-import { isGlob, unescapeGlob } from "./glob.ts";
+import { isGlob } from "./glob.ts";
 
 /** Keys of `dirs` that name nothing in the tree, and globs that name only directories without a file of theirs. */
 export function unusedKeys(derived: Derived): readonly Finding[] {
@@ -18,22 +18,20 @@ export function unusedKeys(derived: Derived): readonly Finding[] {
     derived.dirspaces.map(({ dirspace }) => keyOf[directories.indexOf(dirspace.dir)]),
   );
   return config.dirs.flatMap((dir, index): Finding[] => {
-    if (!named.has(index)) return isElsewhere(dir, keys) ? [] : [finding(dir, nothing(dir))];
+    // Which of two keys for one place counts is a warning of its own.
+    if (keys.losers.has(index)) return [];
+    if (!named.has(index)) return dir.createIfMissing ? [] : [finding(dir, nothing(dir))];
     const dead = given.has(index) && !living.has(index) && isPlanned(config, dir);
     return dead ? [finding(dir, noFiles(dir))] : [];
   });
 }
 
-/** It is made later, or another key names the same place, which has a warning of its own. */
-function isElsewhere({ key, createIfMissing }: DirConfig, keys: DirKeys): boolean {
-  const path = unescapeGlob(key).replace(/\/+$/, "");
-  return createIfMissing || (!isGlob(key) && keys.explicit.has(path === "" ? ROOT_DIR : path));
-}
-
-/** An empty list hides directories, which is all that it is for. */
+/** An empty list hides directories, which is all that it is for; one of exceptions is warned about itself. */
 function isPlanned({ whenModified }: Config, dir: DirConfig): boolean {
   const own = dir.whenModified.filePatterns ?? whenModified.filePatterns;
-  return dir.workspaces.some((one) => (one.whenModified.filePatterns ?? own).length > 0);
+  return dir.workspaces.some((one) =>
+    (one.whenModified.filePatterns ?? own).some((pattern) => !pattern.startsWith("!")),
+  );
 }
 
 function nothing({ key }: DirConfig): string {

@@ -15,6 +15,7 @@ const CUSTOMARY =
 /** One written list of patterns and the rules that live by it. */
 interface List {
   readonly path: Path;
+  readonly patterns: readonly string[];
   readonly rules: Set<WorkspaceRule>;
 }
 
@@ -47,12 +48,32 @@ export function unusedPatterns(derived: Derived): readonly Finding[] {
   settleOwn(derived, byRule, open);
   settleFixed(derived, byRule, open);
   settleElsewhere(derived, byRule, open);
-  return [...open].map(({ list, index, text }) => ({
-    severity: "warning",
-    code: "never_matches",
-    message: `no file of this repository matches \`${text}\` for any directory that it applies to`,
-    path: [...list.path, "file_patterns", index],
-  }));
+  const unmatched = [...open].map(({ list, index, text }) => {
+    const message = `no file of this repository matches \`${text}\` for any directory that it applies to`;
+    return neverMatches([...list.path, "file_patterns", index], message);
+  });
+  return [...uselessLists(lists), ...unmatched];
+}
+
+/** Lists that match nothing whatever the repository holds, where they are not there to hide something. */
+function uselessLists(lists: readonly List[]): readonly Finding[] {
+  const findings = lists.flatMap(({ path, patterns }): Finding[] => {
+    if (patterns.length === 0 || patterns.some((pattern) => !pattern.startsWith("!"))) return [];
+    const message =
+      "this list has only exceptions, so no file ever matches it and nothing is planned by it; add a " +
+      "pattern without `!`, such as `${DIR}/*.tf`";
+    return [neverMatches([...path, "file_patterns"], message)];
+  });
+  const nothing = lists.every(({ patterns }) => patterns.length === 0);
+  if (!nothing) return findings;
+  const message =
+    "this list is empty and no entry of `dirs` has a list of its own, so nothing is ever planned; " +
+    "leave it out, or give the directories that count their own `file_patterns`";
+  return [...findings, neverMatches(["when_modified", "file_patterns"], message)];
+}
+
+function neverMatches(path: Path, message: string): Finding {
+  return { severity: "warning", code: "never_matches", message, path };
 }
 
 /** Lists are told apart by identity: a rule shares the list that it inherits. */
@@ -61,15 +82,16 @@ function writtenLists({ config, dirspaces }: Derived): readonly List[] {
   for (const dir of config.dirs) {
     const own = dir.whenModified.filePatterns;
     const path: Path = ["dirs", dir.key, "when_modified"];
-    if (own !== undefined) lists.set(own, { path, rules: new Set() });
+    if (own !== undefined) lists.set(own, { path, patterns: own, rules: new Set() });
     for (const workspace of dir.workspaces) {
       const inner = workspace.whenModified.filePatterns;
       const kind = workspace.tagKey === "stack" ? "stacks" : "workspaces";
       const at: Path = ["dirs", dir.key, kind, workspace.name, "when_modified"];
-      if (inner !== undefined) lists.set(inner, { path: at, rules: new Set() });
+      if (inner !== undefined) lists.set(inner, { path: at, patterns: inner, rules: new Set() });
     }
   }
-  const global: List = { path: ["when_modified"], rules: new Set() };
+  const patterns = config.whenModified.filePatterns;
+  const global: List = { path: ["when_modified"], patterns, rules: new Set() };
   for (const rule of new Set(dirspaces.map((one) => one.rule))) {
     (lists.get(rule.whenModified.filePatterns) ?? global).rules.add(rule);
   }

@@ -2,17 +2,16 @@ import { nearest } from "../../base/nearest.ts";
 import type { Config } from "../config/config.ts";
 import type { Finding } from "../config/finding.ts";
 import { formatPath, type Path } from "../config/places.ts";
-import { IMPLICIT_STACK } from "../config/stack.ts";
 import { formatNode } from "../query/format.ts";
 import { leavesOf } from "../query/leaves.ts";
-import { type Certainty, possibility } from "../query/possibility.ts";
-import type { Query } from "../query/query.ts";
-import { dirspaceTags } from "./auto-tags.ts";
+import { possibility } from "../query/possibility.ts";
+import type { Node, Query } from "../query/query.ts";
 import { buildCandidates } from "./candidates.ts";
 import type { Derived } from "./derived.ts";
+import { COMPARISONS_MAX, possibleTags } from "./possible-tags.ts";
+import { looksOutwards } from "./requirements.ts";
+import type { WorkspaceRule } from "./rules.ts";
 
-/** Beyond this many questions a query that still found nothing is not accused: it is a second's work. */
-const COMPARISONS_MAX = 3_000_000;
 /** More tags than that are not searched for what somebody probably meant. */
 const TAGS_COMPARED_MAX = 2_000;
 
@@ -105,49 +104,65 @@ function shadowedEntries(queries: readonly WrittenQuery[]): readonly Finding[] {
 
 function unmatchedQueries(derived: Derived, queries: readonly WrittenQuery[]): readonly Finding[] {
   const { dirspaces } = derived;
-  const maybe = changingTags(derived.config);
-  const tagsOf = (position: number): ReadonlySet<string> => {
-    const entry = dirspaces[position];
-    return entry === undefined ? new Set() : dirspaceTags(entry.dirspace, entry.rule, []);
-  };
-  const candidates = buildCandidates(
-    dirspaces,
-    tagsOf,
-    queries.map(({ query }) => query),
-    maybe,
+  const tags = possibleTags(derived);
+  const texts = queries.map(({ query }) => query);
+  const candidates = buildCandidates(dirspaces, tags.of, texts, tags.maybe);
+  const outwards = new Set(
+    queries.filter((one) => one.relative === true && looksOutwards(one.query)),
   );
+  const holders = outwards.size === 0 ? new Map<string, readonly string[]>() : holdersOf(derived);
   let comparisons = 0;
-  const canMatch = ({ query, relative }: WrittenQuery): boolean => {
-    if (query.root === null) return true;
-    const leaves = leavesOf(query.root);
-    // Read from 100,000 directories it would have to be asked as often.
-    if (relative === true && leaves.some(({ kind }) => kind === "relative_dir")) return true;
-    const found = candidates.find(query, ".");
+  const finds = (query: Query, root: Node, from: string): boolean => {
+    const found = candidates.find(query, from);
     const possible = found === "all" ? dirspaces.keys() : found;
     for (const position of possible) {
       comparisons += 1;
       if (comparisons > COMPARISONS_MAX) return true;
       const dir = dirspaces[position]?.dirspace.dir ?? ".";
-      const tags = tagsOf(position);
-      const certainty = (tag: string): Certainty =>
-        tags.has(tag) ? "yes" : maybe.has(tag) ? "maybe" : "no";
-      if (possibility(query.root, dir, certainty).yes) return true;
+      if (possibility(root, dir, tags.certaintyAt(position), from).yes) return true;
     }
     return false;
   };
+  const canMatch = (written: WrittenQuery): boolean => {
+    const { query, path } = written;
+    const { root } = query;
+    if (root === null) return true;
+    if (!outwards.has(written)) return finds(query, root, ".");
+    // Each dirspace has one `depends_on`, so all of these together are asked once per dirspace.
+    const dirs = holders.get(formatPath(path)) ?? [];
+    return dirs.length === 0 || dirs.some((dir) => finds(query, root, dir));
+  };
   const unmatched = queries.filter((written) => !canMatch(written));
   if (unmatched.length === 0) return [];
-  const known = knownTags(derived, maybe);
-  return unmatched.map(({ path, query }) => unmatchedFinding(path, query, known));
+  const known = knownTags(derived, tags.maybe);
+  return unmatched.map((written) => {
+    const { path, query } = written;
+    const [dir] = outwards.has(written) ? (holders.get(formatPath(path)) ?? []) : [];
+    return dir === undefined
+      ? unmatchedFinding(path, query, known)
+      : leadsNowhere(path, query, dir);
+  });
 }
 
-/** Tags that differ between pull requests, or that stacks give: whoever names one may get it. */
-function changingTags({ tags, stacks }: Config): ReadonlySet<string> {
-  return new Set([
-    ...Object.keys(tags.branch).map((name) => `branch:${name}`),
-    ...Object.keys(tags.destBranch).map((name) => `dest_branch:${name}`),
-    ...[IMPLICIT_STACK, ...stacks.map(({ name }) => name)].map((name) => `stack_name:${name}`),
-  ]);
+/** Which directories have a `depends_on`, by where it is written. */
+function holdersOf({ dirspaces }: Derived): ReadonlyMap<string, readonly string[]> {
+  const paths = new Map<WorkspaceRule, string>();
+  const holders = new Map<string, string[]>();
+  for (const { dirspace, rule } of dirspaces) {
+    const path = paths.get(rule) ?? formatPath(rule.dependsOnAt);
+    paths.set(rule, path);
+    const dirs = holders.get(path);
+    if (dirs === undefined) holders.set(path, [dirspace.dir]);
+    else if (dirs.at(-1) !== dirspace.dir) dirs.push(dirspace.dir);
+  }
+  return holders;
+}
+
+function leadsNowhere(path: Path, { text }: Query, dir: string): Finding {
+  const message =
+    `\`${text}\` leads to no directory that is planned, neither from \`${dir}\` nor from any ` +
+    "other that has it";
+  return { severity: "warning", code: "never_matches", message, path };
 }
 
 function knownTags({ dirspaces }: Derived, maybe: ReadonlySet<string>): ReadonlySet<string> {

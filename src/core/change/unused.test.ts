@@ -146,13 +146,103 @@ dirs: {app: {when_modified: {depends_on: 'dir:db'}, workspaces: {w: {when_modifi
       "drift.schedules.n.tag_query",
       "when_modified.depends_on",
       "dirs.app.workspaces.w.when_modified.depends_on",
+      "access_control.policies",
+    ],
+  ],
+  ["a file beside the directory that it lies in", "dirs: {app: {}, app/main.tf: {}}", []],
+  ["a directory twice", "dirs: {app: {}, ./app: {}, app/: {}}", []],
+  ["two files of one directory", "dirs: {app/main.tf: {}, ./app//main.tf: {}}", []],
+  [
+    "a file that is not there beside its directory",
+    "dirs: {app: {}, app/mian.tf: {}}",
+    ['dirs["app/mian.tf"]'],
+  ],
+  [
+    "only exceptions, everywhere",
+    "when_modified: {file_patterns: ['!**/x.tf']}",
+    ["when_modified.file_patterns"],
+  ],
+  [
+    "only exceptions, for a directory and for a glob",
+    "dirs: {app: {when_modified: {file_patterns: ['!a', '!b']}}, 'live/*': {when_modified: {file_patterns: ['!*.md']}}}",
+    ["dirs.app.when_modified.file_patterns", 'dirs["live/*"].when_modified.file_patterns'],
+  ],
+  [
+    "only exceptions, for a workspace and for a stack",
+    "dirs: {app: {workspaces: {w: {when_modified: {file_patterns: ['!a']}}, v: {}}}, db: {stacks: {s: {when_modified: {file_patterns: ['!a']}}}}}",
+    [
+      "dirs.app.workspaces.w.when_modified.file_patterns",
+      "dirs.db.stacks.s.when_modified.file_patterns",
     ],
   ],
   [
-    "a query that is read from the directory is believed",
-    "dirs: {app: {when_modified: {depends_on: 'relative_dir:../db'}}}",
+    "no patterns at all",
+    "when_modified: {file_patterns: []}\ndirs: {app: {tags: [x]}}",
+    ["when_modified.file_patterns"],
+  ],
+  [
+    "no patterns but those of a directory or a workspace",
+    "when_modified: {file_patterns: []}\ndirs: {app: {workspaces: {w: {when_modified: {file_patterns: ['${DIR}/*.tf']}}}}}",
     [],
   ],
+  [
+    "a query that is read from the directory",
+    "dirs: {app: {when_modified: {depends_on: 'relative_dir:../db'}}, db: {when_modified: {depends_on: 'relative_dir:../dc'}}}",
+    ["dirs.db.when_modified.depends_on"],
+  ],
+  [
+    "a query that is read from many directories, one of which it is for",
+    "when_modified: {depends_on: 'relative_dir:../../db'}",
+    [],
+  ],
+  [
+    "a query that leads out of the repository, or to what is not planned",
+    "when_modified: {depends_on: 'relative_dir:../../../x'}\ndirs: {app: {workspaces: {w: {when_modified: {depends_on: 'relative_dir:../docs'}}}}}",
+    ["when_modified.depends_on", "dirs.app.workspaces.w.when_modified.depends_on"],
+  ],
+  [
+    "a query of which one half is read from the directory",
+    "dirs: {app: {when_modified: {depends_on: 'relative_dir:../dc or dir:db'}}, db: {when_modified: {depends_on: 'not relative_dir:../dc'}}}",
+    [],
+  ],
+  [
+    "a query of a directory that is not there has one warning",
+    "dirs: {ap: {when_modified: {depends_on: 'relative_dir:../dc'}}}",
+    ["dirs.ap"],
+  ],
+  ["no requirement", "apply_requirements: {checks: []}", ["apply_requirements.checks"]],
+  [
+    "no requirement for some",
+    "apply_requirements: {checks: [{tag_query: 'dir:app'}, {tag_query: 'live in dir'}]}",
+    ["apply_requirements.checks"],
+  ],
+  [
+    "requirements for all, each by its own",
+    "apply_requirements: {checks: [{tag_query: 'dir:app'}, {tag_query: 'not (dir:app)'}]}",
+    [],
+  ],
+  [
+    "requirements that depend on the pull request",
+    "tags: {dest_branch: {m: main}}\napply_requirements: {checks: [{tag_query: 'dest_branch:m'}]}",
+    [],
+  ],
+  [
+    "requirements of stacks",
+    "stacks: {names: {s: {tag_query: 'dir:app'}}}\napply_requirements: {checks: [{tag_query: 'stack_name:s'}, {tag_query: 'stack_name:default'}]}",
+    [],
+  ],
+  ["no policy", "access_control: {enabled: true, policies: []}", ["access_control.policies"]],
+  [
+    "no policy for some",
+    "access_control: {enabled: true, policies: [{tag_query: 'dir:app'}]}",
+    ["access_control.policies"],
+  ],
+  [
+    "a policy for all",
+    "access_control: {enabled: true, policies: [{tag_query: 'dir:app'}, {tag_query: ''}]}",
+    [],
+  ],
+  ["no policy where none is asked", "access_control: {enabled: false, policies: []}", []],
 ];
 
 test.each(TABLE)("%s", (_name, yaml, expected) => {
@@ -167,6 +257,35 @@ test("a misspelt tag gets the one that is meant", () => {
     suggestion: "production",
     message: "no directory of this repository matches `prodution`: none has the tag `prodution`",
   });
+});
+
+test.each([
+  [
+    "dirs: {db: {when_modified: {depends_on: 'relative_dir:../dc'}}}",
+    "`relative_dir:../dc` leads to no directory that is planned, neither from `db` nor from any other that has it",
+  ],
+  [
+    "apply_requirements: {checks: []}",
+    'this list is empty, so every apply of `app:default` or any other is refused; an entry with `tag_query: ""` at the end is for all that no other one matches',
+  ],
+  [
+    "apply_requirements: {checks: [{tag_query: 'dir:app'}]}",
+    'no entry of this list matches `db:default`, so every apply of it is refused; an entry with `tag_query: ""` at the end is for all that no other one matches',
+  ],
+  [
+    "access_control: {enabled: true, policies: [{tag_query: 'dir:app'}]}",
+    'no entry of this list matches `db:default`, so nobody may plan or apply it; an entry with `tag_query: ""` at the end is for all that no other one matches',
+  ],
+])("%s: the warning names a directory", (yaml, message) => {
+  const found = findUnused(derive(configOf(yaml), { files: FILES }, BRANCHES));
+  expect(found.map((one) => one.message)).toEqual([message]);
+});
+
+test("of two keys for one place the message is which one counts", () => {
+  const derived = derive(configOf("dirs: {app: {}, app/main.tf: {}}"), { files: FILES }, BRANCHES);
+  expect(derived.diagnostics.map((one) => one.message)).toEqual([
+    "The keys `app` and `app/main.tf` of `dirs` both name `app`; `app` counts.",
+  ]);
 });
 
 test("a repository without any dirspace is not told that its queries match nothing", () => {

@@ -16,6 +16,8 @@ export function possibility(
   node: Node,
   dir: string,
   certainty: (tag: string) => Certainty,
+  /** What `relative_dir:` is read from. */
+  workingDir?: string,
 ): Possibility {
   switch (node.kind) {
     case "tag": {
@@ -24,16 +26,17 @@ export function possibility(
     }
     case "in_dir":
     case "relative_dir": {
-      const yes = matches({ text: "", root: node }, { tags: new Set(), dir });
+      const from = workingDir === undefined ? {} : { workingDir };
+      const yes = matches({ text: "", root: node }, { tags: new Set(), dir, ...from });
       return { yes, no: !yes };
     }
     case "not": {
-      const { yes, no } = possibility(node.operand, dir, certainty);
+      const { yes, no } = possibility(node.operand, dir, certainty, workingDir);
       return { yes: no, no: yes };
     }
     case "and":
     case "or": {
-      const all = node.operands.map((operand) => possibility(operand, dir, certainty));
+      const all = node.operands.map((operand) => possibility(operand, dir, certainty, workingDir));
       const isAnd = node.kind === "and";
       return {
         yes: isAnd ? all.every(({ yes }) => yes) : all.some(({ yes }) => yes),
