@@ -1,3 +1,5 @@
+import { echo, isLegible, legible } from "../../base/echo.ts";
+
 /** One finding in a configuration file, precise enough to click on. Lines and columns count from 1. */
 export interface Diagnostic {
   readonly severity: "error" | "warning";
@@ -37,3 +39,22 @@ export type DiagnosticCode =
   /** A cycle of dependencies, or of stacks. */
   | "cycle"
   | "unsupported";
+
+/** Longer than any message that is made of our words and a few short values. */
+export const MESSAGE_CHARS_MAX = 1_000;
+const PATH_CHARS_MAX = 500;
+const SUGGESTION_CHARS_MAX = 500;
+
+/** The last gate before people: whatever a file holds, what is said of it is short and hides nothing. */
+export function presentable(diagnostic: Diagnostic): Diagnostic {
+  const { suggestion, ...rest } = diagnostic;
+  const given =
+    suggestion !== undefined && suggestion.length <= SUGGESTION_CHARS_MAX && isLegible(suggestion);
+  return {
+    ...rest,
+    message: legible(rest.message, MESSAGE_CHARS_MAX),
+    path: echo(rest.path, PATH_CHARS_MAX),
+    // Part of a suggestion would be another one.
+    ...(given ? { suggestion } : {}),
+  };
+}

@@ -1,10 +1,10 @@
 import { LineCounter } from "yaml";
 import type { z } from "zod";
-import type { Diagnostic } from "./diagnostic.ts";
-import { explainIssues } from "./explain.ts";
+import { type Diagnostic, presentable } from "./diagnostic.ts";
+import { explainIssues, nameOfPath } from "./explain.ts";
 import type { Finding } from "./finding.ts";
 import type { Json } from "./json.ts";
-import { formatPath, type Path, type Places } from "./places.ts";
+import { formatPath, type Path, type Place, type Places } from "./places.ts";
 import { readYaml } from "./yaml.ts";
 
 /** More than anyone reads at once; the rest shows up when these are gone. */
@@ -53,15 +53,17 @@ export function readDocument<Schema extends z.ZodType>(
     const problems = yaml.problems.toSorted((a, b) => a.offset - b.offset);
     return {
       kind: "error",
-      diagnostics: problems.map(({ code, message, offset, suggestion }) => ({
-        severity: "error",
-        code,
-        message,
-        file,
-        ...position(lines, offset),
-        path: "",
-        ...(suggestion === undefined ? {} : { suggestion }),
-      })),
+      diagnostics: problems.map(({ code, message, offset, suggestion }) =>
+        presentable({
+          severity: "error",
+          code,
+          message,
+          file,
+          ...position(lines, offset),
+          path: "",
+          ...(suggestion === undefined ? {} : { suggestion }),
+        }),
+      ),
     };
   }
   // A file that is empty, or holds comments only, says nothing.
@@ -71,13 +73,32 @@ export function readDocument<Schema extends z.ZodType>(
     inOrder(findings, root, places, lines, file, written);
   const parsed = schema.safeParse(root);
   if (!parsed.success) {
-    return { kind: "error", diagnostics: place(explainIssues(parsed.error.issues, root, places)) };
+    const findings = explainIssues(parsed.error.issues, root, places);
+    const once = withoutRepeats(findings, (path) => places.find(root, written(root, path)));
+    return { kind: "error", diagnostics: place(once) };
   }
   const locate = (path: Path): Location => {
     const found = places.find(root, written(root, path));
     return { key: position(lines, found.keyOffset), value: position(lines, found.offset) };
   };
   return { kind: "ok", value: parsed.data, locate, place };
+}
+
+/** A mistake in a block that is used many times is one mistake, in the words of its first use. */
+function withoutRepeats(
+  findings: readonly Finding[],
+  placeOf: (path: Path) => Place,
+): readonly Finding[] {
+  const seen = new Set<string>();
+  return findings.filter(({ code, message, path, atKey }) => {
+    const { keyOffset, offset } = placeOf(path);
+    const inside = [path, path.slice(0, -1)].reduce(
+      (text, named) => text.replaceAll(`\`${nameOfPath(named)}\``, ""),
+      message,
+    );
+    const key = `${code} ${atKey === true ? keyOffset : offset} ${inside}`;
+    return !seen.has(key) && seen.add(key).size > 0;
+  });
 }
 
 function inOrder(
@@ -92,7 +113,7 @@ function inOrder(
     .map((found): Diagnostic => {
       const place = places.find(root, written(root, found.path));
       const offset = found.atKey === true ? place.keyOffset : place.offset;
-      return {
+      return presentable({
         severity: found.severity,
         code: found.code,
         message: found.message,
@@ -100,7 +121,7 @@ function inOrder(
         ...position(lines, offset),
         path: formatPath(found.path),
         ...(found.suggestion === undefined ? {} : { suggestion: found.suggestion }),
-      };
+      });
     })
     .sort((a, b) => a.line - b.line || a.column - b.column)
     .slice(0, DIAGNOSTICS_MAX);

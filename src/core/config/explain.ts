@@ -1,11 +1,13 @@
 import type { z } from "zod";
+import { echo } from "../../base/echo.ts";
 import { nearest } from "../../base/nearest.ts";
 import type { DiagnosticCode } from "./diagnostic.ts";
 import type { Finding } from "./finding.ts";
 import type { Json } from "./json.ts";
+import { type MissingBlank, missingBlank, missingBlankAfterDash } from "./missing-blank.ts";
 import { formatPath, type Path, type Places, valueAt } from "./places.ts";
 import type { KnownKeys } from "./schema/helpers.ts";
-import { describeType, mustBe, typeSuggestion } from "./type-words.ts";
+import { describeType, isHuge, mustBe, typeSuggestion } from "./type-words.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -54,7 +56,7 @@ function explain(context: Context, issue: Issue, prefix: Path): void {
       add(context, "wrong_value", path, tooSmall(issue, path));
       return;
     case "too_big":
-      add(context, "wrong_value", path, `${nameOf(path)} must be at most ${issue.maximum}`);
+      add(context, "wrong_value", path, tooBig(issue, path));
       return;
     default:
       customProblem(context, issue, path, { atKey: false });
@@ -109,20 +111,37 @@ function unknownKey(context: Context, path: Path, key: string, keys: KnownKeys):
   if (hint !== undefined) context.misplacedIn.add(formatPath(path));
   const synonym = Object.hasOwn(keys.synonyms, key) ? keys.synonyms[key] : undefined;
   const suggestion = hint === undefined ? (synonym ?? nearest(key, keys.known)) : undefined;
-  const where = path.length === 0 ? "at the top level" : `in \`${formatPath(path)}\``;
+  const where = path.length === 0 ? "at the top level" : `in \`${nameOfPath(path)}\``;
   const rest =
     hint ??
+    oneLevelDeeper(context, path, key, suggestion) ??
     (suggestion === undefined
       ? `the keys are ${quoted(keys.known)}`
       : `did you mean \`${suggestion}\`?`);
   context.findings.push({
     severity: "error",
     code: "unknown_key",
-    message: `\`${key}\` is no key ${where}; ${rest}`,
+    message: `\`${echo(key)}\` is no key ${where}; ${rest}`,
     path: [...path, key],
     atKey: true,
     ...(suggestion === undefined ? {} : { suggestion }),
   });
+}
+
+/** Where the entries with names of the user stand one level deeper than people write them. */
+const ENTRIES_UNDER: Readonly<Record<string, string>> = { stacks: "names" };
+
+function oneLevelDeeper(
+  context: Context,
+  path: Path,
+  key: string,
+  suggestion: string | undefined,
+): string | undefined {
+  const under = path.length === 1 ? ENTRIES_UNDER[String(path[0])] : undefined;
+  const value = valueAt(context.root, [...path, key]);
+  if (under === undefined || suggestion !== undefined || value === null) return undefined;
+  if (typeof value !== "object" || Array.isArray(value)) return undefined;
+  return `it belongs under \`${under}\`: write \`${path[0]}: {${under}: {${echo(key)}: …}}\``;
 }
 
 function wrongType(context: Context, expected: readonly string[], path: Path): void {
@@ -131,14 +150,34 @@ function wrongType(context: Context, expected: readonly string[], path: Path): v
     missingKey(context, path);
     return;
   }
-  const suggestion = typeSuggestion(expected, value, context.places.find(context.root, path), path);
-  const message = `${nameOf(path)} must be ${mustBe(expected)}, not ${describeType(value)}`;
+  const place = context.places.find(context.root, path);
+  const whole = typeSuggestion(expected, value, place, path);
+  const lacks = whatItLacks(expected, value, whole);
+  const suggestion = lacks?.suggestion ?? whole;
+  const got = isHuge(expected, value) ? "a number that is too large" : describeType(value);
+  const hint = lacks === undefined ? "" : `: ${lacks.message}`;
+  const message = `${nameOf(path)} must be ${mustBe(expected)}, not ${got}${hint}`;
   add(context, "wrong_type", path, message, suggestion);
+}
+
+/** Text that was meant as an entry, and for which a blank or a colon is missing. */
+function whatItLacks(
+  expected: readonly string[],
+  value: Json,
+  whole: string | undefined,
+): MissingBlank | undefined {
+  if (typeof value !== "string") return undefined;
+  const isMapping = expected.includes("object") || expected.includes("record");
+  if (isMapping && !expected.includes("string")) {
+    // A step or an engine that is written as text is no entry.
+    return whole === undefined ? missingBlank(value) : undefined;
+  }
+  return expected.includes("array") ? missingBlankAfterDash(value) : undefined;
 }
 
 function missingKey(context: Context, path: Path, options: readonly string[] = []): void {
   const parent = path.slice(0, -1);
-  const where = parent.length === 0 ? "" : ` in \`${formatPath(parent)}\``;
+  const where = parent.length === 0 ? "" : ` in \`${nameOfPath(parent)}\``;
   const choice = options.length === 0 ? "" : `: one of ${quoted(options)}`;
   add(context, "missing_key", path, `\`${path.at(-1)}\` is missing${where}${choice}`);
 }
@@ -156,12 +195,19 @@ function wrongValue(context: Context, options: readonly string[], path: Path): v
   const word = typeof value === "string" ? value : JSON.stringify(value);
   // `version: 1` is a number; only the text is accepted.
   const near = only === word ? `"${only}"` : nearest(word, options);
-  const got = typeof value === "string" ? `\`${value}\`` : describeType(value);
+  const got = typeof value === "string" ? `\`${echo(value)}\`` : describeType(value);
   const message =
     near !== undefined && options.length > OPTIONS_LISTED_MAX
       ? `${nameOf(path)} cannot be ${got}; did you mean \`${near}\`?`
       : `${nameOf(path)} must be ${options.length === 1 ? `\`"${only}"\`` : `one of ${quoted(options)}`}, not ${got}`;
   add(context, "wrong_value", path, message, near);
+}
+
+function tooBig(issue: z.core.$ZodIssueTooBig, path: Path): string {
+  // The limit of the machine and not of the language.
+  return Number(issue.maximum) >= Number.MAX_SAFE_INTEGER
+    ? `${nameOf(path)} is a number that is too large`
+    : `${nameOf(path)} must be at most ${issue.maximum}`;
 }
 
 function tooSmall(issue: z.core.$ZodIssueTooSmall, path: Path): string {
@@ -241,7 +287,15 @@ function withoutEchoes({ findings, misplacedIn }: Context): readonly Finding[] {
 }
 
 function nameOf(path: Path): string {
-  return path.length === 0 ? "a configuration" : `\`${formatPath(path)}\``;
+  return path.length === 0 ? "a configuration" : `\`${nameOfPath(path)}\``;
+}
+
+/** Long keys in the middle say nothing: what is wrong with them is said elsewhere. */
+const NAME_CHARS_MAX = 200;
+
+/** A path as a message names it. */
+export function nameOfPath(path: Path): string {
+  return echo(formatPath(path), NAME_CHARS_MAX);
 }
 
 function quoted(words: readonly string[]): string {

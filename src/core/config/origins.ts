@@ -1,4 +1,4 @@
-import type { Diagnostic } from "./diagnostic.ts";
+import { type Diagnostic, presentable } from "./diagnostic.ts";
 import { DIAGNOSTICS_MAX } from "./document.ts";
 import type { Finding } from "./finding.ts";
 import { formatPath, type Path } from "./places.ts";
@@ -64,7 +64,7 @@ export function toDiagnostics(
         found.path,
         found.atKey === true ? "key" : "value",
       );
-      return {
+      return presentable({
         severity: found.severity,
         code: found.code,
         message: found.message,
@@ -73,7 +73,7 @@ export function toDiagnostics(
         column,
         path: formatPath(found.path),
         ...(found.suggestion === undefined ? {} : { suggestion: found.suggestion }),
-      };
+      });
     })
     .sort(byPlace)
     .slice(0, DIAGNOSTICS_MAX);

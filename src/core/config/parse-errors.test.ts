@@ -36,7 +36,7 @@ const BROKEN: readonly (readonly [string, string, Expected])[] = [
     'engine:\n  version: "1.5"\n',
     [2, 3, "missing_key", "engine.name", undefined],
   ],
-  ["an engine as text", "engine: terraform\n", [1, 9, "wrong_type", "engine", undefined]],
+  ["an engine as text", "engine: terraform\n", [1, 9, "wrong_type", "engine", "{name: terraform}"]],
   [
     "a version that YAML reads as a number",
     "engine:\n  name: tofu\n  version: 1.10\n",

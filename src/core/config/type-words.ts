@@ -1,5 +1,6 @@
 import type { Json } from "./json.ts";
 import type { Path, Place } from "./places.ts";
+import { engine } from "./schema/engine.ts";
 
 const NAMES: Readonly<Record<string, string>> = {
   string: "text",
@@ -31,8 +32,32 @@ export function describeType(value: Json): string {
   }
 }
 
+/** A number that no program can hold comes out of YAML as its text. */
+export function isHuge(expected: readonly string[], value: Json): boolean {
+  if (!expected.includes("int") && !expected.includes("number")) return false;
+  const digits = typeof value === "string" && /^[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?$/.test(value);
+  return digits && Math.abs(Number(value)) > Number.MAX_SAFE_INTEGER;
+}
+
 /** Keys of an argument vector. */
 const COMMANDS: ReadonlySet<unknown> = new Set(["cmd", "store", "fetch", "delete"]);
+
+const STEP_LISTS: ReadonlySet<unknown> = new Set(["plan", "apply", "pre", "post"]);
+const isStepList = (key: unknown): boolean => STEP_LISTS.has(key);
+
+const ENGINES: ReadonlySet<string> = new Set(
+  engine.options.flatMap(({ shape }) => [...shape.name.values]),
+);
+
+/** Steps that say everything with their type. */
+const BARE_STEPS: ReadonlySet<string> = new Set(["init", "plan", "apply"]);
+
+function stepOf(value: string, written: (step: string) => string): string | undefined {
+  if (BARE_STEPS.has(value)) return written(`{type: ${value}}`);
+  return /\s/.test(value.trim()) ? written(`{type: run, cmd: ${shell(value)}}`) : undefined;
+}
+
+const shell = (line: string): string => `["sh", "-c", ${JSON.stringify(line)}]`;
 
 const TRUE = /^(?:yes|on|y|true)$/i;
 const FALSE = /^(?:no|off|n|false)$/i;
@@ -49,8 +74,12 @@ export function typeSuggestion(
   if (typeof value !== "string") return undefined;
   if (expected.includes("array")) {
     // A command line in one string is meant for a shell.
-    if (COMMANDS.has(path.at(-1))) return `["sh", "-c", ${JSON.stringify(value)}]`;
-    return JSON.stringify([value]);
+    if (COMMANDS.has(path.at(-1)) || path.at(-2) === "engine") return shell(value);
+    return isStepList(path.at(-1)) ? stepOf(value, (step) => `[${step}]`) : JSON.stringify([value]);
+  }
+  if (expected.includes("object")) {
+    if (path.at(-1) === "engine") return ENGINES.has(value) ? `{name: ${value}}` : undefined;
+    return isStepList(path.at(-2)) ? stepOf(value, (step) => step) : undefined;
   }
   if (expected.includes("boolean")) {
     if (TRUE.test(value)) return "true";
