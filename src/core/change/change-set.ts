@@ -12,7 +12,7 @@ import { compareDirspaces, compareText, type Dirspace } from "./dirspace.ts";
 import { buildGraph, type Graph } from "./graph.ts";
 import { changedPaths, matchFiles } from "./match.ts";
 import { type AssignedStacks, assignStacks } from "./stack/assign-stacks.ts";
-import { twinErrors } from "./twins.ts";
+import { twinErrors, withoutTwins } from "./twins.ts";
 import { type Placed, placeMembers, pullIn } from "./waves.ts";
 import { type WorkflowResolver, workflowResolver } from "./workflow-of.ts";
 
@@ -92,9 +92,11 @@ export function changeSetOf(
   const context = { derived, stacks, members, matched, used, placed, resolve, dirspacesAt };
   const kept = [...members.members].filter((position) => !members.pruned.has(position));
   const dirspaces = kept.flatMap((position) => affected(context, position));
-  const problems = [...twinErrors(derived, kept), ...resolve.problems()];
+  const twins = twinErrors(derived, kept);
+  const problems = [...twins, ...resolve.problems()];
   if (problems.length > 0) {
-    return { kind: "error", diagnostics: [...derived.diagnostics, ...problems] };
+    const before = withoutTwins(derived.diagnostics, twins);
+    return { kind: "error", diagnostics: [...before, ...problems] };
   }
   return {
     kind: "ok",

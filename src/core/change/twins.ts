@@ -9,7 +9,7 @@ const NAMED_MAX = 10;
 
 /** Directories that are one and the same where names are not told apart. At least two. */
 export type Twins = readonly string[];
-export type TwinDiagnostic = Extract<ChangeDiagnostic, { code: "same_directory" }>;
+type TwinDiagnostic = Extract<ChangeDiagnostic, { code: "same_directory" }>;
 
 /**
  * Directories that are one and the same where case or the composition of Unicode does not count, as
@@ -65,6 +65,15 @@ export function twinErrors(
     message: `${sameness(directories)}, and this change touches them. ${advice(directories)}`,
     directories,
   }));
+}
+
+/** What is an error is not said as a warning too. */
+export function withoutTwins(
+  diagnostics: readonly ChangeDiagnostic[],
+  errors: readonly TwinDiagnostic[],
+): readonly ChangeDiagnostic[] {
+  const named = new Set(errors.map(({ directories }) => directories));
+  return diagnostics.filter((one) => one.code !== "same_directory" || !named.has(one.directories));
 }
 
 /** Those that keep the change from being looked at any further. */
