@@ -45,6 +45,12 @@ test.each(CORPUS)("T12: %s", (_name, text, code) => {
   expect(codes.length).toBeLessThan(30);
 });
 
+test("T12: a limit says how many there may be", () => {
+  const read = readYaml("\n".repeat(200_000));
+  const [first] = read.kind === "error" ? read.problems : [];
+  expect(first?.message).toMatch(/^a configuration of this length holds at most 75000 values/);
+});
+
 test("T12: what comes after a limit is not read", () => {
   const max = { nodes: 100, depth: 8, lexemes: 50, errors: 3 };
   const found = tokensOf("- a\n".repeat(1_000), max);
