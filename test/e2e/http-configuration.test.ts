@@ -120,11 +120,11 @@ test("a VCS that does not answer is said so, and asked again", async () => {
 });
 
 test("a draft is checked by itself, with every error and its place", async () => {
-  const found = await check({ text: "enabeld: true\nparallel_runs: 0\n", file: "x.yml" });
+  const found = await check({ text: "enabeld: true\nparallel_runs: many\n", file: "x.yml" });
   expect(found.ok).toBe(false);
   expect(found.diagnostics.map(({ file, line, code }) => [file, line, code])).toEqual([
     ["x.yml", 1, "unknown_key"],
-    ["x.yml", 2, "wrong_value"],
+    ["x.yml", 2, "wrong_type"],
   ]);
   expect(found).not.toHaveProperty("effective");
   expect(await check({ text: GOOD })).toEqual({ ok: true, diagnostics: [] });
