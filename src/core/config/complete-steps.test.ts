@@ -91,7 +91,7 @@ test.each([
       audience: "sts.amazonaws.com",
       durationSeconds: 3600,
       region: "us-east-1",
-      sessionName: "terrane",
+      sessionName: "terrateam",
     },
   ],
   [

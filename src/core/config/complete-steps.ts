@@ -201,7 +201,8 @@ function completeOidc(raw: RawOidc): OidcStep {
         audience: raw.audience ?? "sts.amazonaws.com",
         durationSeconds: raw.duration ?? 3600,
         region: raw.region ?? "us-east-1",
-        sessionName: raw.session_name ?? "terrane",
+        // Trust policies of today's users may check this name: the same file keeps its meaning.
+        sessionName: raw.session_name ?? "terrateam",
       };
   }
 }
