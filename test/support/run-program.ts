@@ -9,14 +9,21 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Runs a program in the project's folder to its end. */
+interface Place {
+  /** The project's folder where nothing is said. */
+  readonly cwd?: string;
+  readonly input?: string;
+}
+
+/** Runs a program to its end. */
 export function runProgram(
   program: string,
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>> = process.env,
+  { cwd = ROOT, input = "" }: Place = {},
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, [...args], { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, [...args], { cwd, env, stdio: ["pipe", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -27,5 +34,8 @@ export function runProgram(
     });
     child.on("error", reject);
     child.on("close", (code) => resolve({ status: code ?? -1, stdout, stderr }));
+    // A program that stops before it has read everything has closed the pipe.
+    child.stdin.on("error", () => {});
+    child.stdin.end(input);
   });
 }

@@ -1,7 +1,6 @@
-import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Ran } from "./run-program.ts";
+import { type Ran, runProgram } from "./run-program.ts";
 
 const PROGRAM = join(import.meta.dirname, "..", "..", "dist", "cli.js");
 
@@ -28,25 +27,9 @@ export function openDesk(home: string): Desk {
     GIT_COMMITTER_EMAIL: "desk@example.org",
     LC_ALL: "C",
   };
-  const run = (cwd: string, program: string, args: readonly string[], input = ""): Promise<Ran> =>
-    new Promise((resolve, reject) => {
-      const child = spawn(program, [...args], { cwd, env, stdio: ["pipe", "pipe", "pipe"] });
-      let stdout = "";
-      let stderr = "";
-      child.stdout.setEncoding("utf8").on("data", (text: string) => {
-        stdout += text;
-      });
-      child.stderr.setEncoding("utf8").on("data", (text: string) => {
-        stderr += text;
-      });
-      child.on("error", reject);
-      child.on("close", (code) => resolve({ status: code ?? -1, stdout, stderr }));
-      // A program that stops before it has read everything has closed the pipe.
-      child.stdin.on("error", () => {});
-      child.stdin.end(input);
-    });
   return {
-    terrane: (cwd, args, input) => run(cwd, process.execPath, [PROGRAM, ...args], input),
-    shell: (cwd, command) => run(cwd, "sh", ["-c", command]),
+    terrane: (cwd, args, input = "") =>
+      runProgram(process.execPath, [PROGRAM, ...args], env, { cwd, input }),
+    shell: (cwd, command) => runProgram("sh", ["-c", command], env, { cwd }),
   };
 }
