@@ -35,12 +35,13 @@ function title(shown: Notice): string {
 }
 
 function item(explanation: Explanation, outcome: Notice["outcome"], flavour: Flavour): string {
-  const { title: heading, cause, next, pullRequests = [] } = explanation;
+  const { title: heading, cause, next, rules, pullRequests = [] } = explanation;
   const mark = outcome === "refused" ? ` (${code(explanation.code)})` : "";
   const links = pullRequests.map((number) => `${flavour.numberSign}${number}`);
   return [
     `- **${inline(heading)}**${mark}: ${inline(fit(cause))}`,
     ...(links.length === 0 ? [] : [`See ${enumerate(links, 10)}.`]),
+    ...(rules.length === 0 ? [] : [`Rule: ${rules.map(code).join(", ")}.`]),
     ...(next === undefined ? [] : [`Next: ${inline(fit(next))}`]),
   ].join(" ");
 }

@@ -1,4 +1,5 @@
 import type { Reason, ReasonCode } from "../core/reason.ts";
+import { placeText } from "../core/rule/place-text.ts";
 import { DONE } from "./reason/done.ts";
 import { IDLE } from "./reason/idle.ts";
 import { REFUSED } from "./reason/refused.ts";
@@ -9,6 +10,8 @@ const TEXTS: Texts<ReasonCode, ReasonText> = { ...IDLE, ...REFUSED, ...DONE };
 export interface Explanation extends ReasonText {
   /** `E_LOCKED` for a refusal, `I_PLAN_STARTED` for information; stable, to be searched for. */
   readonly code: string;
+  /** Where the configuration says so: `.terrane/config.yml:12`. */
+  readonly rules: readonly string[];
 }
 
 /**
@@ -17,7 +20,8 @@ export interface Explanation extends ReasonText {
  */
 export function explain(reason: Reason): Explanation {
   const prefix = isRefusal(reason) ? "E" : "I";
-  return { code: `${prefix}_${reason.code.toUpperCase()}`, ...textOf(reason.code, reason) };
+  const code = `${prefix}_${reason.code.toUpperCase()}`;
+  return { code, rules: (reason.rules ?? []).map(placeText), ...textOf(reason.code, reason) };
 }
 
 export function isRefusal(reason: Reason): boolean {

@@ -21,12 +21,24 @@ export const PhaseView = z.enum([
 ]);
 export type PhaseView = z.infer<typeof PhaseView>;
 
+/** Where a rule of the configuration stands; `file` is null where nobody wrote it, so that the default holds. */
+export const RuleView = z.object({
+  path: z.string(),
+  file: z.nullable(z.string()),
+  line: z.nullable(z.number()),
+  /** `.terrane/config.yml:12` */
+  text: z.string(),
+});
+export type RuleView = z.infer<typeof RuleView>;
+
 /** A reason in words: what happened, why, and the next command where there is one. */
 export const ReasonView = z.object({
   code: z.string(),
   title: z.string(),
   cause: z.string(),
   next: z.nullable(z.string()),
+  /** Of reasons that a rule of the configuration makes. */
+  rules: z.optional(z.array(RuleView)),
 });
 export type ReasonView = z.infer<typeof ReasonView>;
 

@@ -2,6 +2,8 @@ import type { Decision, Effect, Evaluation, Write } from "./decision.ts";
 import type { PullRequestEvent } from "./event.ts";
 import { project } from "./project.ts";
 import type { Reason } from "./reason.ts";
+import type { RuleBook } from "./rule/rule-book.ts";
+import { withPlaces } from "./rule/rules-of-reason.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** A stage that cannot go on yet says what it needs; undefined means that it is through. */
@@ -16,6 +18,8 @@ export interface Draft {
   now(): Snapshot;
   write(write: Write): void;
   effect(effect: Effect): void;
+  /** From here on reasons say where the configuration says so. */
+  consult(book: RuleBook): void;
   because(...reasons: readonly Reason[]): void;
   decision(): Decision;
 }
@@ -25,10 +29,17 @@ export function draftFrom(snapshot: Snapshot, event: PullRequestEvent): Draft {
   const writes: Write[] = [];
   const effects = new Map<string, Effect>();
   const reasons: Reason[] = [];
+  let consulted: RuleBook | undefined;
+  const ruled = (reason: Reason): Reason =>
+    consulted === undefined ? reason : withPlaces(reason, consulted, current);
   return {
     event,
     now: () => current,
-    write(write) {
+    consult(book) {
+      consulted = book;
+    },
+    write(given) {
+      const write = withNotice(given, ruled);
       writes.push(write);
       current = project(current, write, event.at);
     },
@@ -36,7 +47,7 @@ export function draftFrom(snapshot: Snapshot, event: PullRequestEvent): Draft {
       effects.set(effect.key, effect);
     },
     because(...more) {
-      reasons.push(...more);
+      reasons.push(...more.map(ruled));
     },
     decision() {
       // P4: a decision without a reason does not exist.
@@ -44,6 +55,13 @@ export function draftFrom(snapshot: Snapshot, event: PullRequestEvent): Draft {
       return { kind: "decide", writes, effects: [...effects.values()], reasons: why };
     },
   };
+}
+
+/** What people are shown says where the rules are, as the decision itself does. */
+function withNotice(write: Write, ruled: (reason: Reason) => Reason): Write {
+  if (write.kind !== "set_notice" || write.notice === undefined) return write;
+  const { notice } = write;
+  return { ...write, notice: { ...notice, reasons: notice.reasons.map(ruled) } };
 }
 
 /** Has comment and checks show what is stored; many wishes are one edit. */

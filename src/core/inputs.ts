@@ -9,12 +9,16 @@ import { type Facts, factOf, type Question, refusalOf } from "./fact.ts";
 import type { FileChange, PullRequestView } from "./pull-request.ts";
 import type { Reason } from "./reason.ts";
 import { repositoryWarnings, touchesConfig } from "./repository-warnings.ts";
+import type { RuleBook } from "./rule/rule-book.ts";
+import { withRules } from "./rule/rules-of-affected.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** Everything looked up that a decision about planning or applying starts from. */
 export interface Inputs {
   readonly view: PullRequestView;
   readonly config: Config;
+  /** The same configuration, with where its values were written. */
+  readonly book: RuleBook;
   readonly warnings: readonly Diagnostic[];
   readonly tree: readonly string[];
   readonly affected: readonly Affected[];
@@ -30,6 +34,8 @@ export type Prepared =
       readonly kind: "stopped";
       readonly view: PullRequestView | undefined;
       readonly reasons: readonly Reason[];
+      /** What was consulted; absent where no configuration could be. */
+      readonly book?: RuleBook;
     }
   | { readonly kind: "ready"; readonly inputs: Inputs };
 
@@ -46,13 +52,14 @@ export function prepare(snapshot: Snapshot, facts: Facts): Prepared {
   if (configured.kind === "stopped") return stopped(view, ...configured.reasons);
   const { effective } = configured;
   const { config } = effective;
-  if (!config.enabled) return stopped(view, { code: "disabled" });
+  const by = (reason: Reason): Prepared => ({ ...stopped(view, reason), book: effective });
+  if (!config.enabled) return by({ code: "disabled" });
   const elsewhere = branchRefusal(config.destinationBranches, view);
-  if (elsewhere !== undefined) return stopped(view, elsewhere);
+  if (elsewhere !== undefined) return by(elsewhere);
   // `unknown` goes on: the runner merges by itself, and an apply asks for a definite answer.
   const conflicts = view.state === "open" && view.mergeable === "conflict";
   if (conflicts && config.applyRequirements.checks.every((rule) => rule.mergeConflicts.enabled)) {
-    return stopped(view, { code: "merge_conflict", base: view.baseRef });
+    return by({ code: "merge_conflict", base: view.baseRef });
   }
   return withChangeSet(snapshot, facts, view, effective);
 }
@@ -92,7 +99,8 @@ function withChangeSet(
     // The head has become part of the base: the change set is the one that was reviewed.
     if (tree === undefined) return { kind: "ask", questions: [treeQuestion] };
     const affected = snapshot.dirspaces.flatMap((state) => state.affected ?? []);
-    const inputs = { view, config, warnings, tree: tree.paths, affected, deletedDirs: [] };
+    const looked = { tree: tree.paths, affected, deletedDirs: [] };
+    const inputs = { view, config, book: effective, warnings, ...looked };
     return { kind: "ready", inputs };
   }
   const changesQuestion = {
@@ -125,9 +133,10 @@ function withChangeSet(
     inputs: {
       view,
       config,
+      book: effective,
       warnings: [...warnings, ...more],
       tree: tree.paths,
-      affected: set.dirspaces,
+      affected: set.dirspaces.map((one) => withRules(one, repository.derived, effective)),
       deletedDirs,
       repository,
     },

@@ -2,13 +2,19 @@ import type { DirspaceKey } from "./change/dirspace.ts";
 import type { Diagnostic } from "./config/diagnostic.ts";
 import type { CommitSha, RunId } from "./ids.ts";
 import type { Permission } from "./pull-request.ts";
+import type { RulePlace } from "./rule/rule-place.ts";
 import type { StaleBecause } from "./run/work.ts";
 
 /**
  * Why something was decided, also why nothing was. Comment, check, dashboard and `terrane why` all render
  * these; nothing else explains. Each carries what a person needs to change the outcome.
  */
-export type Reason =
+export type Reason = Cause & {
+  /** Where the configuration says so; only places, so that reasons stay small enough to be kept for ever. */
+  readonly rules?: readonly RulePlace[];
+};
+
+type Cause =
   // Nothing to do
   | { readonly code: "pull_request_gone" }
   | { readonly code: "pull_request_closed" }

@@ -1,6 +1,7 @@
 import type { LockBranchTarget, WorkflowSettings } from "../config/config.ts";
 import type { Path } from "../config/places.ts";
 import type { FileChange } from "../pull-request.ts";
+import type { RulePlace } from "../rule/rule-place.ts";
 import type { Dirspace } from "./dirspace.ts";
 import type { RepositoryIndex } from "./repository-index.ts";
 
@@ -37,6 +38,25 @@ export interface Affected {
   /** 0 has no predecessor; otherwise one more than the highest of its predecessors. */
   readonly wave: number;
   readonly stack: ResolvedStack;
+  /** Where the rules stand that made it so; of changes that a server decided about. */
+  readonly rules?: AffectedRules;
+}
+
+/** Places in the configuration; what nobody wrote has none. */
+export interface AffectedRules {
+  /** The entry of `dirs`. */
+  readonly dir?: RulePlace;
+  /** The pattern that took the first of the changed files, or the list it is in. */
+  readonly pattern?: RulePlace;
+  /** Each where it does not say what it would say by itself. */
+  readonly autoplan?: RulePlace;
+  readonly autoplanDraft?: RulePlace;
+  readonly autoapply?: RulePlace;
+  readonly lockPolicy?: RulePlace;
+  readonly dependsOn?: RulePlace;
+  /** The `tag_query` of the entry of `workflows`. */
+  readonly workflow?: RulePlace;
+  readonly stack?: RulePlace;
 }
 
 /** What the stack of a dirspace means for it, with everything inherited. */

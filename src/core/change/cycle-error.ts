@@ -33,7 +33,7 @@ export function dependencyCycle(
     cycle.push(entry.dirspace);
     steps.push(shortName(entry.dirspace));
     const isOwn = (round[index + 1] ?? round[0] ?? 0) < dirspaces.length;
-    if (isOwn && entry.rule.whenModified.dependsOn !== null) at ??= entry.rule.dependsOnAt;
+    if (isOwn && entry.rule.whenModified.dependsOn !== null) at ??= entry.rule.writtenAt.dependsOn;
   }
   const first = cycle[0];
   if (first !== undefined) {

@@ -25,8 +25,10 @@ export interface WorkspaceRule {
   readonly tags: readonly string[];
   /** With everything inherited. */
   readonly whenModified: WhenModified;
-  /** Where the `depends_on` that holds is written. */
-  readonly dependsOnAt: Path;
+  /** Where each setting that holds is written: by the workspace, its directory or the repository. */
+  readonly writtenAt: Readonly<Record<keyof WhenModified, Path>>;
+  /** The entry of `dirs`; absent where no key names the directory. */
+  readonly dirAt: Path | undefined;
   readonly patterns: readonly PatternTemplate[];
   readonly lockBranchTarget: LockBranchTarget;
   readonly createAndSelectWorkspace: boolean;
@@ -52,7 +54,8 @@ export function buildRules(config: Config): Rules {
       tagKey: workspace.tagKey,
       tags: [...dir.tags, ...workspace.tags],
       whenModified,
-      dependsOnAt: dependsOnAt(dir, workspace),
+      writtenAt: writtenAt(dir, workspace),
+      dirAt: dir === UNCONFIGURED ? undefined : ["dirs", dir.key],
       patterns,
       lockBranchTarget: dir.lockBranchTarget,
       createAndSelectWorkspace: dir.createAndSelectWorkspace ?? config.createAndSelectWorkspace,
@@ -87,8 +90,28 @@ function inherit(
   return { ...global, ...dir, ...workspace };
 }
 
-function dependsOnAt(dir: DirConfig, { name, tagKey, whenModified }: WorkspaceConfig): Path {
-  const field = ["when_modified", "depends_on"];
-  if (whenModified.dependsOn !== undefined) return ["dirs", dir.key, `${tagKey}s`, name, ...field];
-  return dir.whenModified.dependsOn === undefined ? field : ["dirs", dir.key, ...field];
+/** As the file calls them. */
+const KEYS: Readonly<Record<keyof WhenModified, string>> = {
+  filePatterns: "file_patterns",
+  autoplan: "autoplan",
+  autoplanDraftPr: "autoplan_draft_pr",
+  autoapply: "autoapply",
+  dependsOn: "depends_on",
+};
+
+function writtenAt(dir: DirConfig, workspace: WorkspaceConfig): WorkspaceRule["writtenAt"] {
+  const at = (field: keyof WhenModified): Path => {
+    const path = ["when_modified", KEYS[field]];
+    if (workspace.whenModified[field] !== undefined) {
+      return ["dirs", dir.key, `${workspace.tagKey}s`, workspace.name, ...path];
+    }
+    return dir.whenModified[field] === undefined ? path : ["dirs", dir.key, ...path];
+  };
+  return {
+    filePatterns: at("filePatterns"),
+    autoplan: at("autoplan"),
+    autoplanDraftPr: at("autoplanDraftPr"),
+    autoapply: at("autoapply"),
+    dependsOn: at("dependsOn"),
+  };
 }

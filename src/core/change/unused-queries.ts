@@ -149,7 +149,7 @@ function holdersOf({ dirspaces }: Derived): ReadonlyMap<string, readonly string[
   const paths = new Map<WorkspaceRule, string>();
   const holders = new Map<string, string[]>();
   for (const { dirspace, rule } of dirspaces) {
-    const path = paths.get(rule) ?? formatPath(rule.dependsOnAt);
+    const path = paths.get(rule) ?? formatPath(rule.writtenAt.dependsOn);
     paths.set(rule, path);
     const dirs = holders.get(path);
     if (dirs === undefined) holders.set(path, [dirspace.dir]);

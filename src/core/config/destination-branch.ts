@@ -16,7 +16,7 @@ export function branchRefusal(
   { headRef, baseRef, defaultBranch }: BranchesOfPullRequest,
 ): Extract<Reason, { code: "base_not_configured" | "source_not_configured" }> | undefined {
   if (entries.length === 0 && baseRef === defaultBranch) return undefined;
-  const entry = entries.find(({ branch }) => wildcardMatches(branch, baseRef));
+  const entry = entries[destinationOf(entries, baseRef)];
   if (entry === undefined) {
     const named = entries.map(({ branch }) => branch);
     const configured = named.length === 0 ? [defaultBranch] : named;
@@ -25,6 +25,11 @@ export function branchRefusal(
   const { sourceBranches: sources } = entry;
   if (allowsSource(sources, headRef)) return undefined;
   return { code: "source_not_configured", base: baseRef, head: headRef, sources };
+}
+
+/** Which entry decides about pull requests into this branch; -1 for none. */
+export function destinationOf(entries: readonly DestinationBranch[], baseRef: string): number {
+  return entries.findIndex(({ branch }) => wildcardMatches(branch, baseRef));
 }
 
 function allowsSource(patterns: readonly string[], headRef: string): boolean {

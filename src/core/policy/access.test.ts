@@ -123,6 +123,13 @@ test("the refusal names who, what, who may, and the branch that the rules come f
     allowed: ["team ops"],
     branch: "main",
     unreadable: ["team ops cannot be looked up: may not look"],
+    rules: [
+      {
+        path: "access_control.policies[0].apply",
+        file: ".terrane/config.yml (on main)",
+        line: 3,
+      },
+    ],
   });
 });
 

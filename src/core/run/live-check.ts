@@ -7,6 +7,7 @@ import { judgeAccess } from "../policy/access.ts";
 import { judgeRequirements } from "../policy/apply-requirements.ts";
 import type { PullRequestView } from "../pull-request.ts";
 import type { Reason } from "../reason.ts";
+import { withPlaces } from "../rule/rules-of-reason.ts";
 import type { Snapshot } from "../snapshot.ts";
 
 export type LiveCheck =
@@ -47,6 +48,9 @@ export function checkLive(
   const reasons = [...(access.kind === "denied" ? access.refusals : []), ...judged.refusals]
     // The head and the base that were planned are compared anyway, and the runner merges them by itself.
     .filter((reason) => reason.code !== "mergeability_unknown");
-  if (reasons.length > 0) return { kind: "refused", reasons };
+  if (reasons.length > 0) {
+    const ruled = reasons.map((reason) => withPlaces(reason, configured.effective, snapshot));
+    return { kind: "refused", reasons: ruled };
+  }
   return { kind: "passed", view, approvedBy: judged.approvedBy, forced: run.forced };
 }

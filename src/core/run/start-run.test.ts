@@ -59,11 +59,13 @@ test("what comes after something in another job waits where that has changes", (
 test("a plan command says what waits for another job of its own", () => {
   const world = opened(ORDERED);
   allPlan(world);
-  expect(world.says("bob", "terrane plan")).toContainEqual({
-    code: "predecessors_unapplied",
-    dirspaces: ["app:default"],
-    waitFor: ["net:default"],
-  });
+  expect(world.says("bob", "terrane plan")).toContainEqual(
+    expect.objectContaining({
+      code: "predecessors_unapplied",
+      dirspaces: ["app:default"],
+      waitFor: ["net:default"],
+    }),
+  );
 });
 
 test("batch_runs makes jobs of at most so many dirspaces", () => {

@@ -37,13 +37,15 @@ test("apply leaves out what apply_after keeps back, and says for what it waits",
   const world = planned(AFTER);
   const reasons = world.says("bob", "terrane apply");
   expect(applying(world)).toEqual(["db:default", "net:default"]);
-  expect(reasons).toContainEqual({
-    code: "stacks_unapplied",
-    stack: "app",
-    dirspaces: ["app:default"],
-    after: ["net"],
-    waitFor: ["net:default"],
-  });
+  expect(reasons).toContainEqual(
+    expect.objectContaining({
+      code: "stacks_unapplied",
+      stack: "app",
+      dirspaces: ["app:default"],
+      after: ["net"],
+      waitFor: ["net:default"],
+    }),
+  );
 });
 
 test("once what apply_after waits for is applied the notice says so, and the next apply takes the rest", () => {

@@ -26,8 +26,12 @@ export type Settled =
 export function settle(draft: Draft, facts: Facts): Settled {
   const prepared = prepare(draft.now(), facts);
   if (prepared.kind === "ask") return prepared;
-  if (prepared.kind === "stopped") return stop(draft, prepared.view, prepared.reasons);
+  if (prepared.kind === "stopped") {
+    if (prepared.book !== undefined) draft.consult(prepared.book);
+    return stop(draft, prepared.view, prepared.reasons);
+  }
   const { inputs } = prepared;
+  draft.consult(inputs.book);
   const { view } = inputs;
   draft.write({ kind: "observe", view });
   recordChangeSet(draft, inputs);

@@ -1,8 +1,10 @@
 import type { Instant } from "../../base/brand.ts";
 import { unreachable } from "../../base/unreachable.ts";
 import { explain } from "../../comment/reason-text.ts";
-import type { ReasonView } from "../../contract/views.ts";
+import type { ReasonView, RuleView } from "../../contract/views.ts";
 import type { Reason } from "../../core/reason.ts";
+import { placeText } from "../../core/rule/place-text.ts";
+import type { RulePlace } from "../../core/rule/rule-place.ts";
 import type { StaleBecause } from "../../core/run/work.ts";
 import type { LockRecord } from "../../core/snapshot.ts";
 
@@ -16,7 +18,13 @@ export function isoOrNull(instant: Instant | undefined): string | null {
 
 export function reasonView(reason: Reason): ReasonView {
   const { code, title, cause, next } = explain(reason);
-  return { code, title, cause, next: next ?? null };
+  const rules = (reason.rules ?? []).map(ruleView);
+  return { code, title, cause, next: next ?? null, ...(rules.length === 0 ? {} : { rules }) };
+}
+
+export function ruleView(place: RulePlace): RuleView {
+  const { path, file, line } = place;
+  return { path, file: file ?? null, line: line ?? null, text: placeText(place) };
 }
 
 export function lockText(because: LockRecord["because"]): string {

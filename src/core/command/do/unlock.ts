@@ -75,6 +75,7 @@ function unlockAccess(draft: Draft, facts: Facts, given: Given): UnlockAccess {
   if (configured.kind === "ask") return configured;
   if (configured.kind === "stopped") return { kind: "denied", refusals: configured.reasons };
   const { config } = configured.effective;
+  draft.consult(configured.effective);
   return judgeUnlock({ config, view: onDefault, who: given.actor, facts });
 }
 
