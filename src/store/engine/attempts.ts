@@ -22,9 +22,9 @@ type AttemptStore = Pick<
 >;
 
 /** One sweep looks at no more than this, those first that were looked at longest ago. */
-const QUIET_ATTEMPTS_MAX = 200;
+export const QUIET_ATTEMPTS_MAX = 200;
 /** Looked at again after a quarter of the time it has been quiet, and at least this often. */
-const ASK_SECONDS_MAX = 120;
+export const ASK_SECONDS_MAX = 120;
 
 export function attemptStore(database: Database): AttemptStore {
   const db = database.statements;

@@ -6,11 +6,11 @@ export const TASK_ADVANCE = "advance";
 export const TASK_PERFORM = "perform";
 
 /** Edits of comment and checks wait this long for more to come, so that many results are one edit. */
-const PUBLISH_DELAY_MS = 700;
+export const PUBLISH_DELAY_MS = 700;
 /** A queue for each pull request would be a row for each, looked through with every job. */
 const PUBLISH_QUEUES = 16;
 /** The queue's own limit; after these the row waits for the sweep. */
-const JOB_ATTEMPTS_MAX = 12;
+export const JOB_ATTEMPTS_MAX = 12;
 
 /** Has the pull request's next event decided; wishes for the same pull request are one job. */
 export async function wakePullRequest(tx: Tx, pullRequestId: string, delayMs = 0): Promise<void> {
@@ -60,7 +60,7 @@ function addJobCall(
 }
 
 /** The same key always has the same queue. */
-function queueOf(key: string): string {
+export function queueOf(key: string): string {
   let hash = 0;
   for (let at = 0; at < key.length; at++) hash = (hash * 31 + key.charCodeAt(at)) >>> 0;
   return `publish-${hash % PUBLISH_QUEUES}`;

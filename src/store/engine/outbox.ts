@@ -27,7 +27,7 @@ export async function wantEffects(
 }
 
 /** Applies before checks before comments before cosmetics. */
-function priorityOf(effect: Effect): number {
+export function priorityOf(effect: Effect): number {
   switch (effect.kind) {
     case "cancel":
       return 0;

@@ -14,7 +14,7 @@ import type { Tx } from "../transaction.ts";
 import { sha } from "./rows.ts";
 
 /** Ended runs that a decision may still look at; older ones are history. */
-const ENDED_RUNS_MAX = 3;
+export const ENDED_RUNS_MAX = 3;
 
 /** One dirspace of one run, where a decision is about nothing else: a pull request may have thousands. */
 export interface SnapshotPart {

@@ -5,11 +5,11 @@ import { inTransaction } from "../transaction.ts";
 import { wakeEffect, wakePullRequest } from "./jobs.ts";
 
 /** What waits longer than this has lost its job: a worker died for good, or gave up after many tries. */
-const OVERDUE_SECONDS = 30;
+export const OVERDUE_SECONDS = 30;
 /** The queue's own pauses grow to six hours. Once the cause is gone nothing may wait that long (L33, L37). */
-const PAUSE_SECONDS_MAX = 120;
-const PAUSE_MS = 60_000;
-const SWEEP_MAX = 200;
+export const PAUSE_SECONDS_MAX = 120;
+export const PAUSE_MS = 60_000;
+export const SWEEP_MAX = 200;
 
 const isLookedAfter = sql`job.attempts < job.max_attempts
   and job.run_at < now() + ${PAUSE_SECONDS_MAX} * interval '1 second'`;

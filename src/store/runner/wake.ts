@@ -4,7 +4,7 @@ import { wakePullRequest } from "../engine/jobs.ts";
 import type { Tx } from "../transaction.ts";
 
 /** Many reports wake one evaluation: an event that waits already will see what is stored now. */
-const WAKE_DELAY_MS = 150;
+export const WAKE_DELAY_MS = 150;
 
 export async function wakeRun(tx: Tx, runId: RunId): Promise<void> {
   const { rows } = await sql<{ pull_request_id: string }>`

@@ -1,0 +1,75 @@
+import type { Effect } from "../../../src/core/decision.ts";
+import type { PullRequestId } from "../../../src/core/ids.ts";
+import type { EngineStore } from "../../../src/ports/engine-store.ts";
+import { priorityOf } from "../../../src/store/engine/outbox.ts";
+import type { MemoryDatabase } from "./database.ts";
+import { wakeEffect } from "./jobs.ts";
+import { ownerOf } from "./pull-requests.ts";
+import { stored } from "./stored.ts";
+
+/** Wishing for the same key again re-arms it. */
+export function wantEffects(
+  db: MemoryDatabase,
+  pullRequestId: PullRequestId,
+  effects: readonly Effect[],
+): void {
+  const { outbox } = db.tables;
+  for (const wish of effects) {
+    const effect = stored(wish);
+    const { key } = effect;
+    // Taken also where the row is there already, as an upsert does.
+    const seq = db.next("outbox");
+    const known = outbox.get(key);
+    if (known === undefined) {
+      outbox.put(key, {
+        key,
+        pullRequestId,
+        effect,
+        priority: priorityOf(effect),
+        seq,
+        wanted: 1,
+        done: 0,
+        attempts: 0,
+        error: undefined,
+        dead: false,
+        createdAt: db.now,
+        performedAt: undefined,
+      });
+    } else {
+      outbox.put(key, { ...known, effect, wanted: known.wanted + 1, attempts: 0, dead: false });
+    }
+    wakeEffect(db, key, effect.kind);
+  }
+}
+
+export function outboxStore(
+  db: MemoryDatabase,
+): Pick<EngineStore, "effect" | "effectDone" | "effectFailed"> {
+  const { outbox } = db.tables;
+  return {
+    effect: (key) =>
+      db.transaction(() => {
+        const row = outbox.get(key);
+        if (row === undefined || row.done >= row.wanted || row.dead) return undefined;
+        const { effect, wanted, attempts } = row;
+        return { key, effect, pullRequest: ownerOf(db, row.pullRequestId), wanted, attempts };
+      }),
+    effectDone: (key, wanted) =>
+      db.transaction(() => {
+        outbox.update(key, (row) => ({
+          ...row,
+          done: Math.max(row.done, wanted),
+          performedAt: db.now,
+          error: undefined,
+        }));
+      }),
+    effectFailed: (key, wanted, error, final) =>
+      db.transaction(() => {
+        outbox.update(key, (row) =>
+          row.wanted === wanted
+            ? { ...row, attempts: row.attempts + 1, error: stored(error), dead: final }
+            : row,
+        );
+      }),
+  };
+}

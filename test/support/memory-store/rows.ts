@@ -1,0 +1,214 @@
+import type { Instant } from "../../../src/base/brand.ts";
+import type { Affected } from "../../../src/core/change/affected.ts";
+import type { Dirspace, DirspaceKey } from "../../../src/core/change/dirspace.ts";
+import type { Effect, NewRun, NewUnit, Write } from "../../../src/core/decision.ts";
+import type { Happening } from "../../../src/core/event.ts";
+import type { Answer } from "../../../src/core/fact.ts";
+import type {
+  Account,
+  AttemptId,
+  CommitSha,
+  EventId,
+  PullRequestId,
+  RepositoryId,
+  RunId,
+} from "../../../src/core/ids.ts";
+import type { Reason } from "../../../src/core/reason.ts";
+import type { UnitReport } from "../../../src/core/run/report.ts";
+import type { Run } from "../../../src/core/run/run.ts";
+import type { StaleBecause, WorkState } from "../../../src/core/run/work.ts";
+import type { Snapshot } from "../../../src/core/snapshot.ts";
+import type { StoredRepository } from "../../../src/ports/engine-store.ts";
+
+/** The rows of `migrations/`, field by field; what is null there is undefined here. */
+
+export interface RepositoryRow {
+  readonly id: RepositoryId;
+  readonly stored: StoredRepository;
+}
+
+export interface PullRequestRow {
+  readonly id: PullRequestId;
+  readonly repositoryId: RepositoryId;
+  readonly number: number;
+  readonly view: Snapshot["pullRequest"]["view"];
+  readonly observedSeq: number;
+  readonly changeSet: Snapshot["pullRequest"]["changeSet"];
+  readonly notice: Snapshot["pullRequest"]["notice"];
+  readonly unlockRequested: boolean;
+  readonly unlocked: boolean;
+  readonly lastRunNumber: number;
+  readonly changeSeq: number;
+}
+
+export interface DirspaceRow {
+  readonly id: number;
+  readonly repositoryId: RepositoryId;
+  readonly key: DirspaceKey;
+  readonly dirspace: Dirspace;
+  readonly lastFence: number;
+  readonly lastSeq: number;
+}
+
+/** Of `pull_request_dirspace`. */
+export interface MemberRow {
+  readonly pullRequestId: PullRequestId;
+  readonly dirspaceId: number;
+  readonly affected: Affected | undefined;
+}
+
+export interface EventRow {
+  readonly seq: number;
+  readonly receivedAt: Instant;
+  readonly id: EventId;
+  readonly pullRequestId: PullRequestId;
+  readonly happening: Happening;
+  readonly state: "pending" | "decided" | "dead";
+  readonly error: string | undefined;
+}
+
+/** An answer that was looked up for one event; an immutable one is kept by key only. */
+export interface EventFactRow {
+  readonly eventId: EventId;
+  readonly key: string;
+  readonly answer: Answer | undefined;
+}
+
+export interface DecisionRow {
+  readonly eventId: EventId;
+  readonly pullRequestId: PullRequestId;
+  readonly at: Instant;
+  readonly happening: Happening;
+  readonly snapshot: Snapshot;
+  readonly facts: ReadonlyMap<string, Answer>;
+  /** Which of the facts are kept for the repository and not with the decision. */
+  readonly commitFacts: readonly string[];
+  readonly writes: readonly Write[];
+  readonly effects: readonly Effect[];
+  readonly reasons: readonly Reason[];
+}
+
+export interface RunRow {
+  readonly id: RunId;
+  readonly pullRequestId: PullRequestId;
+  readonly number: number;
+  readonly kind: Run["kind"];
+  readonly state: Run["state"];
+  readonly outcome: Run["outcome"];
+  readonly headSha: CommitSha;
+  readonly baseSha: CommitSha;
+  readonly checkout: NewRun["checkout"];
+  readonly actor: Account | undefined;
+  readonly forced: boolean;
+  readonly parallel: number;
+  readonly eventId: EventId;
+  readonly createdAt: Instant;
+  readonly endedAt: Instant | undefined;
+}
+
+export interface AttemptRow {
+  readonly id: AttemptId;
+  readonly runId: RunId;
+  readonly ciRun: string | undefined;
+  readonly ciUrl: string | undefined;
+  readonly createdAt: Instant;
+  readonly dispatchedAt: Instant | undefined;
+  readonly claimedAt: Instant | undefined;
+  readonly claimedCiRun: string | undefined;
+  /** In hexadecimal digits. */
+  readonly credentialHash: string | undefined;
+  readonly lastSeenAt: Instant | undefined;
+  readonly silentAt: Instant | undefined;
+  readonly askedAt: Instant | undefined;
+  readonly cancelRequestedAt: Instant | undefined;
+  readonly finishedAt: Instant | undefined;
+  readonly failure: unknown;
+  readonly endedAt: Instant | undefined;
+}
+
+export interface WorkRow {
+  readonly runId: RunId;
+  readonly dirspaceId: number;
+  readonly pullRequestId: PullRequestId;
+  readonly op: Run["kind"];
+  readonly state: WorkState;
+  readonly seq: number;
+  readonly unit: NewUnit;
+  readonly headSha: CommitSha;
+  readonly baseSha: CommitSha;
+  readonly confirmedBaseSha: CommitSha;
+  readonly fenceSeen: number;
+  readonly fence: number | undefined;
+  readonly planRunId: RunId | undefined;
+  readonly planDigest: string | undefined;
+  readonly changed: boolean | undefined;
+  readonly result: UnitReport | undefined;
+  readonly stale: StaleBecause | undefined;
+  readonly because: string | undefined;
+  readonly forgotten: boolean;
+  readonly outputSeq: number;
+  readonly durationMs: number | undefined;
+  readonly startedAt: Instant | undefined;
+  readonly endedAt: Instant | undefined;
+}
+
+/** Of `apply_grant`. */
+export interface GrantRow {
+  readonly dirspaceId: number;
+  readonly fence: number;
+  readonly runId: RunId;
+  readonly attemptId: AttemptId;
+  readonly planRunId: RunId;
+  readonly planDigest: string;
+  readonly headSha: CommitSha;
+  readonly evidence: unknown;
+  readonly grantedAt: Instant;
+}
+
+export interface LockRow {
+  readonly dirspaceId: number;
+  readonly pullRequestId: PullRequestId;
+  readonly because: "applied" | "merged";
+  readonly baseRef: string;
+  readonly since: Instant;
+}
+
+export interface OutboxRow {
+  readonly key: string;
+  readonly pullRequestId: PullRequestId;
+  readonly effect: Effect;
+  readonly priority: number;
+  readonly seq: number;
+  readonly wanted: number;
+  readonly done: number;
+  readonly attempts: number;
+  readonly error: string | undefined;
+  readonly dead: boolean;
+  readonly createdAt: Instant;
+  readonly performedAt: Instant | undefined;
+}
+
+export interface PublicationRow {
+  readonly pullRequestId: PullRequestId;
+  readonly key: string;
+  readonly externalId: string;
+  readonly contentHash: string;
+  readonly content: string;
+}
+
+/** A job of the alarm clock. */
+export interface JobRow {
+  readonly id: number;
+  /** Undefined once somebody wanted the same again while it was being done. */
+  readonly key: string | undefined;
+  readonly what:
+    | { readonly task: "advance"; readonly pullRequest: PullRequestId }
+    | { readonly task: "perform"; readonly key: string };
+  readonly runAt: Instant;
+  /** Jobs of one queue run one after the other. */
+  readonly queue: string | undefined;
+  readonly attempts: number;
+  readonly attemptsMax: number;
+  /** Held since then by whoever does it. */
+  readonly lockedAt: Instant | undefined;
+}

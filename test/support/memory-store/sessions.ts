@@ -1,0 +1,159 @@
+import { compareDirspaces } from "../../../src/core/change/dirspace.ts";
+import type { NewUnit } from "../../../src/core/decision.ts";
+import type { AttemptId, RunId } from "../../../src/core/ids.ts";
+import type { RunnerStore, Session } from "../../../src/ports/runner-store.ts";
+import { readAffected } from "../../../src/store/stored-affected.ts";
+import { runOf } from "./attempts.ts";
+import { putWork, refuse } from "./constraints.ts";
+import { fenceSeen } from "./create-run.ts";
+import type { MemoryDatabase } from "./database.ts";
+import { needPullRequest, ownerOf } from "./pull-requests.ts";
+import type { AttemptRow } from "./rows.ts";
+import { dirspaceRow } from "./snapshot.ts";
+import { stored } from "./stored.ts";
+import { wakeRun } from "./wake.ts";
+
+type SessionStore = Pick<
+  RunnerStore,
+  "claim" | "attemptOwner" | "session" | "heartbeat" | "finish"
+>;
+
+export function sessionStore(db: MemoryDatabase): SessionStore {
+  const { attempts, attemptByCredential } = db.tables;
+  return {
+    claim: (attempt, identity, credentialHash) =>
+      db.transaction(() => claim(db, attempt, identity, hex(credentialHash))),
+    attemptOwner: (id) =>
+      db.transaction(() => {
+        const attempt = attempts.get(id);
+        return attempt === undefined ? undefined : ownerOf(db, runOf(db, attempt).pullRequestId);
+      }),
+    session: (credentialHash) =>
+      db.transaction(() => {
+        const row = attemptByCredential.one(hex(credentialHash));
+        if (row === undefined) return undefined;
+        if (row.ciRun !== undefined && row.ciRun !== row.claimedCiRun) return undefined;
+        return sessionOf(db, row);
+      }),
+    heartbeat: (id, running) =>
+      db.transaction(() => {
+        const seen = { lastSeenAt: db.now, silentAt: undefined };
+        const attempt = attempts.update(id, (row) => ({ ...row, ...seen }));
+        if (attempt !== undefined && running.length > 0) begin(db, attempt.runId, running);
+      }),
+    finish: (id, failure) =>
+      db.transaction(() => {
+        attempts.update(id, (row) => ({
+          ...row,
+          finishedAt: row.finishedAt ?? db.now,
+          lastSeenAt: db.now,
+          failure: stored(failure),
+        }));
+      }),
+  };
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
+}
+
+/** S26: the first CI job that claims has the attempt. */
+function claim(
+  db: MemoryDatabase,
+  id: AttemptId,
+  identity: Parameters<RunnerStore["claim"]>[1],
+  credentialHash: string,
+): Awaited<ReturnType<RunnerStore["claim"]>> {
+  const { attempts, runs, usedTokens } = db.tables;
+  const row = attempts.get(id);
+  if (row === undefined) return { kind: "unknown_attempt" };
+  const run = runOf(db, row);
+  if (run.state === "ended" || row.endedAt !== undefined) return { kind: "over" };
+  const { ciRun: started, claimedCiRun: holder } = row;
+  if (started !== undefined && started !== identity.ciRun) {
+    return { kind: "other_ci_run", ciRun: started };
+  }
+  const again = holder === identity.ciRun && row.lastSeenAt === undefined;
+  const isFree = holder === undefined || (started !== undefined && started !== holder);
+  if (!isFree && !again) return { kind: "already_claimed" };
+  const isUsed = usedTokens.get(identity.tokenId) !== undefined;
+  if (!isUsed) usedTokens.put(identity.tokenId, true);
+  if (isUsed && !again) return { kind: "token_used" };
+  takeAttempt(db, row, identity.ciRun, credentialHash);
+  runs.put(run.id, { ...run, state: "running" });
+  noteFences(db, run.id);
+  wakeRun(db, run.id);
+  return { kind: "claimed", run: { ...claimedRun(db, row), units: readUnits(db, run.id) } };
+}
+
+function takeAttempt(
+  db: MemoryDatabase,
+  row: AttemptRow,
+  claimedCiRun: string,
+  credentialHash: string,
+): void {
+  const { attempts, attemptByCredential } = db.tables;
+  const other = attemptByCredential.one(credentialHash);
+  if (other !== undefined && other.id !== row.id) refuse("attempt_credential", other.id);
+  attempts.put(row.id, {
+    ...row,
+    claimedAt: row.claimedAt ?? db.now,
+    dispatchedAt: row.dispatchedAt ?? db.now,
+    silentAt: undefined,
+    claimedCiRun,
+    credentialHash,
+  });
+}
+
+function readUnits(db: MemoryDatabase, runId: RunId): readonly NewUnit[] {
+  return [...db.tables.worksOf.of(runId)]
+    .map(({ unit, dirspaceId }) => ({ unit, at: dirspaceRow(db, dirspaceId).dirspace }))
+    .sort((a, b) => compareDirspaces(a.at, b.at))
+    .map(({ unit }) => ({ ...unit, affected: readAffected(unit.affected) }));
+}
+
+/** S11: a plan has seen the applies that had ended before its job got the work. */
+function noteFences(db: MemoryDatabase, runId: RunId): void {
+  for (const work of [...db.tables.worksOf.of(runId)]) {
+    if (work.op !== "plan" || work.state !== "queued") continue;
+    putWork(db, { ...work, fenceSeen: fenceSeen(db, dirspaceRow(db, work.dirspaceId)) });
+  }
+}
+
+/** Notes which units are being worked on. */
+function begin(db: MemoryDatabase, runId: RunId, running: readonly string[]): void {
+  let began = false;
+  for (const work of [...db.tables.worksOf.of(runId)]) {
+    const { key } = dirspaceRow(db, work.dirspaceId);
+    if (work.state !== "queued" || !running.includes(key)) continue;
+    putWork(db, { ...work, state: "running", startedAt: work.startedAt ?? db.now });
+    began = true;
+  }
+  if (began) wakeRun(db, runId);
+}
+
+function claimedRun(db: MemoryDatabase, attempt: AttemptRow): Session["run"] {
+  const run = runOf(db, attempt);
+  const { view } = needPullRequest(db, run.pullRequestId);
+  return {
+    runId: run.id,
+    attempt: attempt.id,
+    kind: run.kind,
+    headSha: run.headSha,
+    baseSha: run.baseSha,
+    checkout: run.checkout,
+    parallel: run.parallel,
+    pullRequest: ownerOf(db, run.pullRequestId),
+    headRef: view?.headRef ?? "",
+    baseRef: view?.baseRef ?? "",
+  };
+}
+
+function sessionOf(db: MemoryDatabase, attempt: AttemptRow): Session {
+  return {
+    attempt: attempt.id,
+    run: claimedRun(db, attempt),
+    over: runOf(db, attempt).state === "ended",
+    cancelRequested: attempt.cancelRequestedAt !== undefined,
+  };
+}

@@ -1,0 +1,56 @@
+import type { EngineStore } from "../../../src/ports/engine-store.ts";
+import type { ReportStore } from "../../../src/ports/report-store.ts";
+import type { RunnerStore } from "../../../src/ports/runner-store.ts";
+import { attemptStore } from "./attempts.ts";
+import { MemoryDatabase, type MemoryStoreOptions } from "./database.ts";
+import { grantStore } from "./grant.ts";
+import { intakeStore } from "./intake.ts";
+import { type MemoryJobs, memoryJobs } from "./jobs.ts";
+import { neighbourStore } from "./neighbours.ts";
+import { outboxStore } from "./outbox.ts";
+import { publicationStore } from "./publications.ts";
+import { reportStore } from "./reported.ts";
+import { sessionStore } from "./sessions.ts";
+import { sweepStore } from "./sweep.ts";
+import type { Tables } from "./tables.ts";
+import { turnStore } from "./turn.ts";
+import { workStore } from "./work.ts";
+
+/**
+ * The database of a simulated world. What each method means is said once, by `src/store` and `migrations/`; that this
+ * says the same is checked by `test/db/store-differential.test.ts`. Any number of engines may share one store.
+ *
+ * - `engine` and `runners` go into `EnginePorts` as `store` and `runners`. Every method is one transaction; they run
+ *   one after the other, and a body that throws leaves nothing behind. To let a server die before or after a commit,
+ *   wrap the port and throw before or after the call; inside a turn, wrap `use`.
+ * - `jobs` is what the alarm clock of `src/main` would run: take one, call `engine.advance` or `engine.perform`, then
+ *   `done` or `failed`; `release` where its server died. `engine.tick()` is nobody's job.
+ * - `tables` are for reading: invariants look at `tables.works.values()`, `grants`, `locks`, `outbox`, `events`,
+ *   `decisions`, `dirspaces`; indexes such as `tables.worksOf.of(runId)` cost nothing. Rows are never changed in place,
+ *   so `before === after` says that nothing happened to a row.
+ */
+export interface MemoryStore {
+  readonly engine: EngineStore & ReportStore;
+  readonly runners: RunnerStore;
+  readonly jobs: MemoryJobs;
+  readonly tables: Tables;
+}
+
+export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
+  const db = new MemoryDatabase(options);
+  return {
+    engine: {
+      ...intakeStore(db),
+      ...turnStore(db),
+      ...outboxStore(db),
+      ...neighbourStore(db),
+      ...publicationStore(db),
+      ...attemptStore(db),
+      ...sweepStore(db),
+      ...reportStore(db),
+    },
+    runners: { ...sessionStore(db), ...workStore(db), ...grantStore(db) },
+    jobs: memoryJobs(db),
+    tables: db.tables,
+  };
+}

@@ -1,0 +1,145 @@
+import type { Answer } from "../../../src/core/fact.ts";
+import type {
+  AttemptId,
+  EventId,
+  PullRequestId,
+  RepositoryId,
+  RunId,
+} from "../../../src/core/ids.ts";
+import type {
+  AttemptRow,
+  DecisionRow,
+  DirspaceRow,
+  EventFactRow,
+  EventRow,
+  GrantRow,
+  JobRow,
+  LockRow,
+  MemberRow,
+  OutboxRow,
+  PublicationRow,
+  PullRequestRow,
+  RepositoryRow,
+  RunRow,
+  WorkRow,
+} from "./rows.ts";
+import { type Journal, Table } from "./table.ts";
+
+export type Tables = ReturnType<typeof createTables>;
+
+/** The tables, and an index for each way in which they are read. */
+export function createTables(journal: Journal) {
+  return {
+    ...repositoryTables(journal),
+    ...eventTables(journal),
+    ...runTables(journal),
+    ...effectTables(journal),
+  };
+}
+
+function repositoryTables(journal: Journal) {
+  const repositories = new Table<RepositoryId, RepositoryRow>(journal);
+  const pullRequests = new Table<PullRequestId, PullRequestRow>(journal);
+  const dirspaces = new Table<number, DirspaceRow>(journal);
+  const members = new Table<string, MemberRow>(journal);
+  const locks = new Table<string, LockRow>(journal);
+  return {
+    repositories,
+    repositoryByName: repositories.index(({ stored }) =>
+      repositoryName(stored.vcs, stored.ref.installation, stored.ref.id),
+    ),
+    pullRequests,
+    pullRequestByNumber: pullRequests.index((row) => `${row.repositoryId}#${row.number}`),
+    pullRequestsOf: pullRequests.index((row) => row.repositoryId),
+    dirspaces,
+    dirspaceByKey: dirspaces.index((row) => `${row.repositoryId}|${row.key}`),
+    /** By pull request and dirspace. */
+    members,
+    membersOf: members.index((row) => row.pullRequestId),
+    memberPullRequests: members.index((row) => row.dirspaceId),
+    /** By pull request and dirspace. */
+    locks,
+    locksOf: locks.index((row) => row.dirspaceId),
+    locksBy: locks.index((row) => row.pullRequestId),
+  };
+}
+
+export function repositoryName(vcs: string, installation: string, externalId: string): string {
+  return `${vcs}|${installation}|${externalId}`;
+}
+
+/** The key of what belongs to one pull request and one dirspace. */
+export function pairKey(pullRequest: PullRequestId, dirspaceId: number): string {
+  return `${pullRequest}|${dirspaceId}`;
+}
+
+function eventTables(journal: Journal) {
+  const events = new Table<EventId, EventRow>(journal);
+  const eventFacts = new Table<string, EventFactRow>(journal);
+  return {
+    /** `source|id`. */
+    deliveries: new Table<string, true>(journal),
+    ignoredDeliveries: new Table<string, string>(journal),
+    events,
+    pendingEvents: events.index((row) => (row.state === "pending" ? row.pullRequestId : undefined)),
+    eventsWaiting: events.index((row) => (row.state === "pending" ? "waiting" : undefined)),
+    /** By run: the news of its job that nobody has looked at. */
+    pendingProgress: events.index(({ state, happening }) =>
+      state === "pending" && happening.kind === "run_progressed" ? happening.runId : undefined,
+    ),
+    /** `repository|key`. */
+    commitFacts: new Table<string, Answer>(journal),
+    eventFacts,
+    factsOf: eventFacts.index((row) => row.eventId),
+    decisions: new Table<EventId, DecisionRow>(journal),
+  };
+}
+
+function runTables(journal: Journal) {
+  const runs = new Table<RunId, RunRow>(journal);
+  const attempts = new Table<AttemptId, AttemptRow>(journal);
+  const works = new Table<string, WorkRow>(journal);
+  const grants = new Table<string, GrantRow>(journal);
+  return {
+    runs,
+    runsOf: runs.index((row) => row.pullRequestId),
+    attempts,
+    attemptsOf: attempts.index((row) => row.runId),
+    attemptByCredential: attempts.index((row) => row.credentialHash),
+    openAttempts: attempts.index((row) => (row.endedAt === undefined ? "open" : undefined)),
+    usedTokens: new Table<string, true>(journal),
+    /** `run|dirspace id`. */
+    works,
+    worksOf: works.index((row) => row.runId),
+    worksOfPullRequest: works.index((row) => row.pullRequestId),
+    worksOfPair: works.index((row) => pairKey(row.pullRequestId, row.dirspaceId)),
+    /** The unique index of S1: the apply that has the dirspace. */
+    applying: works.index((row) => (isApplying(row) ? row.dirspaceId : undefined)),
+    /** `dirspace id|fence`. */
+    grants,
+    grantsOf: grants.index((row) => row.runId),
+    /** `run|digest`. */
+    planFiles: new Table<string, Uint8Array>(journal),
+    /** `run|dirspace id|seq`. */
+    output: new Table<string, string>(journal),
+  };
+}
+
+export function isApplying(row: WorkRow): boolean {
+  return row.op === "apply" && (row.state === "granted" || row.state === "unknown");
+}
+
+function effectTables(journal: Journal) {
+  const outbox = new Table<string, OutboxRow>(journal);
+  const jobs = new Table<number, JobRow>(journal);
+  return {
+    outbox,
+    outboxWaiting: outbox.index((row) =>
+      row.done < row.wanted && !row.dead ? "waiting" : undefined,
+    ),
+    /** `pull request|key`. */
+    publications: new Table<string, PublicationRow>(journal),
+    jobs,
+    jobByKey: jobs.index((row) => row.key),
+  };
+}

@@ -1,0 +1,150 @@
+import { present } from "../../../src/base/assert.ts";
+import { compareText, type DirspaceKey } from "../../../src/core/change/dirspace.ts";
+import type { Decision } from "../../../src/core/decision.ts";
+import type { Answer } from "../../../src/core/fact.ts";
+import type { EventId, PullRequestId } from "../../../src/core/ids.ts";
+import type { Snapshot } from "../../../src/core/snapshot.ts";
+import type { EngineStore, StoredPullRequest, Turn } from "../../../src/ports/engine-store.ts";
+import { refuse } from "./constraints.ts";
+import type { MemoryDatabase } from "./database.ts";
+import { ensureDirspaces, findDirspace, splitKey } from "./dirspaces.ts";
+import { wantEffects } from "./outbox.ts";
+import { changePullRequest, storedPullRequest } from "./pull-requests.ts";
+import type { DirspaceRow, EventRow } from "./rows.ts";
+import { readSnapshot } from "./snapshot.ts";
+import { stored } from "./stored.ts";
+import { storeWrites } from "./writes.ts";
+
+type TurnStore = Pick<
+  EngineStore,
+  "takeTurn" | "knownAnswers" | "keepAnswers" | "dropAnswers" | "setAside"
+>;
+
+export function turnStore(db: MemoryDatabase): TurnStore {
+  const { commitFacts, events } = db.tables;
+  return {
+    takeTurn: (id, use) =>
+      db.transaction(async () => {
+        const pullRequest = storedPullRequest(db, id);
+        const next = nextEvent(db, id);
+        if (pullRequest === undefined || next === undefined) return { kind: "idle" };
+        return { kind: "taken", value: await use(openTurn(db, pullRequest, next)) };
+      }),
+    knownAnswers: (repository, keys) =>
+      db.transaction(() => {
+        const known = new Map<string, Answer>();
+        for (const key of keys) {
+          const answer = commitFacts.get(`${repository}|${key}`);
+          if (answer !== undefined) known.set(key, answer);
+        }
+        return known;
+      }),
+    keepAnswers: (eventId, repository, answers) =>
+      db.transaction(() => {
+        for (const { key, answer, immutable } of answers) {
+          const kept = stored(answer);
+          const name = `${repository}|${key}`;
+          if (immutable && commitFacts.get(name) === undefined) commitFacts.put(name, kept);
+          const row = { eventId, key, answer: immutable ? undefined : kept };
+          db.tables.eventFacts.put(`${eventId}|${key}`, row);
+        }
+      }),
+    dropAnswers: (event) => db.transaction(() => dropFacts(db, event)),
+    setAside: (id, error) =>
+      db.transaction(() => {
+        events.update(id, (row) =>
+          row.state === "pending" ? { ...row, state: "dead", error } : row,
+        );
+      }),
+  };
+}
+
+function nextEvent(db: MemoryDatabase, id: PullRequestId): EventRow | undefined {
+  let first: EventRow | undefined;
+  for (const row of db.tables.pendingEvents.of(id)) {
+    if (first === undefined || row.seq < first.seq) first = row;
+  }
+  return first;
+}
+
+function openTurn(db: MemoryDatabase, pullRequest: StoredPullRequest, next: EventRow): Turn {
+  const held = new Map<DirspaceKey, number>();
+  const used = readFacts(db, pullRequest, next.id);
+  return {
+    pullRequest,
+    event: { id: next.id, at: next.receivedAt, what: next.happening },
+    facts: used.facts,
+    snapshot: readSnapshot(db, pullRequest, held),
+    async hold(dirspaces) {
+      for (const row of holdDirspaces(db, pullRequest, dirspaces)) held.set(row.key, row.id);
+      return readSnapshot(db, pullRequest, held);
+    },
+    save: async (snapshot, decision) => save(db, pullRequest, next, used, snapshot, decision),
+  };
+}
+
+function holdDirspaces(
+  db: MemoryDatabase,
+  { repository }: StoredPullRequest,
+  keys: readonly DirspaceKey[],
+): readonly DirspaceRow[] {
+  ensureDirspaces(db, repository.id, keys.map(splitKey));
+  return keys
+    .map((key) => present(findDirspace(db, repository.id, key), "it was just made"))
+    .sort((a, b) => a.id - b.id);
+}
+
+interface UsedFacts {
+  readonly facts: ReadonlyMap<string, Answer>;
+  /** Those of them that are kept for the repository. */
+  readonly commitFacts: readonly string[];
+}
+
+function readFacts(db: MemoryDatabase, { repository }: StoredPullRequest, id: EventId): UsedFacts {
+  const facts = new Map<string, Answer>();
+  const commitFacts: string[] = [];
+  const rows = [...db.tables.factsOf.of(id)].sort((a, b) => compareText(a.key, b.key));
+  for (const { key, answer } of rows) {
+    const known = answer ?? db.tables.commitFacts.get(`${repository.id}|${key}`);
+    if (known === undefined) continue;
+    facts.set(key, known);
+    if (answer === undefined) commitFacts.push(key);
+  }
+  return { facts, commitFacts };
+}
+
+function save(
+  db: MemoryDatabase,
+  pullRequest: StoredPullRequest,
+  next: EventRow,
+  used: UsedFacts,
+  snapshot: Snapshot,
+  decision: Decision,
+): void {
+  const { decisions, events } = db.tables;
+  const event = { id: next.id, at: next.receivedAt, what: next.happening };
+  storeWrites(db, pullRequest, event, decision.writes);
+  wantEffects(db, pullRequest.id, decision.effects);
+  if (decisions.get(next.id) !== undefined) refuse("decision_event", next.id);
+  decisions.put(next.id, {
+    eventId: next.id,
+    pullRequestId: pullRequest.id,
+    at: db.now,
+    happening: next.happening,
+    snapshot,
+    ...used,
+    writes: decision.writes,
+    effects: decision.effects,
+    reasons: decision.reasons,
+  });
+  const row = present(events.get(next.id), "the event is stored");
+  if (row.state !== "pending") refuse("event_state", "an event is decided once");
+  events.put(next.id, { ...row, state: "decided" });
+  dropFacts(db, next.id);
+  changePullRequest(db, pullRequest.id, { changeSeq: db.next("change") });
+}
+
+function dropFacts(db: MemoryDatabase, event: EventId): void {
+  const { factsOf, eventFacts } = db.tables;
+  for (const { key } of [...factsOf.of(event)]) eventFacts.remove(`${event}|${key}`);
+}

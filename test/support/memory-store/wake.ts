@@ -1,0 +1,14 @@
+import type { EventId, RunId } from "../../../src/core/ids.ts";
+import { WAKE_DELAY_MS } from "../../../src/store/runner/wake.ts";
+import type { MemoryDatabase } from "./database.ts";
+import { insertEvent } from "./intake.ts";
+import { wakePullRequest } from "./jobs.ts";
+
+/** Many reports wake one evaluation: an event that waits already will see what is stored now. */
+export function wakeRun(db: MemoryDatabase, runId: RunId): void {
+  const run = db.tables.runs.get(runId);
+  if (run === undefined || db.tables.pendingProgress.one(runId) !== undefined) return;
+  const id = db.rowId("event", `${runId}#${db.next("progress")}`) as EventId;
+  insertEvent(db, run.pullRequestId, id, { kind: "run_progressed", runId });
+  wakePullRequest(db, run.pullRequestId, WAKE_DELAY_MS);
+}

@@ -1,0 +1,99 @@
+import type { DirspaceKey } from "../../../src/core/change/dirspace.ts";
+import type { RunId } from "../../../src/core/ids.ts";
+import { stateAfter, type UnitReport } from "../../../src/core/run/report.ts";
+import { hasEnded, NEXT_WORK_STATES } from "../../../src/core/run/work.ts";
+import type { RunnerStore } from "../../../src/ports/runner-store.ts";
+import { putWork } from "./constraints.ts";
+import type { MemoryDatabase } from "./database.ts";
+import type { WorkRow } from "./rows.ts";
+import { dirspaceRow } from "./snapshot.ts";
+import { stored } from "./stored.ts";
+import { wakeRun } from "./wake.ts";
+
+type WorkStore = Pick<RunnerStore, "appendOutput" | "putPlan" | "plan" | "work" | "report">;
+
+export function workStore(db: MemoryDatabase): WorkStore {
+  const { planFiles, worksOf } = db.tables;
+  return {
+    appendOutput: (run, unit, seq, text) =>
+      db.transaction(() => appendOutput(db, run, unit, seq, text)),
+    putPlan: (run, digest, sealed) =>
+      db.transaction(() => {
+        // The first bytes stay: a digest names one plan (S12).
+        const key = `${run}|${digest}`;
+        if (planFiles.get(key) === undefined) planFiles.put(key, Uint8Array.from(sealed));
+      }),
+    plan: (run, unit, digest) =>
+      db.transaction(() => {
+        for (const work of worksOf.of(run)) {
+          const isNamed = unit === undefined || dirspaceRow(db, work.dirspaceId).key === unit;
+          if (!isNamed || work.planDigest !== digest) continue;
+          const file = planFiles.get(`${work.planRunId}|${digest}`);
+          if (file !== undefined) return file;
+        }
+        return undefined;
+      }),
+    work: (run, unit) =>
+      db.transaction(() => {
+        const row = unitOf(db, run, unit);
+        if (row === undefined) return undefined;
+        const { state, planRunId, planDigest, fence } = row;
+        return { dirspace: unit, state, planRunId, planDigest, fence };
+      }),
+    report: (run, unit, report, durationMs) =>
+      db.transaction(() => record(db, run, unit, report, durationMs)),
+  };
+}
+
+export function unitOf(db: MemoryDatabase, run: RunId, unit: DirspaceKey): WorkRow | undefined {
+  for (const work of db.tables.worksOf.of(run)) {
+    if (dirspaceRow(db, work.dirspaceId).key === unit) return work;
+  }
+  return undefined;
+}
+
+function appendOutput(
+  db: MemoryDatabase,
+  run: RunId,
+  unit: DirspaceKey,
+  seq: number,
+  text: string,
+): number | undefined {
+  const work = unitOf(db, run, unit);
+  if (work === undefined) return undefined;
+  if (work.outputSeq !== seq) return work.outputSeq;
+  putWork(db, { ...work, outputSeq: seq + 1 });
+  const key = `${run}|${work.dirspaceId}|${seq}`;
+  db.tables.output.put(key, text.replaceAll("\0", "\ufffd"));
+  return seq + 1;
+}
+
+/** S28: the first report of a unit stays. S2: a report that carries another fence than the grant is refused. */
+function record(
+  db: MemoryDatabase,
+  run: RunId,
+  unit: DirspaceKey,
+  report: UnitReport,
+  durationMs: number,
+): Awaited<ReturnType<RunnerStore["report"]>> {
+  const row = unitOf(db, run, unit);
+  if (row === undefined) return "unknown_unit";
+  const to = stateAfter(report);
+  if (hasEnded(row.state)) return row.result?.outcome === report.outcome ? "repeated" : "conflict";
+  const fence = "fence" in report ? report.fence : undefined;
+  if (fence !== undefined && fence !== row.fence) return "bad_fence";
+  if (!NEXT_WORK_STATES[row.state].includes(to)) return "conflict";
+  const planned = report.outcome === "planned" ? report : undefined;
+  putWork(db, {
+    ...row,
+    state: to,
+    result: stored(report),
+    changed: planned?.changed ?? row.changed,
+    planDigest: planned?.planDigest ?? row.planDigest,
+    durationMs: Math.round(durationMs),
+    startedAt: row.startedAt ?? db.now,
+    endedAt: db.now,
+  });
+  wakeRun(db, run);
+  return "recorded";
+}

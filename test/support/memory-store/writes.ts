@@ -1,0 +1,143 @@
+import type { DirspaceKey } from "../../../src/core/change/dirspace.ts";
+import { dirspaceKey } from "../../../src/core/change/dirspace.ts";
+import type { Write } from "../../../src/core/decision.ts";
+import type { PullRequestEvent } from "../../../src/core/event.ts";
+import type { RunId } from "../../../src/core/ids.ts";
+import { hasEnded } from "../../../src/core/run/work.ts";
+import type { StoredPullRequest } from "../../../src/ports/engine-store.ts";
+import { putWork, refuse, workKey } from "./constraints.ts";
+import { insertRun } from "./create-run.ts";
+import type { MemoryDatabase } from "./database.ts";
+import { ensureDirspaces, findDirspace } from "./dirspaces.ts";
+import { changePullRequest, needPullRequest } from "./pull-requests.ts";
+import type { WorkRow } from "./rows.ts";
+import { stored } from "./stored.ts";
+import { pairKey } from "./tables.ts";
+
+export function storeWrites(
+  db: MemoryDatabase,
+  pullRequest: StoredPullRequest,
+  event: PullRequestEvent,
+  writes: readonly Write[],
+): void {
+  for (const write of writes) {
+    if (write.kind === "create_run") insertRun(db, pullRequest, event, write.run);
+    else (STORE[write.kind] as Store<typeof write.kind>)(db, pullRequest, write);
+  }
+}
+
+type Store<K extends Write["kind"]> = (
+  db: MemoryDatabase,
+  pullRequest: StoredPullRequest,
+  write: Extract<Write, { kind: K }>,
+) => void;
+
+const STORE: { readonly [K in Exclude<Write["kind"], "create_run">]: Store<K> } = {
+  observe(db, { id }, { view }) {
+    const row = needPullRequest(db, id);
+    const merges = row.view?.state === "open" && view.state === "merged";
+    const unlocked = row.unlocked && !merges;
+    const observedSeq = row.observedSeq + 1;
+    changePullRequest(db, id, { view: stored(view), observedSeq, unlocked });
+  },
+  record_change_set: recordChangeSet,
+  dispatched(db, _, { runId }) {
+    db.tables.runs.update(runId, (run) =>
+      run.state === "queued" ? { ...run, state: "dispatched" } : run,
+    );
+  },
+  end_run(db, _, { runId, outcome }) {
+    db.tables.runs.update(runId, (run) =>
+      run.state === "ended" ? run : { ...run, state: "ended", outcome, endedAt: db.now },
+    );
+  },
+  request_cancel(db, _, { runId }) {
+    for (const attempt of [...db.tables.attemptsOf.of(runId)]) {
+      const cancelRequestedAt = attempt.cancelRequestedAt ?? db.now;
+      db.tables.attempts.put(attempt.id, { ...attempt, cancelRequestedAt });
+    }
+  },
+  move_work(db, pullRequest, { runId, dirspace, to, because }) {
+    const work = findWork(db, pullRequest, runId, dirspace);
+    if (work === undefined || work.endedAt !== undefined) return;
+    const endedAt = hasEnded(to) ? db.now : undefined;
+    putWork(db, { ...work, state: to, because: stored(because), endedAt });
+  },
+  mark_stale(db, pullRequest, { runId, dirspace, because }) {
+    const work = findWork(db, pullRequest, runId, dirspace);
+    if (work !== undefined) putWork(db, { ...work, stale: because });
+  },
+  confirm_base(db, pullRequest, { runId, dirspace, baseSha }) {
+    const work = findWork(db, pullRequest, runId, dirspace);
+    if (work !== undefined) putWork(db, { ...work, confirmedBaseSha: baseSha });
+  },
+  take_locks(db, { id, repository }, { because, baseRef, dirspaces }) {
+    const { locks } = db.tables;
+    for (const key of dirspaces) {
+      const dirspace = findDirspace(db, repository.id, key);
+      if (dirspace === undefined) continue;
+      const pair = pairKey(id, dirspace.id);
+      const since = locks.get(pair)?.since ?? db.now;
+      locks.put(pair, { dirspaceId: dirspace.id, pullRequestId: id, because, baseRef, since });
+    }
+  },
+  // By name only: what another repository calls the same is not among the locks of this pull request.
+  release_locks(db, { id, repository }, { dirspaces }) {
+    for (const key of dirspaces) {
+      const dirspace = findDirspace(db, repository.id, key);
+      if (dirspace !== undefined) db.tables.locks.remove(pairKey(id, dirspace.id));
+    }
+  },
+  set_unlock_requested(db, { id }, { requested }) {
+    changePullRequest(db, id, { unlockRequested: requested });
+  },
+  let_go(db, { id }) {
+    changePullRequest(db, id, { unlocked: true });
+  },
+  forget_results(db, { id }) {
+    for (const work of [...db.tables.worksOfPullRequest.of(id)]) {
+      if (!work.forgotten) putWork(db, { ...work, forgotten: true });
+    }
+    changePullRequest(db, id, { unlocked: true, unlockRequested: false });
+  },
+  set_notice(db, { id }, { notice }) {
+    changePullRequest(db, id, { notice: stored(notice) });
+  },
+};
+
+function recordChangeSet(
+  db: MemoryDatabase,
+  { id, repository }: StoredPullRequest,
+  write: Extract<Write, { kind: "record_change_set" }>,
+): void {
+  const { kind: _kind, affected, ...record } = write;
+  const { members, membersOf } = db.tables;
+  const wanted = stored(affected);
+  ensureDirspaces(
+    db,
+    repository.id,
+    wanted.map((one) => one.dirspace),
+  );
+  changePullRequest(db, id, { changeSet: stored(record) });
+  const ids = new Set<number>();
+  for (const one of wanted) {
+    const row = findDirspace(db, repository.id, dirspaceKey(one.dirspace));
+    if (row === undefined) refuse("dirspace", "it was just made");
+    ids.add(row.id);
+    members.put(pairKey(id, row.id), { pullRequestId: id, dirspaceId: row.id, affected: one });
+  }
+  for (const member of [...membersOf.of(id)]) {
+    if (ids.has(member.dirspaceId) || member.affected === undefined) continue;
+    members.put(pairKey(id, member.dirspaceId), { ...member, affected: undefined });
+  }
+}
+
+export function findWork(
+  db: MemoryDatabase,
+  pullRequest: StoredPullRequest,
+  runId: RunId,
+  key: DirspaceKey,
+): WorkRow | undefined {
+  const dirspace = findDirspace(db, pullRequest.repository.id, key);
+  return dirspace === undefined ? undefined : db.tables.works.get(workKey(runId, dirspace.id));
+}
