@@ -152,6 +152,16 @@ const ONE_OF_EACH: { readonly [C in ReasonCode]: Extract<Reason, { readonly code
     linesOmitted: 0,
     files: [".terrane/config.yml"],
   },
+  why_shown: {
+    code: "why_shown",
+    dirspace: dirspaces[0] ?? aKey("x"),
+    phase: "planned",
+    waits: [{ code: "apply_ready", dirspaces }],
+  },
+  why_unknown: { code: "why_unknown", target: "x", available: dirspaces },
+  job_awaited: { code: "job_awaited", runId, number: 3, kind: "plan", dirspaces },
+  job_works: { code: "job_works", runId, number: 3, kind: "apply", dirspaces },
+  apply_ready: { code: "apply_ready", dirspaces },
   help_shown: { code: "help_shown" },
 };
 

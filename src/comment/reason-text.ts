@@ -4,8 +4,15 @@ import { DONE } from "./reason/done.ts";
 import { IDLE } from "./reason/idle.ts";
 import { REFUSED } from "./reason/refused.ts";
 import type { ReasonOf, ReasonText, Texts } from "./reason/text.ts";
+import { whyShownText } from "./reason/why.ts";
 
-const TEXTS: Texts<ReasonCode, ReasonText> = { ...IDLE, ...REFUSED, ...DONE };
+const TEXTS: Texts<ReasonCode, ReasonText> = {
+  ...IDLE,
+  ...REFUSED,
+  ...DONE,
+  // Made of other reasons.
+  why_shown: (reason) => whyShownText(reason, explain),
+};
 
 export interface Explanation extends ReasonText {
   /** `E_LOCKED` for a refusal, `I_PLAN_STARTED` for information; stable, to be searched for. */

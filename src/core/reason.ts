@@ -1,6 +1,7 @@
 import type { DirspaceKey } from "./change/dirspace.ts";
 import type { Diagnostic } from "./config/diagnostic.ts";
 import type { CommitSha, RunId } from "./ids.ts";
+import type { Phase } from "./phase.ts";
 import type { Permission } from "./pull-request.ts";
 import type { RulePlace } from "./rule/rule-place.ts";
 import type { StaleBecause } from "./run/work.ts";
@@ -251,7 +252,37 @@ type Cause =
       /** Where values come from besides the defaults, each once. */
       readonly files: readonly string[];
     }
-  | { readonly code: "help_shown" };
+  | { readonly code: "help_shown" }
+  // Asked for: why
+  | {
+      readonly code: "why_shown";
+      readonly dirspace: DirspaceKey;
+      readonly phase: Phase;
+      /** What it waits for; empty where nothing more has to happen. */
+      readonly waits: readonly Reason[];
+    }
+  | {
+      readonly code: "why_unknown";
+      readonly target: string;
+      readonly available: readonly DirspaceKey[];
+    }
+  /** A run is there, and no CI job works on it yet. */
+  | {
+      readonly code: "job_awaited";
+      readonly runId: RunId;
+      readonly number: number;
+      readonly kind: "plan" | "apply";
+      readonly dirspaces: readonly DirspaceKey[];
+    }
+  | {
+      readonly code: "job_works";
+      readonly runId: RunId;
+      readonly number: number;
+      readonly kind: "plan" | "apply";
+      readonly dirspaces: readonly DirspaceKey[];
+    }
+  /** Nothing speaks against it that is known; somebody has to ask for it. */
+  | { readonly code: "apply_ready"; readonly dirspaces: readonly DirspaceKey[] };
 
 export type ReasonCode = Reason["code"];
 

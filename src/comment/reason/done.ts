@@ -23,7 +23,10 @@ export type DoneCode =
   | "lock_freed"
   | "now_approved"
   | "config_shown"
-  | "help_shown";
+  | "help_shown"
+  | "job_awaited"
+  | "job_works"
+  | "apply_ready";
 
 /** What happened. */
 export const DONE: Texts<DoneCode, ReasonText> = {
@@ -130,6 +133,21 @@ export const DONE: Texts<DoneCode, ReasonText> = {
       files.length === 0
         ? "No file says anything, so all of it is the default."
         : `It comes from ${literals(files)}; what nobody wrote is the default.`,
+  }),
+  job_awaited: ({ number, kind, dirspaces }) => ({
+    title: "Waits for a CI job",
+    cause: `The ${kind} run ${number} of ${names(dirspaces)} is there, and no CI job has taken it yet.`,
+    next: "It goes on by itself. Where it does not, look at the CI system: a runner may be missing, or all may be busy.",
+  }),
+  job_works: ({ number, kind, dirspaces }) => ({
+    title: kind === "plan" ? "Being planned" : "Being applied",
+    cause: `The CI job of the ${kind} run ${number} works on ${names(dirspaces)}.`,
+    next: "It goes on by itself; the output is in the dashboard.",
+  }),
+  apply_ready: ({ dirspaces }) => ({
+    title: "Ready to apply",
+    cause: `${subject(dirspaces, "is", "are")} planned, and nothing is known that speaks against the apply.`,
+    next: "Comment `terrane apply`.",
   }),
   help_shown: () => ({ title: "Help", cause: "These are the commands." }),
 };

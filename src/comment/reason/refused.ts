@@ -8,7 +8,7 @@ import type { IdleCode } from "./idle.ts";
 import { REQUIREMENTS } from "./requirements.ts";
 import type { RefusalText, Texts } from "./text.ts";
 
-export type RefusedCode = Exclude<Reason["code"], IdleCode | DoneCode>;
+export type RefusedCode = Exclude<Reason["code"], IdleCode | DoneCode | "why_shown">;
 
 const DIAGNOSTICS_MAX = 3;
 
@@ -32,6 +32,11 @@ export const REFUSED: Texts<RefusedCode, RefusalText> = {
   ...BLOCKED,
   ...ACCESS,
   ...REQUIREMENTS,
+  why_unknown: ({ target, available }) => ({
+    title: "Not part of this pull request",
+    cause: `${literal(target)} is no dirspace that this pull request touches; those are ${names(available)}.`,
+    next: `\`terrane why ${target.replaceAll("`", "'")}\` on the command line says why it is not touched, and so does the page of this pull request.`,
+  }),
   unknown_command: ({ word, nearest }) => ({
     title: "Unknown command",
     cause: `There is no command ${literal(word)}.`,

@@ -76,6 +76,11 @@ const CODES: Readonly<Record<Reason["code"], true>> = {
   now_approved: true,
   config_shown: true,
   help_shown: true,
+  why_shown: true,
+  why_unknown: true,
+  job_awaited: true,
+  job_works: true,
+  apply_ready: true,
 };
 
 export const REASON_CODES: readonly string[] = Object.keys(CODES);

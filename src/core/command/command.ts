@@ -10,6 +10,8 @@ export type Command =
   /** Numbers of pull requests, each once; none means the one that was commented on. */
   | { readonly kind: "unlock"; readonly targets: readonly number[] }
   | { readonly kind: "repo-config" }
+  /** Of one directory or dirspace, or of all that the pull request touches. */
+  | { readonly kind: "why"; readonly target?: string }
   | { readonly kind: "help" };
 
 export type CommandKind = Command["kind"];

@@ -24,12 +24,18 @@ function brief(parsed: ParsedComment): string {
   const { command } = parsed;
   if (command.kind === "unlock") return ["unlock", ...command.targets].join(" ");
   if (command.kind === "help" || command.kind === "repo-config") return command.kind;
+  if (command.kind === "why") return `why ${command.target ?? ""}`.trim();
   return command.query === undefined ? command.kind : `${command.kind} ${command.query.text}`;
 }
 
 test.each([
   // Every edge case that the existing language documents. "Differs" marks what we do otherwise on purpose.
   ["terrateam plan", "plan"],
+  ["terrane why", "why"],
+  ["terrane why ./net/", "why net"],
+  ["terrane why net:blue", "why net:blue"],
+  ["terrane why is this not planned?", "why"],
+  ["terraform why does this fail?", "ignored"],
   ["Terraform apply dir:a", "apply dir:a"],
   ["`terrateam plan`", "plan"],
   ["terrateam  plan", "plan"], // Differs: two blanks used to be an unknown command.
@@ -58,7 +64,7 @@ test.each([
   ["terraform apply-force dir:a", "apply-force dir:a"],
   ["terrane Apply-Force", "apply-force"],
   ["terrane apply-autoapprove dir:a", "comes_later apply-autoapprove"],
-  ["terrane why dir:a", "unknown_command why → help"],
+  ["terrane why dir:a", "why dir:a"],
   ["terrane cancel", "unknown_command cancel → unlock"],
   ["terrane repo-config", "repo-config"],
   ["terraform Repo-Config please", "repo-config"],

@@ -13,6 +13,7 @@ const ENGINE_NAMES: ReadonlySet<string> = new Set(["terraform", "tofu"]);
 /** The line as shown again, and parts of it inside a reason. */
 export const COMMAND_TEXT_CHARS_MAX = 500;
 const WORD_CHARS_MAX = 60;
+const TARGET_CHARS_MAX = 300;
 /** A message about a query can quote a word of it. */
 const MESSAGE_CHARS_MAX = 1_000;
 const UNLOCK_TARGETS_MAX = 100;
@@ -36,7 +37,9 @@ export function parseComment(body: string): ParsedComment {
   const lower = word.toLowerCase();
   const text = truncateEnd(line, COMMAND_TEXT_CHARS_MAX);
   const verb = verbOf(lower);
-  if (verb !== undefined) return parseArguments(verb, rest, text);
+  if (verb !== undefined && (isOwn || verb.ownNameOnly !== true)) {
+    return parseArguments(verb.kind, rest, text);
+  }
   const later = laterVerbOf(lower);
   if (!isOwn && later?.afterEngineName !== true) return { kind: "not_a_command" };
   if (later?.announced === true) {
@@ -58,12 +61,28 @@ function parseArguments(verb: Command["kind"], rest: string, text: string): Pars
       return parseQueryCommand(verb, rest, text);
     case "unlock":
       return parseUnlock(rest, text);
+    case "why":
+      return parseWhy(rest, text);
     case "repo-config":
     case "help":
       return { kind: "command", command: { kind: verb }, text, warnings: [] };
     default:
       return unreachable(verb);
   }
+}
+
+/** More than one word is somebody who asks in a sentence: the answer is about everything. */
+function parseWhy(rest: string, text: string): ParsedComment {
+  const [target, ...more] = words(rest);
+  const meant = target === undefined || more.length > 0 ? {} : { target: clean(target) };
+  return { kind: "command", command: { kind: "why", ...meant }, text, warnings: [] };
+}
+
+/** `./net/` is `net`, and quotes are what a shell would have taken away. */
+function clean(target: string): string {
+  const bare = truncateEnd(target, TARGET_CHARS_MAX).replaceAll(/["'`]/g, "");
+  const inner = bare.startsWith("./") ? bare.slice(2) : bare;
+  return inner.length > 1 && inner.endsWith("/") ? inner.slice(0, -1) : inner;
 }
 
 function parseQueryCommand(

@@ -6,6 +6,8 @@ export interface Verb {
   /** As in the help, without the trigger. */
   readonly usage: string;
   readonly does: string;
+  /** It also begins an ordinary sentence about the tool, so it counts after our own name alone. */
+  readonly ownNameOnly?: true;
 }
 
 /** In the order of the help. */
@@ -26,6 +28,12 @@ export const VERBS: readonly Verb[] = [
     kind: "repo-config",
     usage: "repo-config",
     does: "show the configuration in force, and where each value was written",
+  },
+  {
+    kind: "why",
+    usage: "why [directory]",
+    does: "say where everything stands, by which rule, and what it waits for",
+    ownNameOnly: true,
   },
   { kind: "help", usage: "help", does: "show the commands" },
 ];
@@ -49,12 +57,11 @@ export const LATER_VERBS: readonly LaterVerb[] = [
   { word: "gate", nearest: "help", afterEngineName: true },
   { word: "index", nearest: "plan", afterEngineName: true },
   { word: "feedback", nearest: "help", afterEngineName: true },
-  { word: "why", nearest: "help", afterEngineName: false },
   { word: "cancel", nearest: "unlock", afterEngineName: false },
 ];
 
-export function verbOf(word: string): CommandKind | undefined {
-  return VERBS.find((verb) => verb.kind === word)?.kind;
+export function verbOf(word: string): Verb | undefined {
+  return VERBS.find((verb) => verb.kind === word);
 }
 
 export function laterVerbOf(word: string): LaterVerb | undefined {

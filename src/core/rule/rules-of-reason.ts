@@ -35,6 +35,7 @@ const RULES_MAX = 5;
 export function keysIn(reason: Reason): readonly DirspaceKey[] {
   if ("dirspaces" in reason) return reason.dirspaces;
   if ("locks" in reason) return reason.locks.map(({ dirspace }) => dirspace);
+  if ("waits" in reason) return [reason.dirspace];
   return "planned" in reason ? [...reason.planned, ...reason.others] : [];
 }
 

@@ -12,6 +12,7 @@ import { doApply } from "./apply.ts";
 import { doPlan } from "./plan.ts";
 import { doRepoConfig } from "./repo-config.ts";
 import { doUnlock } from "./unlock.ts";
+import { doWhy } from "./why.ts";
 
 /** Plan rights are execution rights: planning runs the code of the pull request with its credentials. */
 const NEEDS: Readonly<Record<Command["kind"], Permission>> = {
@@ -20,6 +21,7 @@ const NEEDS: Readonly<Record<Command["kind"], Permission>> = {
   "apply-force": "write",
   unlock: "write",
   "repo-config": "read",
+  why: "read",
   help: "none",
 };
 
@@ -116,6 +118,8 @@ function doCommand(draft: Draft, facts: Facts, command: Command, given: Given): 
       return doUnlock(draft, facts, command.targets, given);
     case "repo-config":
       return doRepoConfig(facts);
+    case "why":
+      return doWhy(draft, facts, command.target);
     case "help":
       return { kind: "answered", outcome: "information", reasons: [{ code: "help_shown" }] };
     default:

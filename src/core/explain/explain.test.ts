@@ -1,0 +1,186 @@
+import { expect, test } from "vitest";
+import { CoreWorld, sha } from "../../../test/support/core-world.ts";
+import { explain as say } from "../../comment/reason-text.ts";
+import type { Phase } from "../phase.ts";
+import { explainDirspaces } from "./explain.ts";
+import type { WaitKind } from "./wait.ts";
+
+const FILES = ["net/main.tf", "db/main.tf", "app/main.tf", ".terrane/config.yml"];
+const AFTER = "dirs:\n  app:\n    when_modified:\n      depends_on: dir:net";
+const FIRST_NET = "workflows: []\n";
+const NO_CHECKS =
+  "apply_requirements: {checks: [{tag_query: '', status_checks: {enabled: false}}]}";
+
+interface Scene {
+  readonly rule: string;
+  readonly config?: string;
+  readonly changed?: readonly string[];
+  readonly about?: string;
+  readonly act: (world: CoreWorld) => void;
+  readonly phase: Phase;
+  readonly waits: readonly WaitKind[];
+}
+
+const planned = (world: CoreWorld) => {
+  world.changed();
+  world.runnerPlans({});
+};
+
+const SCENES: readonly Scene[] = [
+  {
+    rule: "a run that no job took waits for a job",
+    act: (world) => void world.changed(),
+    phase: "planning",
+    waits: ["job"],
+  },
+  {
+    rule: "autoplan: false waits for a command",
+    config: "when_modified: {autoplan: false}",
+    act: (world) => void world.changed(),
+    phase: "unplanned",
+    waits: ["command"],
+  },
+  {
+    rule: "a draft waits until it is ready where the configuration says so",
+    config: "when_modified: {autoplan_draft_pr: false}",
+    act: (world) => {
+      world.view = { ...world.view, draft: true };
+      world.changed();
+    },
+    phase: "unplanned",
+    waits: ["ready_for_review"],
+  },
+  {
+    rule: "what comes after something waits for that",
+    config: AFTER,
+    changed: ["net/main.tf", "app/main.tf"],
+    about: "app:default",
+    act: planned,
+    phase: "waiting",
+    waits: ["predecessor"],
+  },
+  { rule: "a plan waits for the command", act: planned, phase: "planned", waits: ["command"] },
+  {
+    rule: "a plan that needs an approval waits for it before anybody tried",
+    config: "apply_requirements:\n  checks:\n  - tag_query: ''\n    approved: {enabled: true}",
+    act: (world) => {
+      planned(world);
+    },
+    phase: "planned",
+    waits: ["command"],
+  },
+  {
+    rule: "a plan whose apply was refused waits for what the refusal names",
+    config: "apply_requirements:\n  checks:\n  - tag_query: ''\n    approved: {enabled: true}",
+    act: (world) => {
+      planned(world);
+      world.says("bob", "terrane apply");
+    },
+    phase: "planned",
+    waits: ["approval"],
+  },
+  {
+    rule: "a merge that has to come first is waited for",
+    config:
+      "apply_requirements:\n  checks:\n  - tag_query: ''\n    apply_after_merge: {enabled: true}",
+    act: (world) => {
+      planned(world);
+      world.says("bob", "terrane apply");
+    },
+    phase: "planned",
+    waits: ["merge"],
+  },
+  {
+    rule: "an apply that no job took waits for a job",
+    config: NO_CHECKS,
+    act: (world) => {
+      planned(world);
+      world.says("bob", "terrane apply");
+    },
+    phase: "applying",
+    waits: ["job"],
+  },
+  {
+    rule: "nothing is waited for once it is applied",
+    config: NO_CHECKS,
+    act: (world) => {
+      planned(world);
+      world.says("bob", "terrane apply");
+      world.runnerApplies();
+    },
+    phase: "applied",
+    waits: [],
+  },
+  {
+    rule: "switched off, everything waits for the configuration",
+    config: FIRST_NET,
+    act: (world) => {
+      planned(world);
+      world.config = "enabled: false";
+      world.view = { ...world.view, headSha: sha(77) };
+      world.changed();
+    },
+    phase: "unplanned",
+    waits: ["configuration"],
+  },
+  {
+    rule: "a conflict with the base is waited for",
+    act: (world) => {
+      planned(world);
+      world.view = { ...world.view, mergeable: "conflict", headSha: sha(78) };
+      world.changed();
+    },
+    phase: "unplanned",
+    waits: ["mergeability"],
+  },
+];
+
+test.each(SCENES.map((scene) => [scene.rule, scene] as const))("%s", (_, scene) => {
+  const world = new CoreWorld(FILES, [...(scene.changed ?? ["net/main.tf"])], scene.config);
+  scene.act(world);
+  const said = world.changed();
+  const all = explainDirspaces({ snapshot: world.snapshot, said, requirements: undefined });
+  const one = all.find(({ key }) => key === (scene.about ?? "net:default"));
+  expect([one?.phase, one?.waits.map(({ on }) => on)]).toEqual([scene.phase, scene.waits]);
+  for (const { reason } of one?.waits ?? []) expect(say(reason).next).toBeTruthy();
+});
+
+test("before the first look there is nothing to explain", () => {
+  const world = new CoreWorld(FILES, ["net/main.tf"]);
+  expect(explainDirspaces({ snapshot: world.snapshot, said: [], requirements: undefined })).toEqual(
+    [],
+  );
+});
+
+test("`terrane why` answers in the comment, with the rule, and changes nothing else", () => {
+  const world = new CoreWorld(FILES, ["net/main.tf"], "when_modified:\n  autoplan: false");
+  world.changed();
+  const runs = world.snapshot.runs.length;
+  const [reason] = world.says("bob", "terrane why net");
+  expect(reason).toMatchObject({
+    code: "why_shown",
+    dirspace: "net:default",
+    phase: "unplanned",
+    waits: [{ code: "autoplan_off" }],
+    rules: [{ file: ".terrane/config.yml", line: 2 }],
+  });
+  expect(world.snapshot.runs).toHaveLength(runs);
+  expect(world.says("bob", "terrane why elsewhere")).toMatchObject([
+    { code: "why_unknown", available: ["net:default"] },
+  ]);
+});
+
+test("`terrane why` of a pull request that is stopped says what stops it", () => {
+  const world = new CoreWorld(FILES, ["net/main.tf"], "enabled: false");
+  world.changed();
+  expect(world.says("bob", "terrane why")).toMatchObject([{ code: "disabled" }]);
+});
+
+test("`terrane why` knows which approval is missing before anybody tried to apply", () => {
+  const config = "apply_requirements:\n  checks:\n  - tag_query: ''\n    approved: {enabled: true}";
+  const world = new CoreWorld(FILES, ["net/main.tf"], config);
+  planned(world);
+  expect(world.says("bob", "terrane why")).toMatchObject([
+    { code: "why_shown", phase: "planned", waits: [{ code: "not_approved" }] },
+  ]);
+});
