@@ -23,12 +23,15 @@ const TRANSACTION_CONTROL = /^\s*(?:begin|start\s+transaction|commit|rollback|ab
 function readMigrations(): readonly Migration[] {
   const directory = join(root, "migrations");
   const names = readdirSync(directory).filter((name) => name.endsWith(".sql"));
-  return names.toSorted().map((name, index) => {
+  // A number may be left out: changes that are made side by side take theirs ahead of time.
+  let last = 0;
+  return names.toSorted().map((name) => {
     const number = Number(FILE_NAME.exec(name)?.[1] ?? Number.NaN);
-    if (number !== index + 1) {
-      const wanted = String(index + 1).padStart(4, "0");
-      throw new Error(`migrations/${name}: expected the name ${wanted}_<words>.sql here`);
+    if (!(number > last)) {
+      const least = String(last + 1).padStart(4, "0");
+      throw new Error(`migrations/${name}: expected a name from ${least}_<words>.sql on here`);
     }
+    last = number;
     const sql = readFileSync(join(directory, name), "utf8").replaceAll("\r\n", "\n");
     if (TRANSACTION_CONTROL.test(sql)) {
       throw new Error(`migrations/${name}: a migration runs in one transaction and cannot end it`);

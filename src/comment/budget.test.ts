@@ -11,6 +11,7 @@ import {
   FLAVOUR,
   PLAN_TEXT,
 } from "../../test/support/comment-views.ts";
+import { aLock } from "../../test/support/locks.ts";
 import type { Phase } from "../core/phase.ts";
 import { renderChecks } from "./checks.ts";
 import { DETAIL_CHARS_MAX } from "./details.ts";
@@ -133,7 +134,7 @@ const report: fc.Arbitrary<DirspaceReport> = fc
       failure: { step: text, message: text, tail: text, exitCode: 1, signal: null },
       waitingFor: [aKey(dir)],
       outputs: [{ name: text, sensitive: n % 2 === 0, value: text }],
-      locks: [{ pullRequest: n, because: "applied", baseRef: "main", since: AT }],
+      locks: [aLock(n, { since: AT })],
     }),
   );
 

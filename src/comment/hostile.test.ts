@@ -4,6 +4,7 @@ import { gfmFromMarkdown } from "mdast-util-gfm";
 import { gfm } from "micromark-extension-gfm";
 import { expect, test } from "vitest";
 import { AT, aCount, aKey, aReport, aView, FLAVOUR } from "../../test/support/comment-views.ts";
+import { aLock } from "../../test/support/locks.ts";
 import type { Reason } from "../core/reason.ts";
 import { renderChecks } from "./checks.ts";
 import { renderSticky } from "./sticky.ts";
@@ -196,7 +197,7 @@ const hostileView: fc.Arbitrary<CommentView> = fc
           failure: { step: text, message, tail: text, exitCode: null, signal: text },
           waitingFor: [key],
           outputs: [{ name: text, sensitive: false, value: message }],
-          locks: [{ pullRequest: 12, because: "applied", baseRef: base, since: AT }],
+          locks: [aLock(12, { baseRef: base, since: AT })],
         }),
       ],
     });

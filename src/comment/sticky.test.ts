@@ -9,6 +9,7 @@ import {
   aView,
   FLAVOUR,
 } from "../../test/support/comment-views.ts";
+import { aLock } from "../../test/support/locks.ts";
 import { renderSticky } from "./sticky.ts";
 
 test("a plan shows what failed, what changes and what waits, in that order", () => {
@@ -35,7 +36,7 @@ test("a refused apply says who holds the lock and how to go on", () => {
       aPlanned("prod/db", {
         changes: [],
         planText: undefined,
-        locks: [{ pullRequest: 12, because: "applied", baseRef: "main", since: AT }],
+        locks: [aLock(12, { since: AT })],
       }),
     ],
     notice: {
@@ -82,7 +83,7 @@ test("an applied pull request shows its outputs, never the sensitive ones, and h
     dirspaces: [
       aPlanned("prod/db", {
         phase: "applied",
-        locks: [{ pullRequest: 7, because: "applied", baseRef: "main", since: AT }],
+        locks: [aLock(7, { since: AT })],
         outputs: [
           { name: "endpoint", sensitive: false, value: '"db.example"' },
           { name: "password", sensitive: true, value: "hunter2" },
@@ -235,7 +236,7 @@ test("after the merge the comment goes on telling where the rest stands", () => 
 });
 
 test("a closed pull request offers nothing but to give up what it holds", () => {
-  const lock = { pullRequest: 7, because: "applied", baseRef: "main", since: AT } as const;
+  const lock = aLock(7, { since: AT });
   const held = aView({ state: "closed", dirspaces: [aPlanned("a", { locks: [lock] })] });
   const free = aView({ state: "closed", dirspaces: [aPlanned("a")] });
   expect(renderSticky(held, FLAVOUR)).toMatch(/\*\*Next:\*\* `terrane unlock` [^·]*$/);
@@ -307,7 +308,7 @@ test("a configuration cannot leave its block", () => {
 });
 
 test("pull requests are linked with the sign of the place", () => {
-  const lock = { pullRequest: 12, because: "merged", baseRef: "main", since: AT } as const;
+  const lock = aLock(12, { because: "merged", since: AT });
   const view = aView({ dirspaces: [aPlanned("a", { locks: [lock] })] });
   expect(renderSticky(view, { ...FLAVOUR, numberSign: "!" })).toContain(
     "to apply, locked by !12 |",

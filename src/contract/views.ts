@@ -153,6 +153,7 @@ export const RunUnitView = z.object({
     "waiting",
     "failed",
     "not_started",
+    "abandoned",
   ]),
   changed: z.nullable(z.boolean()),
   counts: z.nullable(ChangeCounts),

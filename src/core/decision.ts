@@ -1,3 +1,4 @@
+import type { Instant } from "../base/brand.ts";
 import type { Affected } from "./change/affected.ts";
 import type { DirspaceKey } from "./change/dirspace.ts";
 import type { Diagnostic } from "./config/diagnostic.ts";
@@ -68,6 +69,19 @@ export type Write =
       readonly baseRef: string;
     }
   | { readonly kind: "release_locks"; readonly dirspaces: readonly DirspaceKey[] }
+  /** Takes a place in the queue behind all others, or keeps the one it has, for exactly these dirspaces. */
+  | {
+      readonly kind: "wait";
+      readonly place: "last" | "kept";
+      readonly dirspaces: readonly DirspaceKey[];
+      readonly baseRef: string;
+      readonly actor: string | undefined;
+      readonly command: string;
+      readonly since: Instant;
+    }
+  /** Nobody is in its way any more, or somebody is again. */
+  | { readonly kind: "set_turn"; readonly since: Instant | undefined }
+  | { readonly kind: "leave_queue" }
   | { readonly kind: "set_unlock_requested"; readonly requested: boolean }
   /** Merged and done: it owns nothing from here on, whatever others do to the same dirspaces. */
   | { readonly kind: "let_go" }

@@ -20,7 +20,7 @@ import type { DirspaceState } from "./snapshot.ts";
  * | applying | an apply is queued, runs or has its grant |
  * | unknown | an apply had its grant and contact was lost |
  * | applied | this head is applied |
- * | apply_failed | the apply ended with an error; plan again (S13) |
+ * | apply_failed | the apply ended with an error, or was given up; plan again (S13) |
  */
 export type Phase =
   | "unplanned"
@@ -97,6 +97,7 @@ function ownPhase(state: DirspaceState, view: PullRequestView): Phase {
     case "applied":
       return latest.headSha === view.headSha ? "applied" : "unplanned";
     case "failed":
+    case "abandoned":
       return latest.headSha === view.headSha ? "apply_failed" : "unplanned";
     default:
       // The apply never began, so the plan it was made from counts again.

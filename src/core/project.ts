@@ -4,6 +4,7 @@ import type { Affected } from "./change/affected.ts";
 import { compareText, type DirspaceKey, dirspaceKey } from "./change/dirspace.ts";
 import type { NewRun, Write } from "./decision.ts";
 import type { RunId } from "./ids.ts";
+import { changeWait, joinQueue, releaseLocks, takeLocks } from "./lock/project-locks.ts";
 import type { Run } from "./run/run.ts";
 import { hasEnded, type Work } from "./run/work.ts";
 import type { DirspaceState, Snapshot } from "./snapshot.ts";
@@ -65,8 +66,15 @@ export function project(snapshot: Snapshot, write: Write, at: Instant): Snapshot
     case "confirm_base":
       return changePlan(snapshot, write.runId, write.dirspace, { confirmedBaseSha: write.baseSha });
     case "take_locks":
+      return takeLocks(snapshot, write, at);
     case "release_locks":
-      return changeLocks(snapshot, write, at);
+      return releaseLocks(snapshot, write);
+    case "wait":
+      return joinQueue(snapshot, write);
+    case "set_turn":
+      return changeWait(snapshot, (wait) => ({ ...wait, turnSince: write.since }));
+    case "leave_queue":
+      return changeWait(snapshot, () => undefined);
     default:
       return unreachable(write);
   }
@@ -96,6 +104,7 @@ function fresh(key: DirspaceKey, affected: Affected): DirspaceState {
     apply: undefined,
     granted: false,
     locks: [],
+    waits: [],
     inFlight: undefined,
     lastFence: 0,
     lastSeq: 0,
@@ -195,24 +204,5 @@ function changePlan(
       ? { ...state, plan: { ...state.plan, ...change } }
       : state,
   );
-  return { ...snapshot, dirspaces };
-}
-
-function changeLocks(
-  snapshot: Snapshot,
-  write: Extract<Write, { kind: "take_locks" | "release_locks" }>,
-  at: Instant,
-): Snapshot {
-  const { number } = snapshot.pullRequest;
-  const keys = new Set(write.dirspaces);
-  const dirspaces = snapshot.dirspaces.map((state) => {
-    if (!keys.has(state.key)) return state;
-    const others = state.locks.filter((lock) => lock.pullRequest !== number);
-    if (write.kind === "release_locks") return { ...state, locks: others };
-    const own = state.locks.find((lock) => lock.pullRequest === number);
-    const since = own?.since ?? at;
-    const taken = { pullRequest: number, because: write.because, baseRef: write.baseRef, since };
-    return { ...state, locks: [...others, taken] };
-  });
   return { ...snapshot, dirspaces };
 }

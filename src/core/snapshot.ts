@@ -23,6 +23,8 @@ export interface Snapshot {
     readonly unlockRequested: boolean;
     /** Unlocked since the last apply or merge: what was merged does not own anything. */
     readonly unlocked: boolean;
+    /** Its place in the queue, while its apply waits for others. */
+    readonly wait: Wait | undefined;
   };
   /** Active runs, and the latest ended ones, oldest first. */
   readonly runs: readonly Run[];
@@ -56,6 +58,8 @@ export interface DirspaceState {
   readonly granted: boolean;
   /** Pull requests that own the dirspace now, oldest first. */
   readonly locks: readonly LockRecord[];
+  /** Pull requests whose apply waits for the dirspace, first come first. */
+  readonly waits: readonly WaitRecord[];
   /** The apply that has the dirspace now, of any pull request. */
   readonly inFlight: { readonly runId: RunId; readonly number: number } | undefined;
   /** The fence of the last grant; 0 before the first. */
@@ -70,4 +74,33 @@ export interface LockRecord {
   readonly because: "applied" | "merged";
   readonly baseRef: string;
   readonly since: Instant;
+  /**
+   * Orders everybody who owns or waits, without clocks: whoever has the lower one goes first (S8). A pull request has
+   * one for all of its dirspaces, so that no two can wait for each other.
+   */
+  readonly place: number;
+  /** As the owner's configuration said; undefined on rows of older servers. */
+  readonly branchTarget: "all" | "dest_branch" | undefined;
+}
+
+/** A pull request that waits for a dirspace. It holds nothing; it is in the way of whoever has a later place. */
+export interface WaitRecord {
+  readonly pullRequest: number;
+  readonly baseRef: string;
+  readonly place: number;
+  readonly branchTarget: "all" | "dest_branch" | undefined;
+  readonly turnSince: Instant | undefined;
+}
+
+/** What a pull request waits for: all of its dirspaces or none, so no two wait for each other. */
+export interface Wait {
+  readonly place: number;
+  readonly dirspaces: readonly DirspaceKey[];
+  readonly baseRef: string;
+  /** Who asked, and what for, as typed. */
+  readonly actor: string | undefined;
+  readonly command: string;
+  readonly since: Instant;
+  /** Since when nobody is in its way; undefined before. */
+  readonly turnSince: Instant | undefined;
 }

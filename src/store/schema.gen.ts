@@ -243,9 +243,27 @@ export interface Installation {
 export interface Lock {
   base_ref: string;
   because: string;
+  branch_target: string | null;
   dirspace_id: Int8;
+  place: Generated<Int8>;
   pull_request_id: string;
   since: Generated<Timestamp>;
+}
+
+export interface LockWait {
+  actor: string | null;
+  base_ref: string;
+  command: string;
+  place: Int8;
+  pull_request_id: string;
+  since: Timestamp;
+  turn_since: Timestamp | null;
+}
+
+export interface LockWaitDirspace {
+  branch_target: string | null;
+  dirspace_id: Int8;
+  pull_request_id: string;
 }
 
 export interface Outbox {
@@ -394,6 +412,8 @@ export interface DB {
   ignored_delivery: IgnoredDelivery;
   installation: Installation;
   lock: Lock;
+  lock_wait: LockWait;
+  lock_wait_dirspace: LockWaitDirspace;
   outbox: Outbox;
   output_chunk: OutputChunk;
   plan_file: PlanFile;

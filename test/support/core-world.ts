@@ -31,7 +31,8 @@ import type {
 import type { Reason } from "../../src/core/reason.ts";
 import type { LiveCheck } from "../../src/core/run/live-check.ts";
 import type { Work } from "../../src/core/run/work.ts";
-import type { DirspaceState, LockRecord, Snapshot } from "../../src/core/snapshot.ts";
+import type { DirspaceState, Snapshot } from "../../src/core/snapshot.ts";
+import { aLock } from "./locks.ts";
 
 export function sha(n: number): CommitSha {
   return n.toString(16).padStart(40, "0") as CommitSha;
@@ -102,6 +103,7 @@ export class CoreWorld {
         notice: undefined,
         unlockRequested: false,
         unlocked: false,
+        wait: undefined,
       },
       runs: [],
       lastRunNumber: 0,
@@ -234,13 +236,8 @@ export class CoreWorld {
 
   /** A lock of another pull request, or none. */
   lockedBy(key: string, number: number | undefined): void {
-    const lock: LockRecord = {
-      pullRequest: number ?? 0,
-      because: "applied",
-      baseRef: "main",
-      since: 0 as Instant,
-    };
-    this.#setState(key, (state) => ({ ...state, locks: number === undefined ? [] : [lock] }));
+    const locks = number === undefined ? [] : [aLock(number)];
+    this.#setState(key, (state) => ({ ...state, locks }));
   }
 
   /** The job of the newest active run has come. */

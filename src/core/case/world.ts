@@ -89,6 +89,7 @@ export function emptySnapshot(): Snapshot {
       notice: undefined,
       unlockRequested: false,
       unlocked: false,
+      wait: undefined,
     },
     runs: [],
     lastRunNumber: 0,
@@ -146,6 +147,8 @@ export function locked(snapshot: Snapshot): Snapshot {
     because: "applied",
     baseRef: "",
     since: 0 as Instant,
+    place: 1,
+    branchTarget: undefined,
   } as const;
   const dirspaces = snapshot.dirspaces.map((state) => ({ ...state, locks: [lock] }));
   return { ...snapshot, dirspaces };

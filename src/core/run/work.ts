@@ -7,6 +7,7 @@ import type { CommitSha, RunId } from "../ids.ts";
  * plan:   queued → running → planned | waiting | failed
  * apply:  queued → running → granted → applied | failed
  *                               │└──▶ unknown ──▶ applied | failed   (contact lost while granted, S3)
+ *                                          └────▶ abandoned          (given up by a person with `force-unlock`)
  * both:   queued, running → not_started   (cancelled, superseded, grant refused, job never began it)
  * ```
  * `granted` and `unknown` exclude every other apply of the dirspace: the database has a unique index over
@@ -21,7 +22,8 @@ export type WorkState =
   | "applied"
   | "waiting"
   | "failed"
-  | "not_started";
+  | "not_started"
+  | "abandoned";
 
 const ENDED: Readonly<Record<WorkState, boolean>> = {
   queued: false,
@@ -33,6 +35,7 @@ const ENDED: Readonly<Record<WorkState, boolean>> = {
   waiting: true,
   failed: true,
   not_started: true,
+  abandoned: true,
 };
 
 export function hasEnded(state: WorkState): boolean {
@@ -44,12 +47,13 @@ export const NEXT_WORK_STATES: Readonly<Record<WorkState, readonly WorkState[]>>
   queued: ["running", "granted", "planned", "waiting", "failed", "not_started"],
   running: ["granted", "planned", "waiting", "failed", "not_started"],
   granted: ["applied", "failed", "unknown"],
-  unknown: ["applied", "failed"],
+  unknown: ["applied", "failed", "abandoned"],
   planned: [],
   applied: [],
   waiting: [],
   failed: [],
   not_started: [],
+  abandoned: [],
 };
 
 /** Counted from the JSON plan. */

@@ -7,10 +7,19 @@ import { compareText, dirspaceKey } from "../../core/change/dirspace.ts";
 import type { Account, AccountId, RunId } from "../../core/ids.ts";
 import type { Run } from "../../core/run/run.ts";
 import type { ChangeCounts, StaleBecause, Work, WorkState } from "../../core/run/work.ts";
-import type { DirspaceState, LockRecord, Snapshot } from "../../core/snapshot.ts";
+import type { DirspaceState, Snapshot } from "../../core/snapshot.ts";
 import type { StoredPullRequest } from "../../ports/engine-store.ts";
 import { readAffected } from "../stored-affected.ts";
 import type { Tx } from "../transaction.ts";
+import {
+  LOCKS_OF_DIRSPACE,
+  type LockJson,
+  lockRecord,
+  readWait,
+  WAITS_OF_DIRSPACE,
+  type WaitJson,
+  waitRecord,
+} from "./read-locks.ts";
 import { sha } from "./rows.ts";
 
 /** Ended runs that a decision may still look at; older ones are history. */
@@ -47,6 +56,7 @@ export async function readSnapshot(
       notice: row.notice ?? undefined,
       unlockRequested: row.unlock_requested,
       unlocked: row.unlocked,
+      wait: await readWait(tx, pullRequest.id),
     },
     runs,
     lastRunNumber: row.last_run_number,
@@ -144,9 +154,8 @@ interface DirspaceRow {
   readonly plan: WorkJson | null;
   readonly apply: WorkJson | null;
   readonly granted: boolean;
-  readonly locks:
-    | readonly { number: number; because: LockRecord["because"]; base_ref: string; since: number }[]
-    | null;
+  readonly locks: readonly LockJson[] | null;
+  readonly waits: readonly WaitJson[] | null;
   readonly in_flight: { run_id: RunId; number: number } | null;
 }
 
@@ -189,14 +198,7 @@ async function readDirspaces(
           and mine.dirspace_id = dirspace.id and mine.op = 'apply' and mine.fence is not null
           and not mine.forgotten
       ) as granted,
-      (
-        select json_agg(json_build_object(
-          'number', owner.number, 'because', lock.because, 'base_ref', lock.base_ref,
-          'since', floor(extract(epoch from lock.since) * 1000)
-        ) order by lock.since, owner.number)
-        from lock join pull_request owner on owner.id = lock.pull_request_id
-        where lock.dirspace_id = dirspace.id
-      ) as locks,
+      ${LOCKS_OF_DIRSPACE} as locks, ${WAITS_OF_DIRSPACE} as waits,
       (
         select json_build_object('run_id', busy.run_id, 'number', owner.number)
         from work busy join pull_request owner on owner.id = busy.pull_request_id
@@ -237,12 +239,8 @@ function dirspaceState(row: DirspaceRow): DirspaceState {
     plan: row.plan === null ? undefined : work(row.plan, "plan"),
     apply: row.apply === null ? undefined : work(row.apply, "apply"),
     granted: row.granted,
-    locks: (row.locks ?? []).map((lock) => ({
-      pullRequest: lock.number,
-      because: lock.because,
-      baseRef: lock.base_ref,
-      since: lock.since as Instant,
-    })),
+    locks: (row.locks ?? []).map(lockRecord),
+    waits: (row.waits ?? []).map(waitRecord),
     inFlight:
       row.in_flight === null
         ? undefined

@@ -8,6 +8,7 @@ import type { Tx } from "../transaction.ts";
 import { insertRun } from "./create-run.ts";
 import { dirspaceId, ensureDirspaces } from "./dirspaces.ts";
 import { json } from "./rows.ts";
+import { STORE_LOCKS } from "./write-locks.ts";
 
 /** Stores a decision's writes in their order; `project` in the core says what each means. */
 export async function storeWrites(
@@ -60,21 +61,7 @@ const STORE: { readonly [K in Exclude<Write["kind"], "create_run">]: Store<K> } 
       update work set confirmed_base_sha = ${baseSha}
       where run_id = ${runId} and dirspace_id = ${dirspaceId(pullRequest, dirspace)}
     `.execute(tx),
-  take_locks: (tx, { id, repository }, { because, baseRef, dirspaces }) =>
-    sql`
-      insert into lock (dirspace_id, pull_request_id, because, base_ref)
-      select dirspace.id, ${id}, ${because}, ${baseRef} from dirspace
-      where dirspace.repository_id = ${repository.id}
-        and dirspace.dir || ':' || dirspace.workspace = any(${dirspaces})
-      on conflict (dirspace_id, pull_request_id)
-      do update set because = excluded.because, base_ref = excluded.base_ref
-    `.execute(tx),
-  release_locks: (tx, { id }, { dirspaces }) =>
-    sql`
-      delete from lock using dirspace
-      where lock.pull_request_id = ${id} and dirspace.id = lock.dirspace_id
-        and dirspace.dir || ':' || dirspace.workspace = any(${dirspaces})
-    `.execute(tx),
+  ...STORE_LOCKS,
   set_unlock_requested: (tx, { id }, { requested }) =>
     sql`update pull_request set unlock_requested = ${requested} where id = ${id}`.execute(tx),
   let_go: (tx, { id }) => sql`update pull_request set unlocked = true where id = ${id}`.execute(tx),

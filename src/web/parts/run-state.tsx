@@ -37,6 +37,12 @@ export const UNIT_STATES: Readonly<Record<RunUnitView["state"], Word>> = {
     tone: "neutral",
     meaning: "The run ended before this dirspace began.",
   },
+  abandoned: {
+    label: "Given up",
+    icon: "question",
+    tone: "odd",
+    meaning: "Contact was lost during the apply, and somebody gave it up with force-unlock.",
+  },
 };
 
 const OUTCOMES: Readonly<Record<NonNullable<RunSummary["outcome"]>, Word>> = {
