@@ -171,6 +171,25 @@ export interface LockRow {
   readonly because: "applied" | "merged";
   readonly baseRef: string;
   readonly since: Instant;
+  readonly place: number;
+  readonly branchTarget: "all" | "dest_branch" | undefined;
+}
+
+export interface WaitRow {
+  readonly pullRequestId: PullRequestId;
+  readonly place: number;
+  readonly baseRef: string;
+  readonly actor: string | undefined;
+  readonly command: string;
+  readonly since: Instant;
+  readonly turnSince: Instant | undefined;
+}
+
+export interface WaitDirspaceRow {
+  readonly dirspaceId: number;
+  readonly pullRequestId: PullRequestId;
+  readonly key: DirspaceKey;
+  readonly branchTarget: "all" | "dest_branch" | undefined;
 }
 
 export interface OutboxRow {

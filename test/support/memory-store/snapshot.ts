@@ -8,11 +8,12 @@ import {
 import type { RunId } from "../../../src/core/ids.ts";
 import type { Run } from "../../../src/core/run/run.ts";
 import type { Work } from "../../../src/core/run/work.ts";
-import type { DirspaceState, LockRecord, Snapshot } from "../../../src/core/snapshot.ts";
+import type { DirspaceState, Snapshot } from "../../../src/core/snapshot.ts";
 import type { StoredPullRequest } from "../../../src/ports/engine-store.ts";
 import { ENDED_RUNS_MAX } from "../../../src/store/engine/snapshot.ts";
 import { readAffected } from "../../../src/store/stored-affected.ts";
 import type { MemoryDatabase } from "./database.ts";
+import { locksOf, readWait, waitsOf } from "./locks.ts";
 import { needPullRequest } from "./pull-requests.ts";
 import type { DirspaceRow, RunRow, WorkRow } from "./rows.ts";
 import { pairKey } from "./tables.ts";
@@ -41,6 +42,7 @@ export function readSnapshot(
       notice: row.notice,
       unlockRequested: row.unlockRequested,
       unlocked: row.unlocked,
+      wait: readWait(db, pullRequest.id),
     },
     runs: readRuns(db, pullRequest, row.lastRunNumber, part),
     lastRunNumber: row.lastRunNumber,
@@ -137,6 +139,7 @@ function dirspaceState(
     apply: apply === undefined ? undefined : workOf(db, apply),
     granted,
     locks: locksOf(db, row.id),
+    waits: waitsOf(db, row.id),
     inFlight: inFlight(db, row.id),
     lastFence: row.lastFence,
     lastSeq: row.lastSeq,
@@ -164,17 +167,6 @@ function workOf(db: MemoryDatabase, row: WorkRow): Work {
     waitingFor: result?.outcome === "waiting" ? result.for : [],
     failure: (result?.outcome === "failed" ? result.failure.message : undefined) ?? row.because,
   };
-}
-
-function locksOf(db: MemoryDatabase, dirspaceId: number): readonly LockRecord[] {
-  return [...db.tables.locksOf.of(dirspaceId)]
-    .map(({ pullRequestId, because, baseRef, since }) => ({
-      pullRequest: needPullRequest(db, pullRequestId).number,
-      because,
-      baseRef,
-      since,
-    }))
-    .sort((a, b) => a.since - b.since || a.pullRequest - b.pullRequest);
 }
 
 function inFlight(db: MemoryDatabase, dirspaceId: number): DirspaceState["inFlight"] {

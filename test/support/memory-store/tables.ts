@@ -21,6 +21,8 @@ import type {
   PullRequestRow,
   RepositoryRow,
   RunRow,
+  WaitDirspaceRow,
+  WaitRow,
   WorkRow,
 } from "./rows.ts";
 import { type Journal, Table } from "./table.ts";
@@ -43,6 +45,7 @@ function repositoryTables(journal: Journal) {
   const dirspaces = new Table<number, DirspaceRow>(journal);
   const members = new Table<string, MemberRow>(journal);
   const locks = new Table<string, LockRow>(journal);
+  const waitDirspaces = new Table<string, WaitDirspaceRow>(journal);
   return {
     repositories,
     repositoryByName: repositories.index(({ stored }) =>
@@ -61,6 +64,11 @@ function repositoryTables(journal: Journal) {
     locks,
     locksOf: locks.index((row) => row.dirspaceId),
     locksBy: locks.index((row) => row.pullRequestId),
+    waits: new Table<PullRequestId, WaitRow>(journal),
+    /** By pull request and dirspace. */
+    waitDirspaces,
+    waitDirspacesOf: waitDirspaces.index((row) => row.dirspaceId),
+    waitDirspacesBy: waitDirspaces.index((row) => row.pullRequestId),
   };
 }
 

@@ -9,6 +9,7 @@ import { putWork, refuse, workKey } from "./constraints.ts";
 import { insertRun } from "./create-run.ts";
 import type { MemoryDatabase } from "./database.ts";
 import { ensureDirspaces, findDirspace } from "./dirspaces.ts";
+import { STORE_LOCKS } from "./locks.ts";
 import { changePullRequest, needPullRequest } from "./pull-requests.ts";
 import type { WorkRow } from "./rows.ts";
 import { stored } from "./stored.ts";
@@ -71,23 +72,7 @@ const STORE: { readonly [K in Exclude<Write["kind"], "create_run">]: Store<K> } 
     const work = findWork(db, pullRequest, runId, dirspace);
     if (work !== undefined) putWork(db, { ...work, confirmedBaseSha: baseSha });
   },
-  take_locks(db, { id, repository }, { because, baseRef, dirspaces }) {
-    const { locks } = db.tables;
-    for (const key of dirspaces) {
-      const dirspace = findDirspace(db, repository.id, key);
-      if (dirspace === undefined) continue;
-      const pair = pairKey(id, dirspace.id);
-      const since = locks.get(pair)?.since ?? db.now;
-      locks.put(pair, { dirspaceId: dirspace.id, pullRequestId: id, because, baseRef, since });
-    }
-  },
-  // By name only: what another repository calls the same is not among the locks of this pull request.
-  release_locks(db, { id, repository }, { dirspaces }) {
-    for (const key of dirspaces) {
-      const dirspace = findDirspace(db, repository.id, key);
-      if (dirspace !== undefined) db.tables.locks.remove(pairKey(id, dirspace.id));
-    }
-  },
+  ...STORE_LOCKS,
   set_unlock_requested(db, { id }, { requested }) {
     changePullRequest(db, id, { unlockRequested: requested });
   },
