@@ -11,12 +11,20 @@ import type { EnginePorts } from "./ports.ts";
 
 /** The core asks in steps: the pull request, its configuration, its files, what came into the base, who is in which team. */
 const ASK_ROUNDS_MAX = 20;
+const VCS_PAUSE_MS_MIN = 1_000;
+const VCS_PAUSE_MS_MAX = 60_000;
+/** Limits of a VCS are over within an hour (L37). */
+const RETRY_AFTER_MS_MAX = 3_600_000;
+/** A bug may be one of a moment: a deployment half done, a memory at its limit. Then it needs somebody (L33). */
+const BUG_PAUSES_MS = [5_000, 30_000, 120_000];
 /** A decision that needs dirspace rows asks for them once, and once more when the change set grew meanwhile. */
 const HOLD_ROUNDS_MAX = 3;
 
 export type Advanced =
   | { readonly kind: "idle" }
   | { readonly kind: "decided"; readonly decision: Decision }
+  /** Not decided now; due again after the pause. Whatever else waits may be decided meanwhile. */
+  | { readonly kind: "postponed"; readonly pauseMs: number; readonly error: unknown }
   /** Set aside: deciding it is not possible, which is a bug and not the user's failure (L36). */
   | { readonly kind: "set_aside"; readonly error: unknown };
 
@@ -32,12 +40,14 @@ type Step =
 /** Decides the oldest waiting event of one pull request; whoever woke us goes on until nothing waits. */
 export async function advance(id: PullRequestId, ports: EnginePorts): Promise<Advanced> {
   let current: EventId | undefined;
+  let attempts = 0;
   try {
     for (let round = 0; round < ASK_ROUNDS_MAX; round++) {
       const taken = await ports.store.takeTurn(id, (turn) => {
         // Somebody else decided the last one while we looked things up for it: this one has asked nothing yet.
         if (turn.event.id !== current) round = 0;
         current = turn.event.id;
+        attempts = turn.attempts;
         return decide(turn);
       });
       if (taken.kind === "idle") return taken;
@@ -46,15 +56,41 @@ export async function advance(id: PullRequestId, ports: EnginePorts): Promise<Ad
     }
     assert(false, `still asking after ${ASK_ROUNDS_MAX} rounds: ${id}`);
   } catch (error) {
+    if (current === undefined) throw error;
+    return giveWay({ event: current, attempts, error }, ports);
+  }
+}
+
+/** L36: what could not be decided lets others pass, is tried again a little later each time, and not for ever. */
+async function giveWay(
+  failed: { readonly event: EventId; readonly attempts: number; readonly error: unknown },
+  ports: EnginePorts,
+): Promise<Advanced> {
+  const { event, attempts, error } = failed;
+  if (error instanceof VcsUnavailable) {
     // Its commits may be gone by then, and approvals withdrawn: the next try reads the pull request anew (S14).
-    if (current !== undefined && error instanceof VcsUnavailable) {
-      await ports.store.dropAnswers(current);
-    }
-    if (current === undefined || isTransient(error)) throw error;
-    await ports.store.setAside(current, String(error));
-    ports.log.error({ err: error, event: current }, "an event could not be decided; set aside");
+    await ports.store.dropAnswers(event);
+    const pauseMs = vcsPauseMs(attempts, error.retryAfterMs);
+    await ports.store.postpone(event, error.message, pauseMs, "pull_request");
+    ports.log.info({ err: error, event, pauseMs }, "the VCS cannot be asked now; trying again");
+    return { kind: "postponed", pauseMs, error };
+  }
+  // The database is away: nothing can be noted, and the event is found again by the sweep.
+  if (isTransient(error)) throw error;
+  const pauseMs = BUG_PAUSES_MS[attempts];
+  if (pauseMs === undefined) {
+    await ports.store.setAside(event, String(error));
+    ports.log.error({ err: error, event }, "an event could not be decided; set aside");
     return { kind: "set_aside", error };
   }
+  await ports.store.postpone(event, String(error), pauseMs, "event");
+  ports.log.error({ err: error, event, pauseMs }, "an event could not be decided; trying again");
+  return { kind: "postponed", pauseMs, error };
+}
+
+function vcsPauseMs(attempts: number, retryAfterMs: number | undefined): number {
+  const own = Math.min(VCS_PAUSE_MS_MIN * 2 ** Math.min(attempts, 10), VCS_PAUSE_MS_MAX);
+  return Math.min(Math.max(own, retryAfterMs ?? 0), RETRY_AFTER_MS_MAX);
 }
 
 /** Inside the transaction: pure evaluation, and the rows it wants to hold. */

@@ -10,10 +10,10 @@ import {
 } from "graphile-worker";
 import type { PullRequestId } from "../core/ids.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { Bell } from "../ports/bell.ts";
 import type { Log } from "../ports/log.ts";
-import { TASK_ADVANCE, TASK_PERFORM, wakePullRequest } from "../store/engine/jobs.ts";
+import { TASK_ADVANCE, TASK_PERFORM } from "../store/engine/jobs.ts";
 import type { Database } from "../store/pool.ts";
-import { inTransaction } from "../store/transaction.ts";
 import { patientPool } from "./patient-pool.ts";
 
 const CONCURRENCY = 4;
@@ -27,11 +27,6 @@ const LEASE_MS = 4_000;
 const RESTART_MS_MIN = 250;
 const RESTART_MS_MAX = 5_000;
 const STOP_MS_MAX = 20_000;
-/** One job decides a whole burst of events, and leaves some for the others after that. */
-const EVENTS_PER_JOB_MAX = 50;
-
-/** A pull request that is being decided about is looked at again after this long. */
-const BUSY_MS = 300;
 
 export interface AlarmClock {
   readonly isRunning: () => boolean;
@@ -41,7 +36,8 @@ export interface AlarmClock {
 
 export interface AlarmClockOptions {
   readonly database: Database;
-  readonly engine: Pick<Engine, "advance" | "perform">;
+  readonly engine: Pick<Engine, "perform">;
+  readonly bell: Bell;
   readonly log: Log;
   /** No other server works on this database: whatever is held at the start is held by nobody. */
   readonly alone: boolean;
@@ -125,26 +121,12 @@ export function startAlarmClock(options: AlarmClockOptions): AlarmClock {
   };
 }
 
-function tasks({ database, engine }: AlarmClockOptions): TaskList {
-  const advancing = new Set<PullRequestId>();
-  const again = (pullRequest: PullRequestId, delayMs: number) =>
-    inTransaction(database, (tx) => wakePullRequest(tx, pullRequest, delayMs));
+function tasks({ bell, engine }: AlarmClockOptions): TaskList {
   return {
+    // Asked for by servers of before; the event itself is stored.
     async [TASK_ADVANCE](payload) {
       const { pullRequest } = payload as { readonly pullRequest: PullRequestId };
-      // Events of one pull request are decided one after the other anyway. Many at it ask the VCS the same things
-      // (measured: 74 calls for 20 events), and leave nobody for the other pull requests.
-      if (advancing.has(pullRequest)) return again(pullRequest, BUSY_MS);
-      advancing.add(pullRequest);
-      try {
-        for (let decided = 0; decided < EVENTS_PER_JOB_MAX; decided++) {
-          const advanced = await engine.advance(pullRequest);
-          if (advanced.kind === "idle") return;
-        }
-      } finally {
-        advancing.delete(pullRequest);
-      }
-      await again(pullRequest, 0);
+      bell.ring(pullRequest);
     },
     async [TASK_PERFORM](payload) {
       const { key } = payload as { readonly key: string };

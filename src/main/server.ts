@@ -10,11 +10,13 @@ import { ENGINE_LIMITS } from "../engine/ports.ts";
 import { type App, createApp } from "../http/app.ts";
 import { hashSecret } from "../http/auth.ts";
 import { createMetrics } from "../http/metrics.ts";
+import type { Bell } from "../ports/bell.ts";
 import type { Ci } from "../ports/ci.ts";
 import type { Log } from "../ports/log.ts";
 import type { RepositoryStore } from "../ports/repository-store.ts";
 import type { Vcs, WebhookReceiver } from "../ports/vcs.ts";
 import { startEmbedded } from "../store/embedded/start.ts";
+import { fleetStore } from "../store/engine/fleet.ts";
 import { reportStore } from "../store/engine/reported.ts";
 import { repositoryStore } from "../store/engine/repositories.ts";
 import { engineStore } from "../store/engine/store.ts";
@@ -27,6 +29,8 @@ import { viewStore } from "../store/views/store.ts";
 import { migrateJobs, startAlarmClock } from "./alarm-clock.ts";
 import { type Config, readConfig } from "./config.ts";
 import { type DataDir, openDataDir } from "./data-dir.ts";
+import { createDeciding } from "./deciding.ts";
+import { joinFleet } from "./fleet.ts";
 import { connectGithub } from "./github.ts";
 import { type HttpServer, listen } from "./http-server.ts";
 import { besideProgram, createLocal, type Local } from "./local.ts";
@@ -51,6 +55,8 @@ export interface RunningServer {
   readonly url: string;
   /** Opens every door of this server. */
   readonly token: string;
+  /** Settles, with the reason, when a newer version has made this one too old to work on its database (L38). */
+  readonly retired: Promise<string>;
   /** Finishes what was begun and stops; CI jobs go on without us. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -59,7 +65,7 @@ const READY_MS_MAX = 2_000;
 
 /** What was started, to be stopped in the opposite order. */
 interface Undo {
-  add(stop: () => void | Promise<void>): void;
+  add(stop: () => unknown): void;
   all(): Promise<void>;
 }
 
@@ -82,6 +88,7 @@ async function start(
   config: Config,
   { env, log, undo }: { readonly env: NodeJS.ProcessEnv; readonly log: Log; readonly undo: Undo },
 ): Promise<RunningServer> {
+  let draining = false;
   const host = options.host ?? "127.0.0.1";
   const dataDir = openDataDir(options.dataDir);
   const http = await listen(host, options.port);
@@ -103,7 +110,19 @@ async function start(
     engine: () => present(told.engine, "nothing is told before there is an engine"),
   });
   const adapters = connect(config, local);
-  const engine = composeEngine({ database, adapters, config, dataDir, serverUrl, log });
+  const deciding = createDeciding(
+    () => present(told.engine, "nobody rings before there is an engine"),
+    log,
+  );
+  const engine = composeEngine({
+    database,
+    adapters,
+    config,
+    dataDir,
+    serverUrl,
+    log,
+    bell: deciding,
+  });
   told.engine = engine;
   const repositories = repositoryStore(database);
   const token = config.token ?? dataDir.token();
@@ -119,6 +138,7 @@ async function start(
     embedded,
     serverUrl,
     token,
+    isDraining: () => draining,
   });
 
   await local.start(repositories);
@@ -129,15 +149,26 @@ async function start(
     app.closeStreams();
     await stopped;
   });
-  const clock = startAlarmClock({ database, engine, log, alone: embedded });
-  undo.add(() => clock.stop());
-  const ticking = startTicking(() => engine.tick(), log);
+  const clock = startAlarmClock({ database, engine, bell: deciding, log, alone: embedded });
+  const fleet = joinFleet({ store: fleetStore(database), log, advancing: deciding.advancing });
+  undo.add(() => fleet.leave());
+  // Together at most the time of the slower one.
+  undo.add(() => Promise.all([deciding.stop(), clock.stop()]));
+  const ticking = startTicking(async () => {
+    await fleet.beat();
+    await engine.tick();
+  }, log);
   undo.add(() => ticking.stop());
+  // First of all nobody new is sent here; who comes all the same is still answered.
+  undo.add(async () => {
+    draining = true;
+    await fleet.drain();
+  });
   http.serve(app.fetch);
   dataDir.announce(serverUrl);
   undo.add(() => dataDir.retract());
   log.info({ url: serverUrl, version: VERSION }, "Terrane is up");
-  return { url: serverUrl, token, stop: () => undo.all() };
+  return { url: serverUrl, token, retired: fleet.retired, stop: () => undo.all() };
 }
 
 async function openStore(
@@ -194,12 +225,16 @@ function composeEngine(parts: {
   readonly dataDir: DataDir;
   readonly serverUrl: string;
   readonly log: Log;
+  readonly bell: Bell;
 }): Engine {
-  const { database, adapters, log } = parts;
+  const { database, adapters, log, bell } = parts;
   const secretKey = parts.config.secretKey ?? parts.dataDir.secretKey();
   return createEngine({
-    store: { ...engineStore(database, () => randomUUID() as EventId), ...reportStore(database) },
-    runners: runnerStore(database),
+    store: {
+      ...engineStore(database, () => randomUUID() as EventId, bell),
+      ...reportStore(database),
+    },
+    runners: runnerStore(database, bell),
     vcs: adapters.vcs,
     ci: adapters.ci,
     centralHeads: createCentralHeads(() => performance.now()),
@@ -226,6 +261,7 @@ function composeApp(parts: {
   readonly embedded: boolean;
   readonly serverUrl: string;
   readonly token: string;
+  readonly isDraining: () => boolean;
 }): Promise<App> {
   const { database, engine, repositories, local, adapters, config, serverUrl, log } = parts;
   const hosts = knownHosts(parts.http.port, serverUrl, config.hosts);
@@ -253,7 +289,7 @@ function composeApp(parts: {
     metrics: createMetrics(),
     log,
     isStoreAway,
-    isReady: () => isReady(database),
+    isReady: async () => !parts.isDraining() && (await isReady(database)),
     tokenHash: hashSecret(parts.token),
     isKnownHost: (name) => hosts.has(name),
     secure: serverUrl.startsWith("https:"),
@@ -283,7 +319,7 @@ async function isReady(database: Database): Promise<boolean> {
 }
 
 function undoList(log: Log): Undo {
-  const stops: (() => void | Promise<void>)[] = [];
+  const stops: (() => unknown)[] = [];
   let running: Promise<void> | undefined;
   async function run(): Promise<void> {
     for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) {

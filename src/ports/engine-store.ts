@@ -40,6 +40,8 @@ export type IntakeTarget =
 export interface Turn {
   readonly pullRequest: StoredPullRequest;
   readonly event: PullRequestEvent;
+  /** How often deciding it was tried in vain. */
+  readonly attempts: number;
   readonly facts: Facts;
   readonly snapshot: Snapshot;
   /** Takes the rows of these dirspaces in sorted order and reads the snapshot again. */
@@ -63,12 +65,13 @@ export interface PendingEffect {
 
 /** What the engine keeps between a webhook and its effects. */
 export interface EngineStore {
-  /** S20: returns only when the delivery is committed. `duplicate`: it was before (S22). */
+  /** S20: returns only when the delivery is committed, then rings the bell. `duplicate`: it was before (S22). */
   intake(intake: Intake): Promise<"stored" | "duplicate">;
   noteIgnored(vcs: string, deliveryId: string, because: string): Promise<void>;
-  /** Appends an event of our own making; the same id again is a no-op. */
+  /** Appends an event of our own making; the same id again is a no-op. Rings the bell after its commit. */
   append(pullRequest: PullRequestId, id: EventId, happening: Happening): Promise<void>;
 
+  /** The oldest event of the pull request that waits and is due; `idle` where there is none. */
   takeTurn<T>(pullRequest: PullRequestId, use: (turn: Turn) => Promise<T>): Promise<TurnTaken<T>>;
   knownAnswers(
     repository: RepositoryId,
@@ -85,7 +88,17 @@ export interface EngineStore {
   ): Promise<void>;
   /** What was looked up for the event is looked up again; what is known for ever stays known. */
   dropAnswers(event: EventId): Promise<void>;
-  /** The event cannot be decided (a bug): it is set aside so that others go on (L36). */
+  /**
+   * The event could not be decided now. It is due again after the pause, and lets the others of its pull request pass
+   * (L36); `pull_request`: they would fail for the same cause, so they wait as long.
+   */
+  postpone(
+    event: EventId,
+    error: string,
+    pauseMs: number,
+    whose: "event" | "pull_request",
+  ): Promise<void>;
+  /** The event cannot be decided (a bug): it is not tried again until somebody asks for it. */
   setAside(event: EventId, error: string): Promise<void>;
 
   effect(key: string): Promise<PendingEffect | undefined>;
@@ -122,7 +135,7 @@ export interface EngineStore {
    */
   endAttempt(attempt: AttemptId, id: EventId, how: RunEnding): Promise<boolean>;
   attemptOfCiRun(vcs: string, ciRun: string): Promise<OpenAttempt | undefined>;
-  /** Wakes whatever is due and has nobody looking after it. */
+  /** Rings for events that are due and that no living server decides; has overdue effects performed (L33, L39). */
   wakeOverdue(): Promise<void>;
 }
 

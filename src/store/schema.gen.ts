@@ -64,6 +64,11 @@ export interface CommitFact {
   repository_id: string;
 }
 
+export interface Compatibility {
+  oldest: number;
+  one: Generated<boolean>;
+}
+
 export interface Decision {
   commit_facts: string[];
   decided_at: Generated<Timestamp>;
@@ -93,6 +98,12 @@ export interface Dirspace {
   last_seq: Generated<Int8>;
   repository_id: string;
   workspace: string;
+}
+
+export interface Duty {
+  cursor: string | null;
+  name: string;
+  taken_at: Timestamp;
 }
 
 export interface Event {
@@ -240,6 +251,18 @@ export interface Installation {
   vcs: string;
 }
 
+export interface LateResult {
+  dirspace_id: Int8;
+  id: Generated<Int8>;
+  op: string;
+  pull_request_id: string;
+  received_at: Generated<Timestamp>;
+  report: Json;
+  run_id: string;
+  state: string;
+  why: string;
+}
+
 export interface Lock {
   base_ref: string;
   because: string;
@@ -314,6 +337,7 @@ export interface PullRequest {
   last_run_number: Generated<number>;
   notice: Json | null;
   number: number;
+  obeyed_comments: Generated<string[]>;
   observed_seq: Generated<Int8>;
   repository_id: string;
   unlock_requested: Generated<boolean>;
@@ -335,6 +359,7 @@ export interface Repository {
   full_name: string;
   id: Generated<string>;
   installation_id: string;
+  looked_at: Timestamp | null;
 }
 
 export interface Run {
@@ -355,6 +380,16 @@ export interface Run {
   parallel: number;
   pull_request_id: string;
   state: Generated<string>;
+}
+
+export interface Server {
+  advancing: Generated<string[]>;
+  draining: Generated<boolean>;
+  id: string;
+  knows: number;
+  seen_at: Generated<Timestamp>;
+  started_at: Generated<Timestamp>;
+  version: string;
 }
 
 export interface UsedToken {
@@ -393,9 +428,11 @@ export interface DB {
   apply_grant: ApplyGrant;
   attempt: Attempt;
   commit_fact: CommitFact;
+  compatibility: Compatibility;
   decision: Decision;
   delivery: Delivery;
   dirspace: Dirspace;
+  duty: Duty;
   event: Event;
   event_fact: EventFact;
   forge_account: ForgeAccount;
@@ -411,6 +448,7 @@ export interface DB {
   forge_team_member: ForgeTeamMember;
   ignored_delivery: IgnoredDelivery;
   installation: Installation;
+  late_result: LateResult;
   lock: Lock;
   lock_wait: LockWait;
   lock_wait_dirspace: LockWaitDirspace;
@@ -422,6 +460,7 @@ export interface DB {
   pull_request_dirspace: PullRequestDirspace;
   repository: Repository;
   run: Run;
+  server: Server;
   used_token: UsedToken;
   work: Work;
 }

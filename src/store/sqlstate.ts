@@ -17,6 +17,12 @@ export function sqlState(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
 }
 
+/** What was to be stored cannot be; trying again gives the same. */
+export function isOfTheData(error: unknown): boolean {
+  const code = sqlState(error) ?? "";
+  return code.startsWith("22") || code.startsWith("23") || code.startsWith("54");
+}
+
 /** Another transaction was in the way; the same work succeeds when it is done again. */
 export function isConflict(error: unknown): boolean {
   const code = sqlState(error);

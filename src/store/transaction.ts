@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Transaction } from "kysely";
+import type { Kysely, Transaction } from "kysely";
 import { assert } from "../base/assert.ts";
 import { CommitFailed } from "./driver.ts";
 import type { Database } from "./pool.ts";
@@ -9,6 +9,9 @@ import { isConflict, isConnectionLoss, sqlState } from "./sqlstate.ts";
 
 /** What statements run on. It cannot be made from a pool, so a function that asks for it is in a transaction. */
 export type Tx = Transaction<DB>;
+
+/** Where a single statement may run: in a transaction, or by itself. */
+export type Statements = Kysely<DB>;
 
 /**
  * The connection broke after COMMIT was sent and before its answer came: the work is done or not,
@@ -55,11 +58,30 @@ export async function inTransaction<T>(
   work: (tx: Tx) => Promise<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
+  return retrying(database, () => runOnce(database, work), options);
+}
+
+/**
+ * Runs one statement, which is a transaction of its own and one round trip. It is run again after a lost connection,
+ * whether it was committed or not, so it must change nothing the second time.
+ */
+export async function inStatement<T>(
+  database: Database,
+  work: (statements: Statements) => Promise<T>,
+): Promise<T> {
+  return retrying(database, () => work(database.statements), {});
+}
+
+async function retrying<T>(
+  database: Database,
+  work: () => Promise<T>,
+  options: TransactionOptions,
+): Promise<T> {
   assert(!isInTransaction(), "a transaction was started inside another one");
   const giveUpAt = performance.now() + RECONNECT_MS_MAX;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await runOnce(database, work);
+      return await work();
     } catch (thrown) {
       const error = afterCommit(thrown);
       const again = isConflict(error)

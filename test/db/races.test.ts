@@ -4,7 +4,9 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DirspaceKey } from "../../src/core/change/dirspace.ts";
 import type { AccountId, PullRequestId } from "../../src/core/ids.ts";
 import { startAlarmClock } from "../../src/main/alarm-clock.ts";
+import { createDeciding } from "../../src/main/deciding.ts";
 import { wakeEffect } from "../../src/store/engine/jobs.ts";
+import { SILENT } from "../../src/store/engine/ring.ts";
 import { runnerStore } from "../../src/store/runner/store.ts";
 import { inTransaction } from "../../src/store/transaction.ts";
 import { sha } from "../support/core-world.ts";
@@ -166,33 +168,36 @@ test("L40 a forge that takes no checks gets the comment all the same", async () 
   expect(lab.vcs.comments.get("1:terrane")).toContain("net");
 });
 
-test("L33 a pause that has grown to hours is cut short", async () => {
-  await lab.open(1, FILES);
-  await lab.hear(1, { kind: "review", number: 1 });
-  await sql`update event set received_at = now() - interval '1 hour' where state = 'pending'`.execute(
-    lab.database.statements,
-  );
+test("L33 a pause of an effect that has grown to hours is cut short", async () => {
+  lab.vcs.putComment = async () => ({
+    kind: "unavailable",
+    message: "the forge is away",
+    retryAfterMs: undefined,
+  });
+  await expect(lab.open(1, FILES)).rejects.toThrow("the forge is away");
+  const { statements } = lab.database;
+  await sql`update outbox set created_at = now() - interval '1 hour'`.execute(statements);
   await sql`
     update graphile_worker._private_jobs set attempts = 9, run_at = now() + interval '2 hours'
-  `.execute(lab.database.statements);
+  `.execute(statements);
   await lab.engine.tick();
   const { rows } = await sql<{ soon: boolean }>`
     select run_at < now() + interval '2 minutes' as soon from graphile_worker.jobs
-    where key like 'advance:%'
-  `.execute(lab.database.statements);
+    where key like 'perform:publish:%'
+  `.execute(statements);
   expect(rows).toEqual([{ soon: true }]);
 });
 
 test("L40 two edits of one comment are made one after the other", async () => {
   const key = "publish:pull";
-  const wish = () => inTransaction(lab.database, (tx) => wakeEffect(tx, key, "publish"));
+  const wish = () =>
+    inTransaction(lab.database, (tx) => wakeEffect(tx, { key, kind: "publish", priority: 5 }));
   let now = 0;
   let most = 0;
   let done = 0;
   const clock = startAlarmClock({
     database: lab.database,
     engine: {
-      advance: async () => ({ kind: "idle" }),
       async perform() {
         now += 1;
         most = Math.max(most, now);
@@ -202,6 +207,7 @@ test("L40 two edits of one comment are made one after the other", async () => {
         done += 1;
       },
     },
+    bell: SILENT,
     log: { ...quiet, debug: () => undefined },
     alone: true,
   });
@@ -240,7 +246,6 @@ test("L36 what a job asks about one unit does not read the others", async () => 
 
 test("L37 a burst of events about one pull request asks the VCS once for each", async () => {
   await lab.open(1, FILES);
-  await sql`delete from graphile_worker._private_jobs`.execute(lab.database.statements);
   const { pullRequest } = lab.vcs;
   let calls = 0;
   lab.vcs.pullRequest = async (...asked) => {
@@ -251,7 +256,8 @@ test("L37 a burst of events about one pull request asks the VCS once for each", 
   for (let n = 0; n < 20; n++) await lab.hear(1, { kind: "review", number: 1 });
   const { database, engine } = lab;
   const log = { ...quiet, debug: () => undefined };
-  const clock = startAlarmClock({ database, engine, log, alone: true });
+  const deciding = createDeciding(() => engine, log);
+  deciding.ring(await theOnly());
   const waiting = async () => {
     const { rows } = await sql`select from event where state = 'pending'`.execute(
       database.statements,
@@ -259,6 +265,6 @@ test("L37 a burst of events about one pull request asks the VCS once for each", 
     return rows.length;
   };
   await expect.poll(waiting, { timeout: 30_000 }).toBe(0);
-  await clock.stop();
+  await deciding.stop();
   expect(calls).toBe(20);
 });

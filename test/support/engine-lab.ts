@@ -92,6 +92,10 @@ export async function engineLab(): Promise<EngineLab> {
     });
 
   async function drain(): Promise<void> {
+    // Whatever was postponed is due by now.
+    await sql`update event set not_before = null where state = 'pending'`.execute(
+      database.statements,
+    );
     for (let busy = true; busy; ) {
       busy = false;
       const { rows } = await sql<{ id: PullRequestId }>`
@@ -100,7 +104,7 @@ export async function engineLab(): Promise<EngineLab> {
       for (const row of rows) {
         busy = true;
         const advanced = await engine.advance(row.id);
-        if (advanced.kind === "set_aside") throw advanced.error;
+        if (advanced.kind === "set_aside" || advanced.kind === "postponed") throw advanced.error;
       }
       const { rows: wishes } = await sql<{ key: string }>`
         select key from outbox where done < wanted and not dead order by priority, seq

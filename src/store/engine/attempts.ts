@@ -3,11 +3,12 @@ import type { Instant } from "../../base/brand.ts";
 import type { NewUnit } from "../../core/decision.ts";
 import type { RunEnding } from "../../core/event.ts";
 import type { AttemptId, EventId, RunId } from "../../core/ids.ts";
+import type { Bell } from "../../ports/bell.ts";
 import type { AttemptToStart, EngineStore, OpenAttempt } from "../../ports/engine-store.ts";
 import type { Database } from "../pool.ts";
 import { inTransaction, type Tx } from "../transaction.ts";
 import { insertEvent } from "./intake.ts";
-import { wakePullRequest } from "./jobs.ts";
+import { thenRing, type Wake } from "./ring.ts";
 import { type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } from "./rows.ts";
 
 type AttemptStore = Pick<
@@ -26,7 +27,7 @@ export const QUIET_ATTEMPTS_MAX = 200;
 /** Looked at again after a quarter of the time it has been quiet, and at least this often. */
 export const ASK_SECONDS_MAX = 120;
 
-export function attemptStore(database: Database): AttemptStore {
+export function attemptStore(database: Database, bell: Bell): AttemptStore {
   const db = database.statements;
   return {
     async attemptToStart(attempt) {
@@ -91,7 +92,7 @@ export function attemptStore(database: Database): AttemptStore {
       await sql`update attempt set silent_at = now() where id = ${attempt}`.execute(db);
     },
     endAttempt: (attempt, id, how) =>
-      inTransaction(database, (tx) => endAttempt(tx, attempt, id, how)),
+      thenRing(database, bell, (tx, wake) => endAttempt(tx, wake, attempt, id, how)),
     async attemptOfCiRun(vcs, ciRun) {
       const { rows } = await sql<OpenRow>`
         ${SELECT_OPEN}
@@ -105,6 +106,7 @@ export function attemptStore(database: Database): AttemptStore {
 
 async function endAttempt(
   tx: Tx,
+  wake: Wake,
   attempt: AttemptId,
   id: EventId,
   how: RunEnding,
@@ -120,7 +122,7 @@ async function endAttempt(
   if (ended.run_over) return true;
   const { run_id: runId, pull_request_id: pullRequest } = ended;
   await insertEvent(tx, pullRequest, id, { kind: "run_ended", runId, attemptId: attempt, how });
-  await wakePullRequest(tx, pullRequest);
+  wake(pullRequest);
   return true;
 }
 

@@ -2,80 +2,78 @@ import { sql } from "kysely";
 import { present } from "../../base/assert.ts";
 import type { Happening } from "../../core/event.ts";
 import type { EventId, PullRequestId } from "../../core/ids.ts";
+import type { Bell } from "../../ports/bell.ts";
 import type { EngineStore, Intake } from "../../ports/engine-store.ts";
 import type { Database } from "../pool.ts";
-import { inTransaction, type Tx } from "../transaction.ts";
-import { advanceCall, wakePullRequest } from "./jobs.ts";
+import { isOfTheData } from "../sqlstate.ts";
+import { inStatement, type Statements, type Tx } from "../transaction.ts";
+import { batched } from "./batch.ts";
+import { type Noted, noteDeliveries } from "./deliveries.ts";
+import { thenRing, type Wake } from "./ring.ts";
 import { json } from "./rows.ts";
 
 type IntakeStore = Pick<EngineStore, "intake" | "noteIgnored" | "append">;
 
+/** Together they fill one round trip; more would make the first of them wait. */
+const BATCH_MAX = 64;
+/** One is on its way to the disk while the next is prepared. */
+const BATCHES_MAX = 2;
+
 /** How events come in. `newId` gives random 128-bit ids; the store owns no randomness of its own. */
-export function intakeStore(database: Database, newId: () => EventId): IntakeStore {
+export function intakeStore(database: Database, newId: () => EventId, bell: Bell): IntakeStore {
+  const note = batched<Intake, Noted>({
+    itemsMax: BATCH_MAX,
+    runningMax: BATCHES_MAX,
+    keyOf: ({ vcs, deliveryId }) => `${vcs} ${deliveryId}`,
+    isOfOne: isOfTheData,
+    perform: (intakes) => inStatement(database, (db) => noteDeliveries(db, intakes, newId)),
+  });
   return {
-    intake: (intake) => inTransaction(database, (tx) => take(tx, intake, newId)),
+    async intake(intake) {
+      // Nearly always the pull request is known: one insert, shared with whatever else arrives at this moment.
+      const noted = intake.target.kind === "pull_request" ? await note(intake) : NOT_KNOWN;
+      if (noted.kind !== "not_known") {
+        if (noted.kind === "stored") bell.ring(noted.pullRequest);
+        return noted.kind;
+      }
+      return thenRing(database, bell, (tx, wake) => take(tx, intake, newId, wake));
+    },
     async noteIgnored(vcs, deliveryId, because) {
       await sql`
         insert into ignored_delivery (source, delivery_id, because)
         values (${vcs}, ${deliveryId}, ${because}) on conflict do nothing
       `.execute(database.statements);
     },
-    append: (pullRequest, id, happening) =>
-      inTransaction(database, async (tx) => {
-        await insertEvent(tx, pullRequest, id, happening);
-        await wakePullRequest(tx, pullRequest);
-      }),
+    async append(pullRequest, id, happening) {
+      await inStatement(database, (db) => insertEvent(db, pullRequest, id, happening));
+      bell.ring(pullRequest);
+    },
   };
 }
 
-async function take(tx: Tx, intake: Intake, newId: () => EventId): Promise<"stored" | "duplicate"> {
-  const noted = await noteForKnown(tx, intake, newId());
-  if (noted !== "unknown") return noted;
+const NOT_KNOWN: Noted = { kind: "not_known" };
+
+/** What names a repository or pull request for the first time, or every pull request on a branch. */
+async function take(
+  tx: Tx,
+  intake: Intake,
+  newId: () => EventId,
+  wake: Wake,
+): Promise<"stored" | "duplicate"> {
+  const { vcs, deliveryId } = intake;
+  // The same delivery at the same time waits here and then finds itself a duplicate.
+  const { rows: fresh } = await sql`
+    insert into delivery (source, delivery_id) values (${vcs}, ${deliveryId})
+    on conflict do nothing returning 1
+  `.execute(tx);
+  if (fresh.length === 0) return "duplicate";
   const repositoryId = await upsertRepository(tx, intake);
   for (const pullRequest of await targets(tx, repositoryId, intake)) {
     await insertEvent(tx, pullRequest, newId(), intake.happening);
-    await wakePullRequest(tx, pullRequest);
+    wake(pullRequest);
   }
   return "stored";
 }
-
-/**
- * Takes the delivery's id, and where its pull request is known, which is nearly always, stores the event as well:
- * all in one round trip, and without locking a row that other deliveries or a running decision need. With
- * upserts instead, the deliveries of an installation waited for each other's commits.
- */
-async function noteForKnown(
-  tx: Tx,
-  { vcs, deliveryId, repository, defaultBranch, target, happening }: Intake,
-  id: EventId,
-): Promise<"stored" | "duplicate" | "unknown"> {
-  const number = target.kind === "pull_request" ? target.number : null;
-  // The same delivery at the same time waits at the first insert and then finds itself a duplicate.
-  const { rows } = await sql<{ fresh: boolean; noted: boolean }>`
-    with fresh as (
-      insert into delivery (source, delivery_id) values (${vcs}, ${deliveryId})
-      on conflict do nothing returning 1
-    ), noted as (
-      insert into event (id, repository_id, pull_request_id, kind, happening)
-      select ${id}::uuid, repository.id, pull_request.id, ${happening.kind}, ${json(happening)}::jsonb
-      from fresh
-      join installation on installation.vcs = ${vcs} and installation.external_id = ${repository.installation}
-      join repository on repository.installation_id = installation.id
-        and repository.external_id = ${repository.id} and repository.full_name = ${repository.fullName}
-        and repository.default_branch = ${defaultBranch}
-      join pull_request on pull_request.repository_id = repository.id
-        and pull_request.number = ${number}::integer
-      returning pull_request_id
-    ), woken as (
-      select ${advanceCall(sql`noted.pull_request_id`)} from noted
-    )
-    select exists (select from fresh) as fresh, (select count(*) from woken) > 0 as noted
-  `.execute(tx);
-  const row = present(rows[0], "the outcome of a delivery");
-  if (!row.fresh) return "duplicate";
-  return row.noted ? "stored" : "unknown";
-}
-
 export async function upsertRepository(
   tx: Tx,
   intake: Pick<Intake, "vcs" | "repository" | "defaultBranch">,
@@ -127,7 +125,7 @@ async function targets(
 
 /** The same id again changes nothing. */
 export async function insertEvent(
-  tx: Tx,
+  tx: Statements,
   pullRequest: string,
   id: string,
   happening: Happening,

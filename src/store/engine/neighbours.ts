@@ -1,18 +1,18 @@
 import { sql } from "kysely";
 import type { Happening } from "../../core/event.ts";
+import type { Bell } from "../../ports/bell.ts";
 import type { EngineStore } from "../../ports/engine-store.ts";
 import type { Database } from "../pool.ts";
-import { inTransaction } from "../transaction.ts";
 import { insertEvent } from "./intake.ts";
-import { wakePullRequest } from "./jobs.ts";
+import { thenRing } from "./ring.ts";
 import { type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } from "./rows.ts";
 
 type NeighbourStore = Pick<EngineStore, "tellNeighbours" | "pullRequestByNumber">;
 
-export function neighbourStore(database: Database): NeighbourStore {
+export function neighbourStore(database: Database, bell: Bell): NeighbourStore {
   return {
     tellNeighbours: (from, effect) =>
-      inTransaction(database, async (tx) => {
+      thenRing(database, bell, async (tx, wake) => {
         const { rows } = await sql<{ id: string; event_id: string }>`
           select distinct other.id, md5(${effect.key} || other.id::text)::uuid as event_id
           from pull_request_dirspace member
@@ -29,7 +29,7 @@ export function neighbourStore(database: Database): NeighbourStore {
         for (const row of rows) {
           // The event's id follows from the effect's key, so telling twice is telling once (S25).
           await insertEvent(tx, row.id, row.event_id, happening);
-          await wakePullRequest(tx, row.id);
+          wake(row.id);
         }
       }),
     async pullRequestByNumber(repository, number) {

@@ -16,13 +16,14 @@ export async function wantEffects(
   effects: readonly Effect[],
 ): Promise<void> {
   for (const effect of effects) {
+    const priority = priorityOf(effect);
     await sql`
       insert into outbox (key, pull_request_id, effect, priority)
-      values (${effect.key}, ${pullRequestId}, ${json(effect)}::jsonb, ${priorityOf(effect)}::smallint)
+      values (${effect.key}, ${pullRequestId}, ${json(effect)}::jsonb, ${priority}::smallint)
       on conflict (key) do update
       set wanted = outbox.wanted + 1, effect = excluded.effect, attempts = 0, dead = false
     `.execute(tx);
-    await wakeEffect(tx, effect.key, effect.kind);
+    await wakeEffect(tx, { key: effect.key, kind: effect.kind, priority });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { EventId } from "../../core/ids.ts";
+import type { Bell } from "../../ports/bell.ts";
 import type { EngineStore } from "../../ports/engine-store.ts";
 import type { Database } from "../pool.ts";
 import { attemptStore } from "./attempts.ts";
@@ -6,18 +7,23 @@ import { intakeStore } from "./intake.ts";
 import { neighbourStore } from "./neighbours.ts";
 import { outboxStore } from "./outbox.ts";
 import { publicationStore } from "./publications.ts";
+import { SILENT } from "./ring.ts";
 import { sweepStore } from "./sweep.ts";
 import { turnStore } from "./turn.ts";
 
 /** The engine's store on PostgreSQL. Row locks are taken in one order: pull request, dirspaces by id, runs. */
-export function engineStore(database: Database, newId: () => EventId): EngineStore {
+export function engineStore(
+  database: Database,
+  newId: () => EventId,
+  bell: Bell = SILENT,
+): EngineStore {
   return {
-    ...intakeStore(database, newId),
+    ...intakeStore(database, newId, bell),
     ...turnStore(database),
     ...outboxStore(database),
-    ...neighbourStore(database),
+    ...neighbourStore(database, bell),
     ...publicationStore(database),
-    ...attemptStore(database),
-    ...sweepStore(database),
+    ...attemptStore(database, bell),
+    ...sweepStore(database, bell),
   };
 }

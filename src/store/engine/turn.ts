@@ -19,8 +19,11 @@ import { storeWrites } from "./writes.ts";
 
 type TurnStore = Pick<
   EngineStore,
-  "takeTurn" | "knownAnswers" | "keepAnswers" | "dropAnswers" | "setAside"
+  "takeTurn" | "knownAnswers" | "keepAnswers" | "dropAnswers" | "postpone" | "setAside"
 >;
+
+/** What is kept of an error. */
+const ERROR_CHARS_MAX = 2_000;
 
 export function turnStore(database: Database): TurnStore {
   return {
@@ -62,9 +65,25 @@ export function turnStore(database: Database): TurnStore {
     async dropAnswers(event) {
       await sql`delete from event_fact where event_id = ${event}`.execute(database.statements);
     },
+    async postpone(event, error, pauseMs, whose) {
+      const until = sql`now() + ${pauseMs} * interval '1 millisecond'`;
+      await sql`
+        with failed as (
+          update event set attempts = attempts + 1, error = ${error.slice(0, ERROR_CHARS_MAX)},
+            not_before = ${until}
+          where id = ${event} and state = 'pending' returning id, pull_request_id
+        )
+        update event set not_before = ${until} from failed
+        where ${whose === "pull_request"} and event.pull_request_id = failed.pull_request_id
+          and event.state = 'pending' and event.id <> failed.id
+          and coalesce(event.not_before, '-infinity') < ${until}
+      `.execute(database.statements);
+    },
     async setAside(event, error) {
       await sql`
-        update event set state = 'dead', error = ${error} where id = ${event} and state = 'pending'
+        update event set state = 'dead', attempts = attempts + 1,
+          error = ${error.slice(0, ERROR_CHARS_MAX)}
+        where id = ${event} and state = 'pending'
       `.execute(database.statements);
     },
   };
@@ -81,10 +100,11 @@ async function lockPullRequest(tx: Tx, id: PullRequestId): Promise<StoredPullReq
 interface NextEvent {
   readonly event: PullRequestEvent;
   readonly seq: string;
+  readonly attempts: number;
 }
 
 /**
- * The oldest event that waits. Sequence numbers are given before commit, so a slower transaction may bring an
+ * The oldest event that waits and is due: one that could not be decided lets the others pass. Sequence numbers are given before commit, so a slower transaction may bring an
  * older one in later; order does not matter to the outcome (S23).
  */
 async function nextEvent(tx: Tx, id: PullRequestId): Promise<NextEvent | undefined> {
@@ -93,9 +113,11 @@ async function nextEvent(tx: Tx, id: PullRequestId): Promise<NextEvent | undefin
     id: EventId;
     received_at: Date;
     happening: Happening;
+    attempts: number;
   }>`
-    select seq, id, received_at, happening from event
+    select seq, id, received_at, happening, attempts from event
     where pull_request_id = ${id} and state = 'pending'
+      and (not_before is null or not_before <= now())
     order by seq limit 1
   `.execute(tx);
   const first = rows[0];
@@ -105,7 +127,7 @@ async function nextEvent(tx: Tx, id: PullRequestId): Promise<NextEvent | undefin
     at: first.received_at.getTime() as Instant,
     what: first.happening,
   };
-  return { event, seq: first.seq };
+  return { event, seq: first.seq, attempts: first.attempts };
 }
 
 async function openTurn(tx: Tx, pullRequest: StoredPullRequest, next: NextEvent): Promise<Turn> {
@@ -114,6 +136,7 @@ async function openTurn(tx: Tx, pullRequest: StoredPullRequest, next: NextEvent)
   return {
     pullRequest,
     event: next.event,
+    attempts: next.attempts,
     facts,
     snapshot: await readSnapshot(tx, pullRequest, held),
     async hold(dirspaces) {

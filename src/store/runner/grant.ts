@@ -2,7 +2,9 @@ import { sql } from "kysely";
 import { present } from "../../base/assert.ts";
 import type { DirspaceKey } from "../../core/change/dirspace.ts";
 import { decideGrant } from "../../core/run/grant.ts";
+import type { Bell } from "../../ports/bell.ts";
 import type { RunnerStore, Session } from "../../ports/runner-store.ts";
+import { thenRing, type Wake } from "../engine/ring.ts";
 import { readSnapshot } from "../engine/snapshot.ts";
 import type { Database } from "../pool.ts";
 import { SQLSTATE, sqlState } from "../sqlstate.ts";
@@ -12,7 +14,7 @@ import { isUnit } from "./work.ts";
 
 type GrantStore = Pick<RunnerStore, "grant" | "unitSnapshot">;
 
-export function grantStore(database: Database): GrantStore {
+export function grantStore(database: Database, bell: Bell): GrantStore {
   return {
     unitSnapshot: (session, unit) =>
       inTransaction(database, async (tx) => {
@@ -23,7 +25,9 @@ export function grantStore(database: Database): GrantStore {
       }),
     async grant(session, unit, digest, live) {
       try {
-        return await inTransaction(database, (tx) => grant(tx, session, unit, digest, live));
+        return await thenRing(database, bell, (tx, wake) =>
+          grant(tx, wake, session, unit, digest, live),
+        );
       } catch (error) {
         // S1: the index has the last word. Another apply got the dirspace between our reading and our writing.
         if (sqlState(error) !== SQLSTATE.uniqueViolation) throw error;
@@ -47,6 +51,7 @@ function selectDirspace({ run }: Session, unit: DirspaceKey) {
 
 async function grant(
   tx: Tx,
+  wake: Wake,
   session: Session,
   unit: DirspaceKey,
   digest: string,
@@ -85,6 +90,6 @@ async function grant(
     values (${dirspaceId}, ${fence}, ${runId}, ${session.attempt}, ${decided.planRunId}, ${digest},
       ${live.view.headSha}, ${JSON.stringify(live.evidence)}::jsonb)
   `.execute(tx);
-  await wakeRun(tx, runId);
+  await wakeRun(tx, wake, runId);
   return { kind: "granted", fence };
 }

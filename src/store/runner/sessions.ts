@@ -1,7 +1,9 @@
 import { sql } from "kysely";
 import type { NewUnit } from "../../core/decision.ts";
 import type { AttemptId, RunId } from "../../core/ids.ts";
+import type { Bell } from "../../ports/bell.ts";
 import type { RunnerStore, Session } from "../../ports/runner-store.ts";
+import { thenRing, type Wake } from "../engine/ring.ts";
 import {
   json,
   type PullRequestRow,
@@ -19,11 +21,11 @@ type SessionStore = Pick<
   "claim" | "attemptOwner" | "session" | "heartbeat" | "finish"
 >;
 
-export function sessionStore(database: Database): SessionStore {
+export function sessionStore(database: Database, bell: Bell): SessionStore {
   const db = database.statements;
   return {
     claim: (attempt, identity, credentialHash) =>
-      inTransaction(database, (tx) => claim(tx, attempt, identity, credentialHash)),
+      thenRing(database, bell, (tx, wake) => claim(tx, wake, attempt, identity, credentialHash)),
     async attemptOwner(attempt) {
       const { rows } = await sql<PullRequestRow>`
         select owner.* from attempt join run on run.id = attempt.run_id
@@ -40,13 +42,13 @@ export function sessionStore(database: Database): SessionStore {
       return rows.map(sessionOf)[0];
     },
     heartbeat: (attempt, running) =>
-      inTransaction(database, async (tx) => {
+      thenRing(database, bell, async (tx, wake) => {
         const { rows } = await sql<{ run_id: RunId }>`
           update attempt set last_seen_at = now(), silent_at = null where id = ${attempt}
           returning run_id
         `.execute(tx);
         const runId = rows[0]?.run_id;
-        if (runId !== undefined && running.length > 0) await begin(tx, runId, running);
+        if (runId !== undefined && running.length > 0) await begin(tx, wake, runId, running);
       }),
     finish: (attempt, failure) =>
       inTransaction(database, async (tx) => {
@@ -66,6 +68,7 @@ export function sessionStore(database: Database): SessionStore {
  */
 async function claim(
   tx: Tx,
+  wake: Wake,
   attempt: AttemptId,
   identity: Parameters<RunnerStore["claim"]>[1],
   credentialHash: Uint8Array,
@@ -99,7 +102,7 @@ async function claim(
     tx,
   );
   await noteFences(tx, row.run_id);
-  await wakeRun(tx, row.run_id);
+  await wakeRun(tx, wake, row.run_id);
   const units = await readUnits(tx, row.run_id);
   return { kind: "claimed", run: { ...runOf(row), units } };
 }
@@ -130,7 +133,7 @@ async function noteFences(tx: Tx, runId: RunId): Promise<void> {
 }
 
 /** Notes which units are being worked on. */
-async function begin(tx: Tx, runId: RunId, running: readonly string[]): Promise<void> {
+async function begin(tx: Tx, wake: Wake, runId: RunId, running: readonly string[]): Promise<void> {
   const { rows } = await sql`
     update work set state = 'running', started_at = coalesce(started_at, now())
     from dirspace
@@ -138,7 +141,7 @@ async function begin(tx: Tx, runId: RunId, running: readonly string[]): Promise<
       and dirspace.dir || ':' || dirspace.workspace = any(${running})
     returning 1
   `.execute(tx);
-  if (rows.length > 0) await wakeRun(tx, runId);
+  if (rows.length > 0) await wakeRun(tx, wake, runId);
 }
 
 interface SessionRow extends PullRequestRow {

@@ -1,10 +1,16 @@
+import type { Bell } from "../../ports/bell.ts";
 import type { RunnerStore } from "../../ports/runner-store.ts";
+import { SILENT } from "../engine/ring.ts";
 import type { Database } from "../pool.ts";
 import { grantStore } from "./grant.ts";
 import { sessionStore } from "./sessions.ts";
 import { workStore } from "./work.ts";
 
 /** What the runner's door reads and writes, on PostgreSQL. */
-export function runnerStore(database: Database): RunnerStore {
-  return { ...sessionStore(database), ...workStore(database), ...grantStore(database) };
+export function runnerStore(database: Database, bell: Bell = SILENT): RunnerStore {
+  return {
+    ...sessionStore(database, bell),
+    ...workStore(database, bell),
+    ...grantStore(database, bell),
+  };
 }

@@ -1,12 +1,12 @@
 import { sql } from "kysely";
 import type { RunId } from "../../core/ids.ts";
-import { wakePullRequest } from "../engine/jobs.ts";
+import type { Wake } from "../engine/ring.ts";
 import type { Tx } from "../transaction.ts";
 
 /** Many reports wake one evaluation: an event that waits already will see what is stored now. */
 export const WAKE_DELAY_MS = 150;
 
-export async function wakeRun(tx: Tx, runId: RunId): Promise<void> {
+export async function wakeRun(tx: Tx, wake: Wake, runId: RunId): Promise<void> {
   const { rows } = await sql<{ pull_request_id: string }>`
     insert into event (id, repository_id, pull_request_id, kind, happening)
     select gen_random_uuid(), pull_request.repository_id, pull_request.id, 'run_progressed',
@@ -19,5 +19,5 @@ export async function wakeRun(tx: Tx, runId: RunId): Promise<void> {
     )
     returning pull_request_id
   `.execute(tx);
-  for (const row of rows) await wakePullRequest(tx, row.pull_request_id, WAKE_DELAY_MS);
+  for (const row of rows) wake(row.pull_request_id, WAKE_DELAY_MS);
 }

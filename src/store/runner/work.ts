@@ -3,7 +3,9 @@ import type { DirspaceKey } from "../../core/change/dirspace.ts";
 import type { RunId } from "../../core/ids.ts";
 import { stateAfter, type UnitReport } from "../../core/run/report.ts";
 import { hasEnded, NEXT_WORK_STATES, type WorkState } from "../../core/run/work.ts";
+import type { Bell } from "../../ports/bell.ts";
 import type { RunnerStore, WorkRow } from "../../ports/runner-store.ts";
+import { thenRing, type Wake } from "../engine/ring.ts";
 import { json } from "../engine/rows.ts";
 import type { Database } from "../pool.ts";
 import { inTransaction, type Tx } from "../transaction.ts";
@@ -11,7 +13,7 @@ import { wakeRun } from "./wake.ts";
 
 type WorkStore = Pick<RunnerStore, "appendOutput" | "putPlan" | "plan" | "work" | "report">;
 
-export function workStore(database: Database): WorkStore {
+export function workStore(database: Database, bell: Bell): WorkStore {
   const db = database.statements;
   return {
     appendOutput: (run, unit, seq, text) =>
@@ -38,7 +40,7 @@ export function workStore(database: Database): WorkStore {
       return rows.map((row) => workRow(unit, row))[0];
     },
     report: (run, unit, report, durationMs) =>
-      inTransaction(database, (tx) => record(tx, run, unit, report, durationMs)),
+      thenRing(database, bell, (tx, wake) => record(tx, wake, run, unit, report, durationMs)),
   };
 }
 
@@ -101,6 +103,7 @@ async function appendOutput(
 /** S28: the first report of a unit stays. S2: a report that carries another fence than the grant is refused. */
 async function record(
   tx: Tx,
+  wake: Wake,
   run: RunId,
   unit: DirspaceKey,
   report: UnitReport,
@@ -124,6 +127,6 @@ async function record(
       duration_ms = ${Math.round(durationMs)}, started_at = coalesce(started_at, now()), ended_at = now()
     where run_id = ${run} and dirspace_id = ${row.dirspace_id}
   `.execute(tx);
-  await wakeRun(tx, run);
+  await wakeRun(tx, wake, run);
   return "recorded";
 }

@@ -136,6 +136,8 @@ export function insertEvent(
     pullRequestId,
     happening: stored(happening),
     state: "pending",
+    attempts: 0,
+    notBefore: undefined,
     error: undefined,
   });
 }

@@ -1,6 +1,7 @@
 import type { Instant } from "../../../src/base/brand.ts";
 import type { PullRequestId } from "../../../src/core/ids.ts";
 import {
+  type EffectJob,
   JOB_ATTEMPTS_MAX,
   PUBLISH_DELAY_MS,
   queueOf,
@@ -28,41 +29,51 @@ export interface MemoryJobs {
   release(id: number): Promise<void>;
 }
 
+/** The bell: what a server is told after the commit, and may forget when it dies; `wakeOverdue` rings again. */
 export function wakePullRequest(db: MemoryDatabase, pullRequest: PullRequestId, delayMs = 0): void {
   addJob(db, {
     key: `${TASK_ADVANCE}:${pullRequest}`,
     what: { task: TASK_ADVANCE, pullRequest },
     delayMs,
     keepsRunAt: false,
+    priority: 0,
     queue: undefined,
   });
 }
 
-export function wakeEffect(db: MemoryDatabase, key: string, kind: string, pauseMs = 0): void {
+export function wakeEffect(
+  db: MemoryDatabase,
+  { key, kind, priority }: EffectJob,
+  pauseMs = 0,
+): void {
   const isPublish = kind === "publish";
   addJob(db, {
     key: `${TASK_PERFORM}:${key}`,
     what: { task: TASK_PERFORM, key },
     delayMs: Math.max(pauseMs, isPublish ? PUBLISH_DELAY_MS : 0),
     keepsRunAt: isPublish,
+    priority,
     queue: isPublish ? queueOf(key) : undefined,
   });
 }
 
-interface Wish extends Pick<JobRow, "what" | "queue"> {
+interface Wish extends Pick<JobRow, "what" | "queue" | "priority"> {
   readonly key: string;
   readonly delayMs: number;
   readonly keepsRunAt: boolean;
 }
 
 /** One job for each key. One that is being done is left alone, and what is wanted now is a job of its own. */
-function addJob(db: MemoryDatabase, { key, what, queue, delayMs, keepsRunAt }: Wish): void {
+function addJob(
+  db: MemoryDatabase,
+  { key, what, queue, priority, delayMs, keepsRunAt }: Wish,
+): void {
   const { jobs, jobByKey } = db.tables;
   const runAt = (db.now + delayMs) as Instant;
   const known = jobByKey.one(key);
   if (known !== undefined && isAvailable(known)) {
     const at = keepsRunAt && known.attempts === 0 ? known.runAt : runAt;
-    jobs.put(known.id, { ...known, what, queue, runAt: at, attempts: 0 });
+    jobs.put(known.id, { ...known, what, queue, priority, runAt: at, attempts: 0 });
     return;
   }
   if (known !== undefined) {
@@ -70,7 +81,8 @@ function addJob(db: MemoryDatabase, { key, what, queue, delayMs, keepsRunAt }: W
   }
   const id = db.next("job");
   const attemptsMax = JOB_ATTEMPTS_MAX;
-  jobs.put(id, { id, key, what, runAt, queue, attempts: 0, attemptsMax, lockedAt: undefined });
+  const fresh = { attempts: 0, attemptsMax, lockedAt: undefined };
+  jobs.put(id, { id, key, what, runAt, priority, queue, ...fresh });
 }
 
 function isAvailable(job: JobRow): boolean {
@@ -120,7 +132,7 @@ export function memoryJobs(db: MemoryDatabase): MemoryJobs {
 }
 
 function inOrder(a: JobRow, b: JobRow): number {
-  return a.runAt - b.runAt || a.id - b.id;
+  return a.priority - b.priority || a.runAt - b.runAt || a.id - b.id;
 }
 
 function busyQueues(db: MemoryDatabase): ReadonlySet<string> {

@@ -38,7 +38,7 @@ export function wantEffects(
     } else {
       outbox.put(key, { ...known, effect, wanted: known.wanted + 1, attempts: 0, dead: false });
     }
-    wakeEffect(db, key, effect.kind);
+    wakeEffect(db, { key, kind: effect.kind, priority: priorityOf(effect) });
   }
 }
 

@@ -64,6 +64,9 @@ export interface EventRow {
   readonly pullRequestId: PullRequestId;
   readonly happening: Happening;
   readonly state: "pending" | "decided" | "dead";
+  readonly attempts: number;
+  /** It could not be decided and is due again then. */
+  readonly notBefore: Instant | undefined;
   readonly error: string | undefined;
 }
 
@@ -224,6 +227,8 @@ export interface JobRow {
     | { readonly task: "advance"; readonly pullRequest: PullRequestId }
     | { readonly task: "perform"; readonly key: string };
   readonly runAt: Instant;
+  /** The smaller number first. */
+  readonly priority: number;
   /** Jobs of one queue run one after the other. */
   readonly queue: string | undefined;
   readonly attempts: number;

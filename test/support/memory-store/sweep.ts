@@ -1,6 +1,7 @@
 import type { PullRequestId } from "../../../src/core/ids.ts";
 import type { EngineStore } from "../../../src/ports/engine-store.ts";
 import {
+  EVENT_OVERDUE_SECONDS,
   OVERDUE_SECONDS,
   PAUSE_MS,
   PAUSE_SECONDS_MAX,
@@ -16,22 +17,19 @@ export function sweepStore(db: MemoryDatabase): Pick<EngineStore, "wakeOverdue">
   return {
     wakeOverdue: () =>
       db.transaction(() => {
-        const before = db.now - OVERDUE_SECONDS * 1000;
+        const before = db.now - EVENT_OVERDUE_SECONDS * 1000;
         const overdue = new Set<PullRequestId>();
-        for (const { receivedAt, pullRequestId } of eventsWaiting.of("waiting")) {
-          if (receivedAt < before && !isLookedAfter(db, `advance:${pullRequestId}`)) {
-            overdue.add(pullRequestId);
-          }
+        for (const { receivedAt, notBefore, pullRequestId } of eventsWaiting.of("waiting")) {
+          if ((notBefore ?? receivedAt) < before) overdue.add(pullRequestId);
         }
-        for (const id of [...overdue].slice(0, SWEEP_MAX)) {
-          wakePullRequest(db, id, jobByKey.one(`advance:${id}`) === undefined ? 0 : PAUSE_MS);
-        }
+        for (const id of [...overdue].slice(0, SWEEP_MAX)) wakePullRequest(db, id);
+        const longBefore = db.now - OVERDUE_SECONDS * 1000;
         const effects = [...outboxWaiting.of("waiting")]
-          .filter((row) => row.createdAt < before && !isLookedAfter(db, `perform:${row.key}`))
+          .filter((row) => row.createdAt < longBefore && !isLookedAfter(db, `perform:${row.key}`))
           .sort((a, b) => a.priority - b.priority || a.seq - b.seq);
-        for (const { key, effect } of effects.slice(0, SWEEP_MAX)) {
+        for (const { key, effect, priority } of effects.slice(0, SWEEP_MAX)) {
           const pauseMs = jobByKey.one(`perform:${key}`) === undefined ? 0 : PAUSE_MS;
-          wakeEffect(db, key, effect.kind, pauseMs);
+          wakeEffect(db, { key, kind: effect.kind, priority }, pauseMs);
         }
       }),
   };

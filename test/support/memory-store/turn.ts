@@ -1,4 +1,5 @@
 import { present } from "../../../src/base/assert.ts";
+import type { Instant } from "../../../src/base/brand.ts";
 import { compareText, type DirspaceKey } from "../../../src/core/change/dirspace.ts";
 import type { Decision } from "../../../src/core/decision.ts";
 import type { Answer } from "../../../src/core/fact.ts";
@@ -17,7 +18,7 @@ import { storeWrites } from "./writes.ts";
 
 type TurnStore = Pick<
   EngineStore,
-  "takeTurn" | "knownAnswers" | "keepAnswers" | "dropAnswers" | "setAside"
+  "takeTurn" | "knownAnswers" | "keepAnswers" | "dropAnswers" | "postpone" | "setAside"
 >;
 
 export function turnStore(db: MemoryDatabase): TurnStore {
@@ -53,8 +54,22 @@ export function turnStore(db: MemoryDatabase): TurnStore {
     setAside: (id, error) =>
       db.transaction(() => {
         events.update(id, (row) =>
-          row.state === "pending" ? { ...row, state: "dead", error } : row,
+          row.state === "pending"
+            ? { ...row, state: "dead", attempts: row.attempts + 1, error }
+            : row,
         );
+      }),
+    postpone: (id, error, pauseMs, whose) =>
+      db.transaction(() => {
+        const failed = events.get(id);
+        if (failed?.state !== "pending") return;
+        const notBefore = (db.now + pauseMs) as Instant;
+        events.put(id, { ...failed, attempts: failed.attempts + 1, notBefore, error });
+        if (whose === "event") return;
+        for (const row of [...db.tables.pendingEvents.of(failed.pullRequestId)]) {
+          if (row.id === id || (row.notBefore ?? 0) >= notBefore) continue;
+          events.put(row.id, { ...row, notBefore });
+        }
       }),
   };
 }
@@ -62,6 +77,7 @@ export function turnStore(db: MemoryDatabase): TurnStore {
 function nextEvent(db: MemoryDatabase, id: PullRequestId): EventRow | undefined {
   let first: EventRow | undefined;
   for (const row of db.tables.pendingEvents.of(id)) {
+    if (row.notBefore !== undefined && row.notBefore > db.now) continue;
     if (first === undefined || row.seq < first.seq) first = row;
   }
   return first;
@@ -73,6 +89,7 @@ function openTurn(db: MemoryDatabase, pullRequest: StoredPullRequest, next: Even
   return {
     pullRequest,
     event: { id: next.id, at: next.receivedAt, what: next.happening },
+    attempts: next.attempts,
     facts: used.facts,
     snapshot: readSnapshot(db, pullRequest, held),
     async hold(dirspaces) {
