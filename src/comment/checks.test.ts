@@ -26,9 +26,9 @@ function withPhases(phases: readonly Phase[], parts: Partial<CommentView> = {}):
 
 const RUNS = {
   none: [],
-  queued: [{ number: 1, kind: "plan", state: "queued", startedAt: undefined }],
-  planning: [{ number: 1, kind: "plan", state: "running", startedAt: undefined }],
-  applying: [{ number: 2, kind: "apply", state: "running", startedAt: undefined }],
+  queued: [{ number: 1, kind: "plan", state: "queued", reads: false, startedAt: undefined }],
+  planning: [{ number: 1, kind: "plan", state: "running", reads: false, startedAt: undefined }],
+  applying: [{ number: 2, kind: "apply", state: "running", reads: false, startedAt: undefined }],
 } as const;
 
 test.each<[phases: readonly Phase[], runs: keyof typeof RUNS, state: CommentView["state"], string]>(

@@ -5,7 +5,7 @@ import { diagnostics } from "./diagnostics.ts";
 import type { Flavour } from "./flavour.ts";
 import { headline } from "./headline.ts";
 import { facts } from "./overview.ts";
-import { hasErrors, having } from "./standing.ts";
+import { hasErrors, having, isStopped, readingRun } from "./standing.ts";
 import { table } from "./table.ts";
 import type { CommentView } from "./view.ts";
 
@@ -30,6 +30,8 @@ const SUMMARY_CHARS_MAX = 55_000;
 /**
  * | | plan | apply |
  * |---|---|---|
+ * | the code is read first | in progress | queued |
+ * | nothing can be planned | action required | action required |
  * | something of it runs | in progress | in progress |
  * | configuration error | failure | failure |
  * | pull request closed | cancelled, unless it was complete | cancelled, unless it was complete |
@@ -57,7 +59,12 @@ function planVerdict(view: CommentView): Verdict {
     const hasStarted = view.runs.some((run) => run.kind === "plan" && run.state === "running");
     return open(hasStarted ? "in_progress" : "queued", title);
   }
+  const reading = readingRun(view);
+  if (reading !== undefined) {
+    return open(reading.state === "running" ? "in_progress" : "queued", title);
+  }
   if (hasErrors(view)) return completed("failure", title);
+  if (isStopped(view)) return completed("action_required", title);
   if (some("plan_failed")) return completed("failure", title);
   if (some("stale", "unplanned")) {
     return completed(view.state === "closed" ? "cancelled" : "action_required", title);
@@ -74,6 +81,8 @@ function applyVerdict(view: CommentView): Verdict {
     return open(hasStarted ? "in_progress" : "queued", title);
   }
   if (hasErrors(view)) return completed("failure", title);
+  if (readingRun(view) !== undefined) return open("queued", title);
+  if (isStopped(view)) return completed("action_required", title);
   if (view.dirspaces.length === 0) return completed("neutral", "Nothing to apply");
   if (some("apply_failed")) return completed("failure", title);
   const done = having(view, "applied").length;

@@ -2,7 +2,7 @@ import { count, truncateEnd } from "../base/text.ts";
 import type { Phase } from "../core/phase.ts";
 import type { ChangeCounts } from "../core/run/work.ts";
 import { BREAK } from "./escape.ts";
-import { countsOf, hasErrors, having } from "./standing.ts";
+import { countsOf, hasErrors, having, isStopped, readingRun } from "./standing.ts";
 import type { CommentView } from "./view.ts";
 
 /** Notification mails and lists of checks show one line. */
@@ -20,6 +20,9 @@ function verdict(view: CommentView): string {
   if (some("unknown")) return "Apply in doubt";
   if (some("applying")) return "Applying";
   if (hasErrors(view)) return "Configuration error";
+  const reading = readingRun(view);
+  if (reading !== undefined) return `Reading the code in run ${reading.number}`;
+  if (isStopped(view)) return "Not planned";
   if (view.dirspaces.length === 0) return "Nothing to plan";
   if (some("planning")) return "Planning";
   if (some("apply_failed")) return "Apply failed";

@@ -30,8 +30,8 @@ function running(runs: readonly ActiveRun[]): readonly string[] {
     .toSorted((a, b) => a.number - b.number)
     .slice(0, RUNS_MAX)
     .map(
-      ({ kind, number, state, startedAt }) =>
-        `${kind} run ${number}, ${RUN_WORDS[state]}${startedAt === undefined ? "" : ` since ${utc(startedAt)}`}`,
+      ({ kind, number, state, reads, startedAt }) =>
+        `${reads ? "reading the code in " : ""}${kind} run ${number}, ${RUN_WORDS[state]}${startedAt === undefined ? "" : ` since ${utc(startedAt)}`}`,
     );
   const more = runs.length - shown.length;
   return [`**Running:** ${[...shown, ...(more > 0 ? [`${more} more`] : [])].join(" · ")}`];

@@ -23,6 +23,8 @@ const ONE_OF_EACH: { readonly [C in ReasonCode]: Extract<Reason, { readonly code
   autoapply_left: { code: "autoapply_left", dirspaces },
   event_outdated: { code: "event_outdated" },
   observed: { code: "observed" },
+  indexing: { code: "indexing", runId, number: 3 },
+  not_indexed: { code: "not_indexed", runId, number: 3, message: "the CI job ended (failure)" },
   unknown_command: { code: "unknown_command", word: "paln", nearest: "plan" },
   bad_query: { code: "bad_query", query: "a and", message: "Missing `b`", offset: 2 },
   query_matches_nothing: { code: "query_matches_nothing", query: "dir:x", available: dirspaces },

@@ -1,7 +1,7 @@
 import { compareText } from "../core/change/dirspace.ts";
 import type { Phase } from "../core/phase.ts";
 import type { ChangeCounts } from "../core/run/work.ts";
-import type { CommentView, DirspaceReport } from "./view.ts";
+import type { ActiveRun, CommentView, DirspaceReport } from "./view.ts";
 
 /** What needs eyes comes first: what failed, what is in doubt, what changes, then what waits. */
 const RANK: Readonly<Record<Phase, number>> = {
@@ -57,6 +57,17 @@ export function having(
 
 export function hasErrors(view: Pick<CommentView, "diagnostics">): boolean {
   return view.diagnostics.some((found) => found.severity === "error");
+}
+
+/** The run that reads the code before anything else is known. */
+export function readingRun({ runs }: Pick<CommentView, "runs">): ActiveRun | undefined {
+  return runs.find(({ reads }) => reads);
+}
+
+/** Nothing is planned, and not because there is nothing to plan. */
+export function isStopped({ dirspaces, notice }: CommentView): boolean {
+  const automatic = notice?.command === undefined && notice?.outcome === "refused";
+  return automatic && dirspaces.length === 0;
 }
 
 function destroyed(report: DirspaceReport): number {

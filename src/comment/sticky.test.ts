@@ -128,7 +128,7 @@ test("an applied pull request shows its outputs, never the sensitive ones, and h
 test("while an apply runs the comment says so, and offers nothing that would be refused", () => {
   const view = aView({
     dirspaces: [aPlanned("a", { phase: "applying", planText: undefined })],
-    runs: [{ number: 3, kind: "apply", state: "running", startedAt: AT }],
+    runs: [{ number: 3, kind: "apply", state: "running", reads: false, startedAt: AT }],
   });
   expect(renderSticky(view, FLAVOUR)).toMatchInlineSnapshot(`
     "### Applying · 1 dirspace · 1 applying

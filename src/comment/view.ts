@@ -53,6 +53,8 @@ export interface ActiveRun {
   readonly number: number;
   readonly kind: Run["kind"];
   readonly state: Exclude<Run["state"], "ended">;
+  /** Its job reads the code, and works on dirspaces only after that. */
+  readonly reads: boolean;
   /** When a job took it. */
   readonly startedAt: Instant | undefined;
 }

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { repositoryIndex } from "./repository-index.ts";
 
 /**
  * What travels between the runner and the server. The runner reports facts ("exit code 2, 3 to add"),
@@ -99,6 +100,8 @@ export const WorkItem = z.object({
   baseSha: Sha,
   /** The pull request's head, before and after its merge: what was reviewed, and what seals are bound to (S12). */
   reviewedSha: Sha,
+  /** What to find out about the code of the head first; the units then come with the next work. */
+  prepares: z.optional(z.array(z.enum(["index"]))),
   parallel: z.number().check(z.gte(1), z.lte(64)),
   units: z.array(WorkUnit),
   /** Key for sealing plan files, base64 of 32 bytes, unless the job brings its own. Derived per run; not stored. */
@@ -114,6 +117,22 @@ export const ClaimReply = z.object({
   work: WorkItem,
 });
 export type ClaimReply = z.infer<typeof ClaimReply>;
+
+/** A larger index is not sent; nor taken. */
+export const INDEX_BYTES_MAX = 16 * 1024 * 1024;
+
+/** What the code of a commit refers to; the commit is said, so that no other is taken for it. */
+export const IndexBody = z.object({ format: z.literal(1), commit: Sha, index: repositoryIndex });
+export const IndexReply = z.object({ recorded: z.boolean() });
+
+/** What a job that has prepared its run goes on with; asked again until it is not `wait`. */
+export const NextReply = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("wait") }),
+  z.object({ kind: z.literal("work"), work: WorkItem }),
+  /** `finished`: everything is done; otherwise the run was ended early. */
+  z.object({ kind: z.literal("done"), finished: z.boolean() }),
+]);
+export type NextReply = z.infer<typeof NextReply>;
 
 export const HeartbeatBody = z.object({
   /** Units now being worked on. */

@@ -7,6 +7,7 @@ import type { Account, AttemptId, CommitSha, RunId } from "./ids.ts";
 import type { Notice } from "./notice.ts";
 import type { PullRequestView } from "./pull-request.ts";
 import type { Reason } from "./reason.ts";
+import type { Preparation, WaitingCommand } from "./run/preparing.ts";
 import type { RunOutcome } from "./run/run.ts";
 import type { StaleBecause, WorkState } from "./run/work.ts";
 
@@ -39,7 +40,21 @@ export type Write =
       readonly warnings: readonly Diagnostic[];
     }
   | { readonly kind: "create_run"; readonly run: NewRun }
-  | { readonly kind: "end_run"; readonly runId: RunId; readonly outcome: RunOutcome }
+  /** Gives a run that began without dirspaces what to work on; its job takes them up. */
+  | { readonly kind: "fill_run"; readonly run: FilledRun }
+  /** The newest command that waits for what the run's job finds out; undefined once it goes on. */
+  | {
+      readonly kind: "remember_command";
+      readonly runId: RunId;
+      readonly command: WaitingCommand | undefined;
+    }
+  | {
+      readonly kind: "end_run";
+      readonly runId: RunId;
+      readonly outcome: RunOutcome;
+      /** Why, where no dirspace can say so. */
+      readonly message?: string;
+    }
   | { readonly kind: "dispatched"; readonly runId: RunId }
   /** Asks the run's job to stop; the runner hears it with its next heartbeat. */
   | { readonly kind: "request_cancel"; readonly runId: RunId }
@@ -102,8 +117,13 @@ export interface NewRun {
   /** Who asked; undefined for automatic runs. */
   readonly actor: Account | undefined;
   readonly forced: boolean;
+  /** What its job finds out first; such a run has no dirspaces yet. Absent where there is nothing to find out. */
+  readonly prepares?: readonly Preparation[];
   readonly units: readonly NewUnit[];
 }
+
+/** As `NewRun`; the base may have moved on since the run began. */
+export type FilledRun = Omit<NewRun, "attemptId" | "forced" | "prepares">;
 
 export interface NewUnit {
   readonly dirspace: DirspaceKey;

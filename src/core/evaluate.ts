@@ -47,9 +47,9 @@ function handle(draft: Draft, facts: Facts): Need | undefined {
     case "run_dispatched":
       return onDispatched(draft, what);
     case "run_progressed":
-      return onProgress(draft, what);
+      return onProgress(draft, facts, what);
     case "run_went_silent":
-      return onSilent(draft, what);
+      return onSilent(draft, facts, what);
     case "run_ended":
       return onEnded(draft, facts, what);
     default:

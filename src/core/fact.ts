@@ -1,3 +1,4 @@
+import type { RepositoryIndex } from "./change/repository-index.ts";
 import type { AccountId, CommitSha } from "./ids.ts";
 import type {
   CommitCheck,
@@ -28,6 +29,8 @@ export type Question =
   | { readonly kind: "central" }
   | { readonly kind: "central_files"; readonly central: Central }
   | { readonly kind: "tree"; readonly commit: CommitSha }
+  /** What the code of a commit refers to; a job reads it, and nobody else can be asked. */
+  | { readonly kind: "index"; readonly commit: CommitSha }
   | {
       readonly kind: "changes";
       readonly base: CommitSha;
@@ -50,6 +53,8 @@ export type Answer =
   | { readonly kind: "central"; readonly at: Central | undefined }
   | { readonly kind: "central_files"; readonly files: readonly CentralFile[] }
   | { readonly kind: "tree"; readonly paths: readonly string[] }
+  /** Undefined while no job has read the code of the commit. */
+  | { readonly kind: "index"; readonly index: RepositoryIndex | undefined }
   | { readonly kind: "changes"; readonly changes: readonly FileChange[] }
   /** The VCS will not answer it, now or later. Whatever depends on it is refused. */
   | { readonly kind: "refused"; readonly message: string };
@@ -105,6 +110,7 @@ export function questionKey(question: Question): string {
     case "checks":
     case "config":
     case "tree":
+    case "index":
       return `${question.kind}:${question.commit}`;
     case "changes":
       return `changes:${question.base}${question.direct ? ".." : "..."}${question.head}`;
@@ -117,6 +123,7 @@ export function isImmutable(question: Question): boolean {
     case "config":
     case "central_files":
     case "tree":
+    case "index":
     case "changes":
       return true;
     default:

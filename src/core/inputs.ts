@@ -1,11 +1,12 @@
-import type { Affected, Branches, ChangeDiagnostic, ChangeSet } from "./change/affected.ts";
+import type { Affected, Branches, ChangeDiagnostic, ChangeSet, Tree } from "./change/affected.ts";
 import { changeSetOf, type PreparedRepository, prepareRepository } from "./change/change-set.ts";
+import type { RepositoryIndex } from "./change/repository-index.ts";
 import type { Config } from "./config/config.ts";
 import { branchRefusal } from "./config/destination-branch.ts";
 import type { Diagnostic } from "./config/diagnostic.ts";
 import type { EffectiveConfig } from "./config/effective.ts";
 import { configCommit, configFor } from "./configured.ts";
-import { type Facts, factOf, type Question, refusalOf } from "./fact.ts";
+import { type Answer, type Facts, factOf, type Question, refusalOf } from "./fact.ts";
 import type { FileChange, PullRequestView } from "./pull-request.ts";
 import type { Reason } from "./reason.ts";
 import { repositoryWarnings, touchesConfig } from "./repository-warnings.ts";
@@ -25,6 +26,8 @@ export interface Inputs {
   readonly deletedDirs: readonly string[];
   /** What the change set was made of; absent after a merge, which makes none. */
   readonly repository?: PreparedRepository;
+  /** What the code refers to, after a merge: as it was read before. Absent where nobody wants to know. */
+  readonly index?: RepositoryIndex;
 }
 
 export type Prepared =
@@ -37,6 +40,8 @@ export type Prepared =
       /** What was consulted; absent where no configuration could be. */
       readonly book?: RuleBook;
     }
+  /** What the change touches depends on the code of the head, which no job has read yet. */
+  | { readonly kind: "unread"; readonly view: PullRequestView; readonly book: RuleBook }
   | { readonly kind: "ready"; readonly inputs: Inputs };
 
 /** Looks the pull request up, then its configuration, then its change set; asks for what is missing. */
@@ -72,15 +77,26 @@ export function viewOf(facts: Facts): PullRequestView | undefined | "unasked" {
 
 /** Which dirspaces a list of changes touches, under the same configuration. */
 export function touchedBy(inputs: Inputs, changes: readonly FileChange[]): ChangeSet {
-  const { config, tree, view } = inputs;
+  const { config, tree, view, index } = inputs;
+  // It was read before the merge, or `indexer` was switched on since: then nobody knows.
+  if (config.indexer.enabled && inputs.repository === undefined && index === undefined) {
+    return { kind: "error", diagnostics: [] };
+  }
   const repository =
-    inputs.repository ?? prepareRepository(config, { files: tree }, branches(view));
+    inputs.repository ?? prepareRepository(config, asTree(tree, index), branches(view));
   return repository.kind === "error" ? repository : changeSetOf(repository, changes);
+}
+
+function asTree(files: readonly string[], index: RepositoryIndex | undefined): Tree {
+  return index === undefined ? { files } : { files, index };
 }
 
 function branches(view: PullRequestView): Branches {
   return { branch: view.headRef, destBranch: view.baseRef };
 }
+
+/** Where `indexer` is off, what the code refers to does not count. */
+const NO_INDEX: Extract<Answer, { kind: "index" }> = { kind: "index", index: undefined };
 
 function withChangeSet(
   snapshot: Snapshot,
@@ -95,12 +111,19 @@ function withChangeSet(
   if (noTree !== undefined) {
     return stopped(view, { code: "lookup_refused", what: "files", message: noTree });
   }
+  const indexQuestion = { kind: "index", commit: view.headSha } as const;
+  const indexQuestions = config.indexer.enabled ? [indexQuestion] : [];
+  const read = config.indexer.enabled ? factOf(facts, indexQuestion) : NO_INDEX;
   if (view.state === "merged") {
     // The head has become part of the base: the change set is the one that was reviewed.
-    if (tree === undefined) return { kind: "ask", questions: [treeQuestion] };
+    if (tree === undefined || read === undefined) {
+      return { kind: "ask", questions: [treeQuestion, ...indexQuestions] };
+    }
     const affected = snapshot.dirspaces.flatMap((state) => state.affected ?? []);
     const looked = { tree: tree.paths, affected, deletedDirs: [] };
-    const inputs = { view, config, book: effective, warnings, ...looked };
+    const { index } = read;
+    const more = index === undefined ? {} : { index };
+    const inputs = { view, config, book: effective, warnings, ...looked, ...more };
     return { kind: "ready", inputs };
   }
   const changesQuestion = {
@@ -114,10 +137,13 @@ function withChangeSet(
   if (noChanges !== undefined) {
     return stopped(view, { code: "lookup_refused", what: "changes", message: noChanges });
   }
-  if (tree === undefined || changes === undefined) {
-    return { kind: "ask", questions: [treeQuestion, changesQuestion] };
+  if (tree === undefined || changes === undefined || read === undefined) {
+    return { kind: "ask", questions: [treeQuestion, changesQuestion, ...indexQuestions] };
   }
-  const repository = prepareRepository(config, { files: tree.paths }, branches(view));
+  if (config.indexer.enabled && read.index === undefined) {
+    return { kind: "unread", view, book: effective };
+  }
+  const repository = prepareRepository(config, asTree(tree.paths, read.index), branches(view));
   const set = repository.kind === "error" ? repository : changeSetOf(repository, changes.changes);
   if (repository.kind === "error" || set.kind === "error") {
     return stopped(view, ...invalid(set.diagnostics));

@@ -2,7 +2,7 @@ import type { Instant } from "../base/brand.ts";
 import { unreachable } from "../base/unreachable.ts";
 import type { Affected } from "./change/affected.ts";
 import { compareText, type DirspaceKey, dirspaceKey } from "./change/dirspace.ts";
-import type { NewRun, Write } from "./decision.ts";
+import type { FilledRun, NewRun, Write } from "./decision.ts";
 import type { RunId } from "./ids.ts";
 import { changeWait, joinQueue, releaseLocks, takeLocks } from "./lock/project-locks.ts";
 import type { Run } from "./run/run.ts";
@@ -47,6 +47,14 @@ export function project(snapshot: Snapshot, write: Write, at: Instant): Snapshot
     }
     case "create_run":
       return withRun(snapshot, write.run, at);
+    case "fill_run":
+      return filled(snapshot, write.run);
+    case "remember_command":
+      return changeRun(snapshot, write.runId, (run) =>
+        run.preparing === undefined
+          ? run
+          : { ...run, preparing: { ...run.preparing, command: write.command } },
+      );
     case "dispatched":
       return changeRun(snapshot, write.runId, (run) =>
         run.state === "queued" ? { ...run, state: "dispatched" } : run,
@@ -58,6 +66,7 @@ export function project(snapshot: Snapshot, write: Write, at: Instant): Snapshot
         ...run,
         state: "ended",
         outcome: write.outcome,
+        ...(write.message === undefined ? {} : { message: write.message }),
       }));
     case "move_work":
       return moveWork(snapshot, write);
@@ -111,9 +120,10 @@ function fresh(key: DirspaceKey, affected: Affected): DirspaceState {
   };
 }
 
-function withRun(snapshot: Snapshot, run: NewRun, at: Instant): Snapshot {
+/** The dirspaces with the works of the run. */
+function withWorks(snapshot: Snapshot, run: FilledRun): readonly DirspaceState[] {
   const units = new Map(run.units.map((unit) => [unit.dirspace, unit]));
-  const dirspaces = snapshot.dirspaces.map((state) => {
+  return snapshot.dirspaces.map((state) => {
     const unit = units.get(state.key);
     if (unit === undefined) return state;
     const work: Work = {
@@ -136,6 +146,21 @@ function withRun(snapshot: Snapshot, run: NewRun, at: Instant): Snapshot {
     };
     return { ...state, lastSeq: work.seq, [run.kind]: work };
   });
+}
+
+function filled(snapshot: Snapshot, run: FilledRun): Snapshot {
+  const { headSha, baseSha, actor } = run;
+  const next = { ...snapshot, dirspaces: withWorks(snapshot, run) };
+  const works = queuedWorks(run);
+  return changeRun(next, run.id, (before) => ({ ...before, headSha, baseSha, actor, works }));
+}
+
+function queuedWorks(run: FilledRun): Run["works"] {
+  return run.units.map((unit) => ({ dirspace: unit.dirspace, state: "queued" as const }));
+}
+
+function withRun(snapshot: Snapshot, run: NewRun, at: Instant): Snapshot {
+  const { prepares } = run;
   const added: Run = {
     id: run.id,
     number: run.number,
@@ -149,11 +174,14 @@ function withRun(snapshot: Snapshot, run: NewRun, at: Instant): Snapshot {
     forced: run.forced,
     cancelRequested: false,
     createdAt: at,
-    works: run.units.map((unit) => ({ dirspace: unit.dirspace, state: "queued" as const })),
+    ...(prepares === undefined
+      ? {}
+      : { preparing: { prepares, prepared: [], command: undefined } }),
+    works: queuedWorks(run),
   };
   const next = {
     ...snapshot,
-    dirspaces,
+    dirspaces: withWorks(snapshot, run),
     runs: [...snapshot.runs, added],
     lastRunNumber: run.number,
   };

@@ -121,6 +121,13 @@ type Cause =
       readonly head: string;
       readonly sources: readonly string[];
     }
+  /** Its job ended without having read the code, so it is not known what the change touches. */
+  | {
+      readonly code: "not_indexed";
+      readonly runId: RunId;
+      readonly number: number;
+      readonly message: string;
+    }
   | { readonly code: "merge_conflict"; readonly base: string }
   | { readonly code: "mergeability_unknown" }
   | { readonly code: "draft" }
@@ -190,6 +197,8 @@ type Cause =
   | { readonly code: "unlock_unknown"; readonly what: string }
   | { readonly code: "unlock_forwarded"; readonly to: readonly number[] }
   // Done
+  /** A job reads the code first; what the change touches is known after that. */
+  | { readonly code: "indexing"; readonly runId: RunId; readonly number: number }
   | {
       readonly code: "plan_started";
       readonly runId: RunId;

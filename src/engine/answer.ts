@@ -65,6 +65,8 @@ function isFailure(value: Answer): boolean {
       return value.file.kind === "unreadable";
     case "central_files":
       return value.files.some((file) => file.kind === "unreadable");
+    case "index":
+      return value.index === undefined;
     default:
       return false;
   }
@@ -129,6 +131,9 @@ async function lookUp(
       if (got.kind !== "ok") throw new VcsUnavailable(got, questionKey(question));
       return { kind: "tree", paths: got.value };
     }
+    case "index":
+      // What a job has read is known already; whoever comes here asks too early.
+      return { kind: "index", index: undefined };
     case "changes": {
       const got = await vcs.changes(repo, question);
       // An old base that was pushed away is gone for good; a head that is gone shows when the pull request is read.

@@ -1,6 +1,7 @@
 import type { CommentView, DirspaceReport } from "../comment/view.ts";
 import { openPredecessors, type Phase, phasesOf, stalenessOf } from "../core/phase.ts";
 import type { PullRequestView } from "../core/pull-request.ts";
+import { isUnfilled } from "../core/run/preparing.ts";
 import type { Failure, UnitReport } from "../core/run/report.ts";
 import { isActive } from "../core/run/run.ts";
 import type { DirspaceState } from "../core/snapshot.ts";
@@ -34,6 +35,7 @@ export function commentView(
       number: run.number,
       kind: run.kind,
       state: run.state === "ended" ? "running" : run.state,
+      reads: isUnfilled(run),
       startedAt: reported.claimedAt.get(run.id),
     })),
     dashboardUrl,

@@ -36,6 +36,7 @@ export function workItem(facts: WorkItemFacts): WorkItem {
     headSha: merged ? run.baseSha : run.headSha,
     baseSha: run.baseSha,
     reviewedSha: run.headSha,
+    prepares: [...run.prepares],
     parallel: Math.min(Math.max(Math.trunc(run.parallel), 1), PARALLEL_MAX),
     units: run.units.map((unit) => workUnit(run, unit)),
     sealKey: Buffer.from(facts.sealKey).toString("base64"),

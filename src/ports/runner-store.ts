@@ -1,8 +1,11 @@
 import type { DirspaceKey } from "../core/change/dirspace.ts";
 import type { NewUnit } from "../core/decision.ts";
+import type { Answer } from "../core/fact.ts";
 import type { AttemptId, CommitSha, RunId } from "../core/ids.ts";
 import type { PullRequestView } from "../core/pull-request.ts";
+import type { Preparation } from "../core/run/preparing.ts";
 import type { UnitReport } from "../core/run/report.ts";
+import type { RunOutcome } from "../core/run/run.ts";
 import type { WorkState } from "../core/run/work.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { StoredPullRequest } from "./engine-store.ts";
@@ -16,6 +19,8 @@ export interface ClaimedRun {
   readonly baseSha: CommitSha;
   readonly checkout: "merged" | "base";
   readonly parallel: number;
+  /** What the job finds out before there are units; empty for runs that know theirs from the start. */
+  readonly prepares: readonly Preparation[];
   readonly pullRequest: StoredPullRequest;
   readonly headRef: string;
   readonly baseRef: string;
@@ -38,6 +43,13 @@ export interface Session {
   readonly over: boolean;
   readonly cancelRequested: boolean;
 }
+
+/** What a job that has read the code goes on with. */
+export type NextWork =
+  | { readonly kind: "wait" }
+  | { readonly kind: "filled"; readonly run: ClaimedRun }
+  /** There is nothing to do for this job. */
+  | { readonly kind: "over"; readonly outcome: RunOutcome };
 
 export type Granted =
   | { readonly kind: "granted"; readonly fence: number }
@@ -81,6 +93,16 @@ export interface RunnerStore {
     report: UnitReport,
     durationMs: number,
   ): Promise<"recorded" | "repeated" | "conflict" | "unknown_unit" | "bad_fence">;
+  /**
+   * Keeps what the run's job found out as a fact of its head commit and tells the pull request, both or neither. What
+   * is known of the commit already stays. `conflict`: this run said something else before.
+   */
+  keepPrepared(
+    session: Session,
+    what: Preparation,
+    answer: Answer,
+  ): Promise<"recorded" | "repeated" | "conflict" | "not_asked" | "over">;
+  nextWork(run: RunId): Promise<NextWork>;
   /** What a decision about this one unit of the run looks at, and nothing of the others. */
   unitSnapshot(session: Session, unit: DirspaceKey): Promise<Snapshot>;
   /** S1, S2, S5: takes the dirspace, raises its fence and writes the grant, or says why not. */

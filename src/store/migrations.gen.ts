@@ -548,6 +548,20 @@ create table forge_team_member (
 `,
   },
   {
+    number: 5,
+    name: "0005_prepare",
+    sha256: "3b4bd1b4a0390109ace05eae05a888c8bafcf443bd85d92f9e602e61b720da9a",
+    sql: `-- A job can read the code first: which dirspaces the run works on is known, and filled in, after that. Servers that
+-- do not know of this see a run without dirspaces, and leave it to its job to end.
+alter table run add column prepares text[] not null default '{}';
+-- Those that are stored; written together with the fact itself.
+alter table run add column prepared text[] not null default '{}';
+-- The command that goes on once everything is there: {text, actor}.
+alter table run add column command jsonb;
+alter table run add constraint run_prepared check (prepared <@ prepares);
+`,
+  },
+  {
     number: 6,
     name: "0006_lock_queue",
     sha256: "cd205b1e3adcfd791ea57400d2d885a6d0a2098555abbbb84ff64c39c6046238",

@@ -367,6 +367,7 @@ export interface Run {
   actor_id: string | null;
   base_sha: string;
   checkout: string;
+  command: Json | null;
   created_at: Generated<Timestamp>;
   ended_at: Timestamp | null;
   event_id: string;
@@ -378,6 +379,8 @@ export interface Run {
   number: number;
   outcome: string | null;
   parallel: number;
+  prepared: Generated<string[]>;
+  prepares: Generated<string[]>;
   pull_request_id: string;
   state: Generated<string>;
 }

@@ -1,5 +1,6 @@
 import type { Instant } from "../../src/base/brand.ts";
 import type { DirspaceKey } from "../../src/core/change/dirspace.ts";
+import type { RepositoryIndex } from "../../src/core/change/repository-index.ts";
 import type { Decision } from "../../src/core/decision.ts";
 import { evaluate } from "../../src/core/evaluate.ts";
 import type { Happening } from "../../src/core/event.ts";
@@ -50,6 +51,8 @@ export class CoreWorld {
   centralFiles: readonly CentralFile[] | undefined;
   tree: readonly string[];
   changes: readonly FileChange[];
+  /** What a job found out about the code of the head. */
+  index: RepositoryIndex | undefined;
   /** What came into the base between two commits. */
   baseChanges = new Map<string, readonly FileChange[]>();
   /** What people said, by the comment's id. */
@@ -341,6 +344,8 @@ export class CoreWorld {
         return { kind: "central_files", files: this.centralFiles ?? [] };
       case "tree":
         return { kind: "tree", paths: this.tree };
+      case "index":
+        return { kind: "index", index: this.index };
       case "changes":
         return {
           kind: "changes",

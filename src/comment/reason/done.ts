@@ -3,6 +3,7 @@ import { literal, literals, names, pullRequests, sentence, shortSha, subject } f
 import type { ReasonText, Texts } from "./text.ts";
 
 export type DoneCode =
+  | "indexing"
   | "plan_started"
   | "apply_started"
   | "apply_forced"
@@ -30,6 +31,13 @@ export type DoneCode =
 
 /** What happened. */
 export const DONE: Texts<DoneCode, ReasonText> = {
+  indexing: ({ number }) => ({
+    title: "Reading the code",
+    cause:
+      `Run ${number} reads which modules and links the code has, as \`indexer\` of the configuration says. ` +
+      "What the change touches is known after that.",
+    next: "Wait: the plan follows by itself in the same CI job.",
+  }),
   plan_started: ({ dirspaces, why }) => ({
     title: "Plan started",
     cause: `${names(dirspaces)}: ${PLAN_WHY[why]}.`,

@@ -50,6 +50,13 @@ export const REFUSED: Texts<RefusedCode, RefusalText> = {
     cause: `\`terrane ${command}\` comes with a later version. Nothing was done.`,
     next: `\`terrane ${nearest}\` does what is closest to it.`,
   }),
+  not_indexed: ({ number, message }) => ({
+    title: "The code could not be read",
+    cause:
+      `The configuration enables \`indexer\`, and run ${number} did not find out which modules and links the code has` +
+      `${message.trim() === "" ? "." : `: ${sentence(message)}`} Without that it is not known what the change touches.`,
+    next: "`terrane plan` tries again; `indexer: {enabled: false}` does without.",
+  }),
   bad_query: ({ query, message, offset }) => ({
     title: "The query does not parse",
     cause: `In ${literal(query)}, at character ${offset + 1}: ${sentence(message)}`,

@@ -1,6 +1,7 @@
 import { assert } from "../../base/assert.ts";
 import type { Instant } from "../../base/brand.ts";
 import type { DirspaceKey } from "../change/dirspace.ts";
+import type { RepositoryIndex } from "../change/repository-index.ts";
 import type { Decision } from "../decision.ts";
 import { evaluate } from "../evaluate.ts";
 import type { Happening } from "../event.ts";
@@ -25,6 +26,8 @@ export interface Repository {
   /** The text of the configuration, the same on every branch. */
   readonly config: string;
   readonly tree: readonly string[];
+  /** What its code refers to; where it is not known, the code refers to nothing. */
+  readonly index?: RepositoryIndex;
 }
 
 /** Everything a pull request of a case can be asked about. */
@@ -175,6 +178,8 @@ function plan(state: DirspaceState): Work {
   };
 }
 
+const NO_REFERENCES: RepositoryIndex = { directories: [], symlinks: [], problems: [] };
+
 function answer(
   { repository, file, given, view }: World,
   what: Happening,
@@ -214,6 +219,8 @@ function answer(
       return { kind: "central_files", files: [] };
     case "tree":
       return { kind: "tree", paths: repository.tree };
+    case "index":
+      return { kind: "index", index: repository.index ?? NO_REFERENCES };
     case "changes":
       return { kind: "changes", changes: given.changed };
   }

@@ -1,9 +1,12 @@
+import { onCommand } from "../command/do/on-command.ts";
 import { unlockNow } from "../command/do/unlock.ts";
 import { type Draft, type Need, publish, tellNeighbours } from "../draft.ts";
 import type { Happening, RunEnding } from "../event.ts";
 import type { Facts } from "../fact.ts";
 import type { RunId } from "../ids.ts";
 import { settleAndPlan } from "../settle/settle.ts";
+import { abandonPlan } from "../settle/supersede.ts";
+import { isPrepared, isUnfilled, type WaitingCommand } from "./preparing.ts";
 import { isActive, type Run, type RunOutcome } from "./run.ts";
 import { hasEnded, type WorkState } from "./work.ts";
 
@@ -18,18 +21,46 @@ export function onDispatched(draft: Draft, what: Of<"run_dispatched">): undefine
   return undefined;
 }
 
-/** Results came in. They are in the rows already; what is left is to show them. */
-export function onProgress(draft: Draft, what: Of<"run_progressed">): undefined {
-  if (activeRun(draft, what.runId) === undefined) return outdated(draft);
+/** Results came in. They are in the rows already; what is left is to show them, or to go on with what they tell. */
+export function onProgress(
+  draft: Draft,
+  facts: Facts,
+  what: Of<"run_progressed">,
+): Need | undefined {
+  const run = activeRun(draft, what.runId);
+  if (run === undefined) return outdated(draft);
+  const { preparing } = run;
+  if (preparing !== undefined && isPrepared(preparing)) {
+    const { command } = preparing;
+    if (command !== undefined) return resume(draft, facts, run.id, command);
+    if (isUnfilled(run)) return settleAndPlan(draft, facts, "changed");
+  }
   draft.because({ code: "observed" });
   publish(draft);
   return undefined;
 }
 
+/** The code is read, so the command that waited for it is carried out; then whatever else is due is planned. */
+function resume(
+  draft: Draft,
+  facts: Facts,
+  runId: RunId,
+  { text, actor }: WaitingCommand,
+): Need | undefined {
+  draft.write({ kind: "remember_command", runId, command: undefined });
+  const need = onCommand(draft, facts, { text, actor, commentId: undefined });
+  return need ?? settleAndPlan(draft, facts, "changed");
+}
+
 /** No sign of life. An apply that had its grant becomes `unknown` and keeps its dirspace (S3). */
-export function onSilent(draft: Draft, what: Of<"run_went_silent">): undefined {
+export function onSilent(
+  draft: Draft,
+  facts: Facts,
+  what: Of<"run_went_silent">,
+): Need | undefined {
   const run = activeRun(draft, what.runId);
   if (run === undefined) return outdated(draft);
+  if (isUnfilled(run)) return giveUpReading(draft, facts, run);
   for (const work of run.works) {
     if (work.state !== "granted") continue;
     move(draft, run, work.dirspace, "unknown", "the job stopped answering");
@@ -37,6 +68,13 @@ export function onSilent(draft: Draft, what: Of<"run_went_silent">): undefined {
   draft.because({ code: "run_silent", runId: run.id });
   publish(draft);
   return undefined;
+}
+
+/** It holds nothing, so nobody has to wait for the proof of its end. */
+function giveUpReading(draft: Draft, facts: Facts, run: Run): Need | undefined {
+  draft.because({ code: "run_silent", runId: run.id });
+  abandonPlan(draft, run, "lost", "the job stopped answering before it had read the code");
+  return settleAndPlan(draft, facts, "changed");
 }
 
 /** The job is positively over: whatever it left open ends now, then the pull request goes on. */
@@ -52,8 +90,10 @@ export function onEnded(draft: Draft, facts: Facts, what: Of<"run_ended">): Need
     const to: WorkState = run.kind === "apply" && !began ? "not_started" : "failed";
     move(draft, run, work.dirspace, to, because);
   }
-  const outcome = outcomeOf(run, what.how, open.length > 0);
-  draft.write({ kind: "end_run", runId: run.id, outcome });
+  const unread = isUnfilled(run) && !isPrepared(run.preparing);
+  const outcome = outcomeOf(run, what.how, open.length > 0 || unread);
+  const message = unread ? { message: unreadText(what.how) } : {};
+  draft.write({ kind: "end_run", runId: run.id, outcome, ...message });
   draft.because(
     outcome === "finished"
       ? { code: "run_finished", runId: run.id }
@@ -112,6 +152,17 @@ function outcomeOf(run: Run, how: RunEnding, leftOpen: boolean): RunOutcome {
       return leftOpen ? "lost" : "finished";
     case "never_started":
       return "failed";
+  }
+}
+
+function unreadText(how: RunEnding): string {
+  switch (how.kind) {
+    case "finished":
+      return how.failure ?? "the job ended without having read the code; its runner may be too old";
+    case "ci_ended":
+      return `the CI job ended (${how.conclusion}) before it had read the code`;
+    case "never_started":
+      return how.message;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Instant } from "../../base/brand.ts";
 import type { DirspaceKey } from "../change/dirspace.ts";
 import type { Account, AttemptId, CommitSha, RunId } from "../ids.ts";
+import type { Preparing } from "./preparing.ts";
 import type { WorkState } from "./work.ts";
 
 /**
@@ -32,6 +33,10 @@ export interface Run {
   readonly forced: boolean;
   readonly cancelRequested: boolean;
   readonly createdAt: Instant;
+  /** Absent where its dirspaces were known from the start. */
+  readonly preparing?: Preparing;
+  /** Why it ended as it did, where no dirspace can say so. */
+  readonly message?: string;
   readonly works: readonly { readonly dirspace: DirspaceKey; readonly state: WorkState }[];
 }
 

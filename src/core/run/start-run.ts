@@ -1,6 +1,6 @@
 import type { Affected } from "../change/affected.ts";
 import { type DirspaceKey, dirspaceKey } from "../change/dirspace.ts";
-import type { NewRun, NewUnit } from "../decision.ts";
+import type { FilledRun, NewRun, NewUnit } from "../decision.ts";
 import type { Draft } from "../draft.ts";
 import type { Account, AttemptId, EventId, RunId } from "../ids.ts";
 import type { Inputs } from "../inputs.ts";
@@ -8,6 +8,8 @@ import type { PullRequestView } from "../pull-request.ts";
 import type { Reason } from "../reason.ts";
 import type { DirspaceState } from "../snapshot.ts";
 import { batch } from "./batch.ts";
+import { isUnfilled } from "./preparing.ts";
+import type { Run } from "./run.ts";
 
 /** How many dirspaces one job works on at once where nothing is configured. */
 export const PARALLEL_DEFAULT = 3;
@@ -32,7 +34,10 @@ export interface StartedRuns {
   readonly held: readonly Reason[];
 }
 
-/** Creates the runs for these dirspaces and has their jobs started: one for each batch. */
+/**
+ * Creates the runs for these dirspaces and has their jobs started: one for each batch. A job that read the code, and
+ * so waits for dirspaces, gets the first batch that may run there.
+ */
 export function startRuns(draft: Draft, inputs: Inputs, request: RunRequest): StartedRuns {
   const { config, view } = inputs;
   const states = new Map(request.states.map((state) => [state.key, state]));
@@ -42,9 +47,17 @@ export function startRuns(draft: Draft, inputs: Inputs, request: RunRequest): St
   );
   const statesOf = (affected: readonly Affected[]) =>
     affected.flatMap(({ dirspace }) => states.get(dirspaceKey(dirspace)) ?? []);
+  let waiting = request.kind === "plan" ? waitingRun(draft, view) : undefined;
   const runs = found.batches.map((affected) => {
-    const own = statesOf(affected);
-    return { runId: startRun(draft, view, { ...request, states: own }), dirspaces: keysOf(own) };
+    const states = statesOf(affected);
+    const own = { ...request, states };
+    if (waiting === undefined || !affected.every(runsAnywhere)) {
+      return { runId: startRun(draft, view, own), dirspaces: keysOf(states) };
+    }
+    const { id: runId } = waiting;
+    draft.write({ kind: "fill_run", run: filledRun(draft, view, waiting, own) });
+    waiting = undefined;
+    return { runId, dirspaces: keysOf(states) };
   });
   if (found.held.length === 0) return { runs, held: [] };
   const waitFor = found.held.flatMap(({ predecessors }) =>
@@ -58,25 +71,37 @@ export function startRuns(draft: Draft, inputs: Inputs, request: RunRequest): St
   return { runs, held: [held] };
 }
 
+/** Has a job read the code of the head before it is known what it works on. */
+export function startReading(draft: Draft, view: PullRequestView): Reason {
+  const request = { kind: "plan", states: [], actor: undefined } as const;
+  const number = draft.now().lastRunNumber + 1;
+  const runId = startRun(draft, view, request, ["index"]);
+  return { code: "indexing", runId, number };
+}
+
+function waitingRun(draft: Draft, { headSha, state }: PullRequestView): Run | undefined {
+  if (state === "merged") return undefined;
+  return draft.now().runs.find((run) => isUnfilled(run) && run.headSha === headSha);
+}
+
+/** The job was started before it was known what for: without an environment, on the usual machine. */
+function runsAnywhere({ workflow: { environment, runsOn } }: Affected): boolean {
+  return environment === undefined && runsOn === undefined;
+}
+
 function startRun(
   draft: Draft,
   view: PullRequestView,
-  { kind, states, actor, forced = false }: RunRequest,
+  request: RunRequest,
+  prepares?: NewRun["prepares"],
 ): RunId {
-  const snapshot = draft.now();
-  const index = snapshot.lastRunNumber + 1;
+  const index = draft.now().lastRunNumber + 1;
+  const own = { id: runId(draft.event.id, index), number: index };
   const run: NewRun = {
-    id: runId(draft.event.id, index),
-    number: index,
+    ...filledRun(draft, view, own, request),
     attemptId: attemptId(draft.event.id, index),
-    kind,
-    headSha: view.headSha,
-    baseSha: view.baseSha,
-    checkout: view.state === "merged" ? "base" : "merged",
-    parallel: snapshot.pullRequest.changeSet?.parallel ?? PARALLEL_DEFAULT,
-    actor,
-    forced,
-    units: units(kind, states),
+    forced: request.forced ?? false,
+    ...(prepares === undefined ? {} : { prepares }),
   };
   draft.write({ kind: "create_run", run });
   draft.effect({
@@ -86,6 +111,25 @@ function startRun(
     attemptId: run.attemptId,
   });
   return run.id;
+}
+
+function filledRun(
+  draft: Draft,
+  view: PullRequestView,
+  { id, number }: Pick<Run, "id" | "number">,
+  { kind, states, actor }: RunRequest,
+): FilledRun {
+  return {
+    id,
+    number,
+    kind,
+    headSha: view.headSha,
+    baseSha: view.baseSha,
+    checkout: view.state === "merged" ? "base" : "merged",
+    parallel: draft.now().pullRequest.changeSet?.parallel ?? PARALLEL_DEFAULT,
+    actor,
+    units: units(kind, states),
+  };
 }
 
 /** Derived from the event, so that deciding the same event twice starts one run. */

@@ -10,6 +10,7 @@ import { answerOrder } from "./answer-order.ts";
 import { autoapply } from "./autoapply.ts";
 import { autoplan, autoplanAccess } from "./autoplan.ts";
 import { refreshBase } from "./base-refresh.ts";
+import { endUnfilled, readCode } from "./read-code.ts";
 import { settleLocks } from "./settle-locks.ts";
 import { abandonPlan, supersedeOldPlans } from "./supersede.ts";
 
@@ -21,11 +22,15 @@ export type Settled =
 /**
  * Brings a pull request to where it should be, whatever happened: records what it changes, ends what is
  * outdated, takes and releases locks. Driven by state, not by the event, so lost, doubled and reordered events
- * lead to the same place (S22, S23).
+ * lead to the same place (S22, S23). `again`: somebody wants the code read once more, although that went wrong.
  */
-export function settle(draft: Draft, facts: Facts): Settled {
+export function settle(draft: Draft, facts: Facts, again = false): Settled {
   const prepared = prepare(draft.now(), facts);
   if (prepared.kind === "ask") return prepared;
+  if (prepared.kind === "unread") {
+    draft.consult(prepared.book);
+    return readCode(draft, prepared.view, again);
+  }
   if (prepared.kind === "stopped") {
     if (prepared.book !== undefined) draft.consult(prepared.book);
     return stop(draft, prepared.view, prepared.reasons);
@@ -47,7 +52,8 @@ export function settleAndPlan(draft: Draft, facts: Facts, why: PlanWhy): Need | 
   if (settled.kind === "ask" || settled.kind === "hold") return settled;
   publish(draft);
   if (settled.kind === "stopped") {
-    noteStop(draft, settled.reasons);
+    if (settled.reasons.every(({ code }) => code === "indexing")) clearStop(draft);
+    else noteStop(draft, settled.reasons);
     return undefined;
   }
   clearStop(draft);
@@ -56,6 +62,7 @@ export function settleAndPlan(draft: Draft, facts: Facts, why: PlanWhy): Need | 
   const permitted = autoplanAccess(draft, facts, inputs);
   if (permitted.kind === "ask") return permitted;
   autoplan(draft, inputs, view.state === "merged" ? "merged" : why, permitted.dirspaces);
+  endUnfilled(draft, view);
   noteDenials(draft, permitted.leftOut);
   const need = autoapply(draft, facts, inputs);
   if (need !== undefined) return need;

@@ -1,6 +1,7 @@
 import type { DirspaceKey } from "../change/dirspace.ts";
 import type { Draft } from "../draft.ts";
 import type { PullRequestView } from "../pull-request.ts";
+import { isUnfilled } from "../run/preparing.ts";
 import { isActive, type Run, type RunOutcome } from "../run/run.ts";
 import { hasEnded } from "../run/work.ts";
 
@@ -28,7 +29,8 @@ export function abandonPlan(draft: Draft, run: Run, outcome: RunOutcome, because
       because,
     });
   }
-  draft.write({ kind: "end_run", runId: run.id, outcome });
+  const message = isUnfilled(run) ? { message: because } : {};
+  draft.write({ kind: "end_run", runId: run.id, outcome, ...message });
   requestCancel(draft, run);
 }
 

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { NewRun } from "../../core/decision.ts";
+import type { FilledRun, NewRun } from "../../core/decision.ts";
 import type { PullRequestEvent } from "../../core/event.ts";
 import type { StoredPullRequest } from "../../ports/engine-store.ts";
 import type { Tx } from "../transaction.ts";
@@ -14,10 +14,10 @@ export async function insertRun(
 ): Promise<void> {
   await sql`
     insert into run (id, pull_request_id, number, kind, head_sha, base_sha, checkout, actor, actor_id,
-      forced, parallel, event_id)
+      forced, parallel, prepares, event_id)
     values (${run.id}, ${pullRequest.id}, ${run.number}, ${run.kind}, ${run.headSha}, ${run.baseSha},
       ${run.checkout}, ${run.actor?.login ?? null}, ${run.actor?.id ?? null},
-      ${run.forced}, ${run.parallel}, ${event.id})
+      ${run.forced}, ${run.parallel}, ${run.prepares ?? []}::text[], ${event.id})
   `.execute(tx);
   await sql`insert into attempt (id, run_id) values (${run.attemptId}, ${run.id})`.execute(tx);
   await sql`
@@ -25,6 +25,24 @@ export async function insertRun(
       unlocked = unlocked and ${run.kind} = 'plan'
     where id = ${pullRequest.id}
   `.execute(tx);
+  await insertWorks(tx, pullRequest, run);
+}
+
+/** Gives a run that began without dirspaces what to work on. */
+export async function fillRun(
+  tx: Tx,
+  pullRequest: StoredPullRequest,
+  run: FilledRun,
+): Promise<void> {
+  await sql`
+    update run set base_sha = ${run.baseSha}, head_sha = ${run.headSha}, checkout = ${run.checkout},
+      parallel = ${run.parallel}, actor = ${run.actor?.login ?? null}, actor_id = ${run.actor?.id ?? null}
+    where id = ${run.id}
+  `.execute(tx);
+  await insertWorks(tx, pullRequest, run);
+}
+
+async function insertWorks(tx: Tx, pullRequest: StoredPullRequest, run: FilledRun): Promise<void> {
   const units = run.units.map((unit) => ({
     ...unit.affected.dirspace,
     unit,

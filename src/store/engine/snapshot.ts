@@ -5,6 +5,7 @@ import type { Affected } from "../../core/change/affected.ts";
 import type { Dirspace, DirspaceKey } from "../../core/change/dirspace.ts";
 import { compareText, dirspaceKey } from "../../core/change/dirspace.ts";
 import type { Account, AccountId, RunId } from "../../core/ids.ts";
+import type { Preparation, WaitingCommand } from "../../core/run/preparing.ts";
 import type { Run } from "../../core/run/run.ts";
 import type { ChangeCounts, StaleBecause, Work, WorkState } from "../../core/run/work.ts";
 import type { DirspaceState, Snapshot } from "../../core/snapshot.ts";
@@ -87,6 +88,10 @@ interface RunRow {
   readonly actor: string | null;
   readonly actor_id: string | null;
   readonly forced: boolean;
+  readonly prepares: readonly Preparation[];
+  readonly prepared: readonly Preparation[];
+  readonly command: WaitingCommand | null;
+  readonly message: string | null;
   readonly created_at: Date;
   readonly works: readonly { dir: string; workspace: string; state: WorkState }[] | null;
 }
@@ -106,7 +111,8 @@ async function readRuns(
   const { rows } = await sql<RunRow>`
     select run.id, run.number, run.kind, run.state, run.outcome, run.head_sha, run.base_sha,
       attempt.id as attempt_id, attempt.cancel_requested_at is not null as cancel_requested,
-      run.actor, run.actor_id, run.forced, run.created_at, works.list as works
+      run.actor, run.actor_id, run.forced, run.prepares, run.prepared, run.command, run.message,
+      run.created_at, works.list as works
     from run
     join attempt on attempt.run_id = run.id
     cross join lateral (
@@ -132,11 +138,18 @@ async function readRuns(
     forced: row.forced,
     cancelRequested: row.cancel_requested,
     createdAt: row.created_at.getTime() as Instant,
+    ...preparing(row),
+    ...(row.message === null ? {} : { message: row.message }),
     works: (row.works ?? []).map((one) => ({
       dirspace: dirspaceKey(one as unknown as Dirspace),
       state: one.state,
     })),
   }));
+}
+
+function preparing({ prepares, prepared, command }: RunRow): Pick<Run, "preparing"> {
+  if (prepares.length === 0) return {};
+  return { preparing: { prepares, prepared, command: command ?? undefined } };
 }
 
 function actor({ actor: login, actor_id: id }: RunRow): Account | undefined {

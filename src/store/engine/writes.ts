@@ -5,7 +5,7 @@ import type { PullRequestEvent } from "../../core/event.ts";
 import { hasEnded } from "../../core/run/work.ts";
 import type { StoredPullRequest } from "../../ports/engine-store.ts";
 import type { Tx } from "../transaction.ts";
-import { insertRun } from "./create-run.ts";
+import { fillRun, insertRun } from "./create-run.ts";
 import { dirspaceId, ensureDirspaces } from "./dirspaces.ts";
 import { json } from "./rows.ts";
 import { STORE_LOCKS } from "./write-locks.ts";
@@ -40,9 +40,16 @@ const STORE: { readonly [K in Exclude<Write["kind"], "create_run">]: Store<K> } 
   record_change_set: recordChangeSet,
   dispatched: (tx, _, { runId }) =>
     sql`update run set state = 'dispatched' where id = ${runId} and state = 'queued'`.execute(tx),
-  end_run: (tx, _, { runId, outcome }) =>
+  fill_run: (tx, pullRequest, { run }) => fillRun(tx, pullRequest, run),
+  remember_command: (tx, _, { runId, command }) =>
     sql`
-      update run set state = 'ended', outcome = ${outcome}, ended_at = now()
+      update run set command = ${command === undefined ? null : json(command)}::jsonb
+      where id = ${runId} and prepares <> '{}'
+    `.execute(tx),
+  end_run: (tx, _, { runId, outcome, message }) =>
+    sql`
+      update run set state = 'ended', outcome = ${outcome}, ended_at = now(),
+        message = coalesce(${message ?? null}, message)
       where id = ${runId} and state <> 'ended'
     `.execute(tx),
   request_cancel: (tx, _, { runId }) =>

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { NewUnit } from "../../core/decision.ts";
 import type { AttemptId, RunId } from "../../core/ids.ts";
+import type { Preparation } from "../../core/run/preparing.ts";
 import type { Bell } from "../../ports/bell.ts";
 import type { RunnerStore, Session } from "../../ports/runner-store.ts";
 import { thenRing, type Wake } from "../engine/ring.ts";
@@ -107,7 +108,7 @@ async function claim(
   return { kind: "claimed", run: { ...runOf(row), units } };
 }
 
-async function readUnits(tx: Tx, runId: RunId): Promise<readonly NewUnit[]> {
+export async function readUnits(tx: Tx, runId: RunId): Promise<readonly NewUnit[]> {
   const { rows } = await sql<{ unit: NewUnit }>`
     select work.unit from work join dirspace on dirspace.id = work.dirspace_id
     where work.run_id = ${runId}
@@ -144,7 +145,7 @@ async function begin(tx: Tx, wake: Wake, runId: RunId, running: readonly string[
   if (rows.length > 0) await wakeRun(tx, wake, runId);
 }
 
-interface SessionRow extends PullRequestRow {
+export interface SessionRow extends PullRequestRow {
   readonly attempt_id: AttemptId;
   readonly run_id: RunId;
   readonly kind: "plan" | "apply";
@@ -152,6 +153,7 @@ interface SessionRow extends PullRequestRow {
   readonly base_sha: string;
   readonly checkout: "merged" | "base";
   readonly parallel: number;
+  readonly prepares: readonly Preparation[];
   readonly head_ref: string | null;
   readonly base_ref: string | null;
   readonly over: boolean;
@@ -167,10 +169,10 @@ interface ClaimRow extends SessionRow {
   readonly closed: boolean;
 }
 
-const SELECT_SESSION = sql`
+export const SELECT_SESSION = sql`
   select attempt.id as attempt_id, attempt.ci_run, attempt.claimed_ci_run, attempt.last_seen_at is not null as in_use,
     attempt.ended_at is not null as closed,
-    run.id as run_id, run.kind, run.head_sha, run.base_sha, run.checkout, run.parallel,
+    run.id as run_id, run.kind, run.head_sha, run.base_sha, run.checkout, run.parallel, run.prepares,
     pull.view ->> 'headRef' as head_ref, pull.view ->> 'baseRef' as base_ref,
     run.state = 'ended' as over, attempt.cancel_requested_at is not null as cancel_requested,
     owner.*
@@ -180,7 +182,7 @@ const SELECT_SESSION = sql`
   join (${SELECT_PULL_REQUEST}) owner on owner.id = run.pull_request_id
 `;
 
-function runOf(row: SessionRow): Session["run"] {
+export function runOf(row: SessionRow): Session["run"] {
   return {
     runId: row.run_id,
     attempt: row.attempt_id,
@@ -189,6 +191,7 @@ function runOf(row: SessionRow): Session["run"] {
     baseSha: sha(row.base_sha),
     checkout: row.checkout,
     parallel: row.parallel,
+    prepares: row.prepares,
     pullRequest: storedPullRequest(row),
     headRef: row.head_ref ?? "",
     baseRef: row.base_ref ?? "",

@@ -3,6 +3,7 @@ import type { RunnerStore } from "../../ports/runner-store.ts";
 import { SILENT } from "../engine/ring.ts";
 import type { Database } from "../pool.ts";
 import { grantStore } from "./grant.ts";
+import { preparedStore } from "./prepared.ts";
 import { sessionStore } from "./sessions.ts";
 import { workStore } from "./work.ts";
 
@@ -10,6 +11,7 @@ import { workStore } from "./work.ts";
 export function runnerStore(database: Database, bell: Bell = SILENT): RunnerStore {
   return {
     ...sessionStore(database, bell),
+    ...preparedStore(database, bell),
     ...workStore(database, bell),
     ...grantStore(database, bell),
   };

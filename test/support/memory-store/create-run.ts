@@ -1,4 +1,4 @@
-import type { NewRun } from "../../../src/core/decision.ts";
+import type { FilledRun, NewRun } from "../../../src/core/decision.ts";
 import type { PullRequestEvent } from "../../../src/core/event.ts";
 import type { StoredPullRequest } from "../../../src/ports/engine-store.ts";
 import { putDirspace, putWork, refuse } from "./constraints.ts";
@@ -31,6 +31,10 @@ export function insertRun(
     actor: run.actor,
     forced: run.forced,
     parallel: run.parallel,
+    prepares: run.prepares ?? [],
+    prepared: [],
+    command: undefined,
+    message: undefined,
     eventId: event.id,
     createdAt: db.now,
     endedAt: undefined,
@@ -42,6 +46,17 @@ export function insertRun(
     lastRunNumber: run.number,
     unlocked: unlocked && run.kind === "plan",
   });
+  insertWorks(db, pullRequest, run);
+}
+
+export function fillRun(db: MemoryDatabase, pullRequest: StoredPullRequest, run: FilledRun): void {
+  const { headSha, baseSha, checkout, parallel, actor } = run;
+  const filled = { headSha, baseSha, checkout, parallel, actor };
+  db.tables.runs.update(run.id, (row) => ({ ...row, ...filled }));
+  insertWorks(db, pullRequest, run);
+}
+
+function insertWorks(db: MemoryDatabase, pullRequest: StoredPullRequest, run: FilledRun): void {
   for (const unit of run.units) {
     const row = findDirspace(db, pullRequest.repository.id, unit.dirspace);
     if (row !== undefined) insertWork(db, pullRequest, run, unit, row);
@@ -72,7 +87,7 @@ function insertAttempt(db: MemoryDatabase, run: NewRun): void {
 function insertWork(
   db: MemoryDatabase,
   pullRequest: StoredPullRequest,
-  run: NewRun,
+  run: FilledRun,
   unit: NewRun["units"][number],
   row: DirspaceRow,
 ): void {

@@ -14,6 +14,7 @@ import type {
   RunId,
 } from "../../../src/core/ids.ts";
 import type { Reason } from "../../../src/core/reason.ts";
+import type { Preparation, WaitingCommand } from "../../../src/core/run/preparing.ts";
 import type { UnitReport } from "../../../src/core/run/report.ts";
 import type { Run } from "../../../src/core/run/run.ts";
 import type { StaleBecause, WorkState } from "../../../src/core/run/work.ts";
@@ -104,6 +105,10 @@ export interface RunRow {
   readonly actor: Account | undefined;
   readonly forced: boolean;
   readonly parallel: number;
+  readonly prepares: readonly Preparation[];
+  readonly prepared: readonly Preparation[];
+  readonly command: WaitingCommand | undefined;
+  readonly message: string | undefined;
   readonly eventId: EventId;
   readonly createdAt: Instant;
   readonly endedAt: Instant | undefined;

@@ -105,7 +105,7 @@ function takeAttempt(
   });
 }
 
-function readUnits(db: MemoryDatabase, runId: RunId): readonly NewUnit[] {
+export function readUnits(db: MemoryDatabase, runId: RunId): readonly NewUnit[] {
   return [...db.tables.worksOf.of(runId)]
     .map(({ unit, dirspaceId }) => ({ unit, at: dirspaceRow(db, dirspaceId).dirspace }))
     .sort((a, b) => compareDirspaces(a.at, b.at))
@@ -132,7 +132,7 @@ function begin(db: MemoryDatabase, runId: RunId, running: readonly string[]): vo
   if (began) wakeRun(db, runId);
 }
 
-function claimedRun(db: MemoryDatabase, attempt: AttemptRow): Session["run"] {
+export function claimedRun(db: MemoryDatabase, attempt: AttemptRow): Session["run"] {
   const run = runOf(db, attempt);
   const { view } = needPullRequest(db, run.pullRequestId);
   return {
@@ -143,6 +143,7 @@ function claimedRun(db: MemoryDatabase, attempt: AttemptRow): Session["run"] {
     baseSha: run.baseSha,
     checkout: run.checkout,
     parallel: run.parallel,
+    prepares: run.prepares,
     pullRequest: ownerOf(db, run.pullRequestId),
     headRef: view?.headRef ?? "",
     baseRef: view?.baseRef ?? "",

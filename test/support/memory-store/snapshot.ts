@@ -77,8 +77,14 @@ function readRuns(
       forced: run.forced,
       cancelRequested: attempt.cancelRequestedAt !== undefined,
       createdAt: run.createdAt,
+      ...preparing(run),
+      ...(run.message === undefined ? {} : { message: run.message }),
       works: readRunWorks(db, run, part),
     }));
+}
+
+function preparing({ prepares, prepared, command }: RunRow): Pick<Run, "preparing"> {
+  return prepares.length === 0 ? {} : { preparing: { prepares, prepared, command } };
 }
 
 function readRunWorks(

@@ -8,6 +8,7 @@ import { intakeStore } from "./intake.ts";
 import { type MemoryJobs, memoryJobs } from "./jobs.ts";
 import { neighbourStore } from "./neighbours.ts";
 import { outboxStore } from "./outbox.ts";
+import { preparedStore } from "./prepared.ts";
 import { publicationStore } from "./publications.ts";
 import { reportStore } from "./reported.ts";
 import { sessionStore } from "./sessions.ts";
@@ -49,7 +50,12 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
       ...sweepStore(db),
       ...reportStore(db),
     },
-    runners: { ...sessionStore(db), ...workStore(db), ...grantStore(db) },
+    runners: {
+      ...sessionStore(db),
+      ...preparedStore(db),
+      ...workStore(db),
+      ...grantStore(db),
+    },
     jobs: memoryJobs(db),
     tables: db.tables,
   };

@@ -6,7 +6,7 @@ import type { RunId } from "../../../src/core/ids.ts";
 import { hasEnded } from "../../../src/core/run/work.ts";
 import type { StoredPullRequest } from "../../../src/ports/engine-store.ts";
 import { putWork, refuse, workKey } from "./constraints.ts";
-import { insertRun } from "./create-run.ts";
+import { fillRun, insertRun } from "./create-run.ts";
 import type { MemoryDatabase } from "./database.ts";
 import { ensureDirspaces, findDirspace } from "./dirspaces.ts";
 import { STORE_LOCKS } from "./locks.ts";
@@ -47,9 +47,25 @@ const STORE: { readonly [K in Exclude<Write["kind"], "create_run">]: Store<K> } 
       run.state === "queued" ? { ...run, state: "dispatched" } : run,
     );
   },
-  end_run(db, _, { runId, outcome }) {
+  fill_run(db, pullRequest, { run }) {
+    fillRun(db, pullRequest, run);
+  },
+  remember_command(db, _, { runId, command }) {
     db.tables.runs.update(runId, (run) =>
-      run.state === "ended" ? run : { ...run, state: "ended", outcome, endedAt: db.now },
+      run.prepares.length === 0 ? run : { ...run, command: stored(command) },
+    );
+  },
+  end_run(db, _, { runId, outcome, message }) {
+    db.tables.runs.update(runId, (run) =>
+      run.state === "ended"
+        ? run
+        : {
+            ...run,
+            state: "ended",
+            outcome,
+            message: stored(message) ?? run.message,
+            endedAt: db.now,
+          },
     );
   },
   request_cancel(db, _, { runId }) {

@@ -22,9 +22,9 @@ export function doPlan(
   query: Query | undefined,
   actor: Account,
 ): Answered {
-  const settled = settle(draft, facts);
+  const settled = settle(draft, facts, true);
   if (settled.kind === "ask" || settled.kind === "hold") return settled;
-  if (settled.kind === "stopped") return refuse(...settled.reasons);
+  if (settled.kind === "stopped") return afterReading(draft, settled.reasons, query, actor);
   const { inputs } = settled;
   const selected = select(draft.now(), inputs, query);
   if (selected.kind === "none") return refuse(selected.reason);
@@ -69,6 +69,20 @@ export function doPlan(
     outcome: "accepted",
     reasons: [...started, ...waiting, ...later, ...access.leftOut],
   };
+}
+
+/** While the code is read the command waits; its job goes on with it. */
+function afterReading(
+  draft: Draft,
+  reasons: readonly Reason[],
+  query: Query | undefined,
+  actor: Account,
+): Answered {
+  const [reason] = reasons;
+  if (reason?.code !== "indexing") return refuse(...reasons);
+  const text = query === undefined ? "terrane plan" : `terrane plan ${query.text}`;
+  draft.write({ kind: "remember_command", runId: reason.runId, command: { text, actor } });
+  return { kind: "answered", outcome: "accepted", reasons };
 }
 
 /** Plans that now run on any of these are replaced; what else they were to plan is planned by the new run. */

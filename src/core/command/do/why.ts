@@ -1,9 +1,13 @@
+import { unreachable } from "../../../base/unreachable.ts";
 import { dirspaceKey } from "../../change/dirspace.ts";
 import type { Draft } from "../../draft.ts";
 import { type Explained, explainDirspaces, reasonShown } from "../../explain/explain.ts";
 import { requirementsNow } from "../../explain/requirements-now.ts";
 import type { Facts } from "../../fact.ts";
-import { prepare } from "../../inputs.ts";
+import { type Prepared, prepare } from "../../inputs.ts";
+import type { Reason } from "../../reason.ts";
+import { lastReading } from "../../settle/read-code.ts";
+import type { Snapshot } from "../../snapshot.ts";
 import { type Answered, refuse } from "./answer.ts";
 
 /** The comment says the first few; all of it is in the dashboard. */
@@ -14,9 +18,8 @@ export function doWhy(draft: Draft, facts: Facts, target: string | undefined): A
   const before = draft.now();
   const prepared = prepare(before, facts);
   if (prepared.kind === "ask") return prepared;
-  const stopped = prepared.kind === "stopped" ? prepared.reasons : [];
-  const view = prepared.kind === "stopped" ? prepared.view : prepared.inputs.view;
-  const book = prepared.kind === "stopped" ? prepared.book : prepared.inputs.book;
+  const stopped = saidBy(prepared, before);
+  const { view, book } = prepared.kind === "ready" ? prepared.inputs : prepared;
   if (book !== undefined) draft.consult(book);
   const snapshot = { ...before, pullRequest: { ...before.pullRequest, view } };
   const requirements =
@@ -41,6 +44,25 @@ export function doWhy(draft: Draft, facts: Facts, target: string | undefined): A
     outcome: "information",
     reasons: [{ code: "nothing_affected", deletedDirs }],
   };
+}
+
+/** Why nothing can be planned now. */
+function saidBy(
+  prepared: Exclude<Prepared, { kind: "ask" }>,
+  snapshot: Snapshot,
+): readonly Reason[] {
+  switch (prepared.kind) {
+    case "ready":
+      return [];
+    case "stopped":
+      return prepared.reasons;
+    case "unread": {
+      const reason = lastReading(snapshot.runs, prepared.view.headSha);
+      return reason === undefined ? [] : [reason];
+    }
+    default:
+      return unreachable(prepared);
+  }
 }
 
 function isShown({ affected, phase }: Explained): boolean {
