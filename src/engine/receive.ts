@@ -12,11 +12,9 @@ export async function receive(
   event: VcsEvent,
   ports: EnginePorts,
 ): Promise<ReceivedAs> {
+  // The conclusion is read again from the CI system by the watch; this only makes it look soon.
   if (event.what.kind === "ci_ended") {
-    const attempt = await ports.store.attemptOfCiRun(vcs, event.what.ciRun);
-    // The conclusion is read again from the CI system by the watch; this only makes it look now.
-    if (attempt === undefined) return "no_target";
-    return "stored";
+    return ports.store.intakeCiEnded(vcs, event.deliveryId, event.what.ciRun);
   }
   const meant = meaning(event);
   const { repository, installation } = event;

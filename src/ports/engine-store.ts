@@ -68,6 +68,11 @@ export interface EngineStore {
   /** S20: returns only when the delivery is committed, then rings the bell. `duplicate`: it was before (S22). */
   intake(intake: Intake): Promise<"stored" | "duplicate">;
   noteIgnored(vcs: string, deliveryId: string, because: string): Promise<void>;
+  /**
+   * S20: that a job is over, as the CI system says, is kept as a wish to ask it about that job. `no_target`: it is
+   * no job of ours, or one that is over already; kept as ignored.
+   */
+  intakeCiEnded(vcs: string, deliveryId: string, ciRun: string): Promise<"stored" | "no_target">;
   /** Appends an event of our own making; the same id again is a no-op. Rings the bell after its commit. */
   append(pullRequest: PullRequestId, id: EventId, happening: Happening): Promise<void>;
 

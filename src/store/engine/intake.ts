@@ -12,7 +12,10 @@ import { type Noted, noteDeliveries } from "./deliveries.ts";
 import { thenRing, type Wake } from "./ring.ts";
 import { json } from "./rows.ts";
 
-type IntakeStore = Pick<EngineStore, "intake" | "noteIgnored" | "append">;
+type IntakeStore = Pick<EngineStore, "intake" | "intakeCiEnded" | "noteIgnored" | "append">;
+
+/** Why the end of a CI job means nothing. */
+export const CI_UNKNOWN = "no open job of ours has this CI run";
 
 /** Together they fill one round trip; more would make the first of them wait. */
 const BATCH_MAX = 64;
@@ -37,6 +40,30 @@ export function intakeStore(database: Database, newId: () => EventId, bell: Bell
         return noted.kind;
       }
       return thenRing(database, bell, (tx, wake) => take(tx, intake, newId, wake));
+    },
+    async intakeCiEnded(vcs, deliveryId, ciRun) {
+      const { rows } = await sql<{ known: boolean }>`
+        with known as (
+          select attempt.id from attempt
+          join run on run.id = attempt.run_id
+          join pull_request on pull_request.id = run.pull_request_id
+          join repository on repository.id = pull_request.repository_id
+          join installation on installation.id = repository.installation_id
+          where attempt.ended_at is null and installation.vcs = ${vcs}
+            and (attempt.ci_run = ${ciRun} or attempt.claimed_ci_run = ${ciRun})
+        ), due as (
+          update attempt set asked_at = null from known where attempt.id = known.id returning attempt.id
+        ), kept as (
+          insert into delivery (source, delivery_id) select ${vcs}, ${deliveryId}
+          where exists (select from due) on conflict do nothing
+        ), ignored as (
+          insert into ignored_delivery (source, delivery_id, because)
+          select ${vcs}, ${deliveryId}, ${CI_UNKNOWN} where not exists (select from due)
+          on conflict do nothing
+        )
+        select exists (select from due) as known
+      `.execute(database.statements);
+      return rows[0]?.known === true ? "stored" : "no_target";
     },
     async noteIgnored(vcs, deliveryId, because) {
       await sql`

@@ -49,14 +49,23 @@ export function attemptStore(db: MemoryDatabase): AttemptStore {
     endAttempt: (id, event, how) => db.transaction(() => endAttempt(db, id, event, how)),
     attemptOfCiRun: (vcs, ciRun) =>
       db.transaction(() => {
-        for (const row of openAttempts.of("open")) {
-          if (row.ciRun !== ciRun && row.claimedCiRun !== ciRun) continue;
-          const found = opened(db, row);
-          if (found.pullRequest.repository.vcs === vcs) return found;
-        }
-        return undefined;
+        const row = openAttemptOf(db, vcs, ciRun);
+        return row === undefined ? undefined : opened(db, row);
       }),
   };
+}
+
+/** The open attempt that works in that CI run. */
+export function openAttemptOf(
+  db: MemoryDatabase,
+  vcs: string,
+  ciRun: string,
+): AttemptRow | undefined {
+  for (const row of db.tables.openAttempts.of("open")) {
+    if (row.ciRun !== ciRun && row.claimedCiRun !== ciRun) continue;
+    if (opened(db, row).pullRequest.repository.vcs === vcs) return row;
+  }
+  return undefined;
 }
 
 export function runOf(db: MemoryDatabase, attempt: AttemptRow): RunRow {

@@ -1,6 +1,8 @@
 import type { Happening } from "../../../src/core/event.ts";
 import type { EventId, PullRequestId, RepositoryId } from "../../../src/core/ids.ts";
 import type { EngineStore, Intake } from "../../../src/ports/engine-store.ts";
+import { CI_UNKNOWN } from "../../../src/store/engine/intake.ts";
+import { openAttemptOf } from "./attempts.ts";
 import type { MemoryDatabase } from "./database.ts";
 import { wakePullRequest } from "./jobs.ts";
 import type { PullRequestRow } from "./rows.ts";
@@ -9,9 +11,22 @@ import { repositoryName } from "./tables.ts";
 
 export function intakeStore(
   db: MemoryDatabase,
-): Pick<EngineStore, "intake" | "noteIgnored" | "append"> {
+): Pick<EngineStore, "intake" | "intakeCiEnded" | "noteIgnored" | "append"> {
   return {
     intake: (intake) => db.transaction(() => take(db, intake)),
+    intakeCiEnded: (vcs, deliveryId, ciRun) =>
+      db.transaction(() => {
+        const key = `${vcs}|${deliveryId}`;
+        const { attempts, deliveries, ignoredDeliveries } = db.tables;
+        const known = openAttemptOf(db, vcs, ciRun);
+        if (known === undefined) {
+          if (ignoredDeliveries.get(key) === undefined) ignoredDeliveries.put(key, CI_UNKNOWN);
+          return "no_target";
+        }
+        attempts.update(known.id, (row) => ({ ...row, askedAt: undefined }));
+        if (deliveries.get(key) === undefined) deliveries.put(key, true);
+        return "stored";
+      }),
     noteIgnored: (vcs, deliveryId, because) =>
       db.transaction(() => {
         const key = `${vcs}|${deliveryId}`;
