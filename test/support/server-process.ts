@@ -61,8 +61,10 @@ export async function startServerProcess(
   dataDir: string,
   databaseUrl: string,
   env: Readonly<Record<string, string>> = {},
+  port = 0,
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [program, "up", "--data-dir", dataDir, "--port", "0"], {
+  const args = [program, "up", "--data-dir", dataDir, "--port", String(port)];
+  const child = spawn(process.execPath, args, {
     cwd: ROOT,
     env: { ...process.env, DATABASE_URL: databaseUrl, TERRANE_ACTOR: "ann", ...env },
     stdio: ["ignore", "pipe", "pipe"],

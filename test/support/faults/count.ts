@@ -1,0 +1,81 @@
+import pg from "pg";
+import type { GitHubDouble } from "../github-double/index.ts";
+import { botComments, checksAt } from "../github-double/scene.ts";
+import type { Pull, Repository } from "../github-double/world.ts";
+import type { Ledger } from "./ledger.ts";
+
+/** Deliveries that were answered with a 2xx, by GUID: those are ours to keep. */
+export function acknowledged(double: GitHubDouble): ReadonlySet<string> {
+  const ok = double.deliveries.log.filter((one) => one.statusCode >= 200 && one.statusCode < 300);
+  return new Set(ok.map((one) => one.guid));
+}
+
+/** One delivery of each GUID that nobody has acknowledged, oldest first. */
+export function unacknowledged(double: GitHubDouble): readonly number[] {
+  const ok = acknowledged(double);
+  const open = new Map<string, number>();
+  for (const { guid, id } of double.deliveries.log) {
+    if (!ok.has(guid) && !open.has(guid)) open.set(guid, id);
+  }
+  return [...open.values()];
+}
+
+/** Asks the database itself, around everything that is tested. */
+export async function withDatabase<T>(
+  url: string,
+  use: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** What still waits for somebody, in words; empty when all has come to rest. */
+export async function unfinished(client: pg.Client): Promise<readonly string[]> {
+  const { rows } = await client.query<{ what: string; n: string }>(`
+    select 'events waiting' as what, count(*) as n from event where state = 'pending'
+    union all select 'events set aside', count(*) from event where state = 'dead'
+    union all select 'effects waiting', count(*) from outbox where done < wanted and not dead
+    union all select 'runs active', count(*) from run where state <> 'ended'
+  `);
+  return rows.filter((row) => row.n !== "0").map((row) => `${row.n} ${row.what}`);
+}
+
+/** Of these deliveries those that the database does not know. */
+export async function lostOf(
+  client: pg.Client,
+  guids: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  const { rows } = await client.query<{ guid: string }>(
+    `select guid from unnest($1::text[]) as guid
+     where not exists (select from delivery where source = 'github' and delivery_id = guid)
+       and not exists (select from ignored_delivery where source = 'github' and delivery_id = guid)`,
+    [[...guids]],
+  );
+  return rows.map((row) => row.guid);
+}
+
+/** What people see twice although it was wanted once. */
+export function duplicateEffects(
+  double: GitHubDouble,
+  repo: Repository,
+  pulls: readonly Pull[],
+  ledger: Ledger,
+): number {
+  const beyondOne = (many: number) => Math.max(0, many - 1);
+  const comments = pulls.map((pull) => beyondOne(botComments(double, pull).length));
+  const commits = new Set([...repo.checks.values()].map((check) => check.headSha));
+  const checks = [...commits].map((sha) => {
+    const names = checksAt(repo, sha).map((check) => check.name);
+    return names.length - new Set(names).size;
+  });
+  const reactions = [...repo.comments.values()].map((comment) =>
+    beyondOne(comment.reactions.filter((one) => one.author === double.world.app.bot).length),
+  );
+  const all = [...comments, ...checks, ...reactions, ledger.doubleClaims()];
+  return all.reduce((sum, n) => sum + n, 0);
+}
