@@ -102,7 +102,9 @@ export type Write =
   | { readonly kind: "let_go" }
   /** Unlock: what was planned and applied before no longer counts. */
   | { readonly kind: "forget_results" }
-  | { readonly kind: "set_notice"; readonly notice: Notice | undefined };
+  | { readonly kind: "set_notice"; readonly notice: Notice | undefined }
+  /** Its command was answered; told of again, it does nothing (S22). */
+  | { readonly kind: "answer_comment"; readonly commentId: string };
 
 export interface NewRun {
   readonly id: RunId;

@@ -6,7 +6,7 @@ import type { PullRequestEvent } from "./event.ts";
 import type { Facts } from "./fact.ts";
 import { approversOf } from "./pull-request.ts";
 import type { Reason } from "./reason.ts";
-import { onDispatched, onEnded, onProgress, onSilent } from "./run/on-run.ts";
+import { onDispatched, onEnded, onProgress, onRefusedResult, onSilent } from "./run/on-run.ts";
 import { settleAndPlan } from "./settle/settle.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -50,6 +50,8 @@ function handle(draft: Draft, facts: Facts): Need | undefined {
       return onProgress(draft, facts, what);
     case "run_went_silent":
       return onSilent(draft, facts, what);
+    case "result_refused":
+      return onRefusedResult(draft, what);
     case "run_ended":
       return onEnded(draft, facts, what);
     default:

@@ -1,5 +1,8 @@
 import type { Instant } from "../base/brand.ts";
+import type { DirspaceKey } from "./change/dirspace.ts";
 import type { Account, AttemptId, CommitSha, EventId, RunId } from "./ids.ts";
+import type { UnitReport } from "./run/report.ts";
+import type { WorkState } from "./run/work.ts";
 
 /** Something that happened to one pull request, stored before anybody acts on it (S20). */
 export interface PullRequestEvent {
@@ -49,9 +52,19 @@ export type Happening =
       readonly how: RunEnding;
     }
   /** No sign of life for too long. Proves nothing (S3). */
-  | { readonly kind: "run_went_silent"; readonly runId: RunId };
+  | { readonly kind: "run_went_silent"; readonly runId: RunId }
+  /** A result came that changes nothing any more: too late, of another fence, or a second one (S27, S28). */
+  | {
+      readonly kind: "result_refused";
+      readonly runId: RunId;
+      readonly dirspace: DirspaceKey;
+      readonly said: UnitReport["outcome"];
+      readonly stays: WorkState;
+    };
 
 export type RunEnding =
   | { readonly kind: "finished"; readonly failure: string | undefined }
   | { readonly kind: "ci_ended"; readonly conclusion: string }
-  | { readonly kind: "never_started"; readonly message: string };
+  | { readonly kind: "never_started"; readonly message: string }
+  /** Nobody knows its job any more, and it had no grant: from here on it can get none, so nothing of it can apply. */
+  | { readonly kind: "given_up"; readonly message: string };

@@ -33,6 +33,10 @@ export function project(snapshot: Snapshot, write: Write, at: Instant): Snapshot
         },
         { unlocked: true, unlockRequested: false },
       );
+    case "answer_comment":
+      return withPullRequest(snapshot, {
+        answeredComments: [...snapshot.pullRequest.answeredComments, write.commentId],
+      });
     case "set_notice":
       return withPullRequest(snapshot, { notice: write.notice });
     case "set_unlock_requested":

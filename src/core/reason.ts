@@ -21,7 +21,10 @@ type Cause =
   | { readonly code: "pull_request_closed" }
   | { readonly code: "not_a_command" }
   /** The VCS does not have the comment, or has it with other words or of somebody else. */
-  | { readonly code: "comment_unconfirmed"; readonly because: "gone" | "edited" | "other_author" }
+  | {
+      readonly code: "comment_unconfirmed";
+      readonly because: "gone" | "edited" | "other_author" | "answered";
+    }
   | { readonly code: "disabled" }
   | { readonly code: "nothing_affected"; readonly deletedDirs: readonly string[] }
   | { readonly code: "plans_current" }
@@ -236,6 +239,15 @@ type Cause =
   | { readonly code: "run_failed"; readonly runId: RunId; readonly message: string }
   | { readonly code: "run_cancelled"; readonly runId: RunId }
   | { readonly code: "run_silent"; readonly runId: RunId }
+  /** Of an apply: it may have changed something that our own record does not know of. */
+  | {
+      readonly code: "result_refused";
+      readonly runId: RunId;
+      readonly dirspace: DirspaceKey;
+      readonly apply: boolean;
+      readonly said: string;
+      readonly stays: string;
+    }
   | { readonly code: "locks_taken"; readonly dirspaces: readonly DirspaceKey[] }
   | {
       readonly code: "locks_released";

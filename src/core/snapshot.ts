@@ -23,6 +23,8 @@ export interface Snapshot {
     readonly unlockRequested: boolean;
     /** Unlocked since the last apply or merge: what was merged does not own anything. */
     readonly unlocked: boolean;
+    /** Comments whose command was answered. */
+    readonly answeredComments: readonly string[];
     /** Its place in the queue, while its apply waits for others. */
     readonly wait: Wait | undefined;
   };

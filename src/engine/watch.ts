@@ -7,7 +7,7 @@ import type { EnginePorts } from "./ports.ts";
 
 /** A job that gave a sign of life within this time is not asked after: the runner beats more often. */
 const QUIET_MS = 12_000;
-/** When the CI system knows nothing of a job that nobody claimed, this much patience is enough. */
+/** When the CI system knows nothing of a job that says nothing itself, this much patience is enough. */
 const GIVE_UP_FACTOR = 3;
 
 /** Looks after every job that may still work: silent ones, dead ones, ones that never came (L34, L35). */
@@ -43,13 +43,14 @@ export async function askCi(attempt: OpenAttempt, ports: EnginePorts): Promise<v
     await end(attempt, status.conclusion, ports);
     return;
   }
-  const waited = attempt.now - (attempt.dispatchedAt ?? attempt.createdAt);
-  const tooLong = waited > GIVE_UP_FACTOR * ports.limits.claimWithinMs;
-  // Nobody ever claimed it, so nothing of it can be applying: giving up frees nothing that is held.
-  if (status.kind !== "unknown" || attempt.claimedAt !== undefined || !tooLong) return;
-  const message = `The CI system does not know the job: ${status.message}`;
-  const how = { kind: "never_started", message } as const;
-  await ports.store.endAttempt(attempt.attempt, newEventId(ports), how);
+  if (status.kind !== "unknown") return;
+  const quietMs = attempt.now - lastSign(attempt);
+  if (quietMs <= GIVE_UP_FACTOR * ports.limits.claimWithinMs) return;
+  // Without a claim, or without a grant, nothing of it can be applying, and from now on nothing will: giving up
+  // frees nothing that is held. One that has its grant stays unknown until somebody knows (S3).
+  const message = `Nothing was heard of the CI job, and the CI system does not know it: ${status.message}`;
+  const kind = attempt.claimedAt === undefined ? "never_started" : "given_up";
+  await ports.store.endAttempt(attempt.attempt, newEventId(ports), { kind, message });
 }
 
 /** Says that a job is positively over; once for each attempt. */

@@ -136,7 +136,8 @@ export interface EngineStore {
   attemptSilent(attempt: AttemptId): Promise<void>;
   /**
    * Marks the attempt as over and tells its run, both or neither (L34). False where it was over, or where somebody
-   * claimed what was taken for never started: nobody can claim it afterwards (S3).
+   * claimed what was taken for never started: nobody can claim it afterwards (S3). Nor is one given up that has a
+   * grant; afterwards it gets none.
    */
   endAttempt(attempt: AttemptId, id: EventId, how: RunEnding): Promise<boolean>;
   attemptOfCiRun(vcs: string, ciRun: string): Promise<OpenAttempt | undefined>;

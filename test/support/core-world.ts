@@ -106,6 +106,7 @@ export class CoreWorld {
         notice: undefined,
         unlockRequested: false,
         unlocked: false,
+        answeredComments: [],
         wait: undefined,
       },
       runs: [],

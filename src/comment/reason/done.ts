@@ -14,6 +14,7 @@ export type DoneCode =
   | "run_failed"
   | "run_cancelled"
   | "run_silent"
+  | "result_refused"
   | "locks_taken"
   | "locks_released"
   | "locks_kept"
@@ -92,6 +93,15 @@ export const DONE: Texts<DoneCode, ReasonText> = {
     cause:
       "Nothing was heard of the CI job for too long. An apply it had begun may still be working.",
     next: "Look at the CI job and end it there if it hangs.",
+  }),
+  result_refused: ({ dirspace, apply, said, stays }) => ({
+    title: apply ? "An apply reported too late" : "A result came too late",
+    cause:
+      `A CI job says \`${said}\` of ${literal(dirspace)}, which counts as \`${stays}\` already. ` +
+      "The result is kept as evidence and changes nothing here.",
+    ...(apply
+      ? { next: "Compare the CI job's log with the state, then comment `terrane plan`." }
+      : {}),
   }),
   locks_taken: ({ dirspaces }) => ({
     title: "Locked",

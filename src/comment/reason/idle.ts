@@ -20,6 +20,7 @@ const UNCONFIRMED: Readonly<Record<ReasonOf<"comment_unconfirmed">["because"], s
   gone: "There is no such comment on this pull request: it was deleted, or there never was one.",
   edited:
     "The comment has another text than the one that arrived: it was edited, or never had that one.",
+  answered: "The comment was answered before, and told of once more.",
   other_author: "Somebody else wrote the comment than the one who was named when it arrived.",
 };
 

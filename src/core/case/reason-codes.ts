@@ -68,6 +68,7 @@ const CODES: Readonly<Record<Reason["code"], true>> = {
   run_failed: true,
   run_cancelled: true,
   run_silent: true,
+  result_refused: true,
   locks_taken: true,
   locks_released: true,
   locks_kept: true,

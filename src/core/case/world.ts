@@ -92,6 +92,7 @@ export function emptySnapshot(): Snapshot {
       notice: undefined,
       unlockRequested: false,
       unlocked: false,
+      answeredComments: [],
       wait: undefined,
     },
     runs: [],

@@ -64,6 +64,7 @@ const PASSING: ReadonlySet<ReasonCode> = new Set([
   ...IDLE,
   "comment_unconfirmed",
   "run_silent",
+  "result_refused",
   "unknown_command",
   "bad_query",
   "unlock_unknown",

@@ -77,10 +77,33 @@ function giveUpReading(draft: Draft, facts: Facts, run: Run): Need | undefined {
   return settleAndPlan(draft, facts, "changed");
 }
 
+/** S27, S28: it is kept as evidence and changes nothing; where something may have been applied, people must know. */
+export function onRefusedResult(draft: Draft, what: Of<"result_refused">): undefined {
+  const { runId, dirspace, said, stays } = what;
+  const state = draft.now().dirspaces.find((one) => one.key === dirspace);
+  const apply = state?.apply?.runId === runId || said === "applied";
+  const reason = { code: "result_refused", runId, dirspace, apply, said, stays } as const;
+  draft.because(reason);
+  if (!apply) return undefined;
+  const notice = {
+    at: draft.event.at,
+    command: undefined,
+    actor: undefined,
+    outcome: "information",
+    reasons: [reason],
+  } as const;
+  draft.write({ kind: "set_notice", notice });
+  publish(draft);
+  return undefined;
+}
+
 /** The job is positively over: whatever it left open ends now, then the pull request goes on. */
 export function onEnded(draft: Draft, facts: Facts, what: Of<"run_ended">): Need | undefined {
   const run = activeRun(draft, what.runId);
   if (run === undefined || run.attemptId !== what.attemptId) return outdated(draft);
+  // Somebody has its grant: then only the CI system's word, or the job's own, is proof (S3).
+  const applies = run.works.some((work) => work.state === "granted" || work.state === "unknown");
+  if (what.how.kind === "given_up" && applies) return outdated(draft);
   // Its job came after all while this waited to be decided: that nobody came proves nothing any more (S3).
   if (what.how.kind === "never_started" && run.state === "running") return outdated(draft);
   const because = endingText(what.how);
@@ -152,6 +175,8 @@ function outcomeOf(run: Run, how: RunEnding, leftOpen: boolean): RunOutcome {
       return leftOpen ? "lost" : "finished";
     case "never_started":
       return "failed";
+    case "given_up":
+      return "lost";
   }
 }
 
@@ -162,6 +187,7 @@ function unreadText(how: RunEnding): string {
     case "ci_ended":
       return `the CI job ended (${how.conclusion}) before it had read the code`;
     case "never_started":
+    case "given_up":
       return how.message;
   }
 }
@@ -173,6 +199,7 @@ function endingText(how: RunEnding): string {
     case "ci_ended":
       return `the CI job ended (${how.conclusion}) without a result for this`;
     case "never_started":
+    case "given_up":
       return how.message;
   }
 }

@@ -111,10 +111,15 @@ async function endAttempt(
   id: EventId,
   how: RunEnding,
 ): Promise<boolean> {
+  // First the row, then what is known with it held: a grant holds it too.
+  await sql`select from attempt where id = ${attempt} for update`.execute(tx);
   const { rows } = await sql<{ run_id: RunId; pull_request_id: string; run_over: boolean }>`
     update attempt set ended_at = now() from run
     where attempt.id = ${attempt} and run.id = attempt.run_id and attempt.ended_at is null
       and (attempt.claimed_at is null or ${how.kind !== "never_started"})
+      and (${how.kind !== "given_up"} or not exists (
+        select from work where work.run_id = attempt.run_id and work.state in ('granted', 'unknown')
+      ))
     returning attempt.run_id, run.pull_request_id, run.state = 'ended' as run_over
   `.execute(tx);
   const ended = rows[0];

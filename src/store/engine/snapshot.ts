@@ -40,7 +40,7 @@ export async function readSnapshot(
   part?: SnapshotPart,
 ): Promise<Snapshot> {
   const { rows } = await sql<PullRequestState>`
-    select view, change_set, notice, unlock_requested, unlocked, last_run_number
+    select view, change_set, notice, unlock_requested, unlocked, obeyed_comments, last_run_number
     from pull_request where id = ${pullRequest.id}
   `.execute(tx);
   const row = present(rows[0], "the pull request row exists");
@@ -57,6 +57,7 @@ export async function readSnapshot(
       notice: row.notice ?? undefined,
       unlockRequested: row.unlock_requested,
       unlocked: row.unlocked,
+      answeredComments: row.obeyed_comments,
       wait: await readWait(tx, pullRequest.id),
     },
     runs,
@@ -72,6 +73,7 @@ interface PullRequestState {
   readonly notice: Snapshot["pullRequest"]["notice"] | null;
   readonly unlock_requested: boolean;
   readonly unlocked: boolean;
+  readonly obeyed_comments: readonly string[];
   readonly last_run_number: number;
 }
 

@@ -73,6 +73,11 @@ const STORE: { readonly [K in Exclude<Write["kind"], "create_run">]: Store<K> } 
     sql`update pull_request set unlock_requested = ${requested} where id = ${id}`.execute(tx),
   let_go: (tx, { id }) => sql`update pull_request set unlocked = true where id = ${id}`.execute(tx),
   forget_results: forgetResults,
+  answer_comment: (tx, { id }, { commentId }) =>
+    sql`
+      update pull_request set obeyed_comments = obeyed_comments || ${commentId}::text
+      where id = ${id} and not ${commentId} = any(obeyed_comments)
+    `.execute(tx),
   set_notice: (tx, { id }, { notice }) =>
     sql`
       update pull_request set notice = ${notice === undefined ? null : json(notice)}::jsonb

@@ -1,10 +1,11 @@
 import { sql } from "kysely";
 import type { DirspaceKey } from "../../core/change/dirspace.ts";
-import type { RunId } from "../../core/ids.ts";
+import type { EventId, RunId } from "../../core/ids.ts";
 import { stateAfter, type UnitReport } from "../../core/run/report.ts";
 import { hasEnded, NEXT_WORK_STATES, type WorkState } from "../../core/run/work.ts";
 import type { Bell } from "../../ports/bell.ts";
 import type { RunnerStore, WorkRow } from "../../ports/runner-store.ts";
+import { insertEvent } from "../engine/intake.ts";
 import { thenRing, type Wake } from "../engine/ring.ts";
 import { json } from "../engine/rows.ts";
 import type { Database } from "../pool.ts";
@@ -115,10 +116,20 @@ async function record(
   const row = rows[0];
   if (row === undefined) return "unknown_unit";
   const to = stateAfter(report);
-  if (hasEnded(row.state)) return row.result?.outcome === report.outcome ? "repeated" : "conflict";
+  if (hasEnded(row.state)) {
+    if (row.result?.outcome === report.outcome) return "repeated";
+    await keepLate(tx, wake, run, row, report, "ended");
+    return "conflict";
+  }
   const fence = "fence" in report ? report.fence : undefined;
-  if (fence !== undefined && String(fence) !== row.fence) return "bad_fence";
-  if (!NEXT_WORK_STATES[row.state].includes(to)) return "conflict";
+  if (fence !== undefined && String(fence) !== row.fence) {
+    await keepLate(tx, wake, run, row, report, "other_fence");
+    return "bad_fence";
+  }
+  if (!NEXT_WORK_STATES[row.state].includes(to)) {
+    await keepLate(tx, wake, run, row, report, "no_move");
+    return "conflict";
+  }
   const changed = report.outcome === "planned" ? report.changed : null;
   const digest = report.outcome === "planned" ? (report.planDigest ?? null) : null;
   await sql`
@@ -129,4 +140,40 @@ async function record(
   `.execute(tx);
   await wakeRun(tx, wake, run);
   return "recorded";
+}
+
+/** S27: what came too late is evidence, and news for its pull request; the same again is neither. */
+async function keepLate(
+  tx: Tx,
+  wake: Wake,
+  run: RunId,
+  { dirspace_id: dirspaceId, state }: Row,
+  report: UnitReport,
+  why: "ended" | "other_fence" | "no_move",
+): Promise<void> {
+  const { rows } = await sql<{ pull_request_id: string; dirspace: DirspaceKey; id: EventId }>`
+    with kept as (
+      insert into late_result (run_id, dirspace_id, pull_request_id, op, state, why, report)
+      select run_id, dirspace_id, pull_request_id, op, state, ${why}, ${json(report)}::jsonb from work
+      where run_id = ${run} and dirspace_id = ${dirspaceId} and not exists (
+        select from late_result known where known.run_id = work.run_id
+          and known.dirspace_id = work.dirspace_id and known.report = ${json(report)}::jsonb
+      )
+      returning pull_request_id, dirspace_id
+    )
+    select kept.pull_request_id, dirspace.dir || ':' || dirspace.workspace as dirspace,
+      gen_random_uuid() as id
+    from kept join dirspace on dirspace.id = kept.dirspace_id
+  `.execute(tx);
+  for (const { pull_request_id: pullRequest, dirspace, id } of rows) {
+    const said = report.outcome;
+    await insertEvent(tx, pullRequest, id, {
+      kind: "result_refused",
+      runId: run,
+      dirspace,
+      said,
+      stays: state,
+    });
+    wake(pullRequest);
+  }
 }

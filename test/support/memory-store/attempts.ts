@@ -79,6 +79,13 @@ function hasFence(db: MemoryDatabase, attempt: AttemptRow): boolean {
   return false;
 }
 
+function mayApply(db: MemoryDatabase, attempt: AttemptRow): boolean {
+  for (const { state } of db.tables.worksOf.of(attempt.runId)) {
+    if (state === "granted" || state === "unknown") return true;
+  }
+  return false;
+}
+
 function attemptToStart(db: MemoryDatabase, id: AttemptId): AttemptToStart | undefined {
   const attempt = db.tables.attempts.get(id);
   if (attempt === undefined) return undefined;
@@ -125,6 +132,7 @@ function endAttempt(db: MemoryDatabase, id: AttemptId, event: EventId, how: RunE
   const attempt = attempts.get(id);
   if (attempt === undefined || attempt.endedAt !== undefined) return false;
   if (attempt.claimedAt !== undefined && how.kind === "never_started") return false;
+  if (how.kind === "given_up" && mayApply(db, attempt)) return false;
   attempts.put(id, { ...attempt, endedAt: db.now });
   const run = runOf(db, attempt);
   if (run.state === "ended") return true;

@@ -129,6 +129,7 @@ function insertPullRequest(
     notice: undefined,
     unlockRequested: false,
     unlocked: false,
+    obeyedComments: [],
     lastRunNumber: 0,
     changeSeq: 0,
   });

@@ -38,6 +38,7 @@ export interface PullRequestRow {
   readonly notice: Snapshot["pullRequest"]["notice"];
   readonly unlockRequested: boolean;
   readonly unlocked: boolean;
+  readonly obeyedComments: readonly string[];
   readonly lastRunNumber: number;
   readonly changeSeq: number;
 }
@@ -240,4 +241,12 @@ export interface JobRow {
   readonly attemptsMax: number;
   /** Held since then by whoever does it. */
   readonly lockedAt: Instant | undefined;
+}
+
+export interface LateResultRow {
+  readonly runId: RunId;
+  readonly dirspaceId: number;
+  /** What the work's state was, and stays. */
+  readonly state: WorkState;
+  readonly report: UnitReport;
 }

@@ -42,6 +42,7 @@ export function readSnapshot(
       notice: row.notice,
       unlockRequested: row.unlockRequested,
       unlocked: row.unlocked,
+      answeredComments: row.obeyedComments,
       wait: readWait(db, pullRequest.id),
     },
     runs: readRuns(db, pullRequest, row.lastRunNumber, part),

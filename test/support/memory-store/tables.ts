@@ -14,6 +14,7 @@ import type {
   EventRow,
   GrantRow,
   JobRow,
+  LateResultRow,
   LockRow,
   MemberRow,
   OutboxRow,
@@ -130,6 +131,8 @@ function runTables(journal: Journal) {
     planFiles: new Table<string, Uint8Array>(journal),
     /** `run|dirspace id|seq`. */
     output: new Table<string, string>(journal),
+    /** `run|dirspace id|report`: evidence of results that changed nothing (S27). */
+    lateResults: new Table<string, LateResultRow>(journal),
   };
 }
 

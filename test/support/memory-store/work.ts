@@ -1,10 +1,13 @@
+import { canonicalJson } from "../../../src/base/canonical-json.ts";
 import type { DirspaceKey } from "../../../src/core/change/dirspace.ts";
-import type { RunId } from "../../../src/core/ids.ts";
+import type { EventId, RunId } from "../../../src/core/ids.ts";
 import { stateAfter, type UnitReport } from "../../../src/core/run/report.ts";
 import { hasEnded, NEXT_WORK_STATES } from "../../../src/core/run/work.ts";
 import type { RunnerStore } from "../../../src/ports/runner-store.ts";
 import { putWork } from "./constraints.ts";
 import type { MemoryDatabase } from "./database.ts";
+import { insertEvent } from "./intake.ts";
+import { wakePullRequest } from "./jobs.ts";
 import type { WorkRow } from "./rows.ts";
 import { dirspaceRow } from "./snapshot.ts";
 import { stored } from "./stored.ts";
@@ -79,10 +82,20 @@ function record(
   const row = unitOf(db, run, unit);
   if (row === undefined) return "unknown_unit";
   const to = stateAfter(report);
-  if (hasEnded(row.state)) return row.result?.outcome === report.outcome ? "repeated" : "conflict";
+  if (hasEnded(row.state)) {
+    if (row.result?.outcome === report.outcome) return "repeated";
+    keepLate(db, row, report);
+    return "conflict";
+  }
   const fence = "fence" in report ? report.fence : undefined;
-  if (fence !== undefined && fence !== row.fence) return "bad_fence";
-  if (!NEXT_WORK_STATES[row.state].includes(to)) return "conflict";
+  if (fence !== undefined && fence !== row.fence) {
+    keepLate(db, row, report);
+    return "bad_fence";
+  }
+  if (!NEXT_WORK_STATES[row.state].includes(to)) {
+    keepLate(db, row, report);
+    return "conflict";
+  }
   const planned = report.outcome === "planned" ? report : undefined;
   putWork(db, {
     ...row,
@@ -96,4 +109,24 @@ function record(
   });
   wakeRun(db, run);
   return "recorded";
+}
+
+/** S27: what came too late is evidence, and news for its pull request; the same again is neither. */
+function keepLate(db: MemoryDatabase, row: WorkRow, report: UnitReport): void {
+  const { runId, dirspaceId, pullRequestId, state } = row;
+  const kept = stored(report);
+  const key = `${runId}|${dirspaceId}|${canonicalJson(kept)}`;
+  if (db.tables.lateResults.get(key) !== undefined) return;
+  db.tables.lateResults.put(key, { runId, dirspaceId, state, report: kept });
+  const id = db.rowId("event", `late|${key}`) as EventId;
+  const dirspace = dirspaceRow(db, dirspaceId).key;
+  const said = report.outcome;
+  insertEvent(db, pullRequestId, id, {
+    kind: "result_refused",
+    runId,
+    dirspace,
+    said,
+    stays: state,
+  });
+  wakePullRequest(db, pullRequestId);
 }

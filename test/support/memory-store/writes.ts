@@ -89,6 +89,11 @@ const STORE: { readonly [K in Exclude<Write["kind"], "create_run">]: Store<K> } 
     if (work !== undefined) putWork(db, { ...work, confirmedBaseSha: baseSha });
   },
   ...STORE_LOCKS,
+  answer_comment(db, { id }, { commentId }) {
+    const { obeyedComments } = needPullRequest(db, id);
+    if (obeyedComments.includes(commentId)) return;
+    changePullRequest(db, id, { obeyedComments: [...obeyedComments, commentId] });
+  },
   set_unlock_requested(db, { id }, { requested }) {
     changePullRequest(db, id, { unlockRequested: requested });
   },

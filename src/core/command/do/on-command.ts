@@ -31,6 +31,11 @@ export function onCommand(draft: Draft, facts: Facts, told: Given): Need | undef
     draft.because({ code: "not_a_command" });
     return undefined;
   }
+  const { answeredComments } = draft.now().pullRequest;
+  if (told.commentId !== undefined && answeredComments.includes(told.commentId)) {
+    draft.because({ code: "comment_unconfirmed", because: "answered" });
+    return undefined;
+  }
   const read = readAgain(facts, told);
   switch (read.kind) {
     case "ask":
@@ -145,6 +150,7 @@ function answer(
   draft.write({ kind: "set_notice", notice });
   publish(draft);
   if (given.commentId === undefined) return;
+  draft.write({ kind: "answer_comment", commentId: given.commentId });
   draft.effect({
     kind: "acknowledge",
     key: `acknowledge:${draft.now().pullRequest.id}:${given.commentId}`,

@@ -1,0 +1,231 @@
+import { randomUUID } from "node:crypto";
+import { sql } from "kysely";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { DirspaceKey } from "../../src/core/change/dirspace.ts";
+import type { PullRequestId } from "../../src/core/ids.ts";
+import type { Bell } from "../../src/ports/bell.ts";
+import { fleetStore } from "../../src/store/engine/fleet.ts";
+import { engineStore } from "../../src/store/engine/store.ts";
+import { person } from "../support/core-world.ts";
+import { type EngineLab, engineLab, type LabSession } from "../support/engine-lab.ts";
+
+let lab: EngineLab;
+const UNIT = "net:default" as DirspaceKey;
+const FILES = ["net/main.tf"];
+/** Who said what the last job said. */
+let session: LabSession;
+
+beforeEach(async () => {
+  lab = await engineLab();
+  lab.vcs.files = FILES;
+});
+
+afterEach(() => lab.close());
+
+/** Up to a job that has claimed its apply and taken no grant. */
+async function claimedApply(): Promise<PullRequestId> {
+  const id = await lab.open(1, FILES);
+  await lab.plans(await lab.claim());
+  await lab.say(1, "bob", "terrane apply");
+  session = await lab.claim();
+  return id;
+}
+
+async function rows<T>(query: ReturnType<typeof sql<T>>): Promise<readonly T[]> {
+  return (await query.execute(lab.database.statements)).rows;
+}
+
+/** As if the job had last been heard of so long ago. */
+async function quietFor(minutes: number): Promise<void> {
+  const before = sql`${minutes} * interval '1 minute'`;
+  await rows(sql`
+    update attempt set created_at = created_at - ${before}, dispatched_at = dispatched_at - ${before},
+      claimed_at = claimed_at - ${before}, last_seen_at = last_seen_at - ${before}, asked_at = null
+  `);
+}
+
+function grant() {
+  const digest = session.run.units[0]?.plan?.digest ?? "";
+  return lab.engine.runner.grant(session, UNIT, digest);
+}
+
+const works = () => rows(sql<{ state: string }>`select state from work where op = 'apply'`);
+
+test("S20 many deliveries at the same moment are stored, each with one event", async () => {
+  await lab.open(1, FILES);
+  const ids = Array.from({ length: 200 }, () => randomUUID());
+  const all = await Promise.all(
+    [...ids, ...ids].map((id) => lab.hear(1, { kind: "review", number: 1 }, id)),
+  );
+  expect(all.filter((as) => as === "stored")).toHaveLength(ids.length);
+  expect(all.filter((as) => as === "duplicate")).toHaveLength(ids.length);
+  expect(await rows(sql`select from event where kind = 'review_changed'`)).toHaveLength(200);
+});
+
+test("L36 a delivery that cannot be stored does not take others with it", async () => {
+  await lab.open(1, FILES);
+  const bad = lab.hear(1, { kind: "review", number: 1 }, "x".repeat(3_000_000));
+  const good = Array.from({ length: 5 }, () => lab.hear(1, { kind: "review", number: 1 }));
+  await expect(bad).rejects.toThrow();
+  expect(await Promise.all(good)).toEqual(Array.from({ length: 5 }, () => "stored"));
+});
+
+test("S20 an event whose server died before it decided is found by any other's sweep", async () => {
+  const id = await lab.open(1, FILES);
+  await lab.hear(1, { kind: "review", number: 1 });
+  const rung: PullRequestId[] = [];
+  const bell: Bell = { ring: (pullRequest) => rung.push(pullRequest) };
+  const other = engineStore(lab.database, () => randomUUID() as never, bell);
+  await other.wakeOverdue();
+  expect(rung).toEqual([]);
+  await rows(sql`update event set received_at = now() - interval '4 seconds'`);
+  await other.wakeOverdue();
+  expect(rung).toEqual([id]);
+  // Somebody who lives decides it: two at it would ask the VCS twice.
+  const fleet = fleetStore(lab.database);
+  const server = randomUUID();
+  await fleet.beat({ id: server, version: "1", draining: false, advancing: [id] });
+  await other.wakeOverdue();
+  expect(rung).toEqual([id]);
+  await rows(sql`update server set seen_at = now() - interval '1 minute'`);
+  await other.wakeOverdue();
+  expect(rung).toEqual([id, id]);
+});
+
+test("L36 what cannot be decided lets others of its pull request pass, and is set aside in the end", async () => {
+  const id = await lab.open(1, FILES);
+  const { pullRequest } = lab.vcs;
+  await lab.hear(1, { kind: "review", number: 1 }, "poison");
+  lab.vcs.pullRequest = async () => {
+    throw new TypeError("a bug");
+  };
+  expect(await lab.engine.advance(id)).toMatchObject({ kind: "postponed" });
+  lab.vcs.pullRequest = pullRequest;
+  await lab.hear(1, { kind: "review", number: 1 }, "healthy");
+  expect(await lab.engine.advance(id)).toMatchObject({ kind: "decided" });
+  expect(await lab.engine.advance(id)).toEqual({ kind: "idle" });
+  lab.vcs.pullRequest = async () => {
+    throw new TypeError("a bug");
+  };
+  for (const kind of ["postponed", "postponed", "set_aside"]) {
+    await rows(sql`update event set not_before = now() where state = 'pending'`);
+    expect(await lab.engine.advance(id)).toMatchObject({ kind });
+  }
+  expect(await rows(sql`select error from event where state = 'dead'`)).toEqual([
+    { error: "TypeError: a bug" },
+  ]);
+});
+
+test("L33 a VCS that is away is asked again later, and by all events of the pull request", async () => {
+  const id = await lab.open(1, FILES);
+  const { pullRequest } = lab.vcs;
+  for (let n = 0; n < 3; n++) await lab.hear(1, { kind: "review", number: 1 });
+  lab.vcs.pullRequest = async () => ({
+    kind: "unavailable",
+    message: "limit",
+    retryAfterMs: 90_000,
+  });
+  expect(await lab.engine.advance(id)).toMatchObject({ kind: "postponed", pauseMs: 90_000 });
+  expect(await lab.engine.advance(id)).toEqual({ kind: "idle" });
+  lab.vcs.pullRequest = pullRequest;
+  await lab.drain();
+  expect(await rows(sql`select from event where state = 'pending'`)).toEqual([]);
+});
+
+test("L34 a claimed apply without a grant whose job nobody knows is given up, and gets no grant later", async () => {
+  await claimedApply();
+  lab.ci.statuses.set(session.attempt, { kind: "unknown", message: "never heard of it" });
+  await quietFor(31);
+  await lab.engine.tick();
+  await lab.drain();
+  expect(await works()).toEqual([{ state: "not_started" }]);
+  expect(await grant()).toMatchObject({ kind: "refused" });
+});
+
+test("S3 an apply with its grant stays unknown however long nobody knows its job", async () => {
+  await claimedApply();
+  expect(await grant()).toMatchObject({ kind: "granted" });
+  lab.ci.statuses.set(session.attempt, { kind: "unknown", message: "never heard of it" });
+  await quietFor(600);
+  await lab.engine.tick();
+  await lab.drain();
+  expect(await works()).toEqual([{ state: "unknown" }]);
+});
+
+test.each(["success", "failure", "cancelled", "timed_out", "never_started", "other"] as const)(
+  "L34 a job that the CI system says is over (%s) ends its run, granted or not",
+  async (conclusion) => {
+    await claimedApply();
+    await grant();
+    lab.ci.statuses.set(session.attempt, { kind: "ended", conclusion });
+    await quietFor(1);
+    await lab.engine.tick();
+    await lab.drain();
+    expect(await works()).toEqual([{ state: "failed" }]);
+    expect(await rows(sql`select from run where state <> 'ended'`)).toEqual([]);
+  },
+);
+
+test("S27 the result of an apply that came too late is kept, and said where everybody looks", async () => {
+  await claimedApply();
+  const granted = await grant();
+  if (granted.kind !== "granted") throw new Error("the grant was refused");
+  lab.ci.statuses.set(session.attempt, { kind: "ended", conclusion: "failure" });
+  await quietFor(1);
+  await lab.engine.tick();
+  await lab.drain();
+  const report = { outcome: "applied", fence: granted.fence, outputs: [], text: "" } as const;
+  for (let time = 0; time < 2; time++) {
+    expect(await lab.engine.runner.report(session, UNIT, report, 1)).toBe("conflict");
+  }
+  await lab.drain();
+  expect(await works()).toEqual([{ state: "failed" }]);
+  expect(await rows(sql`select why, state, report ->> 'outcome' as said from late_result`)).toEqual(
+    [{ why: "ended", state: "failed", said: "applied" }],
+  );
+  expect(lab.vcs.comments.get("1:terrane")).toContain("An apply reported too late");
+});
+
+test("S2 a result of another fence is refused and kept", async () => {
+  await claimedApply();
+  await grant();
+  const report = { outcome: "applied", fence: 77, outputs: [], text: "" } as const;
+  expect(await lab.engine.runner.report(session, UNIT, report, 1)).toBe("bad_fence");
+  expect(await rows(sql`select why from late_result`)).toEqual([{ why: "other_fence" }]);
+  expect(await works()).toEqual([{ state: "granted" }]);
+});
+
+test("S22 a comment that was answered does nothing when somebody tells of it again", async () => {
+  await lab.open(1, FILES);
+  await lab.plans(await lab.claim());
+  const author = person("bob");
+  const body = "terrane plan";
+  lab.vcs.said.set("c-1", { number: 1, author, body });
+  const told = { kind: "comment", number: 1, commentId: "c-1", author, body } as const;
+  await lab.hear(1, told);
+  await lab.drain();
+  await lab.plans(await lab.claim());
+  const before = lab.ci.started.length;
+  await lab.hear(1, told);
+  await lab.drain();
+  expect(lab.ci.started).toHaveLength(before);
+});
+
+test("of all servers one does what is due once in a while", async () => {
+  const fleet = fleetStore(lab.database);
+  const taken = await Promise.all(
+    Array.from({ length: 8 }, () => fleet.takeDuty("reconcile", 60_000)),
+  );
+  expect(taken.filter((one) => one.kind === "taken")).toHaveLength(1);
+  await fleet.keepCursor("reconcile", "here");
+  await rows(sql`update duty set taken_at = now() - interval '2 minutes'`);
+  expect(await fleet.takeDuty("reconcile", 60_000)).toMatchObject({ cursor: "here" });
+});
+
+test("L38 a server is told when a newer one took away what it needs", async () => {
+  const fleet = fleetStore(lab.database);
+  const beat = () => fleet.beat({ id: randomUUID(), version: "1", draining: false, advancing: [] });
+  expect(await beat()).toEqual({ kind: "welcome" });
+  await rows(sql`update compatibility set oldest = 9999`);
+  expect(await beat()).toMatchObject({ kind: "too_old" });
+});
