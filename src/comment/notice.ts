@@ -41,7 +41,7 @@ function item(explanation: Explanation, outcome: Notice["outcome"], flavour: Fla
   return [
     `- **${inline(heading)}**${mark}: ${inline(fit(cause))}`,
     ...(links.length === 0 ? [] : [`See ${enumerate(links, 10)}.`]),
-    ...(rules.length === 0 ? [] : [`Rule: ${rules.map(code).join(", ")}.`]),
+    ...(rules.length === 0 ? [] : [`Rule: ${rules.map((rule) => code(rule)).join(", ")}.`]),
     ...(next === undefined ? [] : [`Next: ${inline(fit(next))}`]),
   ].join(" ");
 }

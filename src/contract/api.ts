@@ -18,6 +18,7 @@ import {
   RunView,
   ServerView,
 } from "./views.ts";
+import { WhyView } from "./why.ts";
 
 /**
  * The people's door: dashboard, command line, scripts. Every route is below `/api/v1`, answers JSON, and takes
@@ -126,6 +127,14 @@ export const routes = {
     body: None,
     reply: DiffView,
   },
+  /** `?dirspace=` asks about one dirspace, directory or path; `?before=` goes on after the oldest decision of an answer. */
+  why: {
+    method: "GET",
+    path: "/repositories/:repository/pulls/:number/why",
+    query: ["dirspace", "before"],
+    body: None,
+    reply: WhyView,
+  },
   comment: {
     method: "POST",
     path: "/repositories/:repository/pulls/:number/comments",
@@ -190,5 +199,5 @@ export const routes = {
 export type RouteName = keyof typeof routes;
 export type BodyOf<N extends RouteName> = z.infer<(typeof routes)[N]["body"]>;
 export type ReplyOf<N extends RouteName> = z.infer<(typeof routes)[N]["reply"]>;
-/** Path parameters by name; `repository` and `run` are ids, `unit` a dirspace key, all URL-encoded by `call`. */
+/** Parameters of path and query by name; `repository` and `run` are ids, `unit` a dirspace key, all URL-encoded by `call`. */
 export type Params = Readonly<Record<string, string | number>>;

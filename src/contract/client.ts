@@ -30,7 +30,8 @@ export async function call<N extends RouteName>(
   body?: BodyOf<N>,
 ): Promise<Reply<ReplyOf<N>>> {
   const route = routes[name];
-  const path = `/api/v1${fillPath(route.path, params)}`;
+  const asked = "query" in route ? queryOf(route.query, params) : "";
+  const path = `/api/v1${fillPath(route.path, params)}${asked}`;
   const headers = {
     accept: "application/json",
     ...(body === undefined ? {} : { "content-type": "application/json" }),
@@ -58,6 +59,15 @@ export function fillPath(template: string, params: Params): string {
   return template.replace(/:([a-z]+)/g, (_, name: string) =>
     encodeURIComponent(String(params[name] ?? "")),
   );
+}
+
+/** `?dirspace=net`, or nothing where none of these is given. */
+function queryOf(names: readonly string[], params: Params): string {
+  const given = names.flatMap((name) => {
+    const value = params[name];
+    return value === undefined ? [] : [`${name}=${encodeURIComponent(String(value))}`];
+  });
+  return given.length === 0 ? "" : `?${given.join("&")}`;
 }
 
 function parseJson(text: string): unknown {

@@ -13,13 +13,13 @@ export interface PullRequestEvent {
 
 export type Happening =
   /** The VCS says that the pull request changed; what exactly is read again. */
-  | { readonly kind: "pull_request_changed"; readonly hint: string }
-  | {
+  | ({ readonly kind: "pull_request_changed"; readonly hint: string } & Told)
+  | ({
       readonly kind: "commented";
       readonly commentId: string;
       readonly author: Account;
       readonly body: string;
-    }
+    } & Told)
   /** A command from the dashboard, the API or the command line: the text as it would be commented. */
   | {
       readonly kind: "command_given";
@@ -27,8 +27,8 @@ export type Happening =
       readonly text: string;
       readonly via: "api" | "dashboard" | "cli";
     }
-  | { readonly kind: "review_changed" }
-  | { readonly kind: "base_moved"; readonly after: CommitSha }
+  | ({ readonly kind: "review_changed" } & Told)
+  | ({ readonly kind: "base_moved"; readonly after: CommitSha } & Told)
   /** Another pull request applied, locked or released a dirspace that this one shares. */
   | {
       readonly kind: "neighbour_changed";
@@ -61,6 +61,11 @@ export type Happening =
       readonly said: UnitReport["outcome"];
       readonly stays: WorkState;
     };
+
+/** Which delivery of the VCS told it; decides nothing, and lets people find the webhook again. */
+interface Told {
+  readonly delivery?: string;
+}
 
 export type RunEnding =
   | { readonly kind: "finished"; readonly failure: string | undefined }

@@ -41,7 +41,7 @@ export function createEngine(ports: EnginePorts): Engine {
         case "event":
           return receiveAndLook(vcs, received.event, ports);
         case "ignored":
-          await ports.store.noteIgnored(vcs, received.deliveryId, received.because);
+          await ports.store.noteIgnored(vcs, received.deliveryId, received.because, received.about);
           return "no_target";
         default:
           return unreachable(received);

@@ -32,29 +32,29 @@ function meaning(event: VcsEvent): {
   readonly target: IntakeTarget;
   readonly happening: Happening;
 } {
-  const { what } = event;
+  const { what, deliveryId: delivery } = event;
   switch (what.kind) {
     case "pull_request":
       return {
         target: { kind: "pull_request", number: what.number },
-        happening: { kind: "pull_request_changed", hint: what.action },
+        happening: { kind: "pull_request_changed", hint: what.action, delivery },
       };
     case "comment": {
       const { commentId, author, body } = what;
       return {
         target: { kind: "pull_request", number: what.number },
-        happening: { kind: "commented", commentId, author, body },
+        happening: { kind: "commented", commentId, author, body, delivery },
       };
     }
     case "review":
       return {
         target: { kind: "pull_request", number: what.number },
-        happening: { kind: "review_changed" },
+        happening: { kind: "review_changed", delivery },
       };
     case "branch_pushed":
       return {
         target: { kind: "based_on", branch: what.branch },
-        happening: { kind: "base_moved", after: what.after },
+        happening: { kind: "base_moved", after: what.after, delivery },
       };
     case "ci_ended":
       throw new TypeError("a CI event is no pull request event");

@@ -7,6 +7,7 @@ import type { IsStoreAway } from "./errors.ts";
 import { configurationHandlers } from "./handlers/configuration.ts";
 import { localHandlers } from "./handlers/local.ts";
 import { viewHandlers } from "./handlers/views.ts";
+import { whyHandlers } from "./handlers/why.ts";
 import type { Services } from "./services.ts";
 
 /** Comments of 60,000 characters, every one of them escaped. */
@@ -33,6 +34,7 @@ export function apiRoutes(services: Services, isStoreAway: IsStoreAway): Hono {
     ...viewHandlers(services),
     ...localHandlers(services),
     ...configurationHandlers(services),
+    ...whyHandlers(services),
   };
   const app = new Hono();
   for (const name of Object.keys(routes) as RouteName[]) mount(app, name, handlers, patiently);

@@ -2,6 +2,7 @@ import type { Instant } from "../base/brand.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ReportStore } from "../ports/report-store.ts";
 import type { RepositoryStore } from "../ports/repository-store.ts";
+import type { StoryStore } from "../ports/story-store.ts";
 import type { RepositoryRef, Vcs } from "../ports/vcs.ts";
 import type { ViewStore } from "../ports/view-store.ts";
 import type { Forge } from "./forge.ts";
@@ -11,6 +12,7 @@ export interface Services {
   readonly engine: Pick<Engine, "command" | "runner" | "deliver">;
   readonly views: ViewStore;
   readonly reports: ReportStore;
+  readonly stories: StoryStore;
   readonly repositories: RepositoryStore;
   /** By kind; for what is read live and stored nowhere. */
   readonly vcs: ReadonlyMap<string, Vcs>;

@@ -26,6 +26,7 @@ import { runnerStore } from "../store/runner/store.ts";
 import { isConnectionLoss, SQLSTATE, sqlState } from "../store/sqlstate.ts";
 import { CommitOutcomeUnknown } from "../store/transaction.ts";
 import { viewStore } from "../store/views/store.ts";
+import { storyStore } from "../store/views/story.ts";
 import { migrateJobs, startAlarmClock } from "./alarm-clock.ts";
 import { type Config, readConfig } from "./config.ts";
 import { type DataDir, openDataDir } from "./data-dir.ts";
@@ -270,6 +271,7 @@ function composeApp(parts: {
       engine,
       views: viewStore(database),
       reports: reportStore(database),
+      stories: storyStore(database),
       repositories,
       vcs: adapters.vcs,
       forge: local.forge,

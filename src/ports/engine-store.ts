@@ -5,7 +5,7 @@ import type { Happening, PullRequestEvent, RunEnding } from "../core/event.ts";
 import type { Answer, Facts } from "../core/fact.ts";
 import type { AttemptId, EventId, PullRequestId, RepositoryId, RunId } from "../core/ids.ts";
 import type { Snapshot } from "../core/snapshot.ts";
-import type { RepositoryRef } from "./vcs.ts";
+import type { IgnoredAbout, RepositoryRef } from "./vcs.ts";
 
 /** A repository as stored, with what is needed to talk to its VCS. */
 export interface StoredRepository {
@@ -67,7 +67,12 @@ export interface PendingEffect {
 export interface EngineStore {
   /** S20: returns only when the delivery is committed, then rings the bell. `duplicate`: it was before (S22). */
   intake(intake: Intake): Promise<"stored" | "duplicate">;
-  noteIgnored(vcs: string, deliveryId: string, because: string): Promise<void>;
+  noteIgnored(
+    vcs: string,
+    deliveryId: string,
+    because: string,
+    about?: IgnoredAbout,
+  ): Promise<void>;
   /**
    * S20: that a job is over, as the CI system says, is kept as a wish to ask it about that job. `no_target`: it is
    * no job of ours, or one that is over already; kept as ignored.

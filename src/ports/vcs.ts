@@ -149,9 +149,21 @@ export interface Delivery {
 export type Received =
   | { readonly kind: "event"; readonly event: VcsEvent }
   /** Authentic, but nothing we act on; stored with the reason. */
-  | { readonly kind: "ignored"; readonly deliveryId: string; readonly because: string }
+  | {
+      readonly kind: "ignored";
+      readonly deliveryId: string;
+      readonly because: string;
+      /** What it was about, where it says so. */
+      readonly about?: IgnoredAbout;
+    }
   /** Not authentic or not readable: answered with `status`, not stored. */
   | { readonly kind: "rejected"; readonly status: 400 | 401 | 413; readonly because: string };
+
+export interface IgnoredAbout {
+  /** As in `RepositoryRef`. */
+  readonly repository: string;
+  readonly number: number | undefined;
+}
 
 /** A VCS that tells us by webhook. */
 export interface WebhookReceiver {

@@ -79,6 +79,7 @@ export interface Decision {
   happening: Json;
   id: Generated<Int8>;
   kind: string;
+  packed: Buffer | null;
   pull_request_id: string;
   reasons: Json;
   snapshot: Json;
@@ -240,7 +241,9 @@ export interface ForgeTeamMember {
 export interface IgnoredDelivery {
   because: string;
   delivery_id: string;
+  number: number | null;
   received_at: Generated<Timestamp>;
+  repository: string | null;
   source: string;
 }
 

@@ -8,6 +8,7 @@ import { reportStore } from "../../src/store/engine/reported.ts";
 import { repositoryStore } from "../../src/store/engine/repositories.ts";
 import { isConnectionLoss } from "../../src/store/sqlstate.ts";
 import { viewStore } from "../../src/store/views/store.ts";
+import { storyStore } from "../../src/store/views/story.ts";
 import { type EngineLab, engineLab } from "./engine-lab.ts";
 import { quietLog } from "./quiet.ts";
 
@@ -48,6 +49,7 @@ export async function httpLab(): Promise<HttpLab> {
     services: {
       engine,
       views: viewStore(database),
+      stories: storyStore(database),
       reports: reportStore(database),
       repositories: repositoryStore(database),
       vcs: new Map([["fake", lab.vcs]]),

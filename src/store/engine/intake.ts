@@ -65,10 +65,12 @@ export function intakeStore(database: Database, newId: () => EventId, bell: Bell
       `.execute(database.statements);
       return rows[0]?.known === true ? "stored" : "no_target";
     },
-    async noteIgnored(vcs, deliveryId, because) {
+    async noteIgnored(vcs, deliveryId, because, about) {
       await sql`
-        insert into ignored_delivery (source, delivery_id, because)
-        values (${vcs}, ${deliveryId}, ${because}) on conflict do nothing
+        insert into ignored_delivery (source, delivery_id, because, repository, number)
+        values (
+          ${vcs}, ${deliveryId}, ${because}, ${about?.repository ?? null}, ${about?.number ?? null}
+        ) on conflict do nothing
       `.execute(database.statements);
     },
     async append(pullRequest, id, happening) {

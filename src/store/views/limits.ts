@@ -9,3 +9,5 @@ export const DECISIONS_MAX = 100;
 export const CHANGES_MAX = 1_000;
 /** One answer holds at most this much output: 64 chunks of 64,000 characters would be 4 MB. */
 export const OUTPUT_CHUNKS_MAX = 64;
+export const IGNORED_MAX = 20;
+export const SET_ASIDE_MAX = 50;

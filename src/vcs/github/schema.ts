@@ -228,6 +228,14 @@ export const envelopeSchema = z.object({
   repository: repository.optional(),
 });
 
+const numbered = z.object({ number: z.number().int().positive() });
+/** Where a delivery names a pull request, whatever kind it is of. */
+export const aboutSchema = z.object({
+  number: z.number().int().positive().optional(),
+  issue: numbered.optional(),
+  pull_request: numbered.optional(),
+});
+
 export const pullRequestHookSchema = z.object({ number: z.number().int() });
 
 export const commentHookSchema = z.object({

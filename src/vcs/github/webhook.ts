@@ -4,6 +4,7 @@ import { parseCommitSha } from "../../core/ids.ts";
 import type { VcsEvent, VcsHappening } from "../../core/vcs-event.ts";
 import type { Delivery, Received, WebhookReceiver } from "../../ports/vcs.ts";
 import {
+  aboutSchema,
   commentHookSchema,
   envelopeSchema,
   pullRequestHookSchema,
@@ -103,7 +104,16 @@ function translate(deliveryId: string, name: string, payload: unknown, appId: st
   if (!envelope.success) return rejected(400, `The ${name} event lacks what every event has.`);
   const { action, installation, repository } = envelope.data;
   const full = action === undefined ? name : `${name}.${action}`;
-  const ignored = (because: string): Received => ({ kind: "ignored", deliveryId, because });
+  const about =
+    repository === undefined
+      ? {}
+      : { about: { repository: repository.id, number: numberIn(payload) } };
+  const ignored = (because: string): Received => ({
+    kind: "ignored",
+    deliveryId,
+    because,
+    ...about,
+  });
   const found = happening(name, action, payload, appId);
   if (found === undefined) return ignored(`Nothing follows from ${full}.`);
   if (found === "unreadable") return rejected(400, `The ${full} event lacks what it should say.`);
@@ -122,6 +132,14 @@ function translate(deliveryId: string, name: string, payload: unknown, appId: st
     what: found.what,
   };
   return { kind: "event", event };
+}
+
+/** The pull request that a delivery is about, wherever it says so. */
+function numberIn(payload: unknown): number | undefined {
+  const found = aboutSchema.safeParse(payload);
+  if (!found.success) return undefined;
+  const { number, issue, pull_request } = found.data;
+  return number ?? pull_request?.number ?? issue?.number;
 }
 
 type PullAction = Extract<VcsHappening, { kind: "pull_request" }>["action"];

@@ -1,0 +1,132 @@
+import { truncateEnd } from "../../base/text.ts";
+import { unreachable } from "../../base/unreachable.ts";
+import { dirspaceName, shortSha } from "../../comment/words.ts";
+import type { ReasonView } from "../../contract/views.ts";
+import type {
+  WhyDecisionView,
+  WhyDirspaceView,
+  WhyEventView,
+  WhyRuleView,
+} from "../../contract/why.ts";
+import type { AffectedRules } from "../../core/change/affected.ts";
+import { becauseText } from "../../core/change/because-text.ts";
+import type { Happening } from "../../core/event.ts";
+import type { Explained } from "../../core/explain/explain.ts";
+import type { Moment } from "../../core/explain/history.ts";
+import { iso, reasonView, ruleView } from "./words.ts";
+
+const LINE_CHARS_MAX = 200;
+
+export function whyDirspaceView(explained: Explained): WhyDirspaceView {
+  const { key, dirspace, phase, affected, waits } = explained;
+  return {
+    key,
+    dir: dirspace.dir,
+    workspace: dirspace.workspace,
+    phase,
+    affected: affected !== undefined,
+    because: (affected?.because ?? []).map(becauseText),
+    rules: rulesOf(affected?.rules),
+    waits: waits.map(({ on, reason }) => ({ on, ...reasonView(reason) })),
+  };
+}
+
+/** What each place decides, in words. */
+const ABOUT: Readonly<Record<keyof AffectedRules, string>> = {
+  pattern: "affected",
+  dir: "directory",
+  autoplan: "autoplan",
+  autoplanDraft: "autoplan of drafts",
+  autoapply: "autoapply",
+  workflow: "workflow",
+  lockPolicy: "lock policy",
+  dependsOn: "depends on",
+  stack: "stack",
+};
+
+function rulesOf(rules: AffectedRules | undefined): WhyRuleView[] {
+  if (rules === undefined) return [];
+  return (Object.keys(ABOUT) as (keyof AffectedRules)[]).flatMap((key) => {
+    const place = rules[key];
+    return place === undefined ? [] : [{ about: ABOUT[key], rule: ruleView(place) }];
+  });
+}
+
+export function whyDecisionView({ id, at, event, reasons }: Moment): WhyDecisionView {
+  return { id, at: iso(at), event: eventView(event), reasons: reasons.map(reasonView) };
+}
+
+function eventView(event: Happening): WhyEventView {
+  return {
+    kind: event.kind,
+    text: eventText(event),
+    actor: actorOf(event),
+    comment: event.kind === "commented" ? event.commentId : null,
+    delivery: ("delivery" in event ? event.delivery : undefined) ?? null,
+    run: "runId" in event ? event.runId : null,
+  };
+}
+
+function actorOf(event: Happening): string | null {
+  if (event.kind === "commented") return event.author.login;
+  return event.kind === "command_given" ? event.actor.login : null;
+}
+
+/** One line that says what happened. */
+function eventText(event: Happening): string {
+  switch (event.kind) {
+    case "pull_request_changed":
+      return `the pull request changed (${event.hint})`;
+    case "commented":
+      return `${event.author.login} commented \`${line(event.body)}\``;
+    case "command_given":
+      return `${event.actor.login} gave the command \`${line(event.text)}\` (${event.via})`;
+    case "review_changed":
+      return "a review changed";
+    case "base_moved":
+      return `the base branch moved to \`${shortSha(event.after)}\``;
+    case "neighbour_changed":
+      return `pull request ${event.number} ${NEIGHBOUR[event.because]} a dirspace of this one`;
+    case "run_dispatched":
+      return event.outcome === "started"
+        ? "the CI system took a run"
+        : `the CI system did not take a run: ${line(event.message)}`;
+    case "run_progressed":
+      return "a run reported";
+    case "run_ended":
+      return "a run ended";
+    case "run_went_silent":
+      return "a run gave no sign of life";
+    default:
+      return unreachable(event);
+  }
+}
+
+const NEIGHBOUR = { applied: "applied", locked: "locked", released: "let go of" } as const;
+
+function line(text: string): string {
+  const first = text.trim().split(/[\n\r\u2028\u2029]/, 1)[0] ?? "";
+  return truncateEnd(first.replaceAll("`", "'"), LINE_CHARS_MAX);
+}
+
+/** Where nothing was decided yet there is one sentence to say. */
+export function nothingYet(undecided: number): ReasonView {
+  return {
+    code: "I_NOTHING_YET",
+    title: "Nothing decided yet",
+    cause:
+      undecided > 0
+        ? "An event of this pull request waits to be decided."
+        : "No event of this pull request has reached this server.",
+    next:
+      undecided > 0
+        ? "Look again in a moment."
+        : "Comment `terrane plan`; if nothing follows, look at the webhook deliveries of the VCS.",
+  };
+}
+
+export function noSuch(asked: string, keys: readonly string[]): string {
+  const some = keys.slice(0, 5).map((key) => `\`${dirspaceName(key)}\``);
+  const known = some.length === 0 ? "" : ` Known here: ${some.join(", ")}.`;
+  return `Nothing is kept that says anything about \`${asked.replaceAll("`", "'")}\`.${known}`;
+}
