@@ -1,9 +1,10 @@
 import { present } from "../base/assert.ts";
 import type { DirspaceKey } from "../core/change/dirspace.ts";
+import type { RepositoryIndex } from "../core/change/repository-index.ts";
 import type { AttemptId } from "../core/ids.ts";
 import type { UnitReport } from "../core/run/report.ts";
 import { hasEnded } from "../core/run/work.ts";
-import type { ClaimedRun, Granted, Session } from "../ports/runner-store.ts";
+import type { ClaimedRun, Granted, NextWork, Session } from "../ports/runner-store.ts";
 import { type LiveAnswer, lookUpLive } from "./live.ts";
 import { newEventId } from "./perform.ts";
 import type { EnginePorts } from "./ports.ts";
@@ -53,8 +54,20 @@ export interface RunnerDoor {
     durationMs: number,
   ): ReturnType<EnginePorts["runners"]["report"]>;
   grant(session: Session, unit: DirspaceKey, digest: string): Promise<GrantOutcome>;
+  /** What the code of a commit refers to, as a job of its run found out. */
+  indexed(session: Session, commit: string, index: RepositoryIndex): Promise<IndexOutcome>;
+  /** What a job that has read the code goes on with, if that is decided. */
+  next(session: Session): Promise<NextOutcome>;
   finish(session: Session, failure: { readonly message: string } | undefined): Promise<void>;
 }
+
+export type IndexOutcome =
+  | Awaited<ReturnType<EnginePorts["runners"]["keepPrepared"]>>
+  | "other_commit";
+
+export type NextOutcome =
+  | Exclude<NextWork, { kind: "filled" }>
+  | (Extract<NextWork, { kind: "filled" }> & { readonly sealKey: Uint8Array });
 
 export type GrantOutcome =
   | (Extract<Granted, { kind: "granted" }> & { readonly sealKey: Uint8Array })
@@ -77,6 +90,15 @@ export function runnerDoor(ports: EnginePorts): RunnerDoor {
     report: (session, unit, report, durationMs) =>
       runners.report(session.run.runId, unit, report, durationMs),
     grant: (session, unit, digest) => grant(ports, session, unit, digest),
+    async indexed(session, commit, index) {
+      // A job speaks of the commit it was given and of no other.
+      if (commit !== session.run.headSha) return "other_commit";
+      return await runners.keepPrepared(session, "index", { kind: "index", index });
+    },
+    async next(session) {
+      const next = await runners.nextWork(session.run.runId);
+      return next.kind === "filled" ? { ...next, sealKey: sealKey(ports, next.run) } : next;
+    },
     async finish(session, failure) {
       await runners.finish(session.attempt, failure);
       if (session.over) return;

@@ -46,13 +46,14 @@ const FILES_PER_THREAD = 10_000;
 /** Starting the parser takes a quarter of a second; on a busy machine much longer. */
 const START_MS_MAX = 30_000;
 
-export function openParser(parseMsMax = PARSE_MS_MAX): HclParser {
+/** `module`: the file that holds `parse`, where that is not the package. */
+export function openParser(parseMsMax = PARSE_MS_MAX, module?: string): HclParser {
   let thread: Thread | undefined;
   let turn: Promise<unknown> = Promise.resolve();
   const run = async (sources: readonly SourceText[]): Promise<readonly Parsed[]> => {
     const results: Parsed[] = [];
     while (results.length < sources.length) {
-      thread ??= startThread();
+      thread ??= startThread(module);
       const rest = sources.slice(results.length, results.length + FILES_PER_THREAD);
       const { parsed, failure } = await inThread(thread, rest, parseMsMax);
       results.push(...parsed);
@@ -84,8 +85,8 @@ interface Thread {
   answered: boolean;
 }
 
-function startThread(): Thread {
-  const module = createRequire(import.meta.url).resolve("@cdktn/hcl2json");
+function startThread(given: string | undefined): Thread {
+  const module = given ?? createRequire(import.meta.url).resolve("@cdktn/hcl2json");
   const worker = new Worker(THREAD, {
     eval: true,
     workerData: { module },

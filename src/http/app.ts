@@ -13,7 +13,7 @@ import { runnerRoutes } from "./runner-api.ts";
 import type { Services } from "./services.ts";
 import { createSessions, sessionRoutes } from "./session.ts";
 import { sseRoutes } from "./sse.ts";
-import { runnerFile, securityHeaders, staticFiles } from "./static.ts";
+import { programFile, securityHeaders, staticFiles } from "./static.ts";
 import { createStreams } from "./stream.ts";
 import { webhookRoutes } from "./webhook.ts";
 
@@ -36,6 +36,8 @@ export interface AppOptions {
   readonly webDir: string | undefined;
   /** The bundled runner, which CI jobs fetch. */
   readonly runnerPath?: string | undefined;
+  /** The program that reads code, which the runner fetches where it needs it. */
+  readonly indexProgramPath?: string | undefined;
   readonly heartbeatSeconds: number;
   readonly now: () => number;
 }
@@ -84,7 +86,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   app.all("/.well-known/*", () => {
     throw notFound("address");
   });
-  app.get("/runner.js", await runnerFile(options.runnerPath));
+  app.get("/runner.js", await programFile(options.runnerPath));
+  app.get("/runner-index.cjs", await programFile(options.indexProgramPath));
   app.all("*", await staticFiles(options.webDir));
   return {
     fetch: (request, env) => app.fetch(request, env),

@@ -14,9 +14,10 @@ import { bearerOf } from "./auth.ts";
 import { readBytes, readJson } from "./body.ts";
 import { busy, notFound, Problem } from "./errors.ts";
 import { idOf } from "./handlers/params.ts";
-import { pullRequestPage, type Services } from "./services.ts";
+import { addPreparing, itemFor, type SessionOf } from "./runner-prepare.ts";
+import type { Services } from "./services.ts";
 import { unitReport } from "./unit-report.ts";
-import { keyOf, workItem } from "./work-item.ts";
+import { keyOf } from "./work-item.ts";
 
 const KB = 1024;
 const MB = 1024 * KB;
@@ -70,10 +71,9 @@ export function runnerRoutes({ services, heartbeatSeconds }: RunnerRoutesOptions
       return context.json({ nextSeq });
     });
   addResults(app, services, sessionOf);
+  addPreparing(app, services, sessionOf, heartbeatSeconds);
   return addPlans(app, services, sessionOf);
 }
-
-type SessionOf = (context: Context) => Promise<Session>;
 
 function addResults(app: Hono, { engine }: Services, sessionOf: SessionOf): void {
   const door = engine.runner;
@@ -173,16 +173,8 @@ async function claim(
     case "refused":
       throw new Problem(outcome.status, outcome.code, outcome.message);
     case "claimed": {
-      const { run, sealKey, credential } = outcome;
-      const { repository, number } = run.pullRequest;
-      const work = workItem({
-        run,
-        sealKey,
-        cloneUrl: await services.cloneUrl(repository.vcs, repository.ref),
-        heartbeatSeconds,
-        dashboardUrl: pullRequestPage(services, repository.id, number),
-      });
-      return context.json({ credential, work });
+      const work = await itemFor(services, outcome, heartbeatSeconds);
+      return context.json({ credential: outcome.credential, work });
     }
   }
 }

@@ -43,13 +43,13 @@ const IMMUTABLE = "public, max-age=31536000, immutable";
 const REVALIDATE = "no-cache";
 const FILES_MAX = 2_000;
 
-/** The runner as it belongs to this server, for the CI jobs that fetch it: the two never differ in version. */
-export async function runnerFile(
+/** Programs of this server for the CI jobs that fetch them: they never differ in version. */
+export async function programFile(
   path: string | undefined,
 ): Promise<(context: Context) => Response> {
   const program = path === undefined ? undefined : await readFile(path).catch(() => undefined);
   return (context) => {
-    if (program === undefined) throw notFound("runner");
+    if (program === undefined) throw notFound("program");
     context.header("content-type", TYPES[".js"]);
     return context.body(new Uint8Array(program));
   };

@@ -297,6 +297,7 @@ function composeApp(parts: {
     secure: serverUrl.startsWith("https:"),
     webDir: besideProgram("web"),
     runnerPath: besideProgram("runner.js"),
+    indexProgramPath: besideProgram("runner-index.cjs"),
     heartbeatSeconds: ENGINE_LIMITS.heartbeatSeconds,
     now: Date.now,
   });

@@ -11,6 +11,8 @@ export interface CheckoutOptions {
   readonly stop: Stop;
   readonly graceMs: number;
   readonly log: (line: string) => void;
+  /** `head`: not merged yet. `again`: the folder holds the head already. Everything at once where nothing is said. */
+  readonly step?: "head" | "again";
 }
 
 export type CheckedOut =
@@ -62,10 +64,12 @@ export async function checkout(work: WorkItem, options: CheckoutOptions): Promis
       { program, args: [...GIT_OPTIONS, ...args], cwd: options.root, env, protect: false },
       { stop: options.stop, graceMs: options.graceMs, charsMax: OUTPUT_CHARS_MAX },
     );
+  const { step } = options;
   return (
-    (await prepare(git, work)) ??
+    (step === "again" ? undefined : await prepare(git, work)) ??
     (await fetchCommits(git, work, options)) ??
-    (await merge(git, work)) ?? { kind: "ok", root: options.root }
+    (await checkoutHead(git, work)) ??
+    (step === "head" ? undefined : await merge(git, work)) ?? { kind: "ok", root: options.root }
   );
 }
 
@@ -121,9 +125,12 @@ async function fetchCommits(
   );
 }
 
+async function checkoutHead(git: Git, { headSha }: WorkItem): Promise<CheckedOut | undefined> {
+  const head = await git(["checkout", "--quiet", "--force", "--detach", headSha]);
+  return succeeded(head) ? undefined : failed(`Commit ${headSha} could not be checked out.`, head);
+}
+
 async function merge(git: Git, work: WorkItem): Promise<CheckedOut | undefined> {
-  const head = await git(["checkout", "--quiet", "--force", "--detach", work.headSha]);
-  if (!succeeded(head)) return failed(`Commit ${work.headSha} could not be checked out.`, head);
   if (work.baseSha === work.headSha) return undefined;
   const merged = await git([
     "merge",

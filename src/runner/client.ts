@@ -7,6 +7,9 @@ import {
   type GrantBody,
   GrantReply,
   HeartbeatReply,
+  type IndexBody,
+  IndexReply,
+  NextReply,
   type OutputBody,
   OutputReply,
   PLAN_BYTES_MAX,
@@ -77,6 +80,16 @@ export class Client {
       ...jsonCall(ClaimReply, runnerPaths.claim(attempt), undefined),
       headers: { "idempotency-key": key },
     });
+  }
+
+  index(body: z.infer<typeof IndexBody>): Promise<Reply<z.infer<typeof IndexReply>>> {
+    const call = jsonCall(IndexReply, runnerPaths.index(this.#run), body);
+    return this.#call({ ...call, budgetMs: RESULT_BUDGET_MS });
+  }
+
+  /** The server answers when there is something new, or after a while. */
+  next(): Promise<Reply<NextReply>> {
+    return this.#call(jsonCall(NextReply, runnerPaths.next(this.#run), undefined));
   }
 
   /** One try only: the next beat is the retry. */

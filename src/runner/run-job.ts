@@ -4,7 +4,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { claimAudience } from "../contract/runner-api.ts";
 import type { Failure, UnitResult, WorkItem } from "../contract/work.ts";
-import { checkout } from "./checkout.ts";
+import { type CheckoutOptions, checkout } from "./checkout.ts";
 import { Client } from "./client.ts";
 import { LocalState } from "./engine/local-state.ts";
 import { jobEnvironment } from "./environment.ts";
@@ -13,6 +13,7 @@ import { startHeartbeat } from "./heartbeat.ts";
 import type { CodeSource, Host, HostEnv } from "./host/host.ts";
 import { Locks } from "./locks.ts";
 import { environmentSecrets, Masker } from "./mask.ts";
+import { type Prepared, prepare } from "./prepare.ts";
 import { runUnits, type UnitsRunning } from "./run-units.ts";
 import { sealKey } from "./seal.ts";
 import type { Stop } from "./stop.ts";
@@ -99,34 +100,38 @@ async function runClaimed(
   );
   const scratch = join(host.workDir, "scratch");
   const log = (line: string) => host.log(job.masker.mask(line));
-  log(
-    `Run ${work.runId}: ${work.kind} of ${work.units.length} for ${work.repository.fullName}#${work.pullRequest.number}`,
-  );
+  log(`Run ${work.runId}: ${announced(work)}`);
   if (work.dashboardUrl !== null) log(work.dashboardUrl);
   let failure: Failure | null = null;
-  let results: readonly UnitResult[] = [];
+  let worked = false;
   try {
     await rm(scratch, { recursive: true, force: true });
     await mkdir(scratch, { recursive: true, mode: 0o700 });
     const jobEnv = jobEnvironment(env, isFile);
-    const checkedOut = await checkout(work, {
+    const checkoutOptions = {
       root: job.root,
       env: { ...jobEnv, ...gitAccess(source, jobEnv) },
       stop,
       graceMs: options.graceMs,
       log,
-    });
-    if (checkedOut.kind === "failed") {
-      failure = maskedFailure(checkedOut.failure, job.masker);
-      log(failure.message);
+    };
+    const ready = await readFirst(job, { source, host, env, scratch, checkout: checkoutOptions });
+    if (ready.kind === "over") {
+      worked = ready.finished;
+    } else {
+      const checkedOut =
+        ready.kind === "ready"
+          ? await checkout(ready.job.work, { ...checkoutOptions, ...ready.step })
+          : ready;
+      if (checkedOut.kind === "failed") {
+        failure = maskedFailure(checkedOut.failure, job.masker);
+        log(failure.message);
+      }
+      const preventedBy = failure?.message;
+      const runnable = ready.kind === "ready" ? ready.job : job;
+      const results = await runUnits(runnable, { host, env: jobEnv, scratch, units, preventedBy });
+      worked = results.every(isFine);
     }
-    results = await runUnits(job, {
-      host,
-      env: jobEnv,
-      scratch,
-      units,
-      preventedBy: failure?.message,
-    });
   } catch (error) {
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
     failure = maskedFailure(
@@ -140,8 +145,46 @@ async function runClaimed(
   const finished = await client.finish(failure);
   stopHeartbeat();
   if (finished.kind !== "ok") log(`The end of the run could not be reported: ${finished.message}`);
-  const worked = failure === null && finished.kind === "ok" && results.every(isFine);
-  return worked ? WORKED : FAILED;
+  return failure === null && finished.kind === "ok" && worked ? WORKED : FAILED;
+}
+
+function announced({ kind, units, prepares = [], repository, pullRequest }: WorkItem): string {
+  const what = prepares.length > 0 ? "reading the code" : `${kind} of ${units.length}`;
+  return `${what} for ${repository.fullName}#${pullRequest.number}`;
+}
+
+interface ReadOptions {
+  readonly source: CodeSource | undefined;
+  readonly host: Host;
+  readonly env: HostEnv;
+  readonly scratch: string;
+  readonly checkout: CheckoutOptions;
+}
+
+type Ready =
+  | { readonly kind: "ready"; readonly job: Job; readonly step: Pick<CheckoutOptions, "step"> }
+  | Extract<Prepared, { kind: "over" | "failed" }>;
+
+/** Where what to plan depends on the code, the code is read first and the units come after that. */
+async function readFirst(job: Job, options: ReadOptions): Promise<Ready> {
+  const { work, client, stop } = job;
+  if ((work.prepares ?? []).length === 0) return { kind: "ready", job, step: {} };
+  const head = await checkout(work, { ...options.checkout, step: "head" });
+  if (head.kind === "failed") return head;
+  const { host, env: environment, scratch } = options;
+  const { log } = options.checkout;
+  const { serverUrl } = host;
+  const prepared = await prepare(client, work, stop, {
+    serverUrl,
+    root: job.root,
+    scratch,
+    environment,
+    log,
+  });
+  if (prepared.kind !== "work") return prepared;
+  const next = withCloneUrl(prepared.work, options.source);
+  log(`${announced({ ...next, prepares: [] })}`);
+  return { kind: "ready", job: { ...job, work: next }, step: { step: "again" } };
 }
 
 function isFine(result: UnitResult): boolean {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -28,27 +28,30 @@ export function scratchDir(): { readonly path: string; remove(): void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
+/** The runner's two files as they are shipped, into a folder of the repository. */
+function bundleRunner(dir: string): void {
+  const args = ["--import", "tsx", "tools/bundle-runner.ts", dir];
+  execFileSync(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
+}
+
 /**
  * Bundles the server and the runner side by side, as they are shipped. Inside the repository, because the
  * server's packages are found from there.
  */
 export async function bundleServer(): Promise<{ readonly program: string; remove(): void }> {
   const dir = join(ROOT, ".cache", `server-${process.pid}-${randomBytes(4).toString("hex")}`);
-  const shared = {
+  await build({
     absWorkingDir: ROOT,
     bundle: true,
     platform: "node",
     target: "node20",
     format: "esm",
     logLevel: "warning",
-  } as const;
-  await build({
-    ...shared,
     entryPoints: ["src/main/cli.ts"],
     outfile: join(dir, "cli.js"),
     packages: "external",
   });
-  await build({ ...shared, entryPoints: ["src/main/runner.ts"], outfile: join(dir, "runner.js") });
+  bundleRunner(dir);
   return {
     program: join(dir, "cli.js"),
     remove: () => rmSync(dir, { recursive: true, force: true }),
