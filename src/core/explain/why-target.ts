@@ -18,7 +18,7 @@ export type WhyTarget =
 export function whyTarget(snapshot: Snapshot, facts: Facts, target: string): WhyTarget {
   const prepared = prepare(snapshot, facts);
   if (prepared.kind === "stopped") return prepared;
-  if (prepared.kind === "ask" || prepared.inputs.repository === undefined) {
+  if (prepared.kind !== "ready" || prepared.inputs.repository === undefined) {
     return { kind: "unknown" };
   }
   const { view, affected, repository } = prepared.inputs;
@@ -31,12 +31,6 @@ export function whyTarget(snapshot: Snapshot, facts: Facts, target: string): Why
 /** The rules that the decision was made by; undefined where they are not kept. */
 export function bookOf(snapshot: Snapshot, facts: Facts): RuleBook | undefined {
   const prepared = prepare(snapshot, facts);
-  switch (prepared.kind) {
-    case "ask":
-      return undefined;
-    case "stopped":
-      return prepared.book;
-    case "ready":
-      return prepared.inputs.book;
-  }
+  if (prepared.kind === "ask") return undefined;
+  return prepared.kind === "ready" ? prepared.inputs.book : prepared.book;
 }
