@@ -79,6 +79,8 @@ export const WorkUnit = z.object({
   after: z.array(WorkDirspace),
   /** For apply: which plan was reviewed. */
   planDigest: z.nullable(Digest),
+  /** How long it will take, from earlier ones; the longest path of what is left goes first. */
+  expectedMs: z.optional(z.number().check(z.gte(0))),
   /** Why this version cannot work on it as configured. The runner starts nothing and reports it as failed with this text. */
   unsupported: z.optional(z.string().check(z.maxLength(2_000))),
 });

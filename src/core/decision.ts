@@ -122,6 +122,15 @@ export interface NewRun {
   /** What its job finds out first; such a run has no dirspaces yet. Absent where there is nothing to find out. */
   readonly prepares?: readonly Preparation[];
   readonly units: readonly NewUnit[];
+  /** What its job's place in the queue depends on; absent in runs of older servers. */
+  readonly expected?: ExpectedRun;
+}
+
+/** From what earlier works took, in milliseconds. */
+export interface ExpectedRun {
+  readonly jobMs: number;
+  /** From its start until the last of what comes after it in the pull request. */
+  readonly remainingMs: number;
 }
 
 /** As `NewRun`; the base may have moved on since the run began. */
@@ -134,6 +143,8 @@ export interface NewUnit {
   readonly after: readonly DirspaceKey[];
   /** For an apply: the reviewed plan. */
   readonly plan: { readonly runId: RunId; readonly digest: string } | undefined;
+  /** How long it will take, from earlier ones; absent in runs of older servers. */
+  readonly expectedMs?: number;
 }
 
 /**
@@ -143,6 +154,7 @@ export interface NewUnit {
 export type Effect =
   | { readonly kind: "publish"; readonly key: string }
   | { readonly kind: "acknowledge"; readonly key: string; readonly commentId: string }
+  /** Queues the job; it is started once it is admitted. */
   | {
       readonly kind: "dispatch";
       readonly key: string;

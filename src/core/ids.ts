@@ -4,6 +4,7 @@ import type { Brand } from "../base/brand.ts";
  * Ids and names that are all strings and therefore easy to swap. Cast only where a value enters:
  * in a parser, in the store, in `test/support`.
  */
+export type InstallationId = Brand<string, "InstallationId">;
 export type RepositoryId = Brand<string, "RepositoryId">;
 export type PullRequestId = Brand<string, "PullRequestId">;
 export type EventId = Brand<string, "EventId">;

@@ -68,6 +68,8 @@ export interface DirspaceState {
   readonly lastFence: number;
   /** The sequence number of the dirspace's last work, of any pull request. */
   readonly lastSeq: number;
+  /** What its plans and applies took lately, of any pull request; for order and sizes only. */
+  readonly usualMs?: { readonly plan?: number; readonly apply?: number };
 }
 
 /** A pull request's ownership of a dirspace between apply and merge, or merge and apply. */

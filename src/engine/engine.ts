@@ -1,5 +1,5 @@
 import { unreachable } from "../base/unreachable.ts";
-import type { Account, AttemptId, PullRequestId } from "../core/ids.ts";
+import type { Account, AttemptId, InstallationId, PullRequestId } from "../core/ids.ts";
 import type { VcsEvent } from "../core/vcs-event.ts";
 import type { Received } from "../ports/vcs.ts";
 import { type Advanced, advance } from "./advance.ts";
@@ -26,6 +26,8 @@ export interface Engine {
   advance(pullRequest: PullRequestId): Promise<Advanced>;
   /** Task `perform`: performs one effect. */
   perform(key: string): Promise<void>;
+  /** Task `admit`: starts what may start of an installation's CI jobs. */
+  admit(installation: InstallationId): Promise<void>;
   /** The CI adapter noticed that a job is over. */
   ciEnded(attempt: AttemptId, conclusion: string): Promise<void>;
   /** Looks after what nobody reports on; call every few seconds. */
@@ -56,6 +58,9 @@ export function createEngine(ports: EnginePorts): Engine {
       }),
     advance: (pullRequest) => advance(pullRequest, ports),
     perform: (key) => perform(key, ports),
+    async admit(installation) {
+      while ((await ports.store.admit(installation, ports.limits.jobs)).more);
+    },
     ciEnded: (attempt, conclusion) => attemptOver(attempt, conclusion, ports),
     async tick() {
       await watchAttempts(ports);

@@ -74,7 +74,13 @@ async function dispatch(
   ports: EnginePorts,
 ): Promise<VcsFailure | undefined> {
   const attempt = await ports.store.attemptToStart(effect.attemptId);
-  if (attempt === undefined || attempt.over || attempt.started) return undefined;
+  if (attempt === undefined || attempt.started) return undefined;
+  if (attempt.over) {
+    // Its place is free again; nothing was started.
+    const how = { kind: "never_started", message: "the run ended before" } as const;
+    await ports.store.endAttempt(effect.attemptId, newEventId(ports), how);
+    return undefined;
+  }
   const { pullRequest, runId } = attempt;
   const { repository } = pullRequest;
   const ci = present(ports.ci.get(repository.vcs), `a CI adapter for ${repository.vcs}`);

@@ -1,3 +1,4 @@
+import { JOB_CAPS, type JobCaps } from "../core/schedule/caps.ts";
 import type { Ci } from "../ports/ci.ts";
 import type { EngineStore } from "../ports/engine-store.ts";
 import type { ReportStore } from "../ports/report-store.ts";
@@ -45,10 +46,13 @@ export interface EngineLimits {
   readonly silentAfterMs: number;
   /** A job that nobody claimed after this long is looked at. */
   readonly claimWithinMs: number;
+  /** How many CI jobs run at once. */
+  readonly jobs: JobCaps;
 }
 
 export const ENGINE_LIMITS: EngineLimits = {
   heartbeatSeconds: 5,
   silentAfterMs: 60_000,
   claimWithinMs: 10 * 60_000,
+  jobs: JOB_CAPS,
 };

@@ -61,6 +61,7 @@ function workUnit(run: ClaimedRun, unit: NewUnit): WorkUnit {
     stack: { name: affected.stack.name, variables: exported(affected.stack.variables) },
     after: unit.after.map(splitKey),
     planDigest: plan?.digest ?? null,
+    ...(unit.expectedMs === undefined ? {} : { expectedMs: unit.expectedMs }),
     ...(unsupported === undefined ? {} : { unsupported }),
   };
 }

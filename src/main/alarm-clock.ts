@@ -8,11 +8,11 @@ import {
   type TaskList,
   type WorkerEvents,
 } from "graphile-worker";
-import type { PullRequestId } from "../core/ids.ts";
+import type { InstallationId, PullRequestId } from "../core/ids.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Bell } from "../ports/bell.ts";
 import type { Log } from "../ports/log.ts";
-import { TASK_ADVANCE, TASK_PERFORM } from "../store/engine/jobs.ts";
+import { TASK_ADMIT, TASK_ADVANCE, TASK_PERFORM } from "../store/engine/jobs.ts";
 import type { Database } from "../store/pool.ts";
 import { patientPool } from "./patient-pool.ts";
 
@@ -36,7 +36,7 @@ export interface AlarmClock {
 
 export interface AlarmClockOptions {
   readonly database: Database;
-  readonly engine: Pick<Engine, "perform">;
+  readonly engine: Pick<Engine, "perform" | "admit">;
   readonly bell: Bell;
   readonly log: Log;
   /** No other server works on this database: whatever is held at the start is held by nobody. */
@@ -131,6 +131,10 @@ function tasks({ bell, engine }: AlarmClockOptions): TaskList {
     async [TASK_PERFORM](payload) {
       const { key } = payload as { readonly key: string };
       await engine.perform(key);
+    },
+    async [TASK_ADMIT](payload) {
+      const { installation } = payload as { readonly installation: InstallationId };
+      await engine.admit(installation);
     },
   };
 }

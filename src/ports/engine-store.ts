@@ -3,7 +3,15 @@ import type { DirspaceKey } from "../core/change/dirspace.ts";
 import type { Decision, Effect } from "../core/decision.ts";
 import type { Happening, PullRequestEvent, RunEnding } from "../core/event.ts";
 import type { Answer, Facts } from "../core/fact.ts";
-import type { AttemptId, EventId, PullRequestId, RepositoryId, RunId } from "../core/ids.ts";
+import type {
+  AttemptId,
+  EventId,
+  InstallationId,
+  PullRequestId,
+  RepositoryId,
+  RunId,
+} from "../core/ids.ts";
+import type { JobCaps } from "../core/schedule/caps.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { IgnoredAbout, RepositoryRef } from "./vcs.ts";
 
@@ -125,6 +133,15 @@ export interface EngineStore {
 
   publication(pullRequest: PullRequestId, key: string): Promise<Publication | undefined>;
   keepPublication(pullRequest: PullRequestId, key: string, publication: Publication): Promise<void>;
+
+  /**
+   * S9: gives CI jobs of the installation that wait their places, as far as the caps leave room, and has them dispatched;
+   * one short transaction. `more`: something moved, so that the next call may start more.
+   */
+  admit(
+    installation: InstallationId,
+    caps: JobCaps,
+  ): Promise<{ readonly started: readonly AttemptId[]; readonly more: boolean }>;
 
   attemptToStart(attempt: AttemptId): Promise<AttemptToStart | undefined>;
   attemptStarted(

@@ -50,6 +50,8 @@ class UnitsRun {
     const indexes = new Map(units.map((unit, index) => [keyOf(unit), index]));
     const nodes = units.map((unit) => ({
       after: unit.after.flatMap((before) => indexes.get(keyOf(before)) ?? []),
+      // All or none of them: a guess beside a count would mean nothing.
+      ...(unit.expectedMs === undefined ? {} : { weight: unit.expectedMs }),
     }));
     this.#schedule = new Schedule(nodes, parallel);
     options.units.running = () =>

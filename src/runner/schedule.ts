@@ -1,8 +1,11 @@
 import { assert, present } from "../base/assert.ts";
+import { remainingPaths } from "../base/remaining-path.ts";
 
 /** What is to be done, by index: `after` are indexes of other nodes. */
 export interface Node {
   readonly after: readonly number[];
+  /** How long it will take, in the same measure for all; where unknown each counts as one. */
+  readonly weight?: number;
 }
 
 /** `passed` lets successors run, `held` holds them back. */
@@ -36,13 +39,14 @@ export class Schedule {
   constructor(nodes: readonly Node[], parallel: number) {
     assert(parallel >= 1, "schedule: at least one at a time");
     this.#nodes = nodes.map((node, index) => ({
+      ...node,
       after: [...new Set(node.after)].filter(
         (before) => before !== index && nodes[before] !== undefined,
       ),
     }));
     this.#parallel = parallel;
     this.#states = nodes.map(() => "queued");
-    this.#pathLength = remainingPath(this.#nodes);
+    this.#pathLength = remainingPaths(this.#nodes);
   }
 
   get states(): readonly NodeState[] {
@@ -109,27 +113,4 @@ export class Schedule {
   #after(index: number): readonly number[] {
     return present(this.#nodes[index], "schedule: a node's predecessors").after;
   }
-}
-
-/** Nodes on the longest path from each node to an end, itself included; cycles count once. */
-function remainingPath(nodes: readonly Node[]): number[] {
-  const successors: number[][] = nodes.map(() => []);
-  const open = nodes.map(() => 0);
-  for (const [index, node] of nodes.entries()) {
-    for (const before of node.after) {
-      successors[before]?.push(index);
-      open[before] = (open[before] ?? 0) + 1;
-    }
-  }
-  const length = nodes.map(() => 1);
-  const done = open.flatMap((count, index) => (count === 0 ? [index] : []));
-  for (let at = 0; at < done.length; at += 1) {
-    const index = present(done[at], "schedule: an ended path");
-    for (const before of nodes[index]?.after ?? []) {
-      length[before] = Math.max(length[before] ?? 1, (length[index] ?? 1) + 1);
-      open[before] = (open[before] ?? 0) - 1;
-      if (open[before] === 0) done.push(before);
-    }
-  }
-  return length;
 }

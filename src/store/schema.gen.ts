@@ -57,6 +57,51 @@ export interface Attempt {
   silent_at: Timestamp | null;
 }
 
+export interface CiGate {
+  installation_id: string;
+  served: Generated<Int8>;
+}
+
+export interface CiJob {
+  admitted_at: Timestamp | null;
+  attempt_id: string;
+  blocked_at: Timestamp | null;
+  blocked_on: Int8 | null;
+  created_at: Generated<Timestamp>;
+  environment: string;
+  expected_ms: Int8;
+  installation_id: string;
+  kind: string;
+  pull_request_id: string;
+  remaining_ms: Int8;
+  repository_id: string;
+  run_id: string;
+  seq: Generated<Int8>;
+  state: Generated<string>;
+}
+
+export interface CiLane {
+  environment: string;
+  open: Generated<boolean>;
+  repository_id: string;
+}
+
+export interface CiNews {
+  attempt_id: string | null;
+  created_at: Generated<Timestamp>;
+  dirspace_id: Int8 | null;
+  id: Generated<Int8>;
+  installation_id: string;
+}
+
+export interface CiShare {
+  installation_id: string;
+  open: Generated<boolean>;
+  repository_id: string;
+  served: Generated<Int8>;
+  starts: Generated<Int8>;
+}
+
 export interface CommitFact {
   answer: Json;
   created_at: Generated<Timestamp>;
@@ -374,6 +419,7 @@ export interface Run {
   created_at: Generated<Timestamp>;
   ended_at: Timestamp | null;
   event_id: string;
+  expected_ms: Int8 | null;
   forced: Generated<boolean>;
   head_sha: string;
   id: string;
@@ -385,6 +431,7 @@ export interface Run {
   prepared: Generated<string[]>;
   prepares: Generated<string[]>;
   pull_request_id: string;
+  remaining_ms: Int8 | null;
   state: Generated<string>;
 }
 
@@ -430,9 +477,20 @@ export interface Work {
   unit: Json;
 }
 
+export interface WorkDuration {
+  dirspace_id: Int8;
+  ms: Int8;
+  op: string;
+}
+
 export interface DB {
   apply_grant: ApplyGrant;
   attempt: Attempt;
+  ci_gate: CiGate;
+  ci_job: CiJob;
+  ci_lane: CiLane;
+  ci_news: CiNews;
+  ci_share: CiShare;
   commit_fact: CommitFact;
   compatibility: Compatibility;
   decision: Decision;
@@ -469,4 +527,5 @@ export interface DB {
   server: Server;
   used_token: UsedToken;
   work: Work;
+  work_duration: WorkDuration;
 }

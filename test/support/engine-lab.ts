@@ -2,7 +2,13 @@ import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto";
 import { runMigrations } from "graphile-worker";
 import { sql } from "kysely";
 import type { DirspaceKey } from "../../src/core/change/dirspace.ts";
-import type { AccountId, AttemptId, EventId, PullRequestId } from "../../src/core/ids.ts";
+import type {
+  AccountId,
+  AttemptId,
+  EventId,
+  InstallationId,
+  PullRequestId,
+} from "../../src/core/ids.ts";
 import type { PullRequestView } from "../../src/core/pull-request.ts";
 import type { UnitReport } from "../../src/core/run/report.ts";
 import type { VcsHappening } from "../../src/core/vcs-event.ts";
@@ -105,6 +111,14 @@ export async function engineLab(): Promise<EngineLab> {
         busy = true;
         const advanced = await engine.advance(row.id);
         if (advanced.kind === "set_aside" || advanced.kind === "postponed") throw advanced.error;
+      }
+      const { rows: installations } = await sql<{ id: InstallationId }>`
+        select distinct installation_id as id from ci_job where state = 'new'
+        union select distinct installation_id from ci_news
+      `.execute(database.statements);
+      for (const { id } of installations) {
+        busy = true;
+        await engine.admit(id);
       }
       const { rows: wishes } = await sql<{ key: string }>`
         select key from outbox where done < wanted and not dead order by priority, seq

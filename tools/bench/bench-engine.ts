@@ -1,5 +1,6 @@
 import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto";
 import type { EventId } from "../../src/core/ids.ts";
+import type { JobCap } from "../../src/core/schedule/caps.ts";
 import { createCentralHeads } from "../../src/engine/central-heads.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import { ENGINE_LIMITS } from "../../src/engine/ports.ts";
@@ -10,6 +11,9 @@ import { engineStore } from "../../src/store/engine/store.ts";
 import type { Database } from "../../src/store/pool.ts";
 import { runnerStore } from "../../src/store/runner/store.ts";
 import { quiet } from "../../test/support/quiet.ts";
+
+const NO_CAP: JobCap = { max: 1_000_000, of: new Map() };
+const NO_CAPS = { installation: NO_CAP, repository: NO_CAP, environment: NO_CAP };
 
 /** The real engine on the real store. */
 export function benchEngine(
@@ -30,6 +34,7 @@ export function benchEngine(
     },
     log: quiet,
     serverUrl: () => "http://127.0.0.1:1",
-    limits: ENGINE_LIMITS,
+    // Its jobs never end.
+    limits: { ...ENGINE_LIMITS, jobs: NO_CAPS },
   });
 }

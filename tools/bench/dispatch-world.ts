@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { present } from "../../src/base/assert.ts";
-import type { PullRequestId } from "../../src/core/ids.ts";
+import type { InstallationId, PullRequestId } from "../../src/core/ids.ts";
 import type { PullRequestView } from "../../src/core/pull-request.ts";
 import type { VcsHappening } from "../../src/core/vcs-event.ts";
 import type { Engine } from "../../src/engine/engine.ts";
@@ -70,7 +70,9 @@ export class DispatchWorld {
     const opened = { kind: "pull_request", number, action: "opened" } as const;
     await timer.time(() => this.#hear(number, opened));
     const id = await this.#pullRequestId(number);
+    const installation = await this.#installationId();
     await timer.time(() => this.#engine.advance(id));
+    await timer.time(() => this.#engine.admit(installation));
     const effect = await this.#dispatchEffect(id);
     const atStart = new Promise<QueryCounts>((resolve) => {
       this.#startCalled = () => {
@@ -106,6 +108,13 @@ export class DispatchWorld {
       select id from pull_request where number = ${number}
     `.execute(this.#aside.statements);
     return present(rows[0], "the pull request was stored").id;
+  }
+
+  async #installationId(): Promise<InstallationId> {
+    const { rows } = await sql<{ id: InstallationId }>`select id from installation`.execute(
+      this.#aside.statements,
+    );
+    return present(rows[0], "the installation was stored").id;
   }
 
   async #dispatchEffect(id: PullRequestId): Promise<string> {

@@ -6,6 +6,7 @@ import type { Account, AttemptId, EventId, RunId } from "../ids.ts";
 import type { Inputs } from "../inputs.ts";
 import type { PullRequestView } from "../pull-request.ts";
 import type { Reason } from "../reason.ts";
+import { type Expected, expectRun, expectWorks } from "../schedule/expected.ts";
 import type { DirspaceState } from "../snapshot.ts";
 import { batch } from "./batch.ts";
 import { isUnfilled } from "./preparing.ts";
@@ -41,6 +42,7 @@ export interface StartedRuns {
 export function startRuns(draft: Draft, inputs: Inputs, request: RunRequest): StartedRuns {
   const { config, view } = inputs;
   const states = new Map(request.states.map((state) => [state.key, state]));
+  const expected = expectWorks(draft.now().dirspaces, request.kind);
   const found = batch(
     request.states.flatMap((state) => state.affected ?? []),
     config.batchRuns,
@@ -50,7 +52,7 @@ export function startRuns(draft: Draft, inputs: Inputs, request: RunRequest): St
   let waiting = request.kind === "plan" ? waitingRun(draft, view) : undefined;
   const runs = found.batches.map((affected) => {
     const states = statesOf(affected);
-    const own = { ...request, states };
+    const own = { ...request, states, expected };
     if (waiting === undefined || !affected.every(runsAnywhere)) {
       return { runId: startRun(draft, view, own), dirspaces: keysOf(states) };
     }
@@ -73,7 +75,8 @@ export function startRuns(draft: Draft, inputs: Inputs, request: RunRequest): St
 
 /** Has a job read the code of the head before it is known what it works on. */
 export function startReading(draft: Draft, view: PullRequestView): Reason {
-  const request = { kind: "plan", states: [], actor: undefined } as const;
+  const expected = expectWorks([], "plan");
+  const request = { kind: "plan", states: [], actor: undefined, expected } as const;
   const number = draft.now().lastRunNumber + 1;
   const runId = startRun(draft, view, request, ["index"]);
   return { code: "indexing", runId, number };
@@ -92,16 +95,21 @@ function runsAnywhere({ workflow: { environment, runsOn } }: Affected): boolean 
 function startRun(
   draft: Draft,
   view: PullRequestView,
-  request: RunRequest,
+  request: RunRequest & { readonly expected: Expected },
   prepares?: NewRun["prepares"],
 ): RunId {
   const index = draft.now().lastRunNumber + 1;
   const own = { id: runId(draft.event.id, index), number: index };
+  const filled = filledRun(draft, view, own, request);
   const run: NewRun = {
-    ...filledRun(draft, view, own, request),
+    ...filled,
     attemptId: attemptId(draft.event.id, index),
     forced: request.forced ?? false,
     ...(prepares === undefined ? {} : { prepares }),
+    // What its job works on may not be known yet.
+    ...(filled.units.length === 0
+      ? {}
+      : { expected: expectRun(request.expected, filled.units, filled.parallel) }),
   };
   draft.write({ kind: "create_run", run });
   draft.effect({
@@ -117,7 +125,7 @@ function filledRun(
   draft: Draft,
   view: PullRequestView,
   { id, number }: Pick<Run, "id" | "number">,
-  { kind, states, actor }: RunRequest,
+  { kind, states, actor, expected }: RunRequest & { readonly expected: Expected },
 ): FilledRun {
   return {
     id,
@@ -128,7 +136,7 @@ function filledRun(
     checkout: view.state === "merged" ? "base" : "merged",
     parallel: draft.now().pullRequest.changeSet?.parallel ?? PARALLEL_DEFAULT,
     actor,
-    units: units(kind, states),
+    units: units(kind, states, expected),
   };
 }
 
@@ -142,7 +150,11 @@ function attemptId(event: EventId, index: number): AttemptId {
   return `${event.replaceAll("-", "")}-${index}` as AttemptId;
 }
 
-function units(kind: "plan" | "apply", states: readonly DirspaceState[]): readonly NewUnit[] {
+function units(
+  kind: "plan" | "apply",
+  states: readonly DirspaceState[],
+  expected: Expected,
+): readonly NewUnit[] {
   const inRun = new Set(states.map((state) => state.key));
   return states.flatMap((state) => {
     if (state.affected === undefined) return [];
@@ -151,7 +163,8 @@ function units(kind: "plan" | "apply", states: readonly DirspaceState[]): readon
       kind === "apply" && state.plan?.planDigest !== undefined
         ? { runId: state.plan.runId, digest: state.plan.planDigest }
         : undefined;
-    return [{ dirspace: state.key, affected: state.affected, after, plan }];
+    const expectedMs = expected.unitMs(state.key);
+    return [{ dirspace: state.key, affected: state.affected, after, plan, expectedMs }];
   });
 }
 

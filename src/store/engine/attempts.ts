@@ -7,6 +7,7 @@ import type { Bell } from "../../ports/bell.ts";
 import type { AttemptToStart, EngineStore, OpenAttempt } from "../../ports/engine-store.ts";
 import type { Database } from "../pool.ts";
 import { inTransaction, type Tx } from "../transaction.ts";
+import { tellAttemptOver } from "./ci-queue.ts";
 import { insertEvent } from "./intake.ts";
 import { thenRing, type Wake } from "./ring.ts";
 import { type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } from "./rows.ts";
@@ -57,14 +58,14 @@ export function attemptStore(database: Database, bell: Bell): AttemptStore {
         `.execute(tx);
       }),
     async takeQuietAttempts(quietMs) {
-      // A run that ended before its job was ever started has none to look for.
+      // What was never started has no job to look for: it waits for its turn, or its run has ended.
       const { rows } = await sql<OpenRow>`
         with quiet as (
           select attempt.id, now() - greatest(
             attempt.last_seen_at, attempt.claimed_at, attempt.dispatched_at, attempt.created_at
           ) as since
-          from attempt join run on run.id = attempt.run_id
-          where attempt.ended_at is null and (run.state <> 'ended' or attempt.dispatched_at is not null)
+          from attempt
+          where attempt.ended_at is null and attempt.dispatched_at is not null
         ), due as (
           select attempt.id from attempt join quiet on quiet.id = attempt.id
           where quiet.since > ${quietMs} * interval '1 millisecond' and (
@@ -124,6 +125,7 @@ async function endAttempt(
   `.execute(tx);
   const ended = rows[0];
   if (ended === undefined) return false;
+  await tellAttemptOver(tx, attempt);
   if (ended.run_over) return true;
   const { run_id: runId, pull_request_id: pullRequest } = ended;
   await insertEvent(tx, pullRequest, id, { kind: "run_ended", runId, attemptId: attempt, how });

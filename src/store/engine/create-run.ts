@@ -14,10 +14,11 @@ export async function insertRun(
 ): Promise<void> {
   await sql`
     insert into run (id, pull_request_id, number, kind, head_sha, base_sha, checkout, actor, actor_id,
-      forced, parallel, prepares, event_id)
+      forced, parallel, prepares, event_id, expected_ms, remaining_ms)
     values (${run.id}, ${pullRequest.id}, ${run.number}, ${run.kind}, ${run.headSha}, ${run.baseSha},
       ${run.checkout}, ${run.actor?.login ?? null}, ${run.actor?.id ?? null},
-      ${run.forced}, ${run.parallel}, ${run.prepares ?? []}::text[], ${event.id})
+      ${run.forced}, ${run.parallel}, ${run.prepares ?? []}::text[], ${event.id},
+      ${run.expected?.jobMs ?? null}, ${run.expected?.remainingMs ?? null})
   `.execute(tx);
   await sql`insert into attempt (id, run_id) values (${run.attemptId}, ${run.id})`.execute(tx);
   await sql`

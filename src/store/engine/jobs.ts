@@ -4,6 +4,7 @@ import type { Tx } from "../transaction.ts";
 /** Names of the alarm clock's tasks. `advance` is what servers before this one asked for. */
 export const TASK_ADVANCE = "advance";
 export const TASK_PERFORM = "perform";
+export const TASK_ADMIT = "admit";
 
 /** Edits of comment and checks wait this long for more to come, so that many results are one edit. */
 export const PUBLISH_DELAY_MS = 700;
@@ -21,20 +22,66 @@ export interface EffectJob {
 
 export async function wakeEffect(tx: Tx, job: EffectJob, pauseMs = 0): Promise<void> {
   const isEdit = job.kind === "publish";
-  const delayMs = Math.max(pauseMs, isEdit ? PUBLISH_DELAY_MS : 0);
-  // `preserve_run_at`: a stream of wishes may not put the edit off for ever.
-  const mode = isEdit ? "preserve_run_at" : "replace";
-  // Two edits of one comment at a time could end with the older text, or with two comments (L40).
-  const queue: RawBuilder<unknown> = isEdit ? sql`${queueOf(job.key)}` : sql`null`;
-  await sql`
-    select from graphile_worker.add_job(
-      ${TASK_PERFORM}, payload := ${JSON.stringify({ key: job.key })}::json,
-      job_key := ${`perform:${job.key}`}, job_key_mode := ${mode},
-      max_attempts := ${JOB_ATTEMPTS_MAX}::int, queue_name := ${queue}::text,
-      priority := ${job.priority}::int,
-      run_at := clock_timestamp() + ${delayMs} * interval '1 millisecond'
+  const call = addJobCall(TASK_PERFORM, sql`${JSON.stringify({ key: job.key })}::json`, {
+    key: sql`${`perform:${job.key}`}`,
+    delayMs: Math.max(pauseMs, isEdit ? PUBLISH_DELAY_MS : 0),
+    // `preserve_run_at`: a stream of wishes may not put the edit off for ever.
+    mode: isEdit ? "preserve_run_at" : "replace",
+    // Two edits of one comment at a time could end with the older text, or with two comments (L40).
+    queue: isEdit ? sql`${queueOf(job.key)}` : sql`null`,
+    priority: job.priority,
+  });
+  await sql`select from ${call}`.execute(tx);
+}
+
+/** Has an effect performed that is no edit, as a part of a statement that knows its key. */
+export function performCall(key: RawBuilder<unknown>, priority: number): RawBuilder<unknown> {
+  const payload = sql`json_build_object('key', ${key})`;
+  return addJobCall(TASK_PERFORM, payload, {
+    ...AT_ONCE,
+    key: sql`'perform:' || ${key}`,
+    priority,
+  });
+}
+
+/**
+ * Has the jobs of an installation admitted. The key is the pull request's, whose decisions come one after the other:
+ * with one key for all, every decision of the installation would wait for the one before to commit.
+ */
+export async function wakeAdmission(
+  tx: Tx,
+  installationId: string,
+  because: string,
+): Promise<void> {
+  const payload = sql`json_build_object('installation', ${installationId}::text)`;
+  const key = sql`'admit:' || ${because}::text`;
+  await sql`select from ${addJobCall(TASK_ADMIT, payload, { ...AT_ONCE, key })}`.execute(tx);
+}
+
+interface JobOptions {
+  readonly key: RawBuilder<unknown>;
+  readonly delayMs: number;
+  readonly mode: string;
+  /** Jobs of one queue run one after the other. */
+  readonly queue: RawBuilder<unknown>;
+  readonly priority: number;
+}
+
+const AT_ONCE = { delayMs: 0, mode: "replace", queue: sql`null`, priority: 0 } as const;
+
+function addJobCall(
+  task: string,
+  payload: RawBuilder<unknown>,
+  options: JobOptions,
+): RawBuilder<unknown> {
+  return sql`
+    graphile_worker.add_job(
+      ${task}, payload := ${payload}, job_key := ${options.key}, job_key_mode := ${options.mode},
+      max_attempts := ${JOB_ATTEMPTS_MAX}::int, queue_name := ${options.queue}::text,
+      priority := ${options.priority}::int,
+      run_at := clock_timestamp() + ${options.delayMs} * interval '1 millisecond'
     )
-  `.execute(tx);
+  `;
 }
 
 /** The same key always has the same queue. */

@@ -4,18 +4,26 @@ import type { Effect } from "../../core/decision.ts";
 import type { EngineStore, PendingEffect } from "../../ports/engine-store.ts";
 import type { Database } from "../pool.ts";
 import type { Tx } from "../transaction.ts";
+import { queueJob } from "./ci-queue.ts";
 import { wakeEffect } from "./jobs.ts";
 import { json, type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } from "./rows.ts";
 
 type OutboxStore = Pick<EngineStore, "effect" | "effectDone" | "effectFailed">;
 
-/** Stores what must be done outside; wishing for the same key again re-arms it. */
+/**
+ * Stores what must be done outside; wishing for the same key again re-arms it. A job to dispatch is queued instead: its
+ * effect is stored with its admission.
+ */
 export async function wantEffects(
   tx: Tx,
   pullRequestId: string,
   effects: readonly Effect[],
 ): Promise<void> {
   for (const effect of effects) {
+    if (effect.kind === "dispatch") {
+      await queueJob(tx, effect);
+      continue;
+    }
     const priority = priorityOf(effect);
     await sql`
       insert into outbox (key, pull_request_id, effect, priority)
@@ -28,8 +36,8 @@ export async function wantEffects(
 }
 
 /** Applies before checks before comments before cosmetics. */
-export function priorityOf(effect: Effect): number {
-  switch (effect.kind) {
+export function priorityOf({ kind }: Pick<Effect, "kind">): number {
+  switch (kind) {
     case "cancel":
       return 0;
     case "dispatch":
@@ -44,7 +52,7 @@ export function priorityOf(effect: Effect): number {
     case "acknowledge":
       return 8;
     default:
-      return unreachable(effect);
+      return unreachable(kind);
   }
 }
 

@@ -172,6 +172,7 @@ interface DirspaceRow {
   readonly locks: readonly LockJson[] | null;
   readonly waits: readonly WaitJson[] | null;
   readonly in_flight: { run_id: RunId; number: number } | null;
+  readonly usual_ms: NonNullable<DirspaceState["usualMs"]> | null;
 }
 
 interface WorkJson {
@@ -218,7 +219,10 @@ async function readDirspaces(
         select json_build_object('run_id', busy.run_id, 'number', owner.number)
         from work busy join pull_request owner on owner.id = busy.pull_request_id
         where busy.dirspace_id = dirspace.id and busy.op = 'apply' and busy.state in ('granted', 'unknown')
-      ) as in_flight
+      ) as in_flight,
+      (
+        select json_object_agg(op, ms) from work_duration where work_duration.dirspace_id = dirspace.id
+      ) as usual_ms
     from mine
     join dirspace on dirspace.id = mine.dirspace_id
     left join pull_request_dirspace member
@@ -262,6 +266,7 @@ function dirspaceState(row: DirspaceRow): DirspaceState {
         : { runId: row.in_flight.run_id, number: row.in_flight.number },
     lastFence: Number(row.last_fence),
     lastSeq: Number(row.last_seq),
+    ...(row.usual_ms === null ? {} : { usualMs: row.usual_ms }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { EventId } from "../../core/ids.ts";
 import type { Bell } from "../../ports/bell.ts";
 import type { EngineStore } from "../../ports/engine-store.ts";
 import type { Database } from "../pool.ts";
+import { admissionStore } from "./admission.ts";
 import { attemptStore } from "./attempts.ts";
 import { intakeStore } from "./intake.ts";
 import { neighbourStore } from "./neighbours.ts";
@@ -24,6 +25,7 @@ export function engineStore(
     ...neighbourStore(database, bell),
     ...publicationStore(database),
     ...attemptStore(database, bell),
+    ...admissionStore(database),
     ...sweepStore(database, bell),
   };
 }

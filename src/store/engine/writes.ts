@@ -2,9 +2,11 @@ import { sql } from "kysely";
 import { assert } from "../../base/assert.ts";
 import type { Write } from "../../core/decision.ts";
 import type { PullRequestEvent } from "../../core/event.ts";
+import type { AttemptId } from "../../core/ids.ts";
 import { hasEnded } from "../../core/run/work.ts";
 import type { StoredPullRequest } from "../../ports/engine-store.ts";
 import type { Tx } from "../transaction.ts";
+import { tellApplyEnded, tellAttemptOver } from "./ci-queue.ts";
 import { fillRun, insertRun } from "./create-run.ts";
 import { dirspaceId, ensureDirspaces } from "./dirspaces.ts";
 import { json } from "./rows.ts";
@@ -46,12 +48,7 @@ const STORE: { readonly [K in Exclude<Write["kind"], "create_run">]: Store<K> } 
       update run set command = ${command === undefined ? null : json(command)}::jsonb
       where id = ${runId} and prepares <> '{}'
     `.execute(tx),
-  end_run: (tx, _, { runId, outcome, message }) =>
-    sql`
-      update run set state = 'ended', outcome = ${outcome}, ended_at = now(),
-        message = coalesce(${message ?? null}, message)
-      where id = ${runId} and state <> 'ended'
-    `.execute(tx),
+  end_run: endRun,
   request_cancel: (tx, _, { runId }) =>
     sql`
       update attempt set cancel_requested_at = coalesce(cancel_requested_at, now())
@@ -98,6 +95,23 @@ async function storeWrite(
   // The map gives each kind its own function; the compiler cannot follow that through an index.
   const store = STORE[write.kind] as Store<typeof write.kind>;
   await store(tx, pullRequest, write);
+}
+
+/** What of it still waits for its turn leaves the queue. */
+async function endRun(
+  tx: Tx,
+  _: StoredPullRequest,
+  { runId, outcome, message }: Extract<Write, { kind: "end_run" }>,
+): Promise<void> {
+  const { rows } = await sql<{ id: AttemptId }>`
+    with ended as (
+      update run set state = 'ended', outcome = ${outcome}, ended_at = now(),
+        message = coalesce(${message ?? null}, message)
+      where id = ${runId} and state <> 'ended' returning id
+    )
+    select attempt.id from ended join attempt on attempt.run_id = ended.id
+  `.execute(tx);
+  for (const { id } of rows) await tellAttemptOver(tx, id);
 }
 
 async function forgetResults(tx: Tx, { id }: StoredPullRequest): Promise<void> {
@@ -148,13 +162,16 @@ async function moveWork(
   write: Extract<Write, { kind: "move_work" }>,
 ): Promise<void> {
   const ended = hasEnded(write.to);
-  const { rows } = await sql`
+  const { rows } = await sql<{ op: "plan" | "apply"; dirspace_id: string }>`
     update work set state = ${write.to}, because = ${write.because},
       ended_at = case when ${ended} then now() else ended_at end
     where run_id = ${write.runId} and dirspace_id = ${dirspaceId(pullRequest, write.dirspace)}
       and ended_at is null
-    returning 1
+    returning op, dirspace_id
   `.execute(tx);
   // The runner's own report may have ended it between our reading and now: that report counts (S28).
   assert(rows.length <= 1, "a run works on a dirspace once");
+  for (const row of rows) {
+    if (ended && row.op === "apply") await tellApplyEnded(tx, write.runId, row.dirspace_id);
+  }
 }

@@ -4,6 +4,7 @@ import type { AttemptId, RunId } from "../../core/ids.ts";
 import type { Preparation } from "../../core/run/preparing.ts";
 import type { Bell } from "../../ports/bell.ts";
 import type { RunnerStore, Session } from "../../ports/runner-store.ts";
+import { tellAttemptOver } from "../engine/ci-queue.ts";
 import { thenRing, type Wake } from "../engine/ring.ts";
 import {
   json,
@@ -58,6 +59,7 @@ export function sessionStore(database: Database, bell: Bell): SessionStore {
             failure = ${failure === undefined ? null : json(failure)}::jsonb
           where id = ${attempt}
         `.execute(tx);
+        await tellAttemptOver(tx, attempt);
       }),
   };
 }

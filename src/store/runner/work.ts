@@ -5,6 +5,7 @@ import { stateAfter, type UnitReport } from "../../core/run/report.ts";
 import { hasEnded, NEXT_WORK_STATES, type WorkState } from "../../core/run/work.ts";
 import type { Bell } from "../../ports/bell.ts";
 import type { RunnerStore, WorkRow } from "../../ports/runner-store.ts";
+import { tellApplyEnded } from "../engine/ci-queue.ts";
 import { insertEvent } from "../engine/intake.ts";
 import { thenRing, type Wake } from "../engine/ring.ts";
 import { json } from "../engine/rows.ts";
@@ -47,6 +48,7 @@ export function workStore(database: Database, bell: Bell): WorkStore {
 
 interface Row {
   readonly dirspace_id: string;
+  readonly op: "plan" | "apply";
   readonly state: WorkState;
   readonly plan_run_id: RunId | null;
   readonly plan_digest: string | null;
@@ -55,7 +57,7 @@ interface Row {
 }
 
 const SELECT_WORK = sql`
-  select work.dirspace_id, work.state, work.plan_run_id, work.plan_digest, work.fence, work.result
+  select work.dirspace_id, work.op, work.state, work.plan_run_id, work.plan_digest, work.fence, work.result
   from work join dirspace on dirspace.id = work.dirspace_id
 `;
 
@@ -138,6 +140,10 @@ async function record(
       duration_ms = ${Math.round(durationMs)}, started_at = coalesce(started_at, now()), ended_at = now()
     where run_id = ${run} and dirspace_id = ${row.dirspace_id}
   `.execute(tx);
+  if (report.outcome === "planned" || report.outcome === "applied") {
+    await noteDuration(tx, row.dirspace_id, row.op, durationMs);
+  }
+  if (row.op === "apply") await tellApplyEnded(tx, run, row.dirspace_id);
   await wakeRun(tx, wake, run);
   return "recorded";
 }
@@ -176,4 +182,19 @@ async function keepLate(
     });
     wake(pullRequest);
   }
+}
+
+/** A moving figure: the last works count most, and one that took very long is forgotten after some more. */
+async function noteDuration(
+  tx: Tx,
+  dirspaceId: string,
+  op: "plan" | "apply",
+  durationMs: number,
+): Promise<void> {
+  const ms = Math.max(1, Math.round(durationMs));
+  await sql`
+    insert into work_duration (dirspace_id, op, ms) values (${dirspaceId}, ${op}, ${ms})
+    on conflict (dirspace_id, op)
+    do update set ms = work_duration.ms + (excluded.ms - work_duration.ms) / 4
+  `.execute(tx);
 }

@@ -3,6 +3,7 @@ import type { RunEnding } from "../../../src/core/event.ts";
 import type { AttemptId, EventId } from "../../../src/core/ids.ts";
 import type { AttemptToStart, EngineStore, OpenAttempt } from "../../../src/ports/engine-store.ts";
 import { ASK_SECONDS_MAX, QUIET_ATTEMPTS_MAX } from "../../../src/store/engine/attempts.ts";
+import { tellAttemptOver } from "./ci-queue.ts";
 import type { MemoryDatabase } from "./database.ts";
 import { insertEvent } from "./intake.ts";
 import { wakePullRequest } from "./jobs.ts";
@@ -111,7 +112,7 @@ function attemptToStart(db: MemoryDatabase, id: AttemptId): AttemptToStart | und
 function takeQuiet(db: MemoryDatabase, quietMs: number): readonly OpenAttempt[] {
   const due: AttemptRow[] = [];
   for (const row of db.tables.openAttempts.of("open")) {
-    if (runOf(db, row).state === "ended" && row.dispatchedAt === undefined) continue;
+    if (row.dispatchedAt === undefined) continue;
     const { lastSeenAt = 0, claimedAt = 0, dispatchedAt = 0, createdAt, askedAt } = row;
     const quiet = db.now - Math.max(lastSeenAt, claimedAt, dispatchedAt, createdAt);
     if (quiet <= quietMs) continue;
@@ -134,6 +135,7 @@ function endAttempt(db: MemoryDatabase, id: AttemptId, event: EventId, how: RunE
   if (attempt.claimedAt !== undefined && how.kind === "never_started") return false;
   if (how.kind === "given_up" && mayApply(db, attempt)) return false;
   attempts.put(id, { ...attempt, endedAt: db.now });
+  tellAttemptOver(db, id);
   const run = runOf(db, attempt);
   if (run.state === "ended") return true;
   const happening = { kind: "run_ended", runId: run.id, attemptId: id, how } as const;

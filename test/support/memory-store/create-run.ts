@@ -35,6 +35,7 @@ export function insertRun(
     prepared: [],
     command: undefined,
     message: undefined,
+    expected: run.expected,
     eventId: event.id,
     createdAt: db.now,
     endedAt: undefined,

@@ -12,7 +12,16 @@ export interface MemoryStoreOptions {
   readonly rowId: (table: "repository" | "pull_request" | "event", name: string) => string;
 }
 
-type Sequence = "event" | "outbox" | "dirspace" | "change" | "job" | "progress" | "place";
+type Sequence =
+  | "event"
+  | "outbox"
+  | "dirspace"
+  | "change"
+  | "job"
+  | "progress"
+  | "place"
+  | "ci_job"
+  | "ci_news";
 
 /** Tables in memory with transactions: one after the other, whole or not at all. */
 export class MemoryDatabase {

@@ -1,10 +1,11 @@
 import type { Instant } from "../../../src/base/brand.ts";
-import type { PullRequestId } from "../../../src/core/ids.ts";
+import type { InstallationId, PullRequestId } from "../../../src/core/ids.ts";
 import {
   type EffectJob,
   JOB_ATTEMPTS_MAX,
   PUBLISH_DELAY_MS,
   queueOf,
+  TASK_ADMIT,
   TASK_ADVANCE,
   TASK_PERFORM,
 } from "../../../src/store/engine/jobs.ts";
@@ -54,6 +55,21 @@ export function wakeEffect(
     keepsRunAt: isPublish,
     priority,
     queue: isPublish ? queueOf(key) : undefined,
+  });
+}
+
+export function wakeAdmission(
+  db: MemoryDatabase,
+  installation: InstallationId,
+  because: string,
+): void {
+  addJob(db, {
+    key: `${TASK_ADMIT}:${because}`,
+    what: { task: TASK_ADMIT, installation },
+    delayMs: 0,
+    keepsRunAt: false,
+    queue: undefined,
+    priority: 0,
   });
 }
 

@@ -2,6 +2,7 @@ import type { Effect } from "../../../src/core/decision.ts";
 import type { PullRequestId } from "../../../src/core/ids.ts";
 import type { EngineStore } from "../../../src/ports/engine-store.ts";
 import { priorityOf } from "../../../src/store/engine/outbox.ts";
+import { queueJob } from "./ci-queue.ts";
 import type { MemoryDatabase } from "./database.ts";
 import { wakeEffect } from "./jobs.ts";
 import { ownerOf } from "./pull-requests.ts";
@@ -13,33 +14,38 @@ export function wantEffects(
   pullRequestId: PullRequestId,
   effects: readonly Effect[],
 ): void {
-  const { outbox } = db.tables;
   for (const wish of effects) {
     const effect = stored(wish);
-    const { key } = effect;
-    // Taken also where the row is there already, as an upsert does.
-    const seq = db.next("outbox");
-    const known = outbox.get(key);
-    if (known === undefined) {
-      outbox.put(key, {
-        key,
-        pullRequestId,
-        effect,
-        priority: priorityOf(effect),
-        seq,
-        wanted: 1,
-        done: 0,
-        attempts: 0,
-        error: undefined,
-        dead: false,
-        createdAt: db.now,
-        performedAt: undefined,
-      });
-    } else {
-      outbox.put(key, { ...known, effect, wanted: known.wanted + 1, attempts: 0, dead: false });
-    }
-    wakeEffect(db, { key, kind: effect.kind, priority: priorityOf(effect) });
+    if (effect.kind === "dispatch") queueJob(db, effect);
+    else wantEffect(db, pullRequestId, effect);
   }
+}
+
+export function wantEffect(db: MemoryDatabase, pullRequestId: PullRequestId, effect: Effect): void {
+  const { outbox } = db.tables;
+  const { key } = effect;
+  // Taken also where the row is there already, as an upsert does.
+  const seq = db.next("outbox");
+  const known = outbox.get(key);
+  if (known === undefined) {
+    outbox.put(key, {
+      key,
+      pullRequestId,
+      effect,
+      priority: priorityOf(effect),
+      seq,
+      wanted: 1,
+      done: 0,
+      attempts: 0,
+      error: undefined,
+      dead: false,
+      createdAt: db.now,
+      performedAt: undefined,
+    });
+  } else {
+    outbox.put(key, { ...known, effect, wanted: known.wanted + 1, attempts: 0, dead: false });
+  }
+  wakeEffect(db, { key, kind: effect.kind, priority: priorityOf(effect) });
 }
 
 export function outboxStore(

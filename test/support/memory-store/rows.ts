@@ -9,6 +9,7 @@ import type {
   AttemptId,
   CommitSha,
   EventId,
+  InstallationId,
   PullRequestId,
   RepositoryId,
   RunId,
@@ -110,6 +111,7 @@ export interface RunRow {
   readonly prepared: readonly Preparation[];
   readonly command: WaitingCommand | undefined;
   readonly message: string | undefined;
+  readonly expected: NewRun["expected"];
   readonly eventId: EventId;
   readonly createdAt: Instant;
   readonly endedAt: Instant | undefined;
@@ -159,6 +161,39 @@ export interface WorkRow {
   readonly durationMs: number | undefined;
   readonly startedAt: Instant | undefined;
   readonly endedAt: Instant | undefined;
+}
+
+/** A CI job's place in the queue. */
+export interface CiJobRow {
+  readonly attemptId: AttemptId;
+  readonly runId: RunId;
+  readonly pullRequestId: PullRequestId;
+  readonly repositoryId: RepositoryId;
+  readonly installation: InstallationId;
+  readonly environment: string;
+  readonly kind: Run["kind"];
+  readonly expectedMs: number;
+  readonly remainingMs: number;
+  readonly seq: number;
+  readonly state: "new" | "waiting" | "blocked" | "admitted" | "ended";
+  readonly blockedOn: number | undefined;
+  readonly admittedAt: Instant | undefined;
+  readonly createdAt: Instant;
+}
+
+/** Either that an attempt is over, or that an apply of a dirspace is. */
+export interface CiNewsRow {
+  readonly id: number;
+  readonly installation: InstallationId;
+  readonly attemptId: AttemptId | undefined;
+  readonly dirspaceId: number | undefined;
+  readonly createdAt: Instant;
+}
+
+export interface CiShareRow {
+  readonly served: number;
+  readonly starts: number;
+  readonly open: boolean;
 }
 
 /** Of `apply_grant`. */
@@ -231,7 +266,8 @@ export interface JobRow {
   readonly key: string | undefined;
   readonly what:
     | { readonly task: "advance"; readonly pullRequest: PullRequestId }
-    | { readonly task: "perform"; readonly key: string };
+    | { readonly task: "perform"; readonly key: string }
+    | { readonly task: "admit"; readonly installation: InstallationId };
   readonly runAt: Instant;
   /** The smaller number first. */
   readonly priority: number;

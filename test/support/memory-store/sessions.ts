@@ -4,6 +4,7 @@ import type { AttemptId, RunId } from "../../../src/core/ids.ts";
 import type { RunnerStore, Session } from "../../../src/ports/runner-store.ts";
 import { readAffected } from "../../../src/store/stored-affected.ts";
 import { runOf } from "./attempts.ts";
+import { tellAttemptOver } from "./ci-queue.ts";
 import { putWork, refuse } from "./constraints.ts";
 import { fenceSeen } from "./create-run.ts";
 import type { MemoryDatabase } from "./database.ts";
@@ -49,6 +50,7 @@ export function sessionStore(db: MemoryDatabase): SessionStore {
           lastSeenAt: db.now,
           failure: stored(failure),
         }));
+        tellAttemptOver(db, id);
       }),
   };
 }

@@ -150,6 +150,7 @@ function dirspaceState(
     inFlight: inFlight(db, row.id),
     lastFence: row.lastFence,
     lastSeq: row.lastSeq,
+    ...usualMs(db, row.id),
   };
 }
 
@@ -173,6 +174,18 @@ function workOf(db: MemoryDatabase, row: WorkRow): Work {
     seq: row.seq,
     waitingFor: result?.outcome === "waiting" ? result.for : [],
     failure: (result?.outcome === "failed" ? result.failure.message : undefined) ?? row.because,
+  };
+}
+
+function usualMs(db: MemoryDatabase, dirspaceId: number): Pick<DirspaceState, "usualMs"> {
+  const plan = db.tables.workDurations.get(`${dirspaceId}|plan`);
+  const apply = db.tables.workDurations.get(`${dirspaceId}|apply`);
+  if (plan === undefined && apply === undefined) return {};
+  return {
+    usualMs: {
+      ...(plan === undefined ? {} : { plan }),
+      ...(apply === undefined ? {} : { apply }),
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { EngineStore } from "../../../src/ports/engine-store.ts";
 import type { ReportStore } from "../../../src/ports/report-store.ts";
 import type { RunnerStore } from "../../../src/ports/runner-store.ts";
+import { admissionStore } from "./admission.ts";
 import { attemptStore } from "./attempts.ts";
 import { MemoryDatabase, type MemoryStoreOptions } from "./database.ts";
 import { grantStore } from "./grant.ts";
@@ -24,7 +25,7 @@ import { workStore } from "./work.ts";
  * - `engine` and `runners` go into `EnginePorts` as `store` and `runners`. Every method is one transaction; they run
  *   one after the other, and a body that throws leaves nothing behind. To let a server die before or after a commit,
  *   wrap the port and throw before or after the call; inside a turn, wrap `use`.
- * - `jobs` is what the alarm clock of `src/main` would run: take one, call `engine.advance` or `engine.perform`, then
+ * - `jobs` is what the alarm clock of `src/main` would run: take one, call `engine.advance`, `engine.perform` or `engine.admit`, then
  *   `done` or `failed`; `release` where its server died. `engine.tick()` is nobody's job.
  * - `tables` are for reading: invariants look at `tables.works.values()`, `grants`, `locks`, `outbox`, `events`,
  *   `decisions`, `dirspaces`; indexes such as `tables.worksOf.of(runId)` cost nothing. Rows are never changed in place,
@@ -47,6 +48,7 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
       ...neighbourStore(db),
       ...publicationStore(db),
       ...attemptStore(db),
+      ...admissionStore(db),
       ...sweepStore(db),
       ...reportStore(db),
     },

@@ -2,12 +2,16 @@ import type { Answer } from "../../../src/core/fact.ts";
 import type {
   AttemptId,
   EventId,
+  InstallationId,
   PullRequestId,
   RepositoryId,
   RunId,
 } from "../../../src/core/ids.ts";
 import type {
   AttemptRow,
+  CiJobRow,
+  CiNewsRow,
+  CiShareRow,
   DecisionRow,
   DirspaceRow,
   EventFactRow,
@@ -37,6 +41,7 @@ export function createTables(journal: Journal) {
     ...eventTables(journal),
     ...runTables(journal),
     ...effectTables(journal),
+    ...queueTables(journal),
   };
 }
 
@@ -124,6 +129,10 @@ function runTables(journal: Journal) {
     worksOfPair: works.index((row) => pairKey(row.pullRequestId, row.dirspaceId)),
     /** The unique index of S1: the apply that has the dirspace. */
     applying: works.index((row) => (isApplying(row) ? row.dirspaceId : undefined)),
+    /** Applies that have not ended, by dirspace. */
+    openApplies: works.index((row) =>
+      row.op === "apply" && row.endedAt === undefined ? row.dirspaceId : undefined,
+    ),
     /** `dirspace id|fence`. */
     grants,
     grantsOf: grants.index((row) => row.runId),
@@ -138,6 +147,24 @@ function runTables(journal: Journal) {
 
 export function isApplying(row: WorkRow): boolean {
   return row.op === "apply" && (row.state === "granted" || row.state === "unknown");
+}
+
+function queueTables(journal: Journal) {
+  const ciJobs = new Table<AttemptId, CiJobRow>(journal);
+  const ciNews = new Table<number, CiNewsRow>(journal);
+  return {
+    ciJobs,
+    ciJobsOf: ciJobs.index((row) => row.installation),
+    ciNews,
+    ciNewsOf: ciNews.index((row) => row.installation),
+    /** What was served last in the installation. */
+    ciGates: new Table<InstallationId, number>(journal),
+    ciShares: new Table<RepositoryId, CiShareRow>(journal),
+    /** `repository|environment`: whether something may be startable there. */
+    ciLanes: new Table<string, boolean>(journal),
+    /** `dirspace id|op`. */
+    workDurations: new Table<string, number>(journal),
+  };
 }
 
 function effectTables(journal: Journal) {

@@ -4,6 +4,7 @@ import type { EventId, RunId } from "../../../src/core/ids.ts";
 import { stateAfter, type UnitReport } from "../../../src/core/run/report.ts";
 import { hasEnded, NEXT_WORK_STATES } from "../../../src/core/run/work.ts";
 import type { RunnerStore } from "../../../src/ports/runner-store.ts";
+import { tellApplyEnded } from "./ci-queue.ts";
 import { putWork } from "./constraints.ts";
 import type { MemoryDatabase } from "./database.ts";
 import { insertEvent } from "./intake.ts";
@@ -107,6 +108,10 @@ function record(
     startedAt: row.startedAt ?? db.now,
     endedAt: db.now,
   });
+  if (report.outcome === "planned" || report.outcome === "applied") {
+    noteDuration(db, row, durationMs);
+  }
+  if (row.op === "apply") tellApplyEnded(db, row);
   wakeRun(db, run);
   return "recorded";
 }
@@ -129,4 +134,11 @@ function keepLate(db: MemoryDatabase, row: WorkRow, report: UnitReport): void {
     stays: state,
   });
   wakePullRequest(db, pullRequestId);
+}
+
+function noteDuration(db: MemoryDatabase, { dirspaceId, op }: WorkRow, durationMs: number): void {
+  const key = `${dirspaceId}|${op}`;
+  const ms = Math.max(1, Math.round(durationMs));
+  const known = db.tables.workDurations.get(key);
+  db.tables.workDurations.put(key, known === undefined ? ms : known + Math.trunc((ms - known) / 4));
 }

@@ -5,6 +5,7 @@ import type { PullRequestEvent } from "../../../src/core/event.ts";
 import type { RunId } from "../../../src/core/ids.ts";
 import { hasEnded } from "../../../src/core/run/work.ts";
 import type { StoredPullRequest } from "../../../src/ports/engine-store.ts";
+import { tellApplyEnded, tellAttemptOver } from "./ci-queue.ts";
 import { putWork, refuse, workKey } from "./constraints.ts";
 import { fillRun, insertRun } from "./create-run.ts";
 import type { MemoryDatabase } from "./database.ts";
@@ -56,17 +57,15 @@ const STORE: { readonly [K in Exclude<Write["kind"], "create_run">]: Store<K> } 
     );
   },
   end_run(db, _, { runId, outcome, message }) {
-    db.tables.runs.update(runId, (run) =>
-      run.state === "ended"
-        ? run
-        : {
-            ...run,
-            state: "ended",
-            outcome,
-            message: stored(message) ?? run.message,
-            endedAt: db.now,
-          },
-    );
+    if (db.tables.runs.get(runId)?.state === "ended") return;
+    db.tables.runs.update(runId, (run) => ({
+      ...run,
+      state: "ended",
+      outcome,
+      message: stored(message) ?? run.message,
+      endedAt: db.now,
+    }));
+    for (const { id } of db.tables.attemptsOf.of(runId)) tellAttemptOver(db, id);
   },
   request_cancel(db, _, { runId }) {
     for (const attempt of [...db.tables.attemptsOf.of(runId)]) {
@@ -79,6 +78,7 @@ const STORE: { readonly [K in Exclude<Write["kind"], "create_run">]: Store<K> } 
     if (work === undefined || work.endedAt !== undefined) return;
     const endedAt = hasEnded(to) ? db.now : undefined;
     putWork(db, { ...work, state: to, because: stored(because), endedAt });
+    if (work.op === "apply" && endedAt !== undefined) tellApplyEnded(db, work);
   },
   mark_stale(db, pullRequest, { runId, dirspace, because }) {
     const work = findWork(db, pullRequest, runId, dirspace);
