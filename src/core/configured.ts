@@ -1,6 +1,7 @@
 import { centralPaths } from "./config/central.ts";
-import { type EffectiveConfig, effectiveConfig } from "./config/effective.ts";
+import type { EffectiveConfig } from "./config/effective.ts";
 import type { ConfigSource } from "./config/layer.ts";
+import { rememberedConfig } from "./config/remembered.ts";
 import {
   type Central,
   type CentralFile,
@@ -49,7 +50,7 @@ export function configFor(view: PullRequestView, facts: Facts): Configured {
     }
   }
   // Rules that guard applies come from the default branch, whatever the pull request says (S16).
-  const effective = effectiveConfig(sources, "guarded");
+  const effective = rememberedConfig(sources);
   if (effective.kind === "error") {
     const { diagnostics } = effective;
     return { kind: "stopped", reasons: [{ code: "config_invalid", diagnostics }] };
