@@ -255,6 +255,18 @@ test("help lists the commands", () => {
   expect(renderSticky(aView({ notice }), FLAVOUR)).toContain("- `terrane plan [query]`: plan what");
 });
 
+test("a notice names every rule that speaks", () => {
+  const rules = [
+    { file: ".terrane/config.yml", line: 3, column: 1, path: "a" },
+    { file: ".terrane/config.yml", line: 9, column: 1, path: "b" },
+  ];
+  const reasons = [{ code: "not_permitted", login: "dan", has: "read", needs: "write", rules }];
+  const notice = { at: AT, command: "terrane apply", actor: "dan", outcome: "refused", reasons };
+  const text = renderSticky(aView({ notice: notice as never }), FLAVOUR);
+  expect(text).toContain("config.yml:3");
+  expect(text).toContain("config.yml:9");
+});
+
 function aConfigNotice(lines: readonly string[], linesOmitted = 0) {
   const files = [".terrane/config.yml"];
   return {
