@@ -1,5 +1,6 @@
 import type { Affected, Branches, ChangeDiagnostic, ChangeSet, Tree } from "./change/affected.ts";
-import { changeSetOf, type PreparedRepository, prepareRepository } from "./change/change-set.ts";
+import { changeSetOf, type PreparedRepository } from "./change/change-set.ts";
+import { preparedOnce } from "./change/prepared-once.ts";
 import type { RepositoryIndex } from "./change/repository-index.ts";
 import type { Config } from "./config/config.ts";
 import { branchRefusal } from "./config/destination-branch.ts";
@@ -82,8 +83,7 @@ export function touchedBy(inputs: Inputs, changes: readonly FileChange[]): Chang
   if (config.indexer.enabled && inputs.repository === undefined && index === undefined) {
     return { kind: "error", diagnostics: [] };
   }
-  const repository =
-    inputs.repository ?? prepareRepository(config, asTree(tree, index), branches(view));
+  const repository = inputs.repository ?? preparedOnce(config, asTree(tree, index), branches(view));
   return repository.kind === "error" ? repository : changeSetOf(repository, changes);
 }
 
@@ -143,7 +143,7 @@ function withChangeSet(
   if (config.indexer.enabled && read.index === undefined) {
     return { kind: "unread", view, book: effective };
   }
-  const repository = prepareRepository(config, asTree(tree.paths, read.index), branches(view));
+  const repository = preparedOnce(config, asTree(tree.paths, read.index), branches(view));
   const set = repository.kind === "error" ? repository : changeSetOf(repository, changes.changes);
   if (repository.kind === "error" || set.kind === "error") {
     return stopped(view, ...invalid(set.diagnostics));
