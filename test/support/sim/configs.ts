@@ -1,0 +1,33 @@
+/** What a repository's configuration says in one seed, and what that means for the invariants. */
+export interface SimConfig {
+  readonly text: string | undefined;
+  /** Approvals that an apply of an open pull request needs. */
+  readonly approvals: number;
+}
+
+const APPROVED =
+  "apply_requirements: {checks: [{tag_query: '', approved: {enabled: true, any_of_count: 1}}]}\n";
+const POLICY = (policy: string) => `workflows: [{tag_query: '', lock_policy: ${policy}}]\n`;
+
+/** Good ones; a pull request may bring another one, and the default branch may move to another one (F9). */
+export const CONFIGS: readonly SimConfig[] = [
+  { text: undefined, approvals: 0 },
+  { text: APPROVED, approvals: 1 },
+  { text: "dirs: {app: {when_modified: {depends_on: 'dir:net'}}}\n", approvals: 0 },
+  { text: `dirs: {app: {when_modified: {depends_on: 'dir:net'}}}\n${APPROVED}`, approvals: 1 },
+  { text: POLICY("apply"), approvals: 0 },
+  { text: POLICY("merge"), approvals: 0 },
+  { text: POLICY("none"), approvals: 0 },
+  { text: "dirs: {app: {when_modified: {autoapply: true}}}\n", approvals: 0 },
+  { text: "batch_runs: {enabled: true, max_workspaces_per_batch: 1}\n", approvals: 0 },
+  { text: `parallel_runs: 1\n${APPROVED}`, approvals: 1 },
+];
+
+/** Broken and hostile ones. */
+export const BAD_CONFIGS: readonly string[] = [
+  "workflows: [",
+  "no_such_key: 1\n",
+  "dirs: {app: {when_modified: {depends_on: 'dir:app'}}, net: {when_modified: {depends_on: 'dir:app'}}}\n",
+  "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n",
+  "dirs: {__proto__: {}}\n",
+];

@@ -1,0 +1,85 @@
+import type { DirspaceKey } from "../../../src/core/change/dirspace.ts";
+import type { AttemptId, CommitSha, RunId } from "../../../src/core/ids.ts";
+import type { PullRequestView } from "../../../src/core/pull-request.ts";
+
+/** What a plan file says, as the tool that made it knows it. */
+export interface PlanGhost {
+  readonly digest: string;
+  readonly runId: RunId;
+  readonly dirspace: DirspaceKey;
+  readonly number: number;
+  readonly headSha: CommitSha;
+  readonly baseSha: CommitSha;
+  /** The code that was planned. */
+  readonly wants: string;
+  /** The state of the infrastructure that the plan starts from. */
+  readonly serial: number;
+}
+
+/** One run of the tool that changes infrastructure; it exists, whatever anybody believes. */
+export interface ApplyGhost {
+  readonly dirspace: DirspaceKey;
+  readonly runId: RunId;
+  readonly attempt: AttemptId;
+  readonly ciRun: string;
+  readonly fence: number;
+  readonly plan: PlanGhost | undefined;
+  /** Digest of the bytes that the tool really got. */
+  readonly bytes: string;
+  readonly serialBefore: number;
+  readonly startedAt: number;
+  end: "running" | "applied" | "failed" | "killed";
+}
+
+/** A permission to apply, as the runner got it, and what the server had been told when it gave it. */
+export interface GrantGhost {
+  readonly dirspace: DirspaceKey;
+  readonly runId: RunId;
+  readonly attempt: AttemptId;
+  readonly ciRun: string;
+  readonly fence: number;
+  readonly digest: string;
+  /** The pull request as the forge gave it during the request. */
+  readonly served: PullRequestView | undefined;
+  readonly permission: string | undefined;
+  readonly askedAt: number;
+  readonly at: number;
+}
+
+interface Infrastructure {
+  readonly content: string;
+  /** Grows with everything that changes it. */
+  readonly serial: number;
+}
+
+const NOTHING: Infrastructure = { content: "", serial: 0 };
+
+/** The real world, which no server sees: infrastructure, and the tools that work on it. */
+export class Ghost {
+  readonly plans = new Map<string, PlanGhost>();
+  readonly applies: ApplyGhost[] = [];
+  readonly grants: GrantGhost[] = [];
+  changes = 0;
+  readonly running = new Set<ApplyGhost>();
+  readonly #infrastructure = new Map<DirspaceKey, Infrastructure>();
+
+  infrastructure(dirspace: DirspaceKey): Infrastructure {
+    return this.#infrastructure.get(dirspace) ?? NOTHING;
+  }
+
+  begin(apply: ApplyGhost): void {
+    this.changes += 1;
+    this.applies.push(apply);
+    this.running.add(apply);
+  }
+
+  finish(apply: ApplyGhost, end: "applied" | "failed" | "killed"): void {
+    if (apply.end !== "running") return;
+    this.changes += 1;
+    apply.end = end;
+    this.running.delete(apply);
+    const before = this.infrastructure(apply.dirspace);
+    const content = end === "applied" ? (apply.plan?.wants ?? "?") : `half of ${apply.runId}`;
+    this.#infrastructure.set(apply.dirspace, { content, serial: before.serial + 1 });
+  }
+}

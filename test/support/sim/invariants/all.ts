@@ -1,0 +1,67 @@
+import { acknowledgedIsStored } from "./acknowledged-is-stored.ts";
+import { actorMay } from "./actor-may.ts";
+import { appliedOnce } from "./applied-once.ts";
+import { approvedNow } from "./approved-now.ts";
+import { bytesAreBound } from "./bytes-are-bound.ts";
+import { closedGetsNothing } from "./closed-gets-nothing.ts";
+import { commentTellsTruth } from "./comment-tells-truth.ts";
+import { converges } from "./converges.ts";
+import { deterministic } from "./deterministic.ts";
+import { duplicatesAreNothing } from "./duplicates-are-nothing.ts";
+import { endedStaysEnded } from "./ended-stays-ended.ts";
+import { eventsEnd } from "./events-end.ts";
+import { fencesGrow } from "./fences-grow.ts";
+import { firstClaimWins } from "./first-claim-wins.ts";
+import { freshBase } from "./fresh-base.ts";
+import { freshInfrastructure } from "./fresh-infrastructure.ts";
+import { grantUsedOnce } from "./grant-used-once.ts";
+import { grantedInOrder } from "./granted-in-order.ts";
+import type { Invariant } from "./invariant.ts";
+import { newestPlan } from "./newest-plan.ts";
+import { noRunForForks } from "./no-run-for-forks.ts";
+import { noWedgedLock } from "./no-wedged-lock.ts";
+import { oneApply } from "./one-apply.ts";
+import { oneEffect } from "./one-effect.ts";
+import { partialAppliesPoison } from "./partial-applies-poison.ts";
+import { plansBesideApplies } from "./plans-beside-applies.ts";
+import { recordedReason } from "./recorded-reason.ts";
+import { reportsCarryFence } from "./reports-carry-fence.ts";
+import { runsEnd } from "./runs-end.ts";
+import { silenceFreesNothing } from "./silence-frees-nothing.ts";
+import { staleObservationsLose } from "./stale-observations-lose.ts";
+import { unlockIsNoKill } from "./unlock-is-no-kill.ts";
+
+/** In the order of their numbers. S29 is asked by `outside.ts` with every call. */
+export const INVARIANTS: readonly Invariant[] = [
+  oneApply,
+  fencesGrow,
+  reportsCarryFence,
+  silenceFreesNothing,
+  unlockIsNoKill,
+  grantUsedOnce,
+  appliedOnce,
+  plansBesideApplies,
+  grantedInOrder,
+  newestPlan,
+  freshInfrastructure,
+  freshBase,
+  bytesAreBound,
+  partialAppliesPoison,
+  approvedNow,
+  actorMay,
+  noRunForForks,
+  recordedReason,
+  closedGetsNothing,
+  acknowledgedIsStored,
+  duplicatesAreNothing,
+  converges,
+  staleObservationsLose,
+  oneEffect,
+  firstClaimWins,
+  endedStaysEnded,
+  deterministic,
+  eventsEnd,
+  noWedgedLock,
+  runsEnd,
+  commentTellsTruth,
+];

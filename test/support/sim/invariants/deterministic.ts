@@ -1,0 +1,19 @@
+import { canonicalJson } from "../../../../src/base/canonical-json.ts";
+import { evaluate } from "../../../../src/core/evaluate.ts";
+import type { Of } from "./invariant.ts";
+
+/** Every so many decisions are made twice, the second time with the facts in another order. */
+const EVERY = 8;
+
+export const deterministic: Of<"decision"> = {
+  id: "S30",
+  says: "equal inputs give an equal decision, in whatever order they come",
+  when: "decision",
+  check: ({ memory }, { turn, snapshot, decision }) => {
+    if (memory.tables.decisions.size % EVERY !== 0) return undefined;
+    const facts = new Map([...turn.facts].reverse());
+    const again = evaluate(snapshot, turn.event, facts);
+    if (canonicalJson(again) === canonicalJson(decision)) return undefined;
+    return `the event ${turn.event.what.kind} was decided in two ways`;
+  },
+};

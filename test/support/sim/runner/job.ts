@@ -1,0 +1,163 @@
+import type { Prng } from "../../../../src/base/prng.ts";
+import type { DirspaceKey } from "../../../../src/core/change/dirspace.ts";
+import type { NewUnit } from "../../../../src/core/decision.ts";
+import type { UnitReport } from "../../../../src/core/run/report.ts";
+import type { ClaimedRun } from "../../../../src/ports/runner-store.ts";
+import type { CiRun } from "../ci/jobs.ts";
+import { identityToken } from "../ci/sim-ci.ts";
+import type { Faults } from "../faults.ts";
+import type { Ghost } from "../ghost.ts";
+import type { Link } from "../link.ts";
+import { flowOf } from "../link.ts";
+import type { Process, Scheduler } from "../scheduler.ts";
+import type { Forge } from "../vcs/forge.ts";
+import { applyUnit } from "./apply.ts";
+import { CALL_BUDGET_MS, RESULT_BUDGET_MS, RunnerClient } from "./client.ts";
+import { planUnit } from "./plan.ts";
+
+const BEAT_MS = 20_000;
+/** The runner's own limit is ten minutes; a shorter one brings more of these endings into a short history. */
+const CONTACT_LOST_MS = 5 * 60_000;
+
+/** What a runner has to work with: its machine, the code, the infrastructure, and a way to the servers. */
+export interface Workbench {
+  readonly sim: Scheduler;
+  readonly rng: Prng;
+  readonly faults: Faults;
+  readonly forge: Forge;
+  readonly ghost: Ghost;
+  readonly link: Link;
+  readonly job: CiRun;
+  readonly machine: Process;
+}
+
+/** One CI job between claim and finish. */
+export interface JobState {
+  readonly bench: Workbench;
+  readonly client: RunnerClient;
+  readonly run: ClaimedRun;
+  readonly running: Set<DirspaceKey>;
+  applying: number;
+  stopped: string | undefined;
+}
+
+/** The runner's program, as `src/runner` has it, without processes and files. */
+export async function runJob(bench: Workbench): Promise<"success" | "failure"> {
+  const { sim, rng, link, job, machine } = bench;
+  const client = new RunnerClient(sim, link, machine);
+  const token = identityToken(job, `token-${rng.uint32()}`);
+  const claimed = await client.call("claim", CALL_BUDGET_MS, async (engine) => {
+    const outcome = await engine.runner.claim(job.attempt, token, "audience");
+    return outcome.kind === "unavailable" ? RunnerClient.busy() : outcome;
+  });
+  if (claimed.kind !== "ok" || claimed.value.kind !== "claimed") return "failure";
+  client.credential = claimed.value.credential;
+  const state: JobState = {
+    bench,
+    client,
+    run: claimed.value.run,
+    running: new Set(),
+    applying: 0,
+    stopped: undefined,
+  };
+  job.stop = (because) => {
+    state.stopped ??= because;
+  };
+  startBeating(state);
+  await nap(state, 3_000);
+  const worked = await runUnits(state);
+  await client.session("finish", RESULT_BUDGET_MS, (engine, session) =>
+    engine.runner.finish(session, undefined),
+  );
+  return worked ? "success" : "failure";
+}
+
+/** Works or waits; a machine may stand still for minutes at any such moment and then go on (F6). */
+export async function nap(state: JobState, usualMs: number): Promise<void> {
+  const { sim, rng, faults, machine } = state.bench;
+  if (faults.strikes("F6", 0.04)) machine.pausedUntil = sim.now + rng.below(15 * 60_000);
+  await sim.sleep(rng.below(2 * usualMs) + 1, machine);
+}
+
+function startBeating(state: JobState): void {
+  const { sim, machine } = state.bench;
+  let lastContact = sim.now;
+  const beat = async (): Promise<void> => {
+    const running = [...state.running];
+    const reply = await state.client.session("heartbeat", 0, async (engine, session) => {
+      const beaten = await engine.runner.heartbeat(session, running);
+      return session.over ? RunnerClient.gone() : beaten;
+    });
+    if (reply.kind === "ok") {
+      lastContact = sim.now;
+      if (reply.value.cancel) state.stopped ??= "The run was cancelled.";
+    } else if (reply.kind === "gone") state.stopped ??= "This run is over.";
+    else if (sim.now - lastContact > CONTACT_LOST_MS && state.applying === 0) {
+      state.stopped ??= "The server could not be reached.";
+    }
+    again();
+  };
+  const again = () =>
+    sim.after(
+      BEAT_MS,
+      "beat",
+      () => {
+        sim.current = flowOf(machine, "beat", sim.now);
+        void beat();
+      },
+      machine,
+    );
+  again();
+}
+
+async function runUnits(state: JobState): Promise<boolean> {
+  const { units, kind, parallel } = state.run;
+  const ended = new Map<DirspaceKey, "passed" | "held">();
+  let fine = true;
+  while (ended.size < units.length) {
+    const open = units.filter((unit) => !ended.has(unit.dirspace));
+    const blocked = open.find((unit) => unit.after.some((key) => ended.get(key) === "held"));
+    if (blocked !== undefined) {
+      const holders = blocked.after.filter((key) => ended.get(key) === "held");
+      const because = "It depends on what did not apply.";
+      const report: UnitReport =
+        kind === "plan" && state.stopped === undefined
+          ? { outcome: "waiting", for: holders }
+          : { outcome: "not_started", because };
+      await tell(state, blocked, report);
+      ended.set(blocked.dirspace, "held");
+      continue;
+    }
+    const ready = open
+      .filter((unit) => unit.after.every((key) => ended.get(key) === "passed"))
+      .slice(0, parallel);
+    const results = await Promise.all(ready.map((unit) => runUnit(state, unit)));
+    for (const [at, unit] of ready.entries()) {
+      ended.set(unit.dirspace, results[at] ?? "held");
+      if (results[at] === "held") fine = false;
+    }
+  }
+  return fine;
+}
+
+async function runUnit(state: JobState, unit: NewUnit): Promise<"passed" | "held"> {
+  const { stopped } = state;
+  if (stopped !== undefined) {
+    await tell(state, unit, { outcome: "not_started", because: stopped });
+    return "held";
+  }
+  state.running.add(unit.dirspace);
+  const report =
+    state.run.kind === "plan" ? await planUnit(state, unit) : await applyUnit(state, unit);
+  await tell(state, unit, report);
+  state.running.delete(unit.dirspace);
+  if (report.outcome === "planned") return report.changed ? "held" : "passed";
+  return report.outcome === "applied" ? "passed" : "held";
+}
+
+async function tell(state: JobState, unit: NewUnit, report: UnitReport): Promise<void> {
+  const reply = await state.client.session("report", RESULT_BUDGET_MS, (engine, session) =>
+    engine.runner.report(session, unit.dirspace, report, 5),
+  );
+  if (reply.kind === "gone") state.stopped ??= "This run is over.";
+}

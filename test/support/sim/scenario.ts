@@ -1,0 +1,56 @@
+import { prng } from "../../../src/base/prng.ts";
+import { ENGINE_LIMITS, type EngineLimits } from "../../../src/engine/ports.ts";
+import { CONFIGS, type SimConfig } from "./configs.ts";
+import { drawIntensities, type Intensities } from "./faults.ts";
+import { drawPace, type Pace } from "./network.ts";
+import { drawOperations, type Operation } from "./operations.ts";
+import { PERSONALITIES, type Personality } from "./vcs/personality.ts";
+
+export interface ServerKind {
+  readonly engine: EngineLimits;
+  readonly skewMs: number;
+}
+
+/** Everything that is decided before a history begins; shrinking takes parts of it away. */
+export interface Scenario {
+  readonly seed: number;
+  readonly intensities: Intensities;
+  readonly personality: Personality;
+  readonly config: SimConfig;
+  readonly pace: Pace;
+  readonly servers: readonly ServerKind[];
+  readonly operations: readonly Operation[];
+}
+
+const SKEW_MS = 5 * 60_000;
+
+export function drawScenario(seed: number): Scenario {
+  // Far from the seed itself: neighbouring seeds have nothing in common.
+  const rng = prng(Math.imul(seed ^ 0x5bd1e995, 0x9e3779b1));
+  const intensities = drawIntensities(rng.fork());
+  const servers = Array.from({ length: 1 + rng.below(3) }, (_, at) => ({
+    // Old and new servers work side by side and do not have the same patience (F10).
+    engine: intensities.F10 > 0 && at > 0 ? impatient(rng.below(3)) : ENGINE_LIMITS,
+    skewMs: rng.below(2 * SKEW_MS) - SKEW_MS,
+  }));
+  return {
+    seed,
+    intensities,
+    personality: rng.pick(PERSONALITIES),
+    config: rng.pick(CONFIGS),
+    pace: drawPace(rng.fork()),
+    servers,
+    operations: drawOperations(rng.fork(), intensities),
+  };
+}
+
+function impatient(how: number): EngineLimits {
+  const factor = [0.5, 1, 3][how] ?? 1;
+  const { heartbeatSeconds, silentAfterMs, claimWithinMs } = ENGINE_LIMITS;
+  return {
+    ...ENGINE_LIMITS,
+    heartbeatSeconds,
+    silentAfterMs: silentAfterMs * factor,
+    claimWithinMs: claimWithinMs * factor,
+  };
+}

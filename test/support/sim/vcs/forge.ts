@@ -1,0 +1,231 @@
+import { present } from "../../../../src/base/assert.ts";
+import type { Account, AccountId, CommitSha } from "../../../../src/core/ids.ts";
+import type {
+  CommitCheck,
+  Permission,
+  PullRequestView,
+  Review,
+} from "../../../../src/core/pull-request.ts";
+import type { VcsHappening } from "../../../../src/core/vcs-event.ts";
+import type { CheckDraft, RepositoryRef } from "../../../../src/ports/vcs.ts";
+import { Commits } from "./commits.ts";
+
+export const REPOSITORY: RepositoryRef = {
+  installation: "installation-1",
+  id: "repository-1",
+  fullName: "acme/infra",
+};
+export const DEFAULT_BRANCH = "main";
+
+export interface Said {
+  readonly id: string;
+  readonly number: number;
+  readonly author: Account;
+  readonly body: string;
+}
+
+interface Pull {
+  readonly number: number;
+  readonly author: Account;
+  readonly headRef: string;
+  readonly fromFork: boolean;
+  baseRef: string;
+  headSha: CommitSha;
+  state: PullRequestView["state"];
+  draft: boolean;
+  mergeSha: CommitSha | undefined;
+  reviews: readonly Review[];
+  /** What the forge said of it, and since when, newest last: a stale read answers from here. */
+  readonly past: { readonly at: number; readonly view: PullRequestView }[];
+  /** Reads until mergeability is known. */
+  unknownReads: number;
+}
+
+export function account(login: string): Account {
+  return { id: `id-${login}` as AccountId, login };
+}
+
+/** The forge as it is: commits, branches, pull requests, people. Everything told about it may be late or wrong. */
+export class Forge {
+  readonly commits = new Commits();
+  readonly branches = new Map<string, CommitSha>();
+  readonly pulls = new Map<number, Pull>();
+  readonly said = new Map<string, Said>();
+  readonly permissions = new Map<AccountId, Permission>();
+  readonly checks = new Map<CommitSha, readonly CommitCheck[]>();
+  /** Ours: by pull request, in the order of creation. */
+  readonly comments: { id: string; number: number; key: string; markdown: string }[] = [];
+  readonly ownChecks = new Map<string, CheckDraft>();
+  readonly acknowledged = new Set<string>();
+  readonly #now: () => number;
+  readonly #emit: (what: VcsHappening) => void;
+  #ids = 0;
+
+  constructor(
+    files: ReadonlyMap<string, string>,
+    now: () => number,
+    emit: (what: VcsHappening) => void,
+  ) {
+    this.#now = now;
+    this.#emit = emit;
+    this.branches.set(DEFAULT_BRANCH, this.commits.add([], files));
+  }
+
+  newId(prefix: string): string {
+    this.#ids += 1;
+    return `${prefix}-${this.#ids}`;
+  }
+
+  branch(name: string): CommitSha {
+    return present(this.branches.get(name), `branch ${name}`);
+  }
+
+  pull(number: number): Pull {
+    return present(this.pulls.get(number), `pull request ${number}`);
+  }
+
+  open(
+    author: Account,
+    files: Readonly<Record<string, string | undefined>>,
+    { draft, fromFork }: { readonly draft: boolean; readonly fromFork: boolean },
+  ): number {
+    const number = this.pulls.size + 1;
+    const headSha = this.commits.change(this.branch(DEFAULT_BRANCH), files);
+    const headRef = `feature-${number}`;
+    if (!fromFork) this.branches.set(headRef, headSha);
+    this.pulls.set(number, {
+      number,
+      author,
+      headRef,
+      fromFork,
+      baseRef: DEFAULT_BRANCH,
+      headSha,
+      state: "open",
+      draft,
+      mergeSha: undefined,
+      reviews: [],
+      past: [],
+      unknownReads: 0,
+    });
+    this.changed(number, "opened");
+    return number;
+  }
+
+  push(number: number, sha: CommitSha): void {
+    const pull = this.pull(number);
+    pull.headSha = sha;
+    if (!pull.fromFork) this.branches.set(pull.headRef, sha);
+    this.changed(number, "pushed");
+  }
+
+  /** Somebody pushes to a branch that others want to merge into. */
+  pushBase(branch: string, sha: CommitSha): void {
+    this.branches.set(branch, sha);
+    for (const pull of this.pulls.values()) this.#remember(pull);
+    this.#emit({ kind: "branch_pushed", branch, after: sha });
+  }
+
+  merge(number: number): CommitSha | undefined {
+    const pull = this.pull(number);
+    if (pull.state !== "open") return pull.mergeSha;
+    const base = this.branch(pull.baseRef);
+    const merged = this.commits.merged(base, pull.headSha);
+    if (merged.conflict) return undefined;
+    const sha = this.commits.add([base, pull.headSha], merged.files);
+    pull.state = "merged";
+    pull.mergeSha = sha;
+    this.pushBase(pull.baseRef, sha);
+    this.changed(number, "closed");
+    return sha;
+  }
+
+  setState(number: number, state: "open" | "closed"): void {
+    const pull = this.pull(number);
+    if (pull.state === "merged" || pull.state === state) return;
+    pull.state = state;
+    this.changed(number, state === "open" ? "reopened" : "closed");
+  }
+
+  review(number: number, review: Review | { readonly dismiss: Account }): void {
+    const pull = this.pull(number);
+    const who = "dismiss" in review ? review.dismiss : review.reviewer;
+    const others = pull.reviews.filter((one) => one.reviewer.id !== who.id);
+    pull.reviews = "dismiss" in review ? others : [...others, review];
+    this.#remember(pull);
+    this.#emit({ kind: "review", number });
+  }
+
+  say(number: number, author: Account, body: string): Said {
+    const said = { id: this.newId("said"), number, author, body };
+    this.said.set(said.id, said);
+    this.#emit({ kind: "comment", number, commentId: said.id, author, body });
+    return said;
+  }
+
+  changed(
+    number: number,
+    action: "opened" | "pushed" | "reopened" | "closed" | "ready" | "draft" | "edited",
+  ): void {
+    const pull = this.pull(number);
+    if (action === "pushed" || action === "opened") pull.unknownReads = 3;
+    this.#remember(pull);
+    this.#emit({ kind: "pull_request", number, action });
+  }
+
+  #remember(pull: Pull): void {
+    pull.past.push({ at: this.#now(), view: this.#view(pull) });
+  }
+
+  /** As it is now. */
+  view(number: number): PullRequestView {
+    const pull = this.pull(number);
+    return present(pull.past.at(-1), "a pull request has a past").view;
+  }
+
+  /** As it was at a moment. */
+  viewAt(number: number, at: number): PullRequestView {
+    const { past } = this.pull(number);
+    const then = past.findLast((one) => one.at <= at) ?? past[0];
+    return present(then, "a pull request has a past").view;
+  }
+
+  /** Everything that was true of it at some moment between these. */
+  viewsBetween(number: number, from: number, to: number): readonly PullRequestView[] {
+    const during = this.pull(number).past.filter((one) => one.at > from && one.at <= to);
+    return [this.viewAt(number, from), ...during.map((one) => one.view)];
+  }
+
+  firstTimeOf(number: number, view: PullRequestView): number {
+    const text = JSON.stringify(view);
+    return this.pull(number).past.findIndex((one) => JSON.stringify(one.view) === text);
+  }
+
+  lastTimeOf(number: number, view: PullRequestView): number {
+    const text = JSON.stringify(view);
+    return this.pull(number).past.findLastIndex((one) => JSON.stringify(one.view) === text);
+  }
+
+  #view(pull: Pull): PullRequestView {
+    const base = this.branch(pull.baseRef);
+    const open = pull.state === "open";
+    const conflict = open && this.commits.merged(base, pull.headSha).conflict;
+    return {
+      number: pull.number,
+      title: `Change ${pull.number}`,
+      author: pull.author,
+      state: pull.state,
+      draft: pull.draft,
+      fromFork: pull.fromFork,
+      headRef: pull.headRef,
+      headSha: pull.headSha,
+      baseRef: pull.baseRef,
+      baseSha: base,
+      defaultBranch: DEFAULT_BRANCH,
+      defaultBranchSha: this.branch(DEFAULT_BRANCH),
+      mergeable: conflict ? "conflict" : "clean",
+      mergeSha: pull.mergeSha,
+      reviews: pull.reviews,
+      url: undefined,
+    };
+  }
+}

@@ -1,0 +1,206 @@
+import type { AccountId, CommitSha } from "../../../../src/core/ids.ts";
+import type { PullRequestView } from "../../../../src/core/pull-request.ts";
+import type {
+  CheckDraft,
+  CommentDraft,
+  FileRead,
+  MergeRequest,
+  RepositoryRef,
+  Vcs,
+  VcsFailure,
+  VcsResult,
+} from "../../../../src/ports/vcs.ts";
+import type { Outside } from "../outside.ts";
+import type { Forge } from "./forge.ts";
+import type { Personality } from "./personality.ts";
+
+const ok = <T>(value: T): VcsResult<T> => ({ kind: "ok", value });
+const missing = (message: string): VcsFailure => ({ kind: "not_found", message });
+
+/** What one server sees of the forge: late, stale, and sometimes not at all. */
+export class SimVcs implements Vcs {
+  readonly kind = "sim";
+  readonly commentCharsMax: number;
+  readonly numberSign: Personality["numberSign"];
+  readonly #forge: Forge;
+  readonly #outside: Outside;
+  readonly #personality: Personality;
+
+  constructor(forge: Forge, outside: Outside, personality: Personality) {
+    this.#forge = forge;
+    this.#outside = outside;
+    this.#personality = personality;
+    this.commentCharsMax = personality.commentCharsMax;
+    this.numberSign = personality.numberSign;
+  }
+
+  pullRequest(_repo: RepositoryRef, number: number): Promise<VcsResult<PullRequestView>> {
+    return this.#read("pullRequest", () => {
+      const pull = this.#forge.pulls.get(number);
+      if (pull === undefined) return missing("no such pull request");
+      const { faults, sim } = this.#outside;
+      const isStale = faults.strikes("F3", 0.1);
+      const view = isStale
+        ? this.#forge.viewAt(number, sim.now - this.#personality.staleMs)
+        : this.#forge.view(number);
+      if (pull.unknownReads > 0 && faults.isOn("F3")) {
+        pull.unknownReads -= 1;
+        faults.count("F3");
+        return ok({ ...view, mergeable: "unknown" as const });
+      }
+      return ok(view);
+    });
+  }
+
+  openPullRequests(): Promise<VcsResult<readonly number[]>> {
+    return this.#read("openPullRequests", () =>
+      ok(
+        [...this.#forge.pulls.values()]
+          .filter((one) => one.state === "open")
+          .map((one) => one.number),
+      ),
+    );
+  }
+
+  branch(_repo: RepositoryRef, name: string): Promise<VcsResult<CommitSha>> {
+    return this.#read("branch", () => {
+      const sha = this.#forge.branches.get(name);
+      return sha === undefined ? missing("no such branch") : ok(sha);
+    });
+  }
+
+  tree(_repo: RepositoryRef, commit: CommitSha): Promise<VcsResult<readonly string[]>> {
+    return this.#readCommit("tree", commit, () => ok(this.#forge.commits.pathsAt(commit)));
+  }
+
+  changes(
+    _repo: RepositoryRef,
+    range: { readonly base: CommitSha; readonly head: CommitSha; readonly direct: boolean },
+  ): ReturnType<Vcs["changes"]> {
+    const { base, head, direct } = range;
+    return this.#readCommit("changes", head, () =>
+      ok(this.#forge.commits.changes(base, head, direct)),
+    );
+  }
+
+  file(_repo: RepositoryRef, commit: CommitSha, path: string): ReturnType<Vcs["file"]> {
+    return this.#readCommit("file", commit, () =>
+      ok(this.#forge.commits.filesAt(commit).get(path)),
+    );
+  }
+
+  readFiles(
+    _repo: RepositoryRef,
+    commit: CommitSha,
+    paths: readonly string[],
+  ): Promise<VcsResult<readonly FileRead[]>> {
+    return this.#readCommit("readFiles", commit, () => {
+      const files = this.#forge.commits.filesAt(commit);
+      return ok(
+        paths.flatMap((path): FileRead[] => {
+          const text = files.get(path);
+          return text === undefined ? [] : [{ path, kind: "text", text }];
+        }),
+      );
+    });
+  }
+
+  sibling(): ReturnType<Vcs["sibling"]> {
+    return this.#read("sibling", () => ok(undefined));
+  }
+
+  comment(_repo: RepositoryRef, number: number, id: string): ReturnType<Vcs["comment"]> {
+    return this.#read("comment", () => {
+      const said = this.#forge.said.get(id);
+      if (said?.number !== number) return missing("no such comment");
+      return ok({ author: said.author, body: said.body });
+    });
+  }
+
+  permission(_repo: RepositoryRef, who: AccountId): ReturnType<Vcs["permission"]> {
+    return this.#read("permission", () => ok(this.#forge.permissions.get(who) ?? "none"));
+  }
+
+  teamMember(): ReturnType<Vcs["teamMember"]> {
+    return this.#read("teamMember", () => ok(false));
+  }
+
+  checks(_repo: RepositoryRef, commit: CommitSha): ReturnType<Vcs["checks"]> {
+    return this.#read("checks", () => ok(this.#forge.checks.get(commit) ?? []));
+  }
+
+  openReviews(): ReturnType<Vcs["openReviews"]> {
+    return this.#read("openReviews", () => ok([]));
+  }
+
+  putComment(
+    _repo: RepositoryRef,
+    number: number,
+    draft: CommentDraft,
+  ): Promise<VcsResult<string>> {
+    return this.#write("putComment", () => {
+      const { comments } = this.#forge;
+      const known = comments.find((one) => one.number === number && one.key === draft.key);
+      if (known !== undefined) {
+        known.markdown = draft.markdown;
+        return ok(known.id);
+      }
+      const id = this.#forge.newId("comment");
+      comments.push({ id, number, key: draft.key, markdown: draft.markdown });
+      return ok(id);
+    });
+  }
+
+  acknowledge(_repo: RepositoryRef, _number: number, comment: string): Promise<VcsResult<void>> {
+    return this.#write("acknowledge", () => {
+      if (!this.#forge.said.has(comment)) return missing("no such comment");
+      this.#forge.acknowledged.add(comment);
+      return ok(undefined);
+    });
+  }
+
+  putCheck(_repo: RepositoryRef, draft: CheckDraft): Promise<VcsResult<string>> {
+    return this.#write("putCheck", () => {
+      const id = `${draft.name}@${draft.commit}`;
+      this.#forge.ownChecks.set(id, draft);
+      return ok(id);
+    });
+  }
+
+  merge(
+    _repo: RepositoryRef,
+    number: number,
+    request: MergeRequest,
+  ): Promise<VcsResult<CommitSha>> {
+    return this.#write("merge", () => {
+      const pull = this.#forge.pull(number);
+      if (pull.mergeSha !== undefined) return ok(pull.mergeSha);
+      if (pull.headSha !== request.head || pull.state !== "open") {
+        return { kind: "rejected", message: "the head has moved" };
+      }
+      const sha = this.#forge.merge(number);
+      return sha === undefined ? { kind: "rejected", message: "it conflicts" } : ok(sha);
+    });
+  }
+
+  #read<T>(name: string, answer: () => VcsResult<T>): Promise<VcsResult<T>> {
+    return this.#outside.call(`vcs.${name}`, "read", answer, true);
+  }
+
+  /** A commit that was just pushed is not there yet for everybody. */
+  #readCommit<T>(
+    name: string,
+    commit: CommitSha,
+    answer: () => VcsResult<T>,
+  ): Promise<VcsResult<T>> {
+    return this.#read(name, () => {
+      if (!this.#forge.commits.has(commit)) return missing("no such commit");
+      if (this.#outside.faults.strikes("F3", 0.05)) return missing("not there yet");
+      return answer();
+    });
+  }
+
+  #write<T>(name: string, act: () => VcsResult<T>): Promise<VcsResult<T>> {
+    return this.#outside.call(`vcs.${name}`, "write", act, true);
+  }
+}

@@ -1,0 +1,53 @@
+import { parseArgs } from "node:util";
+import { simulate } from "./sim/simulate.ts";
+import { summary } from "./sim/summary.ts";
+
+const USAGE = `npm run sim -- [--seeds N] [--seed K] [--workers W] [--json]
+
+Runs N simulated histories from seed K on: the real core and engine with simulated servers, runners, forge, CI system,
+clock, network and database. A seed gives the same history on every machine; \`--seeds 1 --seed K\` replays one.
+
+  --seeds N     how many (1000)
+  --seed K      the first one; without it a fresh one is taken and printed
+  --workers W   processes to spread them over (2)
+  --no-shrink   leave what breaks a rule as it is
+  --trace       print the hash of each history: equal seeds give equal ones
+  --json        only the summary, one line
+`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: "string", default: "1000" },
+      seed: { type: "string" },
+      workers: { type: "string", default: "2" },
+      shrink: { type: "boolean", default: true },
+      trace: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+    allowNegative: true,
+  });
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const seeds = Number(values.seeds);
+  const first = Number(values.seed ?? Date.now() % 1_000_000_000);
+  const workers = Number(values.workers);
+  if (![seeds, first, workers].every((one) => Number.isInteger(one) && one >= 0) || workers < 1) {
+    process.stderr.write(USAGE);
+    process.exitCode = 2;
+    return;
+  }
+  const say = (text: string) => void (values.json || process.stderr.write(`${text}\n`));
+  say(`seeds ${first} to ${first + seeds - 1}`);
+  const began = performance.now();
+  const { shrink, trace } = values;
+  const total = await simulate({ first, seeds, workers, shrink, trace, say });
+  const seconds = Math.round((performance.now() - began) / 100) / 10;
+  process.stdout.write(`${JSON.stringify(summary(total, seeds, seconds))}\n`);
+  if (total.violations.length > 0) process.exitCode = 1;
+}
+
+await main();
