@@ -2,8 +2,11 @@ import { dirname, join } from "node:path";
 import type { CaseFile } from "../../core/case/case.ts";
 import { parseCases } from "../../core/case/parse-cases.ts";
 import type { Repository } from "../../core/case/world.ts";
+import { completeConfig } from "../../core/config/complete.ts";
+import { parseConfig } from "../../core/config/parse.ts";
 import { type Host, UsageError } from "../host.ts";
 import { filesOf, findCheckout } from "./checkout.ts";
+import { findIndex, type IndexFound, NO_INDEX } from "./find-index.ts";
 import { readText, readTree } from "./lists.ts";
 import { CONFIG_BYTES_MAX, ownConfigAbove } from "./own-config.ts";
 import { aboutFile, type Shown } from "./shown.ts";
@@ -45,7 +48,7 @@ export async function findCases(
   const texts = new Map([[configPath, configText]]);
   const diagnostics: Shown[] = [];
   const files: FoundFile[] = [];
-  let shared: readonly string[] | undefined;
+  let shared: Omit<Repository, "config"> | undefined;
   for (const path of paths) {
     const text = await readText(host, path, CONFIG_BYTES_MAX);
     texts.set(path, text);
@@ -56,10 +59,13 @@ export async function findCases(
     }
     const { file } = parsed;
     if (file.tree === undefined && shared === undefined && file.cases.length > 0) {
-      shared = await filesHere(host, options, checkout);
+      const tree = await filesHere(host, options, checkout);
+      const code = await codeHere(host, options, checkout, configText);
+      diagnostics.push(...code.diagnostics);
+      shared = code.index === undefined ? { tree } : { tree, index: code.index };
     }
-    const tree = file.tree ?? shared ?? [];
-    files.push({ path, file, repository: { config: configText, tree } });
+    const here = file.tree === undefined ? shared : { tree: file.tree };
+    files.push({ path, file, repository: { config: configText, tree: [], ...here } });
   }
   if (files.every(({ file }) => file.cases.length === 0) && diagnostics.length === 0) {
     diagnostics.push(aboutFile("error", "no_cases", "there is no case in it", paths[0] ?? FOLDER));
@@ -90,6 +96,18 @@ async function besides(host: Host, configPath: string): Promise<readonly string[
   if (names.length > 0) return names.map((name) => join(folder, name));
   const next = `Write the first one into ${join(folder, "first.yml")}; \`terrane config test --help\` shows how.`;
   throw new UsageError(`There are no cases in ${folder}.`, next);
+}
+
+/** What the code of the checkout refers to; a list of files has no code. */
+async function codeHere(
+  host: Host,
+  { tree }: CaseOptions,
+  checkout: Checkout,
+  configText: string,
+): Promise<IndexFound> {
+  const { raw } = parseConfig(configText, "");
+  if (raw === undefined || tree !== undefined) return NO_INDEX;
+  return await findIndex(host, checkout, { head: undefined }, completeConfig(raw), undefined);
 }
 
 async function filesHere(

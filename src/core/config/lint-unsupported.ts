@@ -28,11 +28,6 @@ const LATER: readonly Later[] = [
     message: noEffect,
   },
   { find: (raw) => when(asksToNotify(raw), ["notifications"]), message: noEffect },
-  {
-    find: (raw) => when(raw.indexer?.enabled, ["indexer"]),
-    message: () =>
-      "`indexer` is not run by the server of this version yet; `terrane affected` does follow modules and symbolic links",
-  },
   { find: laterSteps, message: stepFails },
   {
     find: gatedRuns,

@@ -53,7 +53,6 @@ test.each([
   ["config_builder: {enabled: true, script: x}", "config_builder"],
   ["tree_builder: {enabled: true, script: x}", "tree_builder"],
   ["cost_estimation: {enabled: true}", "cost_estimation"],
-  ["indexer: {enabled: true}", "indexer"],
   ["integrations: {resourcely: {enabled: true}}", "integrations"],
   [
     "workflows: [{tag_query: a, integrations: {resourcely: {enabled: true}}}]",
