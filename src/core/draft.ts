@@ -44,7 +44,7 @@ export function draftFrom(snapshot: Snapshot, event: PullRequestEvent): Draft {
       current = project(current, write, event.at);
     },
     effect(effect) {
-      effects.set(effect.key, effect);
+      effects.set(effect.key, withEarlier(effects.get(effect.key), effect));
     },
     because(...more) {
       reasons.push(...more.map(ruled));
@@ -62,6 +62,12 @@ function withNotice(write: Write, ruled: (reason: Reason) => Reason): Write {
   if (write.kind !== "set_notice" || write.notice === undefined) return write;
   const { notice } = write;
   return { ...write, notice: { ...notice, reasons: notice.reasons.map(ruled) } };
+}
+
+/** Neighbours are told once of all that one decision releases. */
+function withEarlier(earlier: Effect | undefined, effect: Effect): Effect {
+  if (effect.kind !== "tell_neighbours" || earlier?.kind !== "tell_neighbours") return effect;
+  return { ...effect, dirspaces: [...new Set([...earlier.dirspaces, ...effect.dirspaces])] };
 }
 
 /** Has comment and checks show what is stored; many wishes are one edit. */

@@ -142,6 +142,7 @@ test("an apply is refused while another pull request holds the lock, also of a d
   world.lockedBy("app:default", 3);
   expect(world.says("bob", "terrane apply dir:net")).toEqual([
     { code: "locked", locks: [{ dirspace: "app:default", by: 3, because: "applied" }] },
+    { code: "queued", position: 1, of: 1, behind: [3] },
   ]);
   world.lockedBy("app:default", undefined);
   const told = world.happens({ kind: "neighbour_changed", number: 3, because: "released" });

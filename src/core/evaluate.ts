@@ -4,6 +4,7 @@ import type { Evaluation } from "./decision.ts";
 import { type Draft, draftFrom, type Need } from "./draft.ts";
 import type { PullRequestEvent } from "./event.ts";
 import type { Facts } from "./fact.ts";
+import { lapseTurn } from "./lock/queue.ts";
 import { approversOf } from "./pull-request.ts";
 import type { Reason } from "./reason.ts";
 import { onDispatched, onEnded, onProgress, onRefusedResult, onSilent } from "./run/on-run.ts";
@@ -44,6 +45,9 @@ function handle(draft: Draft, facts: Facts): Need | undefined {
         actor: what.actor,
         commentId: undefined,
       });
+    case "turn_over":
+      lapseTurn(draft, what.since);
+      return settleAndPlan(draft, facts, "changed");
     case "run_dispatched":
       return onDispatched(draft, what);
     case "run_progressed":

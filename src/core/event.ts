@@ -51,6 +51,8 @@ export type Happening =
       readonly attemptId: AttemptId;
       readonly how: RunEnding;
     }
+  /** The turn that began then was not used in time; whether that still holds is decided (L42). */
+  | { readonly kind: "turn_over"; readonly since: Instant }
   /** No sign of life for too long. Proves nothing (S3). */
   | { readonly kind: "run_went_silent"; readonly runId: RunId }
   /** A result came that changes nothing any more: too late, of another fence, or a second one (S27, S28). */

@@ -204,12 +204,15 @@ export class CoreWorld {
   runnerApplies(outcome: "applied" | "failed" = "applied"): void {
     const run = this.activeRun("apply");
     for (const work of run.works) this.grantWork(work.dirspace);
-    for (const work of run.works) {
-      this.#setWork(work.dirspace, "apply", (old) => ({ ...old, state: outcome }));
-      this.#setState(work.dirspace, (state) => ({ ...state, inFlight: undefined }));
-    }
-    this.#endWorks(run.id);
+    for (const work of run.works) this.endWork(work.dirspace, outcome);
     this.ends(run.id);
+  }
+
+  endWork(key: string, outcome: "applied" | "failed"): void {
+    const run = this.activeRun("apply");
+    this.#setWork(key, "apply", (old) => ({ ...old, state: outcome }));
+    this.#setState(key, (state) => ({ ...state, inFlight: undefined }));
+    this.#endWorks(run.id);
   }
 
   grantWork(key: string): void {

@@ -1,9 +1,11 @@
 import type { PlanWhy } from "../../core/reason.ts";
 import { literal, literals, names, pullRequests, sentence, shortSha, subject } from "../words.ts";
+import { QUEUE_DONE, type QueueDoneCode } from "./queue.ts";
 import type { ReasonText, Texts } from "./text.ts";
 
 export type DoneCode =
   | "indexing"
+  | QueueDoneCode
   | "plan_started"
   | "apply_started"
   | "apply_forced"
@@ -39,6 +41,7 @@ export const DONE: Texts<DoneCode, ReasonText> = {
       "What the change touches is known after that.",
     next: "Wait: the plan follows by itself in the same CI job.",
   }),
+  ...QUEUE_DONE,
   plan_started: ({ dirspaces, why }) => ({
     title: "Plan started",
     cause: `${names(dirspaces)}: ${PLAN_WHY[why]}.`,

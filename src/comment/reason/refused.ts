@@ -5,6 +5,7 @@ import { ACCESS } from "./access.ts";
 import { BLOCKED } from "./blocked.ts";
 import type { DoneCode } from "./done.ts";
 import type { IdleCode } from "./idle.ts";
+import { QUEUE_REFUSED } from "./queue.ts";
 import { REQUIREMENTS } from "./requirements.ts";
 import type { RefusalText, Texts } from "./text.ts";
 
@@ -32,6 +33,7 @@ export const REFUSED: Texts<RefusedCode, RefusalText> = {
   ...BLOCKED,
   ...ACCESS,
   ...REQUIREMENTS,
+  ...QUEUE_REFUSED,
   why_unknown: ({ target, available }) => ({
     title: "Not part of this pull request",
     cause: `${literal(target)} is no dirspace that this pull request touches; those are ${names(available)}.`,
@@ -147,7 +149,7 @@ export const REFUSED: Texts<RefusedCode, RefusalText> = {
   }),
   nothing_to_unlock: () => ({
     title: "Nothing to unlock",
-    cause: "The pull request holds no lock.",
-    next: "To give up the locks of another pull request, name it: `terrane unlock 12`.",
+    cause: "The pull request holds no lock and has no place in a queue.",
+    next: "To give up the locks of another pull request, name it: `terrane unlock 12`; whoever is in the way: `terrane unlock --blocking`.",
   }),
 };

@@ -3,6 +3,17 @@ import type { Reason } from "../reason.ts";
 /** Every code, so that a misspelt one in a case is found; the compiler keeps the list complete. */
 const CODES: Readonly<Record<Reason["code"], true>> = {
   pull_request_gone: true,
+  others_first: true,
+  queued: true,
+  turn_began: true,
+  turn_lapsed: true,
+  wait_ended: true,
+  nothing_blocks: true,
+  no_drift_locks: true,
+  force_unlock_usage: true,
+  force_unlock_unconfirmed: true,
+  force_unlock_denied: true,
+  force_unlocked: true,
   pull_request_closed: true,
   not_a_command: true,
   comment_unconfirmed: true,

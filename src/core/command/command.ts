@@ -8,7 +8,21 @@ export type Command =
   /** Without apply requirements and gates; everything else holds. */
   | { readonly kind: "apply-force"; readonly query?: Query }
   /** Numbers of pull requests, each once; none means the one that was commented on. */
-  | { readonly kind: "unlock"; readonly targets: readonly number[] }
+  | {
+      readonly kind: "unlock";
+      readonly targets: readonly number[];
+      /** Whoever is in the way of the one that was commented on. */
+      readonly blocking: boolean;
+      readonly drift: boolean;
+    }
+  /** The target is typed out as a confirmation. */
+  | {
+      readonly kind: "force-unlock";
+      readonly target:
+        | { readonly kind: "number"; readonly number: number }
+        | { readonly kind: "dirspace"; readonly text: string };
+      readonly why: string;
+    }
   | { readonly kind: "repo-config" }
   /** Of one directory or dirspace, or of all that the pull request touches. */
   | { readonly kind: "why"; readonly target?: string }
@@ -19,7 +33,14 @@ export type CommandKind = Command["kind"];
 /** Why a comment that speaks to us is not done. */
 export type Refusal = Extract<
   Reason,
-  { readonly code: "unknown_command" | "bad_query" | "unlock_unknown" | "comes_later" }
+  {
+    readonly code:
+      | "unknown_command"
+      | "bad_query"
+      | "unlock_unknown"
+      | "force_unlock_usage"
+      | "comes_later";
+  }
 >;
 
 /** `text` is the command line as typed, for showing it again. */

@@ -15,6 +15,8 @@ function brief(parsed: ParsedComment): string {
         return `bad_query ${reason.query}`;
       case "unlock_unknown":
         return `unlock_unknown ${reason.what}`;
+      case "force_unlock_usage":
+        return reason.code;
       case "comes_later":
         return `comes_later ${reason.command}`;
       default:
@@ -22,7 +24,14 @@ function brief(parsed: ParsedComment): string {
     }
   }
   const { command } = parsed;
-  if (command.kind === "unlock") return ["unlock", ...command.targets].join(" ");
+  if (command.kind === "unlock") {
+    const flags = [...(command.drift ? ["drift"] : []), ...(command.blocking ? ["blocking"] : [])];
+    return ["unlock", ...command.targets, ...flags].join(" ");
+  }
+  if (command.kind === "force-unlock") {
+    const { target, why } = command;
+    return `force ${target.kind === "number" ? target.number : target.text} | ${why}`;
+  }
   if (command.kind === "help" || command.kind === "repo-config") return command.kind;
   if (command.kind === "why") return `why ${command.target ?? ""}`.trim();
   return command.query === undefined ? command.kind : `${command.kind} ${command.query.text}`;
@@ -32,6 +41,17 @@ test.each([
   // Every edge case that the existing language documents. "Differs" marks what we do otherwise on purpose.
   ["terrateam plan", "plan"],
   ["terrane why", "why"],
+  ["terrane unlock drift", "unlock drift"],
+  ["terrane unlock Drift #12 12", "unlock 12 drift"],
+  ["terrane unlock --blocking", "unlock blocking"],
+  ["terrane unlock --all", "unlock_unknown --all"],
+  ["terrane force-unlock 12 the host is gone", "force 12 | the host is gone"],
+  ["terrane force-unlock ./net/ the host is gone", "force net | the host is gone"],
+  ["terrane force-unlock net:blue   the host is gone", "force net:blue | the host is gone"],
+  ["terrane force-unlock 12", "force_unlock_usage"],
+  ["terrane force-unlock 12 because", "force_unlock_usage"],
+  ["terrane force-unlock the lock please do", "force the | lock please do"],
+  ["terraform force-unlock 1941a539b made by nobody", "ignored"],
   ["terrane why ./net/", "why net"],
   ["terrane why net:blue", "why net:blue"],
   ["terrane why is this not planned?", "why"],
@@ -95,7 +115,6 @@ test.each([
   ["terrane unlock 12", "unlock 12"],
   ["terrane unlock 12 7 12", "unlock 12 7"],
   ["terrane unlock #12 !7", "unlock 12 7"],
-  ["terrane unlock drift", "unlock_unknown drift"],
   ["terrane unlock 12 all", "unlock_unknown all"],
   ["terrane unlock 0", "unlock_unknown 0"],
   ["terrane unlock -1", "unlock_unknown -1"],

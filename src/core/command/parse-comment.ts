@@ -17,6 +17,8 @@ const TARGET_CHARS_MAX = 300;
 /** A message about a query can quote a word of it. */
 const MESSAGE_CHARS_MAX = 1_000;
 const UNLOCK_TARGETS_MAX = 100;
+const FORCE_WHY_CHARS_MIN = 10;
+const FORCE_WHY_CHARS_MAX = 400;
 /** Pull request numbers are 32 bits in the store. */
 const NUMBER_MAX = 2 ** 31 - 1;
 const TARGET = /^[#!]?([1-9][0-9]{0,9})$/;
@@ -61,6 +63,8 @@ function parseArguments(verb: Command["kind"], rest: string, text: string): Pars
       return parseQueryCommand(verb, rest, text);
     case "unlock":
       return parseUnlock(rest, text);
+    case "force-unlock":
+      return parseForceUnlock(rest, text);
     case "why":
       return parseWhy(rest, text);
     case "repo-config":
@@ -111,20 +115,40 @@ function parseQueryCommand(
 
 function parseUnlock(rest: string, text: string): ParsedComment {
   const targets = new Set<number>();
+  let blocking = false;
+  let drift = false;
   for (const word of words(rest)) {
-    const digits = TARGET.exec(word)?.[1];
-    const target = Number(digits ?? Number.NaN);
-    if (!(target <= NUMBER_MAX) || targets.size === UNLOCK_TARGETS_MAX) {
-      return refused(text, { code: "unlock_unknown", what: truncateEnd(word, WORD_CHARS_MAX) });
+    const lower = word.toLowerCase();
+    if (lower === "--blocking") blocking = true;
+    else if (lower === "drift") drift = true;
+    else {
+      const target = numberOf(word);
+      if (target === undefined || targets.size === UNLOCK_TARGETS_MAX) {
+        return refused(text, { code: "unlock_unknown", what: truncateEnd(word, WORD_CHARS_MAX) });
+      }
+      targets.add(target);
     }
-    targets.add(target);
   }
-  return {
-    kind: "command",
-    command: { kind: "unlock", targets: [...targets] },
-    text,
-    warnings: [],
-  };
+  const command = { kind: "unlock", targets: [...targets], blocking, drift } as const;
+  return { kind: "command", command, text, warnings: [] };
+}
+
+/** What it is about is typed out as a confirmation; a word or two is no reason. */
+function parseForceUnlock(rest: string, text: string): ParsedComment {
+  const [word, after] = splitWord(rest);
+  const why = truncateEnd(after, FORCE_WHY_CHARS_MAX);
+  if (why.length < FORCE_WHY_CHARS_MIN) return refused(text, { code: "force_unlock_usage" });
+  const number = numberOf(word);
+  const target =
+    number === undefined
+      ? ({ kind: "dirspace", text: clean(word) } as const)
+      : ({ kind: "number", number } as const);
+  return { kind: "command", command: { kind: "force-unlock", target, why }, text, warnings: [] };
+}
+
+function numberOf(word: string): number | undefined {
+  const number = Number(TARGET.exec(word)?.[1] ?? Number.NaN);
+  return number <= NUMBER_MAX ? number : undefined;
 }
 
 function refused(text: string, reason: Refusal): ParsedComment {

@@ -21,8 +21,14 @@ export const VERBS: readonly Verb[] = [
   },
   {
     kind: "unlock",
-    usage: "unlock [number …]",
-    does: "give up the locks of this pull request, or of the pull requests with these numbers",
+    usage: "unlock [number …] [--blocking]",
+    does: "give up the locks and the place in the queue of this pull request, of those with these numbers, or of whoever is in the way",
+  },
+  {
+    kind: "force-unlock",
+    usage: "force-unlock <number or directory> <reason>",
+    does: "unlock although contact to an apply was lost: for administrators who know that nothing works there any more",
+    ownNameOnly: true,
   },
   {
     kind: "repo-config",

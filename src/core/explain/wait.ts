@@ -36,6 +36,8 @@ const WAITS: { readonly [C in ReasonCode]?: WaitKind } = {
   predecessors_unapplied: "predecessor",
   stacks_unapplied: "stack",
   locked: "lock",
+  others_first: "lock",
+  queued: "lock",
   apply_in_flight: "apply",
   apply_unknown: "runner",
   job_awaited: "job",

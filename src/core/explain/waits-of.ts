@@ -1,6 +1,6 @@
 import { unreachable } from "../../base/unreachable.ts";
 import type { DirspaceKey } from "../change/dirspace.ts";
-import { foreignLocks } from "../lock/ownership.ts";
+import { lockRefusals } from "../lock/take-locks.ts";
 import { openPredecessors, type Phase, stalenessOf } from "../phase.ts";
 import type { PullRequestView } from "../pull-request.ts";
 import type { Reason } from "../reason.ts";
@@ -130,16 +130,6 @@ function inFlight(state: DirspaceState, { snapshot }: Standing): readonly Reason
 
 function planned(state: DirspaceState, standing: Standing): readonly Reason[] {
   const { snapshot, view, phases, said, requirements } = standing;
-  const { number } = snapshot.pullRequest;
-  // Locks are contagious: one dirspace in other hands keeps all of the pull request from applying.
-  const locks = snapshot.dirspaces.flatMap((one) =>
-    foreignLocks(one, number, view).map((lock) => ({
-      dirspace: one.key,
-      by: lock.pullRequest,
-      because: lock.because,
-    })),
-  );
-  const locked: readonly Reason[] = locks.length === 0 ? [] : [{ code: "locked", locks }];
   const required =
     requirements === undefined
       ? said.filter(
@@ -148,8 +138,8 @@ function planned(state: DirspaceState, standing: Standing): readonly Reason[] {
         )
       : requirements(state);
   const blocked = [
-    ...locked,
-    ...inFlight(state, standing),
+    // Locks are contagious: one dirspace in other hands keeps all of the pull request from applying.
+    ...lockRefusals(snapshot, view),
     ...stackOrder([state], snapshot.dirspaces, phases).waiting,
     ...denials(state, standing),
     ...required,

@@ -1,7 +1,7 @@
 import type { DirspaceKey } from "../change/dirspace.ts";
 import { isDone, type Phase } from "../phase.ts";
 import type { PullRequestView } from "../pull-request.ts";
-import type { DirspaceState, LockRecord } from "../snapshot.ts";
+import type { DirspaceState } from "../snapshot.ts";
 
 /**
  * Who owns a dirspace between apply and merge. A pull request owns all of its dirspaces or none:
@@ -10,6 +10,7 @@ import type { DirspaceState, LockRecord } from "../snapshot.ts";
  * |---|---|---|
  * | open | strict, apply | an apply of one of those was started and may have changed something |
  * | merged | strict, merge | one of those is not applied or unchanged |
+ * | merged | strict, apply | an apply of what left the change set later failed: only `unlock` lets it go |
  * | closed | strict, apply | an apply may have changed something: only `unlock` lets it go |
  *
  * `none` never owns. Results before the last unlock do not count.
@@ -28,11 +29,10 @@ export function ownershipOf(
   { number, unlocked }: { readonly number: number; readonly unlocked: boolean },
 ): Ownership {
   if (view.state === "merged") {
-    const open = states.some(
-      (state) =>
-        locksOn(state, "merge") &&
-        state.affected !== undefined &&
-        !isDone(phases.get(state.key) ?? "unplanned"),
+    const open = states.some((state) =>
+      state.affected === undefined
+        ? isHalfDone(state, number)
+        : locksOn(state, "merge") && !isDone(phases.get(state.key) ?? "unplanned"),
     );
     if (open && !unlocked) return { kind: "owns", because: "merged" };
     return { kind: "free", why: "applied_and_merged" };
@@ -54,20 +54,15 @@ function keeps(state: DirspaceState, number: number): boolean {
   return state.locks.some((lock) => lock.pullRequest === number);
 }
 
+/** Nobody can apply it again from here, and nobody knows how far the last one got. */
+function isHalfDone(state: DirspaceState, number: number): boolean {
+  const { apply } = state;
+  const failed = apply?.state === "failed" || apply?.state === "abandoned";
+  return failed && apply?.fence !== undefined && keeps(state, number);
+}
+
 /** An apply is under way, or one had its grant: the latest may have been refused, those before it stand. */
 function mayHaveChanged({ granted, apply }: DirspaceState): boolean {
   if (granted || apply === undefined) return granted;
   return apply.fence !== undefined || apply.state === "queued" || apply.state === "running";
-}
-
-/** Locks of other pull requests that keep this one from applying. */
-export function foreignLocks(
-  state: DirspaceState,
-  own: number,
-  view: PullRequestView,
-): readonly LockRecord[] {
-  const sameBranchOnly = state.affected?.lockBranchTarget === "dest_branch";
-  return state.locks.filter(
-    (lock) => lock.pullRequest !== own && (!sameBranchOnly || lock.baseRef === view.baseRef),
-  );
 }

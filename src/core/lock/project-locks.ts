@@ -2,15 +2,16 @@ import type { Instant } from "../../base/brand.ts";
 import type { DirspaceKey } from "../change/dirspace.ts";
 import type { Write } from "../decision.ts";
 import type { DirspaceState, LockRecord, Snapshot, Wait, WaitRecord } from "../snapshot.ts";
+import { placeOf } from "./in-the-way.ts";
 
 type Of<K extends Write["kind"]> = Extract<Write, { kind: K }>;
 
 /** Every row that a pull request owns has the same place: the one it owns or waits with, or a new one. */
 export function takeLocks(snapshot: Snapshot, write: Of<"take_locks">, at: Instant): Snapshot {
-  const { number, wait } = snapshot.pullRequest;
+  const { number } = snapshot.pullRequest;
   const keys = new Set(write.dirspaces);
   const { because, baseRef } = write;
-  const place = ownPlace(snapshot) ?? wait?.place ?? nextPlace(snapshot);
+  const place = placeOf(snapshot) ?? nextPlace(snapshot);
   return changeDirspaces(snapshot, (state) => {
     if (!keys.has(state.key)) return state;
     const others = state.locks.filter((lock) => lock.pullRequest !== number);
@@ -36,7 +37,8 @@ export function joinQueue(snapshot: Snapshot, write: Of<"wait">): Snapshot {
   const { kind: _kind, place: wanted, ...given } = write;
   const { wait } = snapshot.pullRequest;
   const kept = wanted === "kept" ? wait : undefined;
-  const place = kept?.place ?? ownPlace(snapshot) ?? nextPlace(snapshot);
+  const left = changeWait(snapshot, () => undefined);
+  const place = kept?.place ?? placeOf(left) ?? nextPlace(snapshot);
   const since = kept?.since ?? given.since;
   return withWait(snapshot, { ...given, place, since, turnSince: kept?.turnSince });
 }
@@ -58,13 +60,6 @@ function withWait(snapshot: Snapshot, wait: Wait | undefined): Snapshot {
     return { ...state, waits: [...others, own].sort((a, b) => a.place - b.place) };
   });
   return { ...changed, pullRequest: { ...changed.pullRequest, wait } };
-}
-
-function ownPlace({ dirspaces, pullRequest }: Snapshot): number | undefined {
-  const own = dirspaces
-    .flatMap(({ locks }) => locks)
-    .filter((lock) => lock.pullRequest === pullRequest.number);
-  return own.length === 0 ? undefined : Math.min(...own.map(({ place }) => place));
 }
 
 /** The store takes it from a sequence; what follows all that can be seen here orders the same. */

@@ -282,7 +282,7 @@ test("force leaves out the requirements and nothing else", () => {
     expect.arrayContaining(["not_approved", "checks_not_passed", "draft"]),
   );
   world.lockedBy("db:default", 12);
-  expect(codes(world.says("bob", "terrane apply-force"))).toEqual(["locked"]);
+  expect(codes(world.says("bob", "terrane apply-force"))).toEqual(["locked", "queued"]);
   world.lockedBy("db:default", undefined);
   expect(codes(world.says("cyd", "terrane apply-force"))).toEqual(["access_denied"]);
   expect(codes(world.says("bob", "terrane apply-force"))).toEqual(

@@ -64,33 +64,6 @@ function withoutRules(operation: AccessOperation, states: readonly DirspaceState
   return { kind: "denied", refusals: [{ code: "access_control_off", operation }] };
 }
 
-export type UnlockAccess =
-  | { readonly kind: "ask"; readonly questions: readonly Question[] }
-  | { readonly kind: "denied"; readonly refusals: readonly Reason[] }
-  | { readonly kind: "permitted" };
-
-/** `unlock` concerns the pull request as a whole: one list, and no policy. */
-export function judgeUnlock(asking: Asking): UnlockAccess {
-  const { config, view, who, facts } = asking;
-  const { enabled, unlock } = config.accessControl;
-  if (!enabled) return { kind: "permitted" };
-  const verdict = matchesAny(who, unlock, facts);
-  switch (verdict.kind) {
-    case "ask":
-      return verdict;
-    case "yes":
-      return { kind: "permitted" };
-    case "no": {
-      const allowed = unlock.map(termText);
-      const branch = rulesFrom(config, view);
-      const { unreadable } = verdict;
-      const { login } = who;
-      const refusals = [{ code: "unlock_denied", login, allowed, branch, unreadable }] as const;
-      return { kind: "denied", refusals };
-    }
-  }
-}
-
 /** The first whose query matches. */
 function policyOf({ config }: Asking, state: DirspaceState): AccessPolicy | undefined {
   const subject = { tags: new Set(state.affected?.tags ?? []), dir: state.dirspace.dir as string };

@@ -35,7 +35,8 @@ const RULES_MAX = 5;
 export function keysIn(reason: Reason): readonly DirspaceKey[] {
   if ("dirspaces" in reason) return reason.dirspaces;
   if ("locks" in reason) return reason.locks.map(({ dirspace }) => dirspace);
-  if ("waits" in reason) return [reason.dirspace];
+  if (reason.code === "why_shown") return [reason.dirspace];
+  if (reason.code === "others_first") return reason.waits.map(({ dirspace }) => dirspace);
   return "planned" in reason ? [...reason.planned, ...reason.others] : [];
 }
 

@@ -1,6 +1,6 @@
 import type { DirspaceKey } from "../change/dirspace.ts";
 import type { RunId } from "../ids.ts";
-import { foreignLocks } from "../lock/ownership.ts";
+import { ownersBefore } from "../lock/in-the-way.ts";
 import { stalenessOf } from "../phase.ts";
 import type { PullRequestView } from "../pull-request.ts";
 import type { DirspaceState, Snapshot } from "../snapshot.ts";
@@ -58,7 +58,7 @@ function judgePlan(state: DirspaceState, request: GrantRequest, snapshot: Snapsh
   if (stale !== undefined) {
     return refused("PLAN_STALE", `The plan of ${unit} no longer holds (${stale.kind}).`);
   }
-  const [lock] = foreignLocks(state, snapshot.pullRequest.number, view);
+  const [lock] = ownersBefore(state, snapshot, view);
   if (lock !== undefined) {
     return refused("LOCKED", `${unit} is locked by pull request #${lock.pullRequest}.`);
   }

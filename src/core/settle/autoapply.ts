@@ -2,6 +2,7 @@ import type { DirspaceKey } from "../change/dirspace.ts";
 import type { Draft, Need } from "../draft.ts";
 import { type Facts, type Question, questionKey } from "../fact.ts";
 import type { Inputs } from "../inputs.ts";
+import { joinQueue } from "../lock/queue.ts";
 import { lockRefusals, takeLocks } from "../lock/take-locks.ts";
 import { phasesOf } from "../phase.ts";
 import { judgeAccess } from "../policy/access.ts";
@@ -11,6 +12,9 @@ import type { Reason } from "../reason.ts";
 import { stackOrder } from "../run/stack-order.ts";
 import { keysOf, startRuns } from "../run/start-run.ts";
 import type { DirspaceState } from "../snapshot.ts";
+
+/** What waits where nobody typed a command. */
+const AUTOAPPLY = "automatic apply";
 
 /**
  * Applies what the configuration wants applied without a command: `auto_apply` of a stack, and `autoapply` after
@@ -36,13 +40,20 @@ export function autoapply(draft: Draft, facts: Facts, inputs: Inputs): Need | un
   const judged = judgeEach(draft, facts, inputs, free);
   if (judged.kind === "ask") return judged;
   const ready = free.filter((state) => judged.permitted.has(state.key));
-  const refusals = [...judged.refusals, ...lockRefusals(draft, view)];
-  const isLocked = refusals.length > judged.refusals.length;
+  const locks = lockRefusals(draft.now(), view);
+  const refusals = [...judged.refusals, ...locks];
+  const isLocked = locks.length > 0;
   const held = isLocked ? free : free.filter((state) => !ready.includes(state));
   if (held.length > 0) {
     draft.because({ code: "autoapply_held", dirspaces: keysOf(held) }, ...refusals);
   }
-  if (isLocked || ready.length === 0) return undefined;
+  if (ready.length === 0) return undefined;
+  if (isLocked) {
+    const queued = joinQueue(draft, view, { actor: undefined, command: AUTOAPPLY });
+    if ("kind" in queued) return queued;
+    draft.because(queued);
+    return undefined;
+  }
 
   const keys = keysOf(dirspaces);
   if (!keys.every((key) => draft.now().held.has(key))) return { kind: "hold", dirspaces: keys };

@@ -24,7 +24,10 @@ export function autoplan(
   const phases = phasesOf(snapshot.dirspaces, view);
   const wanted = wantedPlans(snapshot, phases, view).filter((state) => permitted.has(state.key));
   const busy = new Set(wanted.filter((state) => isBusyElsewhere(state, phases.get(state.key))));
-  const off = wanted.filter((state) => state.affected?.autoplan === false);
+  // Whoever is next in line asked for it: its plan is outdated by those who went first.
+  const { wait } = snapshot.pullRequest;
+  const next = new Set(wait?.turnSince === undefined ? [] : wait.dirspaces);
+  const off = wanted.filter((state) => state.affected?.autoplan === false && !next.has(state.key));
   const drafts = wanted.filter(
     (state) => view.draft && state.affected?.autoplan === true && !state.affected.autoplanDraft,
   );

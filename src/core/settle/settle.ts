@@ -2,6 +2,7 @@ import type { Draft, Need } from "../draft.ts";
 import { publish } from "../draft.ts";
 import type { Facts } from "../fact.ts";
 import { type Inputs, prepare } from "../inputs.ts";
+import { settleQueue } from "../lock/queue.ts";
 import { isDone, phasesOf } from "../phase.ts";
 import type { PullRequestView } from "../pull-request.ts";
 import type { PlanWhy, Reason } from "../reason.ts";
@@ -41,7 +42,8 @@ export function settle(draft: Draft, facts: Facts, again = false): Settled {
   draft.write({ kind: "observe", view });
   recordChangeSet(draft, inputs);
   supersedeOldPlans(draft, view);
-  const need = refreshBase(draft, facts, inputs) ?? settleLocks(draft, view);
+  const need =
+    refreshBase(draft, facts, inputs) ?? settleLocks(draft, view) ?? settleQueue(draft, view);
   if (need !== undefined) return need;
   return { kind: "settled", inputs };
 }
@@ -108,7 +110,7 @@ function stop(
     draft.because({ code: "run_cancelled", runId: run.id });
   }
   draft.because(...reasons);
-  const need = view === undefined ? undefined : settleLocks(draft, view);
+  const need = (view && settleLocks(draft, view)) ?? settleQueue(draft, view);
   return need ?? { kind: "stopped", reasons };
 }
 

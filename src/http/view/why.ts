@@ -97,6 +97,8 @@ function eventText(event: Happening): string {
       return "a run ended";
     case "run_went_silent":
       return "a run gave no sign of life";
+    case "turn_over":
+      return "its turn in the queue was not used in time";
     case "result_refused":
       return `a result for \`${dirspaceName(event.dirspace)}\` came too late and changed nothing`;
     default:

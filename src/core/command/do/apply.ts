@@ -2,6 +2,7 @@ import type { Draft } from "../../draft.ts";
 import type { Facts } from "../../fact.ts";
 import type { Account } from "../../ids.ts";
 import type { Inputs } from "../../inputs.ts";
+import { joinQueue } from "../../lock/queue.ts";
 import { lockRefusals, takeLocks } from "../../lock/take-locks.ts";
 import { isDone, openPredecessors, type Phase, phasesOf, stalenessOf } from "../../phase.ts";
 import { judgeAccess } from "../../policy/access.ts";
@@ -19,6 +20,8 @@ import { select } from "./select.ts";
 export interface ApplyAsked {
   readonly who: Account;
   readonly operation: "apply" | "apply-force";
+  /** The command as typed. */
+  readonly text: string;
 }
 
 /**
@@ -29,7 +32,7 @@ export function doApply(
   draft: Draft,
   facts: Facts,
   query: Query | undefined,
-  { who, operation }: ApplyAsked,
+  { who, operation, text }: ApplyAsked,
 ): Answered {
   const settled = settle(draft, facts);
   if (settled.kind === "ask" || settled.kind === "hold") return settled;
@@ -53,12 +56,16 @@ export function doApply(
   const judged = judgeRequirements(inputs.config, view, forced ? [] : ready, facts);
   if (judged.kind === "ask") return judged;
 
-  const refusals: Reason[] = [
-    ...(access.kind === "denied" ? access.refusals : []),
-    ...planRefusals(wanted, phases, inputs, draft.now().pullRequest.number),
-    ...judged.refusals,
-    ...lockRefusals(draft, view),
-  ];
+  const denials = access.kind === "denied" ? access.refusals : [];
+  const plans = planRefusals(wanted, phases, inputs, draft.now().pullRequest.number);
+  const locks = lockRefusals(draft.now(), view);
+  const refusals: Reason[] = [...denials, ...plans, ...judged.refusals, ...locks];
+  // Whoever may apply and has only others in the way gets a place behind them.
+  const mayWait = denials.length + judged.refusals.length === 0 && plans.every(isMendedByPlanning);
+  if (locks.length > 0 && mayWait && wanted.length > 0) {
+    const queued = joinQueue(draft, view, { actor: who.login, command: text });
+    return "kind" in queued ? queued : refuse(...refusals, queued);
+  }
   const waiting = [...waitingReason(wanted, phases), ...stacks];
   if (ready.length === 0 && refusals.length === 0) {
     return waiting.length === 0
@@ -80,6 +87,11 @@ export function doApply(
     : [];
   const reasons = [...started, ...byForce, ...waiting, ...held, ...leftOut];
   return { kind: "answered", outcome: "accepted", reasons };
+}
+
+/** The next in line is planned again when its turn comes. */
+function isMendedByPlanning({ code }: Reason): boolean {
+  return code === "plan_stale" || code === "plan_running" || code === "not_planned";
 }
 
 /** One reason for each thing that is wrong with the selected plans, in the order people should look at them. */

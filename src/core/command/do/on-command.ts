@@ -9,6 +9,7 @@ import type { Command, ParsedComment } from "../command.ts";
 import { parseComment } from "../parse-comment.ts";
 import { type Answered, type Given, refuse } from "./answer.ts";
 import { doApply } from "./apply.ts";
+import { doForceUnlock } from "./force-unlock.ts";
 import { doPlan } from "./plan.ts";
 import { doRepoConfig } from "./repo-config.ts";
 import { doUnlock } from "./unlock.ts";
@@ -20,6 +21,7 @@ const NEEDS: Readonly<Record<Command["kind"], Permission>> = {
   apply: "write",
   "apply-force": "write",
   unlock: "write",
+  "force-unlock": "write",
   "repo-config": "read",
   why: "read",
   help: "none",
@@ -84,21 +86,25 @@ function obey(
   const view = viewOf(facts);
   if (view === "unasked") return { kind: "ask", questions: [{ kind: "pull_request" }] };
   // Its locks outlive a pull request that was deleted; `unlock` is what still makes sense then.
-  const unlocks = parsed.kind === "command" && parsed.command.kind === "unlock";
+  const kind = parsed.kind === "command" ? parsed.command.kind : undefined;
+  const unlocks = kind === "unlock" || kind === "force-unlock";
   if (view === undefined && !unlocks) {
     draft.because({ code: "pull_request_gone" });
     return undefined;
   }
   const answered =
-    parsed.kind === "refused"
-      ? refuse(parsed.reason)
-      : doCommand(draft, facts, parsed.command, given);
+    parsed.kind === "refused" ? refuse(parsed.reason) : doCommand(draft, facts, parsed, given);
   if (answered.kind !== "answered") return answered;
   answer(draft, given, parsed.text, answered);
   return undefined;
 }
 
-function doCommand(draft: Draft, facts: Facts, command: Command, given: Given): Answered {
+function doCommand(
+  draft: Draft,
+  facts: Facts,
+  { command, text }: Extract<ParsedComment, { kind: "command" }>,
+  given: Given,
+): Answered {
   const needs = NEEDS[command.kind];
   if (needs !== "none") {
     const question = { kind: "permission", account: given.actor.id } as const;
@@ -113,14 +119,17 @@ function doCommand(draft: Draft, facts: Facts, command: Command, given: Given): 
     case "plan":
       return doPlan(draft, facts, command.query, given.actor);
     case "apply":
-      return doApply(draft, facts, command.query, { who: given.actor, operation: "apply" });
+      return doApply(draft, facts, command.query, { who: given.actor, operation: "apply", text });
     case "apply-force":
       return doApply(draft, facts, command.query, {
         who: given.actor,
         operation: "apply-force",
+        text,
       });
     case "unlock":
-      return doUnlock(draft, facts, command.targets, given);
+      return doUnlock(draft, facts, command, given);
+    case "force-unlock":
+      return doForceUnlock(draft, facts, command, given);
     case "repo-config":
       return doRepoConfig(facts);
     case "why":

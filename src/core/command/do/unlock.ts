@@ -1,95 +1,114 @@
-import { configFor } from "../../configured.ts";
 import { type Draft, type Need, tellNeighbours } from "../../draft.ts";
 import type { Facts } from "../../fact.ts";
 import { viewOf } from "../../inputs.ts";
-import { judgeUnlock, type UnlockAccess } from "../../policy/access.ts";
+import { inTheWay, owns } from "../../lock/in-the-way.ts";
+import { leaveQueue } from "../../lock/queue.ts";
+import { judgeUnlock } from "../../policy/unlock-access.ts";
+import type { Reason } from "../../reason.ts";
 import { isActive } from "../../run/run.ts";
 import { keysOf } from "../../run/start-run.ts";
 import { abandonPlan, requestCancel } from "../../settle/supersede.ts";
 import type { DirspaceState } from "../../snapshot.ts";
+import type { Command } from "../command.ts";
 import { type Answered, type Given, refuse } from "./answer.ts";
+import { asOnDefaultBranch } from "./on-default-branch.ts";
 
 /**
- * `unlock`: lets go of the dirspaces this pull request owns, and forgets what it planned and applied. It is not
- * a kill (S4): an apply in flight is asked to stop, and the unlock happens when it has ended.
+ * `unlock`: lets go of the dirspaces this pull request owns or waits for, and forgets what it planned and applied. It
+ * is not a kill (S4): an apply in flight is asked to stop, and the unlock happens when it has ended. Others are
+ * unlocked by themselves: the command is given to each of them, in the name of the same person.
  */
 export function doUnlock(
   draft: Draft,
   facts: Facts,
-  targets: readonly number[],
+  command: Extract<Command, { kind: "unlock" }>,
   given: Given,
 ): Answered {
   const { number } = draft.now().pullRequest;
-  const others = targets.filter((target) => target !== number);
-  for (const target of others) {
-    draft.effect({
-      kind: "forward_command",
-      key: `forward:${draft.event.id}:${target}`,
-      number: target,
-      actor: given.actor,
-      text: "terrane unlock",
-    });
+  const drift: readonly Reason[] = command.drift ? [{ code: "no_drift_locks" }] : [];
+  const others = othersOf(draft, command);
+  for (const other of others) forward(draft, other, given, "terrane unlock");
+  const forwarded: readonly Reason[] =
+    others.length === 0 ? [] : [{ code: "unlock_forwarded", to: others }];
+  const names = command.targets.length > 0 || command.blocking || command.drift;
+  if (names && !command.targets.includes(number)) {
+    if (forwarded.length + drift.length === 0) return refuse({ code: "nothing_blocks" });
+    const outcome = forwarded.length > 0 ? "accepted" : "information";
+    return { kind: "answered", outcome, reasons: [...forwarded, ...drift] };
   }
-  if (targets.length > 0 && others.length === targets.length) {
-    return {
-      kind: "answered",
-      outcome: "accepted",
-      reasons: [{ code: "unlock_forwarded", to: others }],
-    };
-  }
-  const view = viewOf(facts);
-  const access = unlockAccess(draft, facts, given);
-  if (access.kind === "ask") return access;
-  if (access.kind === "denied") return refuse(...access.refusals);
-  if (view !== "unasked" && view !== undefined) draft.write({ kind: "observe", view });
-
-  const inFlight = draft.now().dirspaces.filter(appliesNow);
-  if (inFlight.length > 0) {
-    for (const run of draft.now().runs) {
-      if (isActive(run) && run.kind === "apply") requestCancel(draft, run);
-    }
-    draft.write({ kind: "set_unlock_requested", requested: true });
-    const waits = { code: "unlock_waits", dirspaces: keysOf(inFlight) } as const;
-    return { kind: "answered", outcome: "accepted", reasons: [waits] };
-  }
-  const owned = ownedBy(draft);
-  if (owned.length === 0) return refuse({ code: "nothing_to_unlock" });
-  const need = unlockNow(draft);
-  if (need !== undefined) return need;
-  return {
-    kind: "answered",
-    outcome: "accepted",
-    reasons: [{ code: "unlocked", dirspaces: keysOf(owned) }],
-  };
+  const own = unlockOwn(draft, facts, given);
+  if (own.kind !== "answered") return own;
+  return { ...own, reasons: [...own.reasons, ...forwarded, ...drift] };
 }
 
-/** By the rules of the default branch as they are: a pull request whose own configuration is broken can be unlocked. */
-function unlockAccess(draft: Draft, facts: Facts, given: Given): UnlockAccess {
-  const now = viewOf(facts);
-  const view = now === "unasked" || now === undefined ? draft.now().pullRequest.view : now;
-  // Nothing was ever seen of it, so it owns nothing.
-  if (view === undefined) return { kind: "permitted" };
-  const { defaultBranchSha: commit, defaultBranch } = view;
-  const onDefault = { ...view, headRef: defaultBranch, headSha: commit, baseSha: commit };
-  const configured = configFor(onDefault, facts);
-  if (configured.kind === "ask") return configured;
-  if (configured.kind === "stopped") return { kind: "denied", refusals: configured.reasons };
-  const { config } = configured.effective;
-  draft.consult(configured.effective);
-  return judgeUnlock({ config, view: onDefault, who: given.actor, facts });
+function othersOf(
+  draft: Draft,
+  { targets, blocking }: Extract<Command, { kind: "unlock" }>,
+): readonly number[] {
+  const snapshot = draft.now();
+  const { number, view } = snapshot.pullRequest;
+  const inFront = blocking && view !== undefined ? inTheWay(snapshot, view) : [];
+  const all = new Set([...targets, ...inFront.map(({ by }) => by)]);
+  return [...all].filter((target) => target !== number).sort((a, b) => a - b);
+}
+
+/** Gives the command to another pull request, whose own rules say whether this person may. */
+export function forward(draft: Draft, number: number, { actor }: Given, text: string): void {
+  const key = `forward:${draft.event.id}:${number}`;
+  draft.effect({ kind: "forward_command", key, number, actor, text });
+}
+
+function unlockOwn(draft: Draft, facts: Facts, given: Given): Answered {
+  const asking = asOnDefaultBranch(draft, facts, given);
+  if (asking.kind === "ask") return asking;
+  if (asking.kind === "denied") return refuse(...asking.refusals);
+  const access = asking.kind === "unseen" ? asking : judgeUnlock(asking.asking);
+  if (access.kind === "ask") return access;
+  if (access.kind === "denied") return refuse(...access.refusals);
+  const view = viewOf(facts);
+  if (view !== "unasked" && view !== undefined) draft.write({ kind: "observe", view });
+
+  const stopping = stopApplies(draft);
+  if (stopping.length > 0) {
+    const reasons = [{ code: "unlock_waits", dirspaces: stopping } as const];
+    return { kind: "answered", outcome: "accepted", reasons };
+  }
+  const owned = keysOf(ownedBy(draft));
+  const waits = draft.now().pullRequest.wait !== undefined;
+  if (owned.length === 0 && !waits) return refuse({ code: "nothing_to_unlock" });
+  const need = unlockNow(draft);
+  if (need !== undefined) return need;
+  const reasons: readonly Reason[] = [
+    ...(owned.length > 0 ? [{ code: "unlocked", dirspaces: owned } as const] : []),
+    ...(waits ? [{ code: "wait_ended", why: "unlock" } as const] : []),
+  ];
+  return { kind: "answered", outcome: "accepted", reasons };
+}
+
+/** S4: asks what applies to stop, and remembers to unlock once it has; empty where nothing does. */
+export function stopApplies(draft: Draft): readonly DirspaceState["key"][] {
+  const inFlight = draft.now().dirspaces.filter(appliesNow);
+  if (inFlight.length === 0) return [];
+  for (const run of draft.now().runs) {
+    if (isActive(run) && run.kind === "apply") requestCancel(draft, run);
+  }
+  draft.write({ kind: "set_unlock_requested", requested: true });
+  return keysOf(inFlight);
 }
 
 /** Releases every lock of the pull request and forgets its results; nothing of it may be applying. */
 export function unlockNow(draft: Draft): Need | undefined {
   const owned = ownedBy(draft);
-  const { dirspaces, held } = draft.now();
-  if (!owned.every((state) => held.has(state.key))) {
-    return { kind: "hold", dirspaces: keysOf(dirspaces) };
+  const { dirspaces, held, pullRequest } = draft.now();
+  const rows = [...keysOf(owned), ...(pullRequest.wait?.dirspaces ?? [])];
+  if (!rows.every((key) => held.has(key))) {
+    return { kind: "hold", dirspaces: [...new Set([...keysOf(dirspaces), ...rows])] };
   }
   for (const run of draft.now().runs) {
     if (!isActive(run) || run.kind !== "plan") continue;
     abandonPlan(draft, run, "cancelled", "unlocked");
   }
+  leaveQueue(draft, "unlock");
   const released = keysOf(owned);
   if (released.length > 0) draft.write({ kind: "release_locks", dirspaces: released });
   draft.write({ kind: "forget_results" });
@@ -98,11 +117,9 @@ export function unlockNow(draft: Draft): Need | undefined {
   return undefined;
 }
 
-function ownedBy(draft: Draft): readonly DirspaceState[] {
+export function ownedBy(draft: Draft): readonly DirspaceState[] {
   const { dirspaces, pullRequest } = draft.now();
-  return dirspaces.filter((state) =>
-    state.locks.some((lock) => lock.pullRequest === pullRequest.number),
-  );
+  return dirspaces.filter((state) => owns(state, pullRequest.number));
 }
 
 function appliesNow(state: DirspaceState): boolean {
