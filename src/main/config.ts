@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { z } from "zod";
+import { JOB_CAPS, type JobCap, type JobCaps } from "../core/schedule/caps.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -33,6 +34,8 @@ export interface Config {
   /** For migrations, where `DATABASE_URL` leads through a pooler. */
   readonly directDatabaseUrl: string | undefined;
   readonly connectionsMax: number | undefined;
+  /** How many CI jobs run at once. */
+  readonly jobs: JobCaps;
   /** What local CI jobs see of the server's environment, besides the usual; `AWS_*` stands for all that begin so. */
   readonly jobEnvironment: readonly string[];
   readonly github: GithubConfig | undefined;
@@ -46,6 +49,32 @@ const list = z
   .string()
   .transform((text) => text.split(",").flatMap((one) => (one.trim() === "" ? [] : [one.trim()])));
 
+const JOBS_MAX = 100_000;
+const JOB_CAP_PART = /^(?:([^=]+)=)?([0-9]{1,6})$/;
+
+/** A number, and other numbers for some: `20,acme/infra=40`. */
+function jobCap(otherwise: JobCap) {
+  return z
+    .string()
+    .transform((text, context): JobCap => {
+      const of = new Map<string, number>();
+      let { max } = otherwise;
+      for (const part of text.split(",")) {
+        const [, name, digits] = JOB_CAP_PART.exec(part.trim()) ?? [];
+        const jobs = Number(digits);
+        if (digits === undefined || jobs < 1 || jobs > JOBS_MAX) {
+          const message = `it is not a number from 1 to ${JOBS_MAX}, with exceptions like name=number after commas`;
+          context.addIssue({ code: "custom", message });
+          return z.NEVER;
+        }
+        if (name === undefined) max = jobs;
+        else of.set(name.trim(), jobs);
+      }
+      return { max, of };
+    })
+    .default(otherwise);
+}
+
 /**
  * | variable | meaning |
  * |---|---|
@@ -55,6 +84,9 @@ const list = z
  * | TERRANE_TOKEN | the token; default: made at the first start, in the data directory |
  * | TERRANE_SECRET_KEY | 32 bytes in base64, the same on all servers; default: made, in the data directory |
  * | TERRANE_JOB_ENVIRONMENT | variables that local CI jobs may see, separated by commas |
+ * | TERRANE_JOBS_PER_INSTALLATION | most CI jobs at once, and exceptions: `60,4711=200` |
+ * | TERRANE_JOBS_PER_REPOSITORY | the same for one repository: `20,acme/infra=40` |
+ * | TERRANE_JOBS_PER_ENVIRONMENT | the same for one environment of a repository: `10,acme/infra:production=2` |
  * | DATABASE_DIRECT_URL | for migrations, where the database's address is a pooler's |
  * | DATABASE_CONNECTIONS | most connections of this server |
  * | GITHUB_APP_ID, GITHUB_PRIVATE_KEY or GITHUB_PRIVATE_KEY_FILE, GITHUB_WEBHOOK_SECRET | the app; all or none |
@@ -73,6 +105,9 @@ const schema = z.object({
     .refine((bytes) => bytes.length === SECRET_KEY_BYTES, "it is not 32 bytes in base64")
     .optional(),
   TERRANE_JOB_ENVIRONMENT: list.optional(),
+  TERRANE_JOBS_PER_INSTALLATION: jobCap(JOB_CAPS.installation),
+  TERRANE_JOBS_PER_REPOSITORY: jobCap(JOB_CAPS.repository),
+  TERRANE_JOBS_PER_ENVIRONMENT: jobCap(JOB_CAPS.environment),
   DATABASE_DIRECT_URL: z.string().optional(),
   DATABASE_CONNECTIONS: z.coerce.number().int().min(4).max(1_000).optional(),
   GITHUB_APP_ID: z.coerce.number().int().positive().optional(),
@@ -108,6 +143,11 @@ export function readConfig(env: Env): Config {
     directDatabaseUrl: settings.DATABASE_DIRECT_URL,
     connectionsMax: settings.DATABASE_CONNECTIONS,
     jobEnvironment: settings.TERRANE_JOB_ENVIRONMENT ?? [],
+    jobs: {
+      installation: settings.TERRANE_JOBS_PER_INSTALLATION,
+      repository: settings.TERRANE_JOBS_PER_REPOSITORY,
+      environment: settings.TERRANE_JOBS_PER_ENVIRONMENT,
+    },
     github: githubConfig(settings),
   };
 }

@@ -246,7 +246,7 @@ function composeEngine(parts: {
     },
     log,
     serverUrl: () => parts.serverUrl,
-    limits: ENGINE_LIMITS,
+    limits: { ...ENGINE_LIMITS, jobs: parts.config.jobs },
   });
 }
 

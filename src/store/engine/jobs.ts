@@ -52,10 +52,13 @@ export async function wakeAdmission(
   tx: Tx,
   installationId: string,
   because: string,
+  delayMs = 0,
 ): Promise<void> {
   const payload = sql`json_build_object('installation', ${installationId}::text)`;
   const key = sql`'admit:' || ${because}::text`;
-  await sql`select from ${addJobCall(TASK_ADMIT, payload, { ...AT_ONCE, key })}`.execute(tx);
+  await sql`select from ${addJobCall(TASK_ADMIT, payload, { ...AT_ONCE, key, delayMs })}`.execute(
+    tx,
+  );
 }
 
 interface JobOptions {

@@ -4,6 +4,7 @@ import type { Bell } from "../../ports/bell.ts";
 import type { EngineStore } from "../../ports/engine-store.ts";
 import type { Database } from "../pool.ts";
 import { inTransaction } from "../transaction.ts";
+import { wakeAdmissions } from "./admission-sweep.ts";
 import { wakeEffect } from "./jobs.ts";
 
 /** Whoever stored an event decides it at once. One that still waits after this long has lost its server. */
@@ -25,6 +26,7 @@ export function sweepStore(database: Database, bell: Bell): Pick<EngineStore, "w
     async wakeOverdue() {
       for (const pullRequest of await overdueEvents(database)) bell.ring(pullRequest);
       await wakeEffects(database);
+      await wakeAdmissions(database);
     },
   };
 }

@@ -62,11 +62,12 @@ export function wakeAdmission(
   db: MemoryDatabase,
   installation: InstallationId,
   because: string,
+  delayMs = 0,
 ): void {
   addJob(db, {
     key: `${TASK_ADMIT}:${because}`,
     what: { task: TASK_ADMIT, installation },
-    delayMs: 0,
+    delayMs,
     keepsRunAt: false,
     queue: undefined,
     priority: 0,
