@@ -1,0 +1,211 @@
+import { randomUUID } from "node:crypto";
+import { runMigrations } from "graphile-worker";
+import { sql } from "kysely";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { AttemptId, EventId, InstallationId } from "../../src/core/ids.ts";
+import { JOB_CAPS, type JobCaps } from "../../src/core/schedule/caps.ts";
+import type { EngineStore } from "../../src/ports/engine-store.ts";
+import { tellApplyEnded } from "../../src/store/engine/ci-queue.ts";
+import { engineStore } from "../../src/store/engine/store.ts";
+import { type Database, openDatabase } from "../../src/store/pool.ts";
+import { inTransaction } from "../../src/store/transaction.ts";
+import {
+  admitted,
+  makeInstallation,
+  type QueueRepository,
+  queueRuns,
+} from "../support/ci-queue.ts";
+import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { quiet } from "../support/quiet.ts";
+
+/** Two servers on one database, each with a pool of its own. */
+let created: TestDatabase;
+let databases: readonly Database[];
+let stores: readonly EngineStore[];
+let database: Database;
+let installation: InstallationId;
+let first: QueueRepository;
+let second: QueueRepository;
+
+beforeEach(async () => {
+  created = await createTestDatabase();
+  databases = [1, 2].map(() => openDatabase({ url: created.url, log: quiet }));
+  database = databases[0] as Database;
+  await runMigrations({ pgPool: database.pool });
+  stores = databases.map((one) => engineStore(one, () => randomUUID() as EventId));
+  const made = await makeInstallation(database, 2);
+  installation = made.id;
+  [first, second] = made.repositories as [QueueRepository, QueueRepository];
+});
+
+afterEach(async () => {
+  await Promise.all(databases.map((one) => one.close()));
+  await created.drop();
+});
+
+function caps(max: Partial<Record<keyof JobCaps, number>>): JobCaps {
+  const of = new Map<string, number>();
+  const cap = (scope: keyof JobCaps) => ({ max: max[scope] ?? JOB_CAPS[scope].max, of });
+  return {
+    installation: cap("installation"),
+    repository: cap("repository"),
+    environment: cap("environment"),
+  };
+}
+
+/** One server admits until nothing moves; what started, in order. */
+async function admit(store: EngineStore | undefined, limits: JobCaps): Promise<readonly string[]> {
+  const started: string[] = [];
+  for (let more = true; more; ) {
+    const done = await (store ?? (stores[0] as EngineStore)).admit(installation, limits);
+    started.push(...done.started);
+    ({ more } = done);
+  }
+  return started;
+}
+
+/** Both servers at once, each with several workers. */
+async function race(limits: JobCaps): Promise<readonly string[]> {
+  const started = await Promise.all(
+    [...stores, ...stores, ...stores].map((store) => admit(store, limits)),
+  );
+  return started.flat();
+}
+
+function ends(attempt: string): Promise<boolean> {
+  const how = { kind: "ci_ended", conclusion: "success" } as const;
+  return (stores[0] as EngineStore).endAttempt(attempt as AttemptId, randomUUID() as EventId, how);
+}
+
+test("S9 two servers that admit at once never exceed the cap of a repository", async () => {
+  const limits = caps({ repository: 5 });
+  await queueRuns(database, installation, first, { name: "a", count: 30 });
+  expect(await race(limits)).toHaveLength(5);
+  for (let round = 0; round < 4; round++) {
+    const [one, two] = await admitted(database);
+    await Promise.all([ends(one ?? ""), ends(two ?? ""), race(limits)]);
+    expect(await race(limits)).toEqual(expect.any(Array));
+    expect(await admitted(database)).toHaveLength(5);
+  }
+});
+
+test("S9 the caps of an installation and of an environment hold for two servers", async () => {
+  const limits = caps({ installation: 7, environment: 2 });
+  await queueRuns(database, installation, first, { name: "a", count: 10, environment: "prod" });
+  await queueRuns(database, installation, first, { name: "b", count: 10 });
+  await queueRuns(database, installation, second, { name: "c", count: 10 });
+  const started = await race(limits);
+  expect(started).toHaveLength(7);
+  expect(started.filter((id) => id.startsWith("a-"))).toHaveLength(2);
+  expect(new Set(started).size).toBe(7);
+});
+
+test("S9 a cap by name counts for that repository only", async () => {
+  const limits = caps({ repository: 1 });
+  const named = { ...limits, repository: { max: 1, of: new Map([["acme/2", 3]]) } };
+  await queueRuns(database, installation, first, { name: "a", count: 5 });
+  await queueRuns(database, installation, second, { name: "b", count: 5 });
+  const started = await race(named);
+  expect(started.map((id) => id[0]).sort()).toEqual(["a", "b", "b", "b"]);
+});
+
+test("S8 applies of one dirspace start in the order in which they were asked for, whatever is more urgent", async () => {
+  for (const [at, name] of ["x", "y", "z"].entries()) {
+    const apply = { name, kind: "apply", dir: "net", remainingMs: 1_000 * (at + 1) } as const;
+    await queueRuns(database, installation, first, apply);
+  }
+  const order: string[] = [];
+  for (let left = 3; left > 0; left--) {
+    const [id, ...more] = await race(JOB_CAPS);
+    expect(more).toEqual([]);
+    order.push(id ?? "");
+    await endApply(id ?? "");
+  }
+  expect(order).toEqual(["x-1", "y-1", "z-1"]);
+});
+
+async function endApply(id: string): Promise<void> {
+  await inTransaction(database, async (tx) => {
+    const { rows } = await sql<{ dirspace_id: string }>`
+      update work set state = 'not_started', ended_at = now() where run_id = ${id} returning dirspace_id
+    `.execute(tx);
+    for (const row of rows) await tellApplyEnded(tx, id, row.dirspace_id);
+  });
+  await ends(id);
+}
+
+test("a plan waits for the apply that has its dirspace, and starts when that has ended", async () => {
+  await queueRuns(database, installation, first, { name: "x", kind: "apply", dir: "net" });
+  await queueRuns(database, installation, second, { name: "other", dir: "net" });
+  expect(await race(JOB_CAPS)).toHaveLength(2);
+  await sql`update work set state = 'granted', fence = 1 where run_id = 'x-1'`.execute(
+    database.statements,
+  );
+  await queueRuns(database, installation, first, { name: "p", dir: "net" });
+  await queueRuns(database, installation, first, { name: "q", dir: "app" });
+  expect(await race(JOB_CAPS)).toEqual(["q-1"]);
+  await inTransaction(database, async (tx) => {
+    const { rows } = await sql<{ dirspace_id: string }>`
+      update work set state = 'applied', ended_at = now() where run_id = 'x-1' returning dirspace_id
+    `.execute(tx);
+    for (const row of rows) await tellApplyEnded(tx, "x-1", row.dirspace_id);
+  });
+  expect(await race(JOB_CAPS)).toEqual(["p-1"]);
+});
+
+test("applies go before plans, the longest remaining path first, and every fourth is the oldest", async () => {
+  await queueRuns(database, installation, first, { name: "old", remainingMs: 1 });
+  await queueRuns(database, installation, first, { name: "plan", count: 2, remainingMs: 10 });
+  await queueRuns(database, installation, first, { name: "long", remainingMs: 99 });
+  await queueRuns(database, installation, first, { name: "apply", count: 3, kind: "apply" });
+  expect(await admit(stores[0], JOB_CAPS)).toEqual([
+    "apply-1",
+    "apply-2",
+    "apply-3",
+    "old-1",
+    "long-1",
+    "plan-1",
+    "plan-2",
+  ]);
+});
+
+test("a repository that asks for much shares the installation with one that asks for little", async () => {
+  const limits = caps({ installation: 4 });
+  await queueRuns(database, installation, first, { name: "a", count: 40 });
+  expect(await admit(stores[0], limits)).toHaveLength(4);
+  await queueRuns(database, installation, second, { name: "b", count: 4 });
+  for (const id of await admitted(database)) await ends(id);
+  const started = await admit(stores[1], limits);
+  expect(started.filter((id) => id.startsWith("b-")).length).toBeGreaterThanOrEqual(2);
+});
+
+test("a run that has ended leaves the queue, and its job is never started", async () => {
+  await queueRuns(database, installation, first, { name: "a", count: 2 });
+  await sql`
+    update run set state = 'ended', outcome = 'superseded', ended_at = now() where id = 'a-1'
+  `.execute(database.statements);
+  expect(await race(JOB_CAPS)).toEqual(["a-2"]);
+});
+
+test("S25 a job that is admitted is dispatched under one key", async () => {
+  await queueRuns(database, installation, first, { name: "a", count: 3 });
+  await race(JOB_CAPS);
+  const { rows } = await sql<{ key: string }>`select key from outbox order by key`.execute(
+    database.statements,
+  );
+  expect(rows.map((row) => row.key)).toEqual(["dispatch:a-1", "dispatch:a-2", "dispatch:a-3"]);
+});
+
+test("L39 a place that came free while nobody was told is found by the sweep", async () => {
+  const limits = caps({ repository: 1 });
+  await queueRuns(database, installation, first, { name: "a", count: 2 });
+  await admit(stores[0], limits);
+  // A server that knows of no queue ends the job.
+  await sql`update attempt set ended_at = now() where id = 'a-1'`.execute(database.statements);
+  expect(await race(limits)).toEqual([]);
+  await sql`
+    update ci_job set created_at = created_at - interval '1 hour'
+  `.execute(database.statements);
+  await (stores[1] as EngineStore).wakeOverdue();
+  expect(await race(limits)).toEqual(["a-2"]);
+});
