@@ -6,6 +6,7 @@ import { type Advanced, advance } from "./advance.ts";
 import { newEventId, perform } from "./perform.ts";
 import type { EnginePorts } from "./ports.ts";
 import { type ReceivedAs, receive } from "./receive.ts";
+import { reconcile } from "./reconcile.ts";
 import { type RunnerDoor, runnerDoor } from "./runner-door.ts";
 import { askCi, attemptOver, watchAttempts } from "./watch.ts";
 
@@ -30,8 +31,8 @@ export interface Engine {
   admit(installation: InstallationId): Promise<void>;
   /** The CI adapter noticed that a job is over. */
   ciEnded(attempt: AttemptId, conclusion: string): Promise<void>;
-  /** Looks after what nobody reports on; call every few seconds. */
-  tick(): Promise<void>;
+  /** Looks after what nobody reports on; call every few seconds. Gives how much no webhook had told us. */
+  tick(): Promise<{ readonly recovered: number }>;
   readonly runner: RunnerDoor;
 }
 
@@ -65,6 +66,7 @@ export function createEngine(ports: EnginePorts): Engine {
     async tick() {
       await watchAttempts(ports);
       await ports.store.wakeOverdue();
+      return { recovered: await reconcile(ports) };
     },
     runner: runnerDoor(ports),
   };

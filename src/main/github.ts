@@ -2,7 +2,7 @@ import type { Instant } from "../base/brand.ts";
 import { createGithubActions, DEFAULT_WORKFLOWS } from "../ci/github-actions.ts";
 import { GITHUB_ISSUER } from "../ci/github-actions-identity.ts";
 import type { Ci } from "../ports/ci.ts";
-import type { Vcs, WebhookReceiver } from "../ports/vcs.ts";
+import type { DeliveryLog, Vcs, WebhookReceiver } from "../ports/vcs.ts";
 import { createGithub } from "../vcs/github/github.ts";
 import type { GithubConfig } from "./config.ts";
 import { VERSION } from "./version.ts";
@@ -10,12 +10,13 @@ import { VERSION } from "./version.ts";
 export interface RemoteVcs {
   readonly vcs: Vcs;
   readonly receiver: WebhookReceiver;
+  readonly deliveries: DeliveryLog;
   readonly ci: Ci;
 }
 
 export function connectGithub(config: GithubConfig): RemoteVcs {
   const { apiUrl, appId, privateKey, webhookSecrets } = config;
-  const { vcs, receiver, client } = createGithub({
+  const { vcs, receiver, deliveries, client } = createGithub({
     apiUrl,
     appId,
     privateKey,
@@ -30,5 +31,5 @@ export function connectGithub(config: GithubConfig): RemoteVcs {
     workflows: config.workflows ?? DEFAULT_WORKFLOWS,
     jobWorkflows: config.jobWorkflows ?? [],
   });
-  return { vcs, receiver, ci };
+  return { vcs, receiver, deliveries, ci };
 }

@@ -7,14 +7,15 @@ import type { EventId } from "../core/ids.ts";
 import { createCentralHeads } from "../engine/central-heads.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import { ENGINE_LIMITS } from "../engine/ports.ts";
+import { redeliverMissed } from "../engine/redeliver.ts";
 import { type App, createApp } from "../http/app.ts";
 import { hashSecret } from "../http/auth.ts";
-import { createMetrics } from "../http/metrics.ts";
+import { createMetrics, type Metrics } from "../http/metrics.ts";
 import type { Bell } from "../ports/bell.ts";
 import type { Ci } from "../ports/ci.ts";
 import type { Log } from "../ports/log.ts";
 import type { RepositoryStore } from "../ports/repository-store.ts";
-import type { Vcs, WebhookReceiver } from "../ports/vcs.ts";
+import type { DeliveryLog, Vcs, WebhookReceiver } from "../ports/vcs.ts";
 import { startEmbedded } from "../store/embedded/start.ts";
 import { fleetStore } from "../store/engine/fleet.ts";
 import { reportStore } from "../store/engine/reported.ts";
@@ -30,7 +31,7 @@ import { storyStore } from "../store/views/story.ts";
 import { migrateJobs, startAlarmClock } from "./alarm-clock.ts";
 import { type Config, readConfig } from "./config.ts";
 import { type DataDir, openDataDir } from "./data-dir.ts";
-import { createDeciding } from "./deciding.ts";
+import { createDeciding, type Deciding } from "./deciding.ts";
 import { joinFleet } from "./fleet.ts";
 import { connectGithub } from "./github.ts";
 import { type HttpServer, listen } from "./http-server.ts";
@@ -127,6 +128,8 @@ async function start(
   told.engine = engine;
   const repositories = repositoryStore(database);
   const token = config.token ?? dataDir.token();
+  const measured = createMetrics();
+  const metrics = countBackground(measured, deciding);
   const app = await composeApp({
     database,
     engine,
@@ -140,6 +143,7 @@ async function start(
     serverUrl,
     token,
     isDraining: () => draining,
+    metrics: measured,
   });
 
   await local.start(repositories);
@@ -151,13 +155,18 @@ async function start(
     await stopped;
   });
   const clock = startAlarmClock({ database, engine, bell: deciding, log, alone: embedded });
-  const fleet = joinFleet({ store: fleetStore(database), log, advancing: deciding.advancing });
+  const servers = fleetStore(database);
+  const fleet = joinFleet({ store: servers, log, advancing: deciding.advancing });
   undo.add(() => fleet.leave());
   // Together at most the time of the slower one.
   undo.add(() => Promise.all([deciding.stop(), clock.stop()]));
   const ticking = startTicking(async () => {
     await fleet.beat();
-    await engine.tick();
+    const { recovered } = await engine.tick();
+    metrics.recovered.inc(recovered);
+    for (const deliveries of adapters.deliveries) {
+      metrics.redelivered.inc(await redeliverMissed(deliveries, { fleet: servers, log }));
+    }
   }, log);
   undo.add(() => ticking.stop());
   // First of all nobody new is sent here; who comes all the same is still answered.
@@ -200,12 +209,14 @@ interface Adapters {
   readonly vcs: ReadonlyMap<string, Vcs>;
   readonly ci: ReadonlyMap<string, Ci>;
   readonly receivers: ReadonlyMap<string, WebhookReceiver>;
+  readonly deliveries: readonly DeliveryLog[];
 }
 
 function connect(config: Config, local: Local): Adapters {
   const vcs = new Map<string, Vcs>();
   const ci = new Map<string, Ci>();
   const receivers = new Map<string, WebhookReceiver>();
+  const deliveries: DeliveryLog[] = [];
   const add = (one: Vcs, its: Ci) => {
     vcs.set(one.kind, outsideTransactions(one, `vcs.${one.kind}`));
     ci.set(one.kind, outsideTransactions(its, `ci.${its.kind}`));
@@ -215,8 +226,9 @@ function connect(config: Config, local: Local): Adapters {
     const github = connectGithub(config.github);
     add(github.vcs, github.ci);
     receivers.set(github.receiver.kind, github.receiver);
+    deliveries.push(outsideTransactions(github.deliveries, "deliveries.github"));
   }
-  return { vcs, ci, receivers };
+  return { vcs, ci, receivers, deliveries };
 }
 
 function composeEngine(parts: {
@@ -263,6 +275,7 @@ function composeApp(parts: {
   readonly serverUrl: string;
   readonly token: string;
   readonly isDraining: () => boolean;
+  readonly metrics: Metrics;
 }): Promise<App> {
   const { database, engine, repositories, local, adapters, config, serverUrl, log } = parts;
   const hosts = knownHosts(parts.http.port, serverUrl, config.hosts);
@@ -288,7 +301,7 @@ function composeApp(parts: {
     },
     receivers: adapters.receivers,
     ciIssuer: { issuer: () => serverUrl, jwks: () => local.ci.jwks() },
-    metrics: createMetrics(),
+    metrics: parts.metrics,
     log,
     isStoreAway,
     isReady: async () => !parts.isDraining() && (await isReady(database)),
@@ -301,6 +314,17 @@ function composeApp(parts: {
     heartbeatSeconds: ENGINE_LIMITS.heartbeatSeconds,
     now: Date.now,
   });
+}
+
+/** What happens between requests. */
+function countBackground(metrics: Metrics, deciding: Deciding) {
+  metrics.gauge("events_waiting", "Pull requests that this server still has to decide about", () =>
+    deciding.waiting(),
+  );
+  return {
+    recovered: metrics.counter("recovered_total", "Changes that no webhook had told of"),
+    redelivered: metrics.counter("redelivered_total", "Deliveries that were asked for again"),
+  };
 }
 
 function knownHosts(port: number, url: string, more: readonly string[]): ReadonlySet<string> {

@@ -4,13 +4,14 @@ import type { Decision, Effect } from "../core/decision.ts";
 import type { Happening, PullRequestEvent, RunEnding } from "../core/event.ts";
 import type { Answer, Facts } from "../core/fact.ts";
 import type {
-  AttemptId,
-  EventId,
+  AttemptId,AttemptId, 
+  EventId,EventId, 
   InstallationId,
-  PullRequestId,
-  RepositoryId,
-  RunId,
+  PullRequestId,PullRequestId, 
+  RepositoryId,RepositoryId, 
+  RunId,RunId 
 } from "../core/ids.ts";
+import type { KnownPullRequest } from "../core/reconcile.ts";
 import type { JobCaps } from "../core/schedule/caps.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { IgnoredAbout, RepositoryRef } from "./vcs.ts";
@@ -69,6 +70,14 @@ export interface PendingEffect {
   readonly pullRequest: StoredPullRequest;
   readonly wanted: number;
   readonly attempts: number;
+}
+
+/** A repository whose turn it is to be compared with its VCS. */
+export interface KnownRepository {
+  readonly repository: StoredRepository;
+  /** Since then we hear of it. */
+  readonly sinceMs: number;
+  readonly pullRequests: readonly KnownPullRequest[];
 }
 
 /** What the engine keeps between a webhook and its effects. */
@@ -163,6 +172,8 @@ export interface EngineStore {
    */
   endAttempt(attempt: AttemptId, id: EventId, how: RunEnding): Promise<boolean>;
   attemptOfCiRun(vcs: string, ciRun: string): Promise<OpenAttempt | undefined>;
+  /** Takes repositories that no server has looked at for so long and that something happens in. */
+  takeRepositories(everyMs: number, limit: number): Promise<readonly KnownRepository[]>;
   /** Rings for events that are due and that no living server decides; has overdue effects performed (L33, L39). */
   wakeOverdue(): Promise<void>;
 }

@@ -22,6 +22,8 @@ export interface FleetStore {
   /** True for one caller of all servers in each period; `cursor` is what it kept last time. */
   takeDuty(name: string, everyMs: number): Promise<DutyTaken>;
   keepCursor(name: string, cursor: string): Promise<void>;
+  /** Which of these deliveries are stored, or were found to be about nothing of ours. */
+  heardOf(vcs: string, deliveryIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 export type DutyTaken =

@@ -6,6 +6,7 @@ import type {
   PullRequestView,
   SaidComment,
 } from "../core/pull-request.ts";
+import type { OpenPullRequest } from "../core/reconcile.ts";
 import type { VcsEvent } from "../core/vcs-event.ts";
 
 /** A repository in the words of its VCS: ids that survive renames, and the name people read. */
@@ -87,7 +88,7 @@ export interface Vcs {
   readonly numberSign: "#" | "!";
 
   pullRequest(repo: RepositoryRef, number: number): Promise<VcsResult<PullRequestView>>;
-  openPullRequests(repo: RepositoryRef): Promise<VcsResult<readonly number[]>>;
+  openPullRequests(repo: RepositoryRef): Promise<VcsResult<readonly OpenPullRequest[]>>;
   /** Where a branch points now; `not_found` where there is no such branch. */
   branch(repo: RepositoryRef, name: string): Promise<VcsResult<CommitSha>>;
   /** Every file path at a commit; exact, never a silent subset. */
@@ -169,4 +170,20 @@ export interface IgnoredAbout {
 export interface WebhookReceiver {
   readonly kind: string;
   receive(delivery: Delivery): Promise<Received>;
+}
+
+/** A delivery that did not reach us, as far as the VCS knows. */
+export interface MissedDelivery {
+  readonly id: string;
+  /** The same for every attempt at one event: what the delivery is known by here. */
+  readonly guid: string;
+  readonly deliveredAtMs: number;
+}
+
+/** The deliveries of a VCS that keeps a list of them and repeats one when it is asked to. */
+export interface DeliveryLog {
+  readonly kind: string;
+  /** Those since then of which no attempt succeeded, oldest first. */
+  missed(sinceMs: number): Promise<VcsResult<readonly MissedDelivery[]>>;
+  redeliver(id: string): Promise<VcsResult<void>>;
 }

@@ -3,11 +3,14 @@ import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DirspaceKey } from "../../src/core/change/dirspace.ts";
 import type { PullRequestId } from "../../src/core/ids.ts";
+import { redeliverMissed } from "../../src/engine/redeliver.ts";
 import type { Bell } from "../../src/ports/bell.ts";
+import type { DeliveryLog } from "../../src/ports/vcs.ts";
 import { fleetStore } from "../../src/store/engine/fleet.ts";
 import { engineStore } from "../../src/store/engine/store.ts";
-import { person } from "../support/core-world.ts";
+import { person, sha } from "../support/core-world.ts";
 import { type EngineLab, engineLab, type LabSession } from "../support/engine-lab.ts";
+import { quiet } from "../support/quiet.ts";
 
 let lab: EngineLab;
 const UNIT = "net:default" as DirspaceKey;
@@ -228,4 +231,48 @@ test("L38 a server is told when a newer one took away what it needs", async () =
   expect(await beat()).toEqual({ kind: "welcome" });
   await rows(sql`update compatibility set oldest = 9999`);
   expect(await beat()).toMatchObject({ kind: "too_old" });
+});
+
+test("S21 a push that no webhook told of is found, and so is a new pull request", async () => {
+  await lab.open(1, FILES);
+  const view = lab.vcs.views.get(1);
+  if (view === undefined) throw new Error("there is no pull request");
+  lab.vcs.views.set(1, { ...view, headSha: sha(777) });
+  lab.vcs.views.set(2, { ...view, number: 2, headSha: sha(778), headRef: "feature-2" });
+  lab.vcs.changed.set(2, [{ kind: "modified", path: "net/main.tf" }]);
+  await rows(sql`update repository set looked_at = null, created_at = now() - interval '1 day'`);
+  expect(await lab.engine.tick()).toEqual({ recovered: 2 });
+  await lab.drain();
+  expect(
+    await rows(sql`select number, view ->> 'headSha' as head from pull_request order by 1`),
+  ).toEqual([
+    { number: 1, head: sha(777) },
+    { number: 2, head: sha(778) },
+  ]);
+  await rows(sql`update repository set looked_at = null`);
+  expect(await lab.engine.tick()).toEqual({ recovered: 0 });
+});
+
+test("S21 what the VCS could not hand over is asked for again, by one server, and once", async () => {
+  const fleet = fleetStore(lab.database);
+  await lab.open(1, FILES);
+  await lab.hear(1, { kind: "review", number: 1 }, "late-answer");
+  const asked: string[] = [];
+  const log: DeliveryLog = {
+    kind: "fake",
+    missed: async () => ({
+      kind: "ok",
+      value: [
+        { id: "1", guid: "late-answer", deliveredAtMs: Date.now() },
+        { id: "2", guid: "never-came", deliveredAtMs: Date.now() },
+      ],
+    }),
+    async redeliver(id) {
+      asked.push(id);
+      return { kind: "ok", value: undefined };
+    },
+  };
+  const all = await Promise.all([1, 2, 3].map(() => redeliverMissed(log, { fleet, log: quiet })));
+  expect(asked).toEqual(["2"]);
+  expect(all.toSorted()).toEqual([0, 0, 1]);
 });

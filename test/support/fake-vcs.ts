@@ -6,6 +6,7 @@ import type {
   PullRequestView,
   SaidComment,
 } from "../../src/core/pull-request.ts";
+import type { OpenPullRequest } from "../../src/core/reconcile.ts";
 import type { Ci, CiJob, CiStart, CiStatus, Identified } from "../../src/ports/ci.ts";
 import type {
   CheckDraft,
@@ -52,8 +53,12 @@ export class FakeVcs implements Vcs {
     return view === undefined ? { kind: "not_found", message: "no such pull request" } : ok(view);
   }
 
-  async openPullRequests(): Promise<VcsResult<readonly number[]>> {
-    return ok([...this.views.keys()]);
+  async openPullRequests(): Promise<VcsResult<readonly OpenPullRequest[]>> {
+    if (this.down) return this.#away();
+    const open = [...this.views.values()].filter((view) => view.state === "open");
+    return ok(
+      open.map(({ number, headSha }) => ({ number, head: headSha, openedAtMs: Date.now() })),
+    );
   }
 
   async branch(_repo: unknown, name: string): Promise<VcsResult<CommitSha>> {

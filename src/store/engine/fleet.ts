@@ -50,5 +50,13 @@ export function fleetStore(database: Database): FleetStore {
     async keepCursor(name, cursor) {
       await sql`update duty set cursor = ${cursor} where name = ${name}`.execute(db);
     },
+    async heardOf(vcs, deliveryIds) {
+      const { rows } = await sql<{ delivery_id: string }>`
+        select delivery_id from delivery where source = ${vcs} and delivery_id = any(${deliveryIds})
+        union select delivery_id from ignored_delivery
+        where source = ${vcs} and delivery_id = any(${deliveryIds})
+      `.execute(db);
+      return new Set(rows.map((row) => row.delivery_id));
+    },
   };
 }

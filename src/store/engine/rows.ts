@@ -2,9 +2,12 @@ import { sql } from "kysely";
 import type { CommitSha, PullRequestId, RepositoryId } from "../../core/ids.ts";
 import type { StoredPullRequest, StoredRepository } from "../../ports/engine-store.ts";
 
-export interface PullRequestRow {
+export interface PullRequestRow extends RepositoryRow {
   readonly id: string;
   readonly number: number;
+}
+
+export interface RepositoryRow {
   readonly repository_id: string;
   readonly repository_external_id: string;
   readonly full_name: string;
@@ -32,7 +35,7 @@ export function storedPullRequest(row: PullRequestRow): StoredPullRequest {
   };
 }
 
-function storedRepository(row: PullRequestRow): StoredRepository {
+export function storedRepository(row: RepositoryRow): StoredRepository {
   return {
     id: row.repository_id as RepositoryId,
     vcs: row.vcs,

@@ -5,6 +5,7 @@ import type { Database } from "../pool.ts";
 import { admissionStore } from "./admission.ts";
 import { attemptStore } from "./attempts.ts";
 import { intakeStore } from "./intake.ts";
+import { knownStore } from "./known.ts";
 import { neighbourStore } from "./neighbours.ts";
 import { outboxStore } from "./outbox.ts";
 import { publicationStore } from "./publications.ts";
@@ -26,6 +27,7 @@ export function engineStore(
     ...publicationStore(database),
     ...attemptStore(database, bell),
     ...admissionStore(database),
+    ...knownStore(database),
     ...sweepStore(database, bell),
   };
 }

@@ -1,4 +1,4 @@
-import type { VcsResult } from "../../ports/vcs.ts";
+import type { DeliveryLog, MissedDelivery, VcsResult } from "../../ports/vcs.ts";
 import { type GithubClient, ok } from "./client.ts";
 import { deliveryListSchema } from "./schema.ts";
 
@@ -6,20 +6,20 @@ const PER_PAGE = 100;
 /** 10,000 deliveries: what one look reads at most. */
 const PAGES_MAX = 100;
 
-/** A delivery that GitHub could not hand over, or that we did not take. */
-export interface MissedDelivery {
-  readonly id: string;
-  /** The same for every attempt at one event. */
-  readonly guid: string;
-  readonly event: string;
-  readonly deliveredAtMs: number;
+/** GitHub's own list of what it sent to the app. */
+export function createDeliveryLog(client: GithubClient): DeliveryLog {
+  return {
+    kind: "github",
+    missed: (sinceMs) => missedDeliveries(client, sinceMs),
+    redeliver: (id) => redeliver(client, id),
+  };
 }
 
 /**
  * Events since `sinceMs` of which no attempt succeeded. GitHub does not try again by itself and forgets
  * after three days (S21).
  */
-export async function missedDeliveries(
+async function missedDeliveries(
   client: GithubClient,
   sinceMs: number,
 ): Promise<VcsResult<readonly MissedDelivery[]>> {
@@ -35,10 +35,10 @@ export async function missedDeliveries(
       const message = "GitHub's delivery log cannot be read.";
       return { kind: "unavailable", message, retryAfterMs: undefined };
     }
-    for (const { id, guid, event, delivered_at, status_code } of parsed.data) {
+    for (const { id, guid, delivered_at, status_code } of parsed.data) {
       const deliveredAtMs = Date.parse(delivered_at);
       if (status_code >= 200 && status_code < 300) taken.add(guid);
-      else if (deliveredAtMs >= sinceMs) missed.set(guid, { id, guid, event, deliveredAtMs });
+      else if (deliveredAtMs >= sinceMs) missed.set(guid, { id, guid, deliveredAtMs });
     }
     const last = parsed.data.at(-1);
     cursor = nextCursor(answer.value.headers["link"]);
@@ -49,7 +49,7 @@ export async function missedDeliveries(
 }
 
 /** Lets GitHub send it once more, under the same id. */
-export async function redeliver(client: GithubClient, id: string): Promise<VcsResult<void>> {
+async function redeliver(client: GithubClient, id: string): Promise<VcsResult<void>> {
   const route = "POST /app/hook/deliveries/{delivery_id}/attempts";
   const sent = await client.send("app", route, { delivery_id: id });
   return sent.kind === "ok" ? ok(undefined) : sent;

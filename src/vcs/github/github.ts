@@ -1,9 +1,10 @@
-import type { Vcs, WebhookReceiver } from "../../ports/vcs.ts";
+import type { DeliveryLog, Vcs, WebhookReceiver } from "../../ports/vcs.ts";
 import { readChanges } from "./changes.ts";
 import { putCheck } from "./check.ts";
 import { createClient, type GithubClient, type GithubOptions, ok } from "./client.ts";
 import { acknowledge, COMMENT_CHARS_MAX, putComment, readComment } from "./comment.ts";
 import { readChecks } from "./commit-checks.ts";
+import { createDeliveryLog } from "./deliveries.ts";
 import { FileReader } from "./file.ts";
 import { readFiles } from "./files.ts";
 import { mergePull } from "./merge.ts";
@@ -19,7 +20,8 @@ import { createReceiver } from "./webhook.ts";
 export interface Github {
   readonly vcs: Vcs;
   readonly receiver: WebhookReceiver;
-  /** For what else speaks with GitHub as the app: the CI adapter, the delivery log. */
+  readonly deliveries: DeliveryLog;
+  /** For what else speaks with GitHub as the app: the CI adapter. */
   readonly client: GithubClient;
 }
 
@@ -30,7 +32,8 @@ export function createGithub(
   const client = createClient(options);
   const { appId, webhookSecrets: secrets } = options;
   const receiver = createReceiver({ secrets, appId });
-  return { vcs: createVcs(client, appId), receiver, client };
+  const deliveries = createDeliveryLog(client);
+  return { vcs: createVcs(client, appId), receiver, deliveries, client };
 }
 
 function createVcs(client: GithubClient, appId: number): Vcs {

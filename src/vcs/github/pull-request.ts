@@ -1,6 +1,7 @@
 import type { Account, AccountId, CommitSha } from "../../core/ids.ts";
 import { parseCommitSha } from "../../core/ids.ts";
 import type { PullRequestView, Review } from "../../core/pull-request.ts";
+import type { OpenPullRequest } from "../../core/reconcile.ts";
 import type { RepositoryRef, VcsResult } from "../../ports/vcs.ts";
 import { type GithubClient, of, ok, repositoryPath } from "./client.ts";
 import { type Pull, pullListSchema, pullSchema, refSchema, reviewListSchema } from "./schema.ts";
@@ -137,10 +138,17 @@ function opinion(
 export async function listOpen(
   client: GithubClient,
   repo: RepositoryRef,
-): Promise<VcsResult<readonly number[]>> {
+): Promise<VcsResult<readonly OpenPullRequest[]>> {
   const route = `GET ${repositoryPath("/pulls")}`;
   // Oldest first: what is opened while we page comes at the end and shifts nothing.
   const wanted = { ...of(repo), state: "open", sort: "created", direction: "asc" };
   const list = await client.pages(repo, route, wanted, pullListSchema);
-  return list.kind === "ok" ? ok(list.value.map((pull) => pull.number)) : list;
+  if (list.kind !== "ok") return list;
+  return ok(
+    list.value.map(({ number, head, created_at }) => ({
+      number,
+      head: head.sha,
+      openedAtMs: Date.parse(created_at),
+    })),
+  );
 }

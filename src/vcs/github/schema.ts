@@ -49,7 +49,9 @@ export const pullSchema = z.object({
 
 export type Pull = z.infer<typeof pullSchema>;
 
-export const pullListSchema = z.array(z.object({ number: z.number().int() }));
+export const pullListSchema = z.array(
+  z.object({ number: z.number().int(), created_at: z.string(), head: z.object({ sha }) }),
+);
 
 export const reviewListSchema = z.array(
   z.object({

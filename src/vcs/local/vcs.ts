@@ -39,7 +39,13 @@ export function createLocalVcs(context: ForgeContext, wake: () => void): Vcs {
         const found = await findRepository(context, repo.id);
         if (found.kind !== "ok") return found;
         const pulls = await store.pullRequests(repo.id, { state: "open", limit: OPEN_MAX });
-        return ok(pulls.map((pull) => pull.number));
+        return ok(
+          pulls.map(({ number, headSha, createdAt }) => ({
+            number,
+            head: headSha,
+            openedAtMs: createdAt,
+          })),
+        );
       }),
     branch: (repo, name) =>
       answer(async () => {

@@ -52,7 +52,9 @@ export const pullRequestRules: readonly VcsRule[] = [
       const third = await repo.open({ head: "third", title: "Third", draft: true, by: author.id });
       await repo.close(second, author.id);
       const open = await value(world.vcs.openPullRequests(repo.ref));
-      expect(open.toSorted((a, b) => a - b)).toEqual([number, third]);
+      expect(open.map((one) => one.number).toSorted((a, b) => a - b)).toEqual([number, third]);
+      const heads = new Map(open.map((one) => [one.number, one.head]));
+      expect(heads.get(third)).toBe(await tip(repo, "third"));
     },
   },
   {

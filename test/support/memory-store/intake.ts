@@ -89,7 +89,8 @@ function upsertRepository(db: MemoryDatabase, intake: Intake): RepositoryId {
   const id = known?.id ?? (db.rowId("repository", name) as RepositoryId);
   const { installation, id: externalId, fullName } = ref;
   const kept = { id, vcs, ref: { installation, id: externalId, fullName }, defaultBranch };
-  repositories.put(id, { id, stored: kept });
+  const { createdAt = db.now, lookedAt } = known ?? {};
+  repositories.put(id, { id, stored: kept, createdAt, lookedAt });
   return id;
 }
 

@@ -27,6 +27,9 @@ import type { StoredRepository } from "../../../src/ports/engine-store.ts";
 export interface RepositoryRow {
   readonly id: RepositoryId;
   readonly stored: StoredRepository;
+  readonly createdAt: Instant;
+  /** When the VCS was last asked what is open. */
+  readonly lookedAt: Instant | undefined;
 }
 
 export interface PullRequestRow {

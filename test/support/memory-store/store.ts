@@ -7,6 +7,7 @@ import { MemoryDatabase, type MemoryStoreOptions } from "./database.ts";
 import { grantStore } from "./grant.ts";
 import { intakeStore } from "./intake.ts";
 import { type MemoryJobs, memoryJobs } from "./jobs.ts";
+import { knownStore } from "./known.ts";
 import { neighbourStore } from "./neighbours.ts";
 import { outboxStore } from "./outbox.ts";
 import { preparedStore } from "./prepared.ts";
@@ -49,6 +50,7 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
       ...publicationStore(db),
       ...attemptStore(db),
       ...admissionStore(db),
+      ...knownStore(db),
       ...sweepStore(db),
       ...reportStore(db),
     },

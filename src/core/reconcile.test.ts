@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import type { CommitSha, PullRequestId } from "./ids.ts";
+import { differences, type KnownPullRequest, type OpenPullRequest } from "./reconcile.ts";
+
+const head = "a".repeat(40) as CommitSha;
+const pushed = "b".repeat(40) as CommitSha;
+const id = "one" as PullRequestId;
+const SINCE = 1_000;
+const KNOWN: KnownPullRequest = { id, number: 1, open: true, head, overdue: false, pending: false };
+const LISTED: OpenPullRequest = { number: 1, head, openedAtMs: SINCE + 1 };
+const LOST = { again: [{ id, lost: true }], found: [] };
+const NOTHING = { again: [], found: [] };
+
+test.each([
+  ["what is the same needs nothing", KNOWN, LISTED, NOTHING],
+  ["S21 a push nobody told of is found", KNOWN, { ...LISTED, head: pushed }, LOST],
+  ["S21 a pull request that was closed or merged is found", KNOWN, undefined, LOST],
+  ["S21 one that was reopened is found", { ...KNOWN, open: false }, LISTED, LOST],
+  ["one that is closed on both sides is left alone", { ...KNOWN, open: false }, undefined, NOTHING],
+  ["what is about to be looked at is left alone", { ...KNOWN, pending: true }, undefined, NOTHING],
+  [
+    "who waits for long is read again, and nothing was lost",
+    { ...KNOWN, overdue: true },
+    LISTED,
+    { again: [{ id, lost: false }], found: [] },
+  ],
+  ["S21 one that nobody told of is found", undefined, LISTED, { again: [], found: [1] }],
+  ["one from before our time is not", undefined, { ...LISTED, openedAtMs: SINCE - 1 }, NOTHING],
+] as const)("%s", (_, known, listed, expected) => {
+  const ours = known === undefined ? [] : [known];
+  const theirs = listed === undefined ? [] : [listed];
+  expect(differences(ours, theirs, SINCE)).toEqual(expected);
+});

@@ -1,0 +1,50 @@
+import type { CommitSha, PullRequestId } from "./ids.ts";
+
+/** A pull request as we know it. */
+export interface KnownPullRequest {
+  readonly id: PullRequestId;
+  readonly number: number;
+  readonly open: boolean;
+  readonly head: CommitSha | undefined;
+  /** It holds or waits for something, and nobody has looked at it for long. */
+  readonly overdue: boolean;
+  /** An event of it waits to be decided, and whoever decides it looks at the pull request anyway. */
+  readonly pending: boolean;
+}
+
+/** A pull request as the VCS lists it. */
+export interface OpenPullRequest {
+  readonly number: number;
+  readonly head: CommitSha;
+  readonly openedAtMs: number;
+}
+
+export interface Differences {
+  /** To be read again, by number; `lost` is what no webhook told us of. */
+  readonly again: readonly { readonly id: PullRequestId; readonly lost: boolean }[];
+  /** Never heard of. */
+  readonly found: readonly number[];
+}
+
+/**
+ * S21: what the VCS knows of a repository and we do not, because its webhook was lost. Pull requests that were open
+ * before we knew the repository are none of that: nobody asked us to look at those.
+ */
+export function differences(
+  known: readonly KnownPullRequest[],
+  open: readonly OpenPullRequest[],
+  knownSinceMs: number,
+): Differences {
+  const listed = new Map(open.map((one) => [one.number, one]));
+  const numbers = new Set(known.map((one) => one.number));
+  const again = known.flatMap((one) => {
+    if (one.pending) return [];
+    const now = listed.get(one.number);
+    const lost = one.open !== (now !== undefined) || (now !== undefined && now.head !== one.head);
+    return lost || one.overdue ? [{ id: one.id, lost }] : [];
+  });
+  const found = open
+    .filter((one) => !numbers.has(one.number) && one.openedAtMs >= knownSinceMs)
+    .map((one) => one.number);
+  return { again, found };
+}
