@@ -7,6 +7,8 @@ export interface Host {
   readonly colour: boolean;
   readonly machine: Machine;
   startServer(options: ServerOptions): Promise<ServerHandle>;
+  /** Makes stored decisions once more. */
+  replay(options: ReplayOptions): Promise<ReplayReport>;
   /** Resolves when the person or the system asks us to stop. */
   untilStopped(): Promise<void>;
 }
@@ -43,6 +45,37 @@ export interface ServerOptions {
   readonly port: number;
   readonly databaseUrl: string | undefined;
   readonly logLevel: string;
+}
+
+export interface ReplayOptions {
+  readonly dataDir: string;
+  /** Undefined: the embedded database of the data directory. */
+  readonly databaseUrl: string | undefined;
+  readonly repository: string | undefined;
+  readonly number: number | undefined;
+  readonly since: Date | undefined;
+  readonly limit: number;
+}
+
+/** What `terrane replay` prints with `--json`; the lists hold the first ones, the counts count all. */
+export interface ReplayReport {
+  readonly replayed: number;
+  readonly same: number;
+  readonly differences: number;
+  readonly unreplayable: number;
+  readonly different: readonly (ReplayedDecision & {
+    readonly parts: readonly string[];
+    readonly message: string;
+  })[];
+  readonly notReplayable: readonly (ReplayedDecision & { readonly because: string })[];
+}
+
+interface ReplayedDecision {
+  readonly decision: string;
+  readonly repository: string;
+  readonly pullRequest: number;
+  readonly at: string;
+  readonly event: string;
 }
 
 export interface ServerHandle {

@@ -5,6 +5,7 @@ import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { prCommand, verbCommand } from "./commands/pr.ts";
 import { queryCommand } from "./commands/query.ts";
+import { replayCommand } from "./commands/replay.ts";
 import { repoCommand } from "./commands/repo.ts";
 import { locksCommand, runCommand } from "./commands/run.ts";
 import { upCommand } from "./commands/up.ts";
@@ -24,6 +25,7 @@ Every day:
   terrane plan 7 dir:network           plan one directory again
   terrane apply 7                      apply what was reviewed
   terrane locks                        who holds what
+  terrane why 7 network                where it stands, by which rule, what it waits for
 
 Before you push, without a server:
   terrane config check                 is the configuration right?
@@ -54,6 +56,7 @@ export function program(host: Host, version: string): Command {
     runCommand(host),
     locksCommand(host),
     whyCommand(host),
+    replayCommand(host),
     configCommand(host),
     affectedCommand(host),
     queryCommand(host),

@@ -29,6 +29,10 @@ const host: Host = {
       throw startFailure(error, options.port) ?? error;
     }
   },
+  async replay(options) {
+    const { replayStored } = await import("./replay.ts");
+    return await replayStored(options);
+  },
   untilStopped: () =>
     new Promise((resolve) => {
       process.once("SIGINT", () => resolve());

@@ -2,14 +2,9 @@ import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { present } from "../../src/base/assert.ts";
-import type { Instant } from "../../src/base/brand.ts";
-import { canonicalJson } from "../../src/base/canonical-json.ts";
 import type { DirspaceKey } from "../../src/core/change/dirspace.ts";
-import { evaluate } from "../../src/core/evaluate.ts";
-import type { Happening } from "../../src/core/event.ts";
-import type { Answer } from "../../src/core/fact.ts";
 import type { EventId } from "../../src/core/ids.ts";
-import type { Snapshot } from "../../src/core/snapshot.ts";
+import { replayDecisions } from "../../src/main/replay.ts";
 import { engineStore } from "../../src/store/engine/store.ts";
 import { person, sha } from "../support/core-world.ts";
 import { digestOf, type EngineLab, engineLab } from "../support/engine-lab.ts";
@@ -288,38 +283,34 @@ test("P1 while the VCS is down events wait, and go on by themselves when it is b
 });
 
 test("S30 every stored decision is made again, byte for byte, from what was stored with it", async () => {
-  const { rows } = await sql<StoredDecision>`
-    select decision.*, event.received_at, (
-      select coalesce(json_object_agg(commit_fact.key, commit_fact.answer), '{}') from commit_fact
-      where commit_fact.key = any(decision.commit_facts)
-    ) as kept
-    from decision join event on event.id = decision.event_id order by decision.id
-  `.execute(lab.database.statements);
-  expect(rows.length).toBeGreaterThan(30);
-  for (const row of rows) {
-    const facts = new Map(Object.entries({ ...row.facts, ...row.kept }));
-    const snapshot = { ...row.snapshot, held: new Set(row.snapshot.held) };
-    const at = row.received_at.getTime() as Instant;
-    const again = evaluate(snapshot, { id: row.event_id, at, what: row.happening }, facts);
-    const { writes, effects, reasons } = row;
-    expect(canonicalJson(JSON.parse(JSON.stringify(again)))).toBe(
-      canonicalJson({ kind: "decide", writes, effects, reasons }),
-    );
-    expect(reasons.length).toBeGreaterThan(0);
-  }
+  const report = await replayDecisions(lab.database, { limit: 10_000 });
+  expect(report.replayed).toBeGreaterThan(30);
+  expect(report).toMatchObject({ same: report.replayed, different: [], notReplayable: [] });
 });
 
-interface StoredDecision {
-  readonly event_id: EventId;
-  readonly received_at: Date;
-  readonly happening: Happening;
-  readonly snapshot: Omit<Snapshot, "held"> & { readonly held: readonly DirspaceKey[] };
-  readonly facts: Readonly<Record<string, Answer>>;
-  readonly kept: Readonly<Record<string, Answer>>;
-  readonly writes: unknown;
-  readonly effects: unknown;
-  readonly reasons: readonly unknown[];
-}
+test("S30 a decision that was not made from what is stored with it is reported as different", async () => {
+  const { rows } = await sql<{ id: string; reasons: string }>`
+    select id::text, reasons::text from decision where kind = 'commented' order by id desc limit 1
+  `.execute(lab.database.statements);
+  const [row] = rows;
+  const put = (reasons: string) =>
+    sql`update decision set reasons = ${reasons}::jsonb where id = ${row?.id}`.execute(
+      lab.database.statements,
+    );
+  await put('[{"code": "disabled"}]');
+  const report = await replayDecisions(lab.database, { limit: 10_000 });
+  expect(report.different).toMatchObject([{ decision: row?.id, parts: ["reasons"] }]);
+  await put(row?.reasons ?? "[]");
+});
+
+test("P4 a decision outlives its event: it is replayed and explained without it", async () => {
+  const { rows } = await sql<{ id: string; event_id: string }>`
+    select id::text, event_id from decision order by id desc limit 1
+  `.execute(lab.database.statements);
+  await sql`delete from event where id = ${rows[0]?.event_id}`.execute(lab.database.statements);
+  const report = await replayDecisions(lab.database, { limit: 1 });
+  expect(report).toMatchObject({ replayed: 1, same: 1 });
+});
 
 async function heldBy(pull: number): Promise<number> {
   const { rows } = await sql<{ n: string }>`

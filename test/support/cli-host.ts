@@ -54,6 +54,7 @@ export function cliHost(
       git: async () => noGit,
     },
     startServer: () => Promise.reject(new Error("no server is needed")),
+    replay: () => Promise.reject(new Error("no database here")),
     untilStopped: () => Promise.resolve(),
   };
 }

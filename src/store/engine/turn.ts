@@ -1,7 +1,6 @@
 import { sql } from "kysely";
 import { present } from "../../base/assert.ts";
 import type { Instant } from "../../base/brand.ts";
-import { canonicalJson } from "../../base/canonical-json.ts";
 import { compareText, type DirspaceKey } from "../../core/change/dirspace.ts";
 import type { Decision } from "../../core/decision.ts";
 import type { Happening, PullRequestEvent } from "../../core/event.ts";
@@ -13,6 +12,7 @@ import type { Database } from "../pool.ts";
 import { inTransaction, type Tx } from "../transaction.ts";
 import { holdDirspaces } from "./dirspaces.ts";
 import { wantEffects } from "./outbox.ts";
+import { pack } from "./packed.ts";
 import { json, type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } from "./rows.ts";
 import { readSnapshot } from "./snapshot.ts";
 import { storeWrites } from "./writes.ts";
@@ -179,13 +179,13 @@ async function save(
   const kept = new Set(used.keys);
   const facts = Object.fromEntries([...used.facts].filter(([key]) => !kept.has(key)));
   const { event } = next;
+  const packed = await pack({ at: event.at, snapshot, writes: decision.writes });
   await sql`
     insert into decision (event_id, event_seq, pull_request_id, kind, happening, snapshot, facts,
-      commit_facts, writes, effects, reasons)
+      commit_facts, writes, effects, reasons, packed)
     values (${event.id}, ${next.seq}, ${pullRequest.id}, ${event.what.kind}, ${json(event.what)}::jsonb,
-      ${canonicalJson({ ...snapshot, held: [...snapshot.held] })}::jsonb, ${json(facts)}::jsonb,
-      ${used.keys}::text[], ${json(decision.writes)}::jsonb, ${json(decision.effects)}::jsonb,
-      ${json(decision.reasons)}::jsonb)
+      '{}', ${json(facts)}::jsonb, ${used.keys}::text[], '[]', ${json(decision.effects)}::jsonb,
+      ${json(decision.reasons)}::jsonb, ${packed})
   `.execute(tx);
   const { rows } = await sql`
     update event set state = 'decided' where id = ${event.id} and state = 'pending' returning 1
