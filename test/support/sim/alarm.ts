@@ -86,6 +86,7 @@ export class Alarm {
 
 async function work(engine: Engine, { what }: JobRow): Promise<void> {
   if (what.task === "perform") return engine.perform(what.key);
+  if (what.task === "admit") return engine.admit(what.installation);
   for (let decided = 0; decided < EVENTS_PER_JOB_MAX; decided++) {
     const advanced = await engine.advance(what.pullRequest);
     if (advanced.kind === "idle") return;

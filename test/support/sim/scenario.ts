@@ -1,4 +1,5 @@
 import { prng } from "../../../src/base/prng.ts";
+import { JOB_CAPS } from "../../../src/core/schedule/caps.ts";
 import { ENGINE_LIMITS, type EngineLimits } from "../../../src/engine/ports.ts";
 import { CONFIGS, type SimConfig } from "./configs.ts";
 import { drawIntensities, type Intensities } from "./faults.ts";
@@ -28,9 +29,10 @@ export function drawScenario(seed: number): Scenario {
   // Far from the seed itself: neighbouring seeds have nothing in common.
   const rng = prng(Math.imul(seed ^ 0x5bd1e995, 0x9e3779b1));
   const intensities = drawIntensities(rng.fork());
+  const limits = { ...ENGINE_LIMITS, jobs: drawCaps(rng.pick([1, 2, 20])) };
   const servers = Array.from({ length: 1 + rng.below(3) }, (_, at) => ({
     // Old and new servers work side by side and do not have the same patience (F10).
-    engine: intensities.F10 > 0 && at > 0 ? impatient(rng.below(3)) : ENGINE_LIMITS,
+    engine: intensities.F10 > 0 && at > 0 ? impatient(limits, rng.below(3)) : limits,
     skewMs: rng.below(2 * SKEW_MS) - SKEW_MS,
   }));
   return {
@@ -44,12 +46,16 @@ export function drawScenario(seed: number): Scenario {
   };
 }
 
-function impatient(how: number): EngineLimits {
+/** All servers have the same: what differs is a server's own patience. */
+function drawCaps(most: number): EngineLimits["jobs"] {
+  return { ...JOB_CAPS, repository: { max: most, of: new Map() } };
+}
+
+function impatient(limits: EngineLimits, how: number): EngineLimits {
   const factor = [0.5, 1, 3][how] ?? 1;
-  const { heartbeatSeconds, silentAfterMs, claimWithinMs } = ENGINE_LIMITS;
+  const { silentAfterMs, claimWithinMs } = limits;
   return {
-    ...ENGINE_LIMITS,
-    heartbeatSeconds,
+    ...limits,
     silentAfterMs: silentAfterMs * factor,
     claimWithinMs: claimWithinMs * factor,
   };
