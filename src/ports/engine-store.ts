@@ -4,12 +4,12 @@ import type { Decision, Effect } from "../core/decision.ts";
 import type { Happening, PullRequestEvent, RunEnding } from "../core/event.ts";
 import type { Answer, Facts } from "../core/fact.ts";
 import type {
-  AttemptId,AttemptId, 
-  EventId,EventId, 
+  AttemptId,
+  EventId,
   InstallationId,
-  PullRequestId,PullRequestId, 
-  RepositoryId,RepositoryId, 
-  RunId,RunId 
+  PullRequestId,
+  RepositoryId,
+  RunId,
 } from "../core/ids.ts";
 import type { KnownPullRequest } from "../core/reconcile.ts";
 import type { JobCaps } from "../core/schedule/caps.ts";
