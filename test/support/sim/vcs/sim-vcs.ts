@@ -1,5 +1,6 @@
 import type { AccountId, CommitSha } from "../../../../src/core/ids.ts";
 import type { PullRequestView } from "../../../../src/core/pull-request.ts";
+import type { OpenPullRequest } from "../../../../src/core/reconcile.ts";
 import type {
   CheckDraft,
   CommentDraft,
@@ -52,12 +53,13 @@ export class SimVcs implements Vcs {
     });
   }
 
-  openPullRequests(): Promise<VcsResult<readonly number[]>> {
+  openPullRequests(): Promise<VcsResult<readonly OpenPullRequest[]>> {
     return this.#read("openPullRequests", () =>
       ok(
         [...this.#forge.pulls.values()]
           .filter((one) => one.state === "open")
-          .map((one) => one.number),
+          // All were opened after the repository was known.
+          .map((one) => ({ number: one.number, head: one.headSha, openedAtMs: Infinity })),
       ),
     );
   }
