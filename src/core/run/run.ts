@@ -11,9 +11,17 @@ import type { WorkState } from "./work.ts";
  * queued → dispatched → running → ended
  *    └─────────┴───────────┴────▶ ended
  * ```
- * How it ended is read from its works; `outcome` says how the job itself went.
+ * A run that was asked to stop is cancelling until it has ended. How it ended is read from its works; `outcome` says how the job itself went.
  */
 export type RunState = "queued" | "dispatched" | "running" | "ended";
+
+/** The states that may follow; anything else is refused in SQL as well (S28). */
+export const NEXT_RUN_STATES: Readonly<Record<RunState, readonly RunState[]>> = {
+  queued: ["dispatched", "running", "ended"],
+  dispatched: ["running", "ended"],
+  running: ["ended"],
+  ended: [],
+};
 
 export type RunOutcome = "finished" | "failed" | "cancelled" | "superseded" | "lost";
 
