@@ -42,13 +42,17 @@ export function pullsSearch(raw: Raw): PullsSearch {
 export interface PullSearch extends TextSearch {
   readonly tab?: PullTab;
   readonly show?: PhaseFilter;
+  /** Which dirspace, directory or file the page `why` is about. */
+  readonly of?: string;
 }
 
 export function pullSearch(raw: Raw): PullSearch {
   const tab = oneOf(PULL_TABS, raw["tab"]);
   const show = oneOf(PHASE_FILTERS, raw["show"]);
+  const of = text(raw["of"]);
   return {
     ...textSearch(raw),
+    ...(of === undefined ? {} : { of }),
     ...(tab === undefined || tab === "overview" ? {} : { tab }),
     ...(show === undefined ? {} : { show }),
   };

@@ -12,6 +12,7 @@ import type { ConversationEntry, PullRequestDetail } from "../../src/contract/vi
 import { configurationRoutes } from "./api-stand-in-configuration.ts";
 import { exampleWorld } from "./api-stand-in-data.ts";
 import { HEAD, type World } from "./api-stand-in-make.ts";
+import { whyExample } from "./api-stand-in-why.ts";
 
 /**
  * The API without an engine: enough for developing and testing the dashboard. Each reply passes the contract's schema,
@@ -181,6 +182,11 @@ function api(state: State): Hono {
     return pull === undefined ? missing(c, "pull request") : reply(c, "pullRequest", pull);
   });
   app.get(routes.diff.path, (c) => reply(c, "diff", { text: world.diff, truncated: false }));
+  app.get(routes.why.path, (c) => {
+    const pull = pullOf(state, c.req.param("number"));
+    if (pull === undefined) return missing(c, "pull request");
+    return reply(c, "why", whyExample(pull, c.req.query("dirspace")));
+  });
   for (const name of ["comment", "review", "merge", "setState", "command"] as const) {
     app.post(routes[name].path, async (c) => act(c, state, name));
   }

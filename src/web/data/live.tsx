@@ -81,6 +81,7 @@ function invalidate(client: QueryClient, changed: ChangedEvent["pullRequests"]):
   }
   for (const { repositoryId, number } of changed) {
     void client.invalidateQueries({ queryKey: ["pull", repositoryId, number] });
+    void client.invalidateQueries({ queryKey: ["why", repositoryId, number] });
   }
 }
 

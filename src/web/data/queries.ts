@@ -22,6 +22,14 @@ export const pullRequestQuery = (repository: string, number: number) =>
     queryFn: () => ask("pullRequest", { repository, number }),
   });
 
+/** Where it stands, and why: of one dirspace, directory or path, or of the pull request. */
+export const whyQuery = (repository: string, number: number, dirspace: string | undefined) =>
+  queryOptions({
+    queryKey: ["why", repository, number, dirspace ?? ""],
+    queryFn: () =>
+      ask("why", { repository, number, ...(dirspace === undefined ? {} : { dirspace }) }),
+  });
+
 /** Of one head commit, so it is fetched once and then not with every change of the pull request. */
 export const diffQuery = (repository: string, number: number, headSha: string) =>
   queryOptions({

@@ -1,19 +1,22 @@
 import type { DecisionView } from "../../../contract/views.ts";
 
+/** A decision with its event in words, where the server says them. */
+export type ShownDecision = DecisionView & { readonly text?: string; readonly delivery?: string };
+
 /** Decisions that follow each other; `quiet` ones changed nothing and are shown as one line. */
 export interface DecisionGroup {
   readonly quiet: boolean;
-  readonly decisions: readonly DecisionView[];
+  readonly decisions: readonly ShownDecision[];
 }
 
 const QUIET: readonly string[] = ["I_OBSERVED", "I_EVENT_OUTDATED"];
 
 /** Newest first. A run reports each of its dirspaces, so most decisions say that there was nothing to decide. */
-export function groupsOf(decisions: readonly DecisionView[]): readonly DecisionGroup[] {
+export function groupsOf(decisions: readonly ShownDecision[]): readonly DecisionGroup[] {
   const newest = decisions.toSorted(
     (a, b) => Date.parse(b.at) - Date.parse(a.at) || Number(b.id) - Number(a.id),
   );
-  const groups: { readonly quiet: boolean; readonly decisions: DecisionView[] }[] = [];
+  const groups: { readonly quiet: boolean; readonly decisions: ShownDecision[] }[] = [];
   for (const decision of newest) {
     const quiet = decision.reasons.every(({ code }) => QUIET.includes(code));
     const last = groups.at(-1);

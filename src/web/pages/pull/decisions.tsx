@@ -1,15 +1,15 @@
 import type { ReactElement } from "react";
 import { count } from "../../../base/text.ts";
-import type { DecisionView } from "../../../contract/views.ts";
 import { Ago } from "../../parts/clock.tsx";
-import { type DecisionGroup, eventWords, groupsOf } from "./decision-groups.ts";
-import { Reason } from "./notice.tsx";
+import { Reason } from "../../parts/reason.tsx";
+import { Words } from "../../parts/words.tsx";
+import { type DecisionGroup, eventWords, groupsOf, type ShownDecision } from "./decision-groups.ts";
 
 /** Every decision with its reasons, newest first: also why nothing happened. */
-export function Decisions(props: { readonly decisions: readonly DecisionView[] }): ReactElement {
+export function Decisions(props: { readonly decisions: readonly ShownDecision[] }): ReactElement {
   return (
-    <section aria-labelledby="why">
-      <h2 id="why">Why?</h2>
+    <section aria-labelledby="decisions">
+      <h2 id="decisions">Decisions</h2>
       <p className="muted">Every event that reached this pull request, and what was decided.</p>
       {props.decisions.length === 0 ? (
         <p className="muted boxed">Nothing has been decided yet.</p>
@@ -55,11 +55,17 @@ function Group(props: { readonly group: DecisionGroup }): ReactElement {
   );
 }
 
-function Head(props: { readonly decision: DecisionView }): ReactElement {
+function Head(props: { readonly decision: ShownDecision }): ReactElement {
   const { decision } = props;
   return (
     <p className="decision-head">
-      <b>{eventWords(decision.event)}</b>
+      <b>
+        {decision.text === undefined ? (
+          eventWords(decision.event)
+        ) : (
+          <Words text={capital(decision.text)} />
+        )}
+      </b>
       <span className="muted">
         <Ago at={decision.at} />
       </span>
@@ -68,6 +74,15 @@ function Head(props: { readonly decision: DecisionView }): ReactElement {
           {decision.event} {decision.id}
         </code>
       </a>
+      {decision.delivery === undefined ? null : (
+        <span className="muted small">
+          delivery <code>{decision.delivery}</code>
+        </span>
+      )}
     </p>
   );
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -9,6 +9,7 @@ import { Icon } from "../../parts/icon.tsx";
 import { appendToLog, EMPTY_LOG, linesOf } from "../../parts/log/lines.ts";
 import { LogLines } from "../../parts/log/log-lines.tsx";
 import { PlanText } from "../../parts/plan-text.tsx";
+import { WhyOf } from "../../parts/why.tsx";
 import { Words } from "../../parts/words.tsx";
 import { ResourceChanges } from "./resource-changes.tsx";
 
@@ -56,6 +57,7 @@ export function DirspacePanel(props: {
           </Fact>
         )}
       </dl>
+      <WhyOf repository={pull.repositoryId} number={pull.number} dirspace={dirspace.key} />
       {dirspace.changes.length === 0 ? null : <ResourceChanges changes={dirspace.changes} />}
       {dirspace.planText === null ? null : (
         <details className="fold" open={dirspace.changes.length <= 3}>

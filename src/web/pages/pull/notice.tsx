@@ -1,9 +1,8 @@
 import type { ReactElement } from "react";
-import type { NoticeView, ReasonView } from "../../../contract/views.ts";
+import type { NoticeView } from "../../../contract/views.ts";
 import { Ago } from "../../parts/clock.tsx";
 import { Icon, type IconName } from "../../parts/icon.tsx";
-import { commandsIn } from "../../parts/text.ts";
-import { Words } from "../../parts/words.tsx";
+import { Reason } from "../../parts/reason.tsx";
 
 const OUTCOMES: Readonly<
   Record<
@@ -40,43 +39,5 @@ export function Notice(props: {
         ))}
       </div>
     </section>
-  );
-}
-
-export function Reason(props: {
-  readonly reason: ReasonView;
-  readonly offer?: (command: string) => void;
-}): ReactElement {
-  const { reason, offer } = props;
-  const commands = offer === undefined || reason.next === null ? [] : commandsIn(reason.next);
-  return (
-    <div className="reason">
-      <p className="reason-title">
-        <Words text={reason.title} /> <code className="code">{reason.code}</code>
-      </p>
-      {reason.cause === "" ? null : (
-        <p className="pre">
-          <Words text={reason.cause} />
-        </p>
-      )}
-      {reason.next === null ? null : (
-        <p className="reason-next">
-          <span>
-            <Icon name="arrow" size={14} /> <Words text={reason.next} />
-          </span>
-          {commands.map((command) => (
-            <button
-              key={command}
-              type="button"
-              className="button small"
-              title={`Put “${command}” into the box`}
-              onClick={() => offer?.(command)}
-            >
-              Put into the box
-            </button>
-          ))}
-        </p>
-      )}
-    </div>
   );
 }

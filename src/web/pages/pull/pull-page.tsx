@@ -20,12 +20,12 @@ import { useAnnouncePhases } from "./announce-phases.ts";
 import { Commits } from "./commits.tsx";
 import { Composer, type Draft } from "./composer.tsx";
 import { Conversation } from "./conversation.tsx";
-import { Decisions } from "./decisions.tsx";
 import { Changes } from "./diff-view.tsx";
 import { Dirspaces } from "./dirspace-table.tsx";
 import { Notice } from "./notice.tsx";
 import { CommandButtons, Side } from "./side.tsx";
 import { Timeline } from "./timeline.tsx";
+import { WhyTab } from "./why-tab.tsx";
 
 const HERE = "/repositories/$repository/pulls/$number";
 
@@ -227,6 +227,6 @@ function Content(props: { readonly pull: PullRequestDetail; readonly tab: PullTa
         <RunTable runs={pull.runs} />
       );
     case "why":
-      return <Decisions decisions={pull.decisions} />;
+      return <WhyTab pull={pull} />;
   }
 }

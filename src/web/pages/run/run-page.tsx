@@ -16,6 +16,7 @@ import { RUN_KINDS, RunState, UNIT_STATES } from "../../parts/run-state.tsx";
 import { Skeleton } from "../../parts/skeleton.tsx";
 import { shortSha } from "../../parts/text.ts";
 import { duration } from "../../parts/time.ts";
+import { WhyOf } from "../../parts/why.tsx";
 import { Words } from "../../parts/words.tsx";
 
 export function RunPage(): ReactElement {
@@ -195,6 +196,7 @@ function Output(props: { readonly run: RunView; readonly unit: RunUnitView }): R
           </div>
         </div>
       )}
+      <WhyOf repository={run.repositoryId} number={run.pullRequest} dirspace={unit.key} />
       <LogView
         output={output}
         label={`Output of ${name}`}
