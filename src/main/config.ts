@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { z } from "zod";
 import { JOB_CAPS, type JobCap, type JobCaps } from "../core/schedule/caps.ts";
+import type { Retention } from "../ports/fleet-store.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -38,6 +39,8 @@ export interface Config {
   readonly jobs: JobCaps;
   /** What local CI jobs see of the server's environment, besides the usual; `AWS_*` stands for all that begin so. */
   readonly jobEnvironment: readonly string[];
+  /** How long things are kept that nobody decides on any more. */
+  readonly retention: Retention;
   readonly github: GithubConfig | undefined;
 }
 
@@ -75,6 +78,9 @@ function jobCap(otherwise: JobCap) {
     .default(otherwise);
 }
 
+/** A delivery may be repeated for three days, and a week is what one partition holds. */
+const days = z.coerce.number().int().min(7, "it is less than 7 days").max(3_650);
+
 /**
  * | variable | meaning |
  * |---|---|
@@ -89,6 +95,8 @@ function jobCap(otherwise: JobCap) {
  * | TERRANE_JOBS_PER_ENVIRONMENT | the same for one environment of a repository: `10,acme/infra:production=2` |
  * | DATABASE_DIRECT_URL | for migrations, where the database's address is a pooler's |
  * | DATABASE_CONNECTIONS | most connections of this server |
+ * | TERRANE_EVENT_DAYS | days that decided events, performed effects and plans of ended pull requests are kept; 30 |
+ * | TERRANE_OUTPUT_DAYS | days that the output of jobs is kept; 90 |
  * | GITHUB_APP_ID, GITHUB_PRIVATE_KEY or GITHUB_PRIVATE_KEY_FILE, GITHUB_WEBHOOK_SECRET | the app; all or none |
  * | GITHUB_API_URL, GITHUB_OIDC_ISSUER | another GitHub |
  * | GITHUB_WORKFLOWS | other workflow files than `terrane.yml`, separated by commas |
@@ -108,6 +116,8 @@ const schema = z.object({
   TERRANE_JOBS_PER_INSTALLATION: jobCap(JOB_CAPS.installation),
   TERRANE_JOBS_PER_REPOSITORY: jobCap(JOB_CAPS.repository),
   TERRANE_JOBS_PER_ENVIRONMENT: jobCap(JOB_CAPS.environment),
+  TERRANE_EVENT_DAYS: days.default(30),
+  TERRANE_OUTPUT_DAYS: days.default(90),
   DATABASE_DIRECT_URL: z.string().optional(),
   DATABASE_CONNECTIONS: z.coerce.number().int().min(4).max(1_000).optional(),
   GITHUB_APP_ID: z.coerce.number().int().positive().optional(),
@@ -142,6 +152,10 @@ export function readConfig(env: Env): Config {
     secretKey: settings.TERRANE_SECRET_KEY,
     directDatabaseUrl: settings.DATABASE_DIRECT_URL,
     connectionsMax: settings.DATABASE_CONNECTIONS,
+    retention: {
+      eventDays: settings.TERRANE_EVENT_DAYS,
+      outputDays: settings.TERRANE_OUTPUT_DAYS,
+    },
     jobEnvironment: settings.TERRANE_JOB_ENVIRONMENT ?? [],
     jobs: {
       installation: settings.TERRANE_JOBS_PER_INSTALLATION,

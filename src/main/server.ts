@@ -7,7 +7,6 @@ import type { EventId } from "../core/ids.ts";
 import { createCentralHeads } from "../engine/central-heads.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import { ENGINE_LIMITS } from "../engine/ports.ts";
-import { redeliverMissed } from "../engine/redeliver.ts";
 import { type App, createApp } from "../http/app.ts";
 import { hashSecret } from "../http/auth.ts";
 import { createMetrics, type Metrics } from "../http/metrics.ts";
@@ -31,7 +30,7 @@ import { storyStore } from "../store/views/story.ts";
 import { migrateJobs, startAlarmClock } from "./alarm-clock.ts";
 import { type Config, readConfig } from "./config.ts";
 import { type DataDir, openDataDir } from "./data-dir.ts";
-import { createDeciding, type Deciding } from "./deciding.ts";
+import { createDeciding } from "./deciding.ts";
 import { joinFleet } from "./fleet.ts";
 import { connectGithub } from "./github.ts";
 import { type HttpServer, listen } from "./http-server.ts";
@@ -39,6 +38,7 @@ import { besideProgram, createLocal, type Local } from "./local.ts";
 import { createLog } from "./log.ts";
 import { outsideTransactions } from "./outside-transactions.ts";
 import { startTicking } from "./ticking.ts";
+import { createUpkeep } from "./upkeep.ts";
 import { VERSION } from "./version.ts";
 
 export interface StartOptions {
@@ -128,8 +128,7 @@ async function start(
   told.engine = engine;
   const repositories = repositoryStore(database);
   const token = config.token ?? dataDir.token();
-  const measured = createMetrics();
-  const metrics = countBackground(measured, deciding);
+  const metrics = createMetrics();
   const app = await composeApp({
     database,
     engine,
@@ -143,7 +142,7 @@ async function start(
     serverUrl,
     token,
     isDraining: () => draining,
-    metrics: measured,
+    metrics,
   });
 
   await local.start(repositories);
@@ -160,14 +159,17 @@ async function start(
   undo.add(() => fleet.leave());
   // Together at most the time of the slower one.
   undo.add(() => Promise.all([deciding.stop(), clock.stop()]));
-  const ticking = startTicking(async () => {
-    await fleet.beat();
-    const { recovered } = await engine.tick();
-    metrics.recovered.inc(recovered);
-    for (const deliveries of adapters.deliveries) {
-      metrics.redelivered.inc(await redeliverMissed(deliveries, { fleet: servers, log }));
-    }
-  }, log);
+  const upkeep = createUpkeep({
+    engine,
+    fleet,
+    store: servers,
+    deliveries: adapters.deliveries,
+    deciding,
+    retention: config.retention,
+    metrics,
+    log,
+  });
+  const ticking = startTicking(upkeep, log);
   undo.add(() => ticking.stop());
   // First of all nobody new is sent here; who comes all the same is still answered.
   undo.add(async () => {
@@ -314,17 +316,6 @@ function composeApp(parts: {
     heartbeatSeconds: ENGINE_LIMITS.heartbeatSeconds,
     now: Date.now,
   });
-}
-
-/** What happens between requests. */
-function countBackground(metrics: Metrics, deciding: Deciding) {
-  metrics.gauge("events_waiting", "Pull requests that this server still has to decide about", () =>
-    deciding.waiting(),
-  );
-  return {
-    recovered: metrics.counter("recovered_total", "Changes that no webhook had told of"),
-    redelivered: metrics.counter("redelivered_total", "Deliveries that were asked for again"),
-  };
 }
 
 function knownHosts(port: number, url: string, more: readonly string[]): ReadonlySet<string> {

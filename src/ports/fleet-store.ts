@@ -22,8 +22,23 @@ export interface FleetStore {
   /** True for one caller of all servers in each period; `cursor` is what it kept last time. */
   takeDuty(name: string, everyMs: number): Promise<DutyTaken>;
   keepCursor(name: string, cursor: string): Promise<void>;
+  /** Makes partitions ahead of time and drops what is older than it has to be kept. */
+  forgetOld(retention: Retention): Promise<Forgotten>;
   /** Which of these deliveries are stored, or were found to be about nothing of ours. */
   heardOf(vcs: string, deliveryIds: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
+/** For how many days things are kept that no decision needs any more. */
+export interface Retention {
+  /** Decided events and performed effects; sealed plans of pull requests that are over. */
+  readonly eventDays: number;
+  /** What jobs printed. */
+  readonly outputDays: number;
+}
+
+export interface Forgotten {
+  readonly partitions: number;
+  readonly rows: number;
 }
 
 export type DutyTaken =

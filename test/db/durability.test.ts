@@ -276,3 +276,38 @@ test("S21 what the VCS could not hand over is asked for again, by one server, an
   expect(asked).toEqual(["2"]);
   expect(all.toSorted()).toEqual([0, 0, 1]);
 });
+
+test("what is older than it is kept goes with its partition, and what still waits stays", async () => {
+  const fleet = fleetStore(lab.database);
+  const id = await lab.open(1, FILES);
+  const decided = await rows(sql`select from decision`);
+  const count = async (table: string) =>
+    (await rows(sql`select from pg_inherits where inhparent = ${table}::regclass`)).length;
+  const before = await count("event");
+  for (const weeks of [6, 8, 10]) {
+    await rows(sql`
+      select make_partitions('event', now() - ${weeks} * interval '7 days', 0),
+        make_partitions('output_chunk', now() - ${weeks} * interval '7 days', 0)
+    `);
+    await rows(sql`
+      insert into event (id, received_at, repository_id, pull_request_id, kind, happening, state)
+      select gen_random_uuid(), now() - ${weeks} * interval '7 days', repository_id, id, 'old', '{}',
+        case when ${weeks} = 8 then 'pending' else 'decided' end
+      from pull_request where id = ${id}
+    `);
+  }
+  expect(await count("event")).toBe(before + 3);
+  const forgotten = await fleet.forgetOld({ eventDays: 30, outputDays: 60 });
+  // One week of events still has something to decide; of the output only the oldest week is too old.
+  expect(await count("event")).toBe(before + 1);
+  expect(forgotten.partitions).toBe(3);
+  expect(await rows(sql`select state from event where kind = 'old'`)).toEqual([
+    { state: "pending" },
+  ]);
+  expect(await rows(sql`select from decision`)).toHaveLength(decided.length);
+  // Again there is nothing to do, and the weeks to come are there.
+  expect(await fleet.forgetOld({ eventDays: 30, outputDays: 60 })).toEqual({
+    partitions: 0,
+    rows: 0,
+  });
+});

@@ -3,6 +3,7 @@ import { present } from "../../base/assert.ts";
 import type { FleetStore } from "../../ports/fleet-store.ts";
 import { migrations } from "../migrations.gen.ts";
 import type { Database } from "../pool.ts";
+import { forgetOld } from "./retention.ts";
 
 /** A server that has not been seen for this long is forgotten. */
 const FORGET_MINUTES = 10;
@@ -50,6 +51,7 @@ export function fleetStore(database: Database): FleetStore {
     async keepCursor(name, cursor) {
       await sql`update duty set cursor = ${cursor} where name = ${name}`.execute(db);
     },
+    forgetOld: (retention) => forgetOld(database, retention),
     async heardOf(vcs, deliveryIds) {
       const { rows } = await sql<{ delivery_id: string }>`
         select delivery_id from delivery where source = ${vcs} and delivery_id = any(${deliveryIds})

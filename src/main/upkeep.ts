@@ -1,0 +1,47 @@
+import type { Engine } from "../engine/engine.ts";
+import { redeliverMissed } from "../engine/redeliver.ts";
+import type { Metrics } from "../http/metrics.ts";
+import type { FleetStore, Retention } from "../ports/fleet-store.ts";
+import type { Log } from "../ports/log.ts";
+import type { DeliveryLog } from "../ports/vcs.ts";
+import type { Deciding } from "./deciding.ts";
+import type { Fleet } from "./fleet.ts";
+
+const RETENTION_EVERY_MS = 3_600_000;
+
+export interface UpkeepOptions {
+  readonly engine: Pick<Engine, "tick">;
+  readonly fleet: Fleet;
+  readonly store: FleetStore;
+  readonly deliveries: readonly DeliveryLog[];
+  readonly deciding: Pick<Deciding, "waiting">;
+  readonly retention: Retention;
+  readonly metrics: Metrics;
+  readonly log: Log;
+}
+
+/** What every server does every few seconds, and one of all servers does once in a while. */
+export function createUpkeep(options: UpkeepOptions): () => Promise<void> {
+  const { engine, fleet, store, deliveries, deciding, retention, metrics, log } = options;
+  metrics.gauge("events_waiting", "Pull requests that this server still has to decide about", () =>
+    deciding.waiting(),
+  );
+  const recovered = metrics.counter("recovered_total", "Changes that no webhook had told of");
+  const redelivered = metrics.counter("redelivered_total", "Deliveries that were asked for again");
+  const dropped = metrics.counter(
+    "partitions_dropped_total",
+    "Partitions older than they are kept",
+  );
+  return async () => {
+    await fleet.beat();
+    recovered.inc((await engine.tick()).recovered);
+    for (const one of deliveries) {
+      redelivered.inc(await redeliverMissed(one, { fleet: store, log }));
+    }
+    const turn = await store.takeDuty("retention", RETENTION_EVERY_MS);
+    if (turn.kind !== "taken") return;
+    const forgotten = await store.forgetOld(retention);
+    dropped.inc(forgotten.partitions);
+    log.info({ ...forgotten }, "forgot what is older than it is kept");
+  };
+}
