@@ -7,9 +7,9 @@ import { type RepositoryRow, storedRepository } from "./rows.ts";
 type KnownStore = Pick<EngineStore, "takeRepositories">;
 
 /** What holds or waits is read again after this long, also where nothing seems to have changed. */
-const OVERDUE_MINUTES = 60;
+export const OVERDUE_MINUTES = 60;
 /** A repository in which nothing happened for this long is left to its webhooks. */
-const QUIET_DAYS = 30;
+export const QUIET_DAYS = 30;
 
 export function knownStore(database: Database): KnownStore {
   const db = database.statements;

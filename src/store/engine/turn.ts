@@ -23,7 +23,7 @@ type TurnStore = Pick<
 >;
 
 /** What is kept of an error. */
-const ERROR_CHARS_MAX = 2_000;
+export const ERROR_CHARS_MAX = 2_000;
 
 export function turnStore(database: Database): TurnStore {
   return {

@@ -5,7 +5,7 @@ import type { AttemptToStart, EngineStore, OpenAttempt } from "../../../src/port
 import { ASK_SECONDS_MAX, QUIET_ATTEMPTS_MAX } from "../../../src/store/engine/attempts.ts";
 import { tellAttemptOver } from "./ci-queue.ts";
 import type { MemoryDatabase } from "./database.ts";
-import { insertEvent } from "./intake.ts";
+import { insertEvent } from "./events.ts";
 import { wakePullRequest } from "./jobs.ts";
 import { ownerOf } from "./pull-requests.ts";
 import type { AttemptRow, RunRow, WorkRow } from "./rows.ts";
@@ -22,7 +22,7 @@ type AttemptStore = Pick<
 >;
 
 export function attemptStore(db: MemoryDatabase): AttemptStore {
-  const { attempts, openAttempts } = db.tables;
+  const { attempts } = db.tables;
   return {
     attemptToStart: (id) => db.transaction(() => attemptToStart(db, id)),
     attemptStarted: (id, ciRun, url) =>

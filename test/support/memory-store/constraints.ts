@@ -1,6 +1,6 @@
 import { NEXT_WORK_STATES } from "../../../src/core/run/work.ts";
 import type { MemoryDatabase } from "./database.ts";
-import type { DirspaceRow, WorkRow } from "./rows.ts";
+import type { DirspaceRow, RunRow, WorkRow } from "./rows.ts";
 import { isApplying } from "./tables.ts";
 
 /** What the database itself refuses, whatever the code above it decided. */
@@ -51,6 +51,25 @@ function checkColumns({ op, state, fence }: WorkRow): void {
   }
   if (needsFence && fence === undefined) refuse("work_check", `${state} without a fence`);
 }
+
+/** The moves of a run, and S28: how it ended stays. */
+export function putRun(db: MemoryDatabase, row: RunRow): void {
+  const before = db.tables.runs.get(row.id);
+  if (before !== undefined) {
+    const order = RUN_STATES.indexOf(row.state) - RUN_STATES.indexOf(before.state);
+    if (order < 0) refuse("run_moves", `from ${before.state} to ${row.state}`);
+    if (before.state === "ended" && before.outcome !== row.outcome) {
+      refuse("run_moves", `run ${row.id} has ended as ${before.outcome}`);
+    }
+  }
+  if ((row.state === "ended") !== (row.outcome !== undefined)) {
+    refuse("run_check", `${row.state} as ${row.outcome}`);
+  }
+  db.tables.runs.put(row.id, row);
+}
+
+/** It may leave some out, and never goes back. */
+const RUN_STATES: readonly RunRow["state"][] = ["queued", "dispatched", "running", "ended"];
 
 /** S2: the fence of a dirspace only grows. */
 export function putDirspace(db: MemoryDatabase, row: DirspaceRow): void {

@@ -1,7 +1,7 @@
 import type { FilledRun, NewRun } from "../../../src/core/decision.ts";
 import type { PullRequestEvent } from "../../../src/core/event.ts";
 import type { StoredPullRequest } from "../../../src/ports/engine-store.ts";
-import { putDirspace, putWork, refuse } from "./constraints.ts";
+import { putDirspace, putRun, putWork, refuse } from "./constraints.ts";
 import type { MemoryDatabase } from "./database.ts";
 import { findDirspace } from "./dirspaces.ts";
 import { changePullRequest, needPullRequest } from "./pull-requests.ts";
@@ -18,7 +18,7 @@ export function insertRun(
   for (const other of runsOf.of(pullRequest.id)) {
     if (other.number === run.number) refuse("run_number", `${run.number} is ${other.id}`);
   }
-  runs.put(run.id, {
+  putRun(db, {
     id: run.id,
     pullRequestId: pullRequest.id,
     number: run.number,
@@ -53,7 +53,8 @@ export function insertRun(
 export function fillRun(db: MemoryDatabase, pullRequest: StoredPullRequest, run: FilledRun): void {
   const { headSha, baseSha, checkout, parallel, actor } = run;
   const filled = { headSha, baseSha, checkout, parallel, actor };
-  db.tables.runs.update(run.id, (row) => ({ ...row, ...filled }));
+  const known = db.tables.runs.get(run.id);
+  if (known !== undefined) putRun(db, { ...known, ...filled });
   insertWorks(db, pullRequest, run);
 }
 

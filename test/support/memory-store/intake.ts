@@ -4,9 +4,9 @@ import type { EngineStore, Intake } from "../../../src/ports/engine-store.ts";
 import { CI_UNKNOWN } from "../../../src/store/engine/intake.ts";
 import { openAttemptOf } from "./attempts.ts";
 import type { MemoryDatabase } from "./database.ts";
+import { insertEvent } from "./events.ts";
 import { wakePullRequest } from "./jobs.ts";
 import type { PullRequestRow } from "./rows.ts";
-import { stored } from "./stored.ts";
 import { repositoryName } from "./tables.ts";
 
 export function intakeStore(
@@ -17,22 +17,18 @@ export function intakeStore(
     intakeCiEnded: (vcs, deliveryId, ciRun) =>
       db.transaction(() => {
         const key = `${vcs}|${deliveryId}`;
-        const { attempts, deliveries, ignoredDeliveries } = db.tables;
+        const { attempts, deliveries } = db.tables;
         const known = openAttemptOf(db, vcs, ciRun);
         if (known === undefined) {
-          if (ignoredDeliveries.get(key) === undefined) ignoredDeliveries.put(key, CI_UNKNOWN);
+          noteIgnored(db, vcs, deliveryId, CI_UNKNOWN);
           return "no_target";
         }
         attempts.update(known.id, (row) => ({ ...row, askedAt: undefined }));
-        if (deliveries.get(key) === undefined) deliveries.put(key, true);
+        if (deliveries.get(key) === undefined) deliveries.put(key, { source: vcs, deliveryId });
         return "stored";
       }),
     noteIgnored: (vcs, deliveryId, because) =>
-      db.transaction(() => {
-        const key = `${vcs}|${deliveryId}`;
-        const { ignoredDeliveries } = db.tables;
-        if (ignoredDeliveries.get(key) === undefined) ignoredDeliveries.put(key, because);
-      }),
+      db.transaction(() => noteIgnored(db, vcs, deliveryId, because)),
     append: (pullRequest, id, happening) =>
       db.transaction(() => {
         insertEvent(db, pullRequest, id, happening);
@@ -41,16 +37,26 @@ export function intakeStore(
   };
 }
 
+function noteIgnored(
+  db: MemoryDatabase,
+  source: string,
+  deliveryId: string,
+  because: string,
+): void {
+  const { ignoredDeliveries } = db.tables;
+  const key = `${source}|${deliveryId}`;
+  if (ignoredDeliveries.get(key) !== undefined) return;
+  ignoredDeliveries.put(key, { source, deliveryId, because });
+}
+
 function take(db: MemoryDatabase, intake: Intake): "stored" | "duplicate" {
   const { deliveries } = db.tables;
   const delivery = `${intake.vcs}|${intake.deliveryId}`;
-  // Taken before anything is known, so that both stores use up the same ids.
-  const id = db.newId();
   if (deliveries.get(delivery) !== undefined) return "duplicate";
-  deliveries.put(delivery, true);
+  deliveries.put(delivery, { source: intake.vcs, deliveryId: intake.deliveryId });
   const known = knownTarget(db, intake);
   if (known !== undefined) {
-    noteAndWake(db, known.id, id, intake.happening);
+    noteAndWake(db, known.id, db.newId(), intake.happening);
     return "stored";
   }
   const repository = upsertRepository(db, intake);
@@ -133,28 +139,7 @@ function insertPullRequest(
     obeyedComments: [],
     lastRunNumber: 0,
     changeSeq: 0,
+    updatedAt: db.now,
   });
   return id;
-}
-
-/** The same id again changes nothing; nor does a pull request that is not there. */
-export function insertEvent(
-  db: MemoryDatabase,
-  pullRequestId: PullRequestId,
-  id: EventId,
-  happening: Happening,
-): void {
-  const { events, pullRequests } = db.tables;
-  if (events.get(id) !== undefined || pullRequests.get(pullRequestId) === undefined) return;
-  events.put(id, {
-    seq: db.next("event"),
-    receivedAt: db.now,
-    id,
-    pullRequestId,
-    happening: stored(happening),
-    state: "pending",
-    attempts: 0,
-    notBefore: undefined,
-    error: undefined,
-  });
 }

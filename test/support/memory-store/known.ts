@@ -1,6 +1,10 @@
 import type { EngineStore, KnownRepository } from "../../../src/ports/engine-store.ts";
+import { OVERDUE_MINUTES, QUIET_DAYS } from "../../../src/store/engine/known.ts";
 import type { MemoryDatabase } from "./database.ts";
 import type { PullRequestRow, RepositoryRow } from "./rows.ts";
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** What the VCS is asked about, so that lost webhooks are found (S21). */
 export function knownStore(db: MemoryDatabase): Pick<EngineStore, "takeRepositories"> {
@@ -10,6 +14,7 @@ export function knownStore(db: MemoryDatabase): Pick<EngineStore, "takeRepositor
       db.transaction(() => {
         const due = [...repositories.values()]
           .filter(({ lookedAt }) => lookedAt === undefined || lookedAt < db.now - everyMs)
+          .filter((row) => isInUse(db, row))
           .sort((a, b) => (a.lookedAt ?? 0) - (b.lookedAt ?? 0))
           .slice(0, limit);
         for (const row of due) repositories.put(row.id, { ...row, lookedAt: db.now });
@@ -18,15 +23,28 @@ export function knownStore(db: MemoryDatabase): Pick<EngineStore, "takeRepositor
   };
 }
 
+function isInUse(db: MemoryDatabase, { id }: RepositoryRow): boolean {
+  for (const { updatedAt } of db.tables.pullRequestsOf.of(id)) {
+    if (updatedAt > db.now - QUIET_DAYS * DAY_MS) return true;
+  }
+  return false;
+}
+
 function known(db: MemoryDatabase, row: RepositoryRow): KnownRepository {
-  const pullRequests = [...db.tables.pullRequestsOf.of(row.id)].map((one: PullRequestRow) => ({
+  const pullRequests = [...db.tables.pullRequestsOf.of(row.id)].map((one) => ({
     id: one.id,
     number: one.number,
     open: (one.view?.state ?? "open") === "open",
     head: one.view?.headSha,
-    // Here nothing is old: the simulated time of a history is shorter than that.
-    overdue: false,
+    overdue: isOverdue(db, one),
     pending: db.tables.pendingEvents.one(one.id) !== undefined,
   }));
   return { repository: row.stored, sinceMs: row.createdAt, pullRequests };
+}
+
+/** It holds or waits, and nothing was heard of it for long. */
+function isOverdue(db: MemoryDatabase, { id, updatedAt }: PullRequestRow): boolean {
+  if (updatedAt >= db.now - OVERDUE_MINUTES * MINUTE_MS) return false;
+  if (db.tables.locksBy.one(id) !== undefined) return true;
+  return [...db.tables.runsOf.of(id)].some((run) => run.state !== "ended");
 }

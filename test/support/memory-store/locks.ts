@@ -47,8 +47,9 @@ export const STORE_LOCKS: { readonly [K in LockWrite]: Store<K> } = {
     const since = kept?.since ?? write.since;
     const { turnSince } = kept ?? {};
     waits.put(id, { pullRequestId: id, place, baseRef, actor, command, since, turnSince });
-    for (const one of [...waitDirspacesBy.of(id)])
+    for (const one of waitDirspacesBy.of(id)) {
       waitDirspaces.remove(pairKey(id, one.dirspaceId));
+    }
     for (const key of write.dirspaces) {
       const dirspaceId = findDirspace(db, repository.id, key)?.id;
       if (dirspaceId === undefined) continue;
@@ -62,8 +63,9 @@ export const STORE_LOCKS: { readonly [K in LockWrite]: Store<K> } = {
   },
   leave_queue(db, { id }) {
     const { waits, waitDirspaces, waitDirspacesBy } = db.tables;
-    for (const one of [...waitDirspacesBy.of(id)])
+    for (const one of waitDirspacesBy.of(id)) {
       waitDirspaces.remove(pairKey(id, one.dirspaceId));
+    }
     waits.remove(id);
   },
 };

@@ -3,7 +3,7 @@ import type { EventId, PullRequestId } from "../../../src/core/ids.ts";
 import type { EngineStore } from "../../../src/ports/engine-store.ts";
 import type { MemoryDatabase } from "./database.ts";
 import { findDirspace } from "./dirspaces.ts";
-import { insertEvent } from "./intake.ts";
+import { insertEvent } from "./events.ts";
 import { wakePullRequest } from "./jobs.ts";
 import { storedPullRequest } from "./pull-requests.ts";
 

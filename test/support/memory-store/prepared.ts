@@ -1,8 +1,9 @@
 import { canonicalJson } from "../../../src/base/canonical-json.ts";
 import type { EventId, RunId } from "../../../src/core/ids.ts";
 import type { RunnerStore } from "../../../src/ports/runner-store.ts";
+import { putRun } from "./constraints.ts";
 import type { MemoryDatabase } from "./database.ts";
-import { insertEvent } from "./intake.ts";
+import { insertEvent } from "./events.ts";
 import { wakePullRequest } from "./jobs.ts";
 import { claimedRun, readUnits } from "./sessions.ts";
 import { stored } from "./stored.ts";
@@ -19,11 +20,12 @@ export function preparedStore(db: MemoryDatabase): PreparedStore {
         if (!row.prepares.includes(what)) return "not_asked";
         const { id: pullRequest, repository } = run.pullRequest;
         const name = `${repository.id}|${what}:${run.headSha}`;
-        const known = commitFacts.get(name) ?? stored(answer);
-        commitFacts.put(name, known);
+        const known = commitFacts.get(name)?.answer ?? stored(answer);
+        const key = `${what}:${run.headSha}`;
+        commitFacts.put(name, { repositoryId: repository.id, key, answer: known });
         const same = canonicalJson(known) === canonicalJson(stored(answer));
         if (row.prepared.includes(what)) return same ? "repeated" : "conflict";
-        runs.put(row.id, { ...row, prepared: [...row.prepared, what] });
+        putRun(db, { ...row, prepared: [...row.prepared, what] });
         const id = db.rowId("event", `${row.id}#prepared:${what}`) as EventId;
         insertEvent(db, pullRequest, id, { kind: "run_progressed", runId: row.id });
         wakePullRequest(db, pullRequest);

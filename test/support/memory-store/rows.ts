@@ -45,6 +45,7 @@ export interface PullRequestRow {
   readonly obeyedComments: readonly string[];
   readonly lastRunNumber: number;
   readonly changeSeq: number;
+  readonly updatedAt: Instant;
 }
 
 export interface DirspaceRow {
@@ -282,10 +283,39 @@ export interface JobRow {
   readonly lockedAt: Instant | undefined;
 }
 
-export interface LateResultRow {
-  readonly runId: RunId;
-  readonly dirspaceId: number;
+export interface LateResultRow
+  extends Pick<WorkRow, "runId" | "dirspaceId" | "pullRequestId" | "op"> {
+  readonly why: "ended" | "other_fence" | "no_move";
+  readonly receivedAt: Instant;
   /** What the work's state was, and stays. */
   readonly state: WorkState;
   readonly report: UnitReport;
+}
+
+export interface DeliveryRow {
+  readonly source: string;
+  readonly deliveryId: string;
+}
+
+export interface IgnoredDeliveryRow extends DeliveryRow {
+  readonly because: string;
+}
+
+export interface CommitFactRow {
+  readonly repositoryId: RepositoryId;
+  readonly key: string;
+  readonly answer: Answer;
+}
+
+export interface PlanFileRow {
+  readonly runId: RunId;
+  readonly digest: string;
+  readonly sealed: Uint8Array;
+}
+
+export interface OutputRow {
+  readonly runId: RunId;
+  readonly dirspaceId: number;
+  readonly seq: number;
+  readonly text: string;
 }

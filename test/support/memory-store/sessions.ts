@@ -5,7 +5,7 @@ import type { RunnerStore, Session } from "../../../src/ports/runner-store.ts";
 import { readAffected } from "../../../src/store/stored-affected.ts";
 import { runOf } from "./attempts.ts";
 import { tellAttemptOver } from "./ci-queue.ts";
-import { putWork, refuse } from "./constraints.ts";
+import { putRun, putWork, refuse } from "./constraints.ts";
 import { fenceSeen } from "./create-run.ts";
 import type { MemoryDatabase } from "./database.ts";
 import { needPullRequest, ownerOf } from "./pull-requests.ts";
@@ -66,7 +66,7 @@ function claim(
   identity: Parameters<RunnerStore["claim"]>[1],
   credentialHash: string,
 ): Awaited<ReturnType<RunnerStore["claim"]>> {
-  const { attempts, runs, usedTokens } = db.tables;
+  const { attempts, usedTokens } = db.tables;
   const row = attempts.get(id);
   if (row === undefined) return { kind: "unknown_attempt" };
   const run = runOf(db, row);
@@ -79,10 +79,10 @@ function claim(
   const isFree = holder === undefined || (started !== undefined && started !== holder);
   if (!isFree && !again) return { kind: "already_claimed" };
   const isUsed = usedTokens.get(identity.tokenId) !== undefined;
-  if (!isUsed) usedTokens.put(identity.tokenId, true);
+  if (!isUsed) usedTokens.put(identity.tokenId, identity.tokenId);
   if (isUsed && !again) return { kind: "token_used" };
   takeAttempt(db, row, identity.ciRun, credentialHash);
-  runs.put(run.id, { ...run, state: "running" });
+  putRun(db, { ...run, state: "running" });
   noteFences(db, run.id);
   wakeRun(db, run.id);
   return { kind: "claimed", run: { ...claimedRun(db, row), units: readUnits(db, run.id) } };
@@ -116,7 +116,7 @@ export function readUnits(db: MemoryDatabase, runId: RunId): readonly NewUnit[] 
 
 /** S11: a plan has seen the applies that had ended before its job got the work. */
 function noteFences(db: MemoryDatabase, runId: RunId): void {
-  for (const work of [...db.tables.worksOf.of(runId)]) {
+  for (const work of db.tables.worksOf.of(runId)) {
     if (work.op !== "plan" || work.state !== "queued") continue;
     putWork(db, { ...work, fenceSeen: fenceSeen(db, dirspaceRow(db, work.dirspaceId)) });
   }
@@ -125,7 +125,7 @@ function noteFences(db: MemoryDatabase, runId: RunId): void {
 /** Notes which units are being worked on. */
 function begin(db: MemoryDatabase, runId: RunId, running: readonly string[]): void {
   let began = false;
-  for (const work of [...db.tables.worksOf.of(runId)]) {
+  for (const work of db.tables.worksOf.of(runId)) {
     const { key } = dirspaceRow(db, work.dirspaceId);
     if (work.state !== "queued" || !running.includes(key)) continue;
     putWork(db, { ...work, state: "running", startedAt: work.startedAt ?? db.now });

@@ -28,6 +28,8 @@ import { workStore } from "./work.ts";
  *   wrap the port and throw before or after the call; inside a turn, wrap `use`.
  * - `jobs` is what the alarm clock of `src/main` would run: take one, call `engine.advance`, `engine.perform` or `engine.admit`, then
  *   `done` or `failed`; `release` where its server died. `engine.tick()` is nobody's job.
+ * - Every call of a bell (`src/ports/bell.ts`) is a job `advance` here; a server that dies loses it with itself, and
+ *   `wakeOverdue` makes it again.
  * - `tables` are for reading: invariants look at `tables.works.values()`, `grants`, `locks`, `outbox`, `events`,
  *   `decisions`, `dirspaces`; indexes such as `tables.worksOf.of(runId)` cost nothing. Rows are never changed in place,
  *   so `before === after` says that nothing happened to a row.

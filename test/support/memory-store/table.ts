@@ -76,6 +76,10 @@ export class Table<K extends Key, Row> {
     return this.#rows.get(key);
   }
 
+  keys(): Iterable<K> {
+    return this.#rows.keys();
+  }
+
   values(): Iterable<Row> {
     return this.#rows.values();
   }

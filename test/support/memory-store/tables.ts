@@ -1,4 +1,3 @@
-import type { Answer } from "../../../src/core/fact.ts";
 import type {
   AttemptId,
   EventId,
@@ -12,16 +11,21 @@ import type {
   CiJobRow,
   CiNewsRow,
   CiShareRow,
+  CommitFactRow,
   DecisionRow,
+  DeliveryRow,
   DirspaceRow,
   EventFactRow,
   EventRow,
   GrantRow,
+  IgnoredDeliveryRow,
   JobRow,
   LateResultRow,
   LockRow,
   MemberRow,
   OutboxRow,
+  OutputRow,
+  PlanFileRow,
   PublicationRow,
   PullRequestRow,
   RepositoryRow,
@@ -92,8 +96,8 @@ function eventTables(journal: Journal) {
   const eventFacts = new Table<string, EventFactRow>(journal);
   return {
     /** `source|id`. */
-    deliveries: new Table<string, true>(journal),
-    ignoredDeliveries: new Table<string, string>(journal),
+    deliveries: new Table<string, DeliveryRow>(journal),
+    ignoredDeliveries: new Table<string, IgnoredDeliveryRow>(journal),
     events,
     pendingEvents: events.index((row) => (row.state === "pending" ? row.pullRequestId : undefined)),
     eventsWaiting: events.index((row) => (row.state === "pending" ? "waiting" : undefined)),
@@ -102,7 +106,7 @@ function eventTables(journal: Journal) {
       state === "pending" && happening.kind === "run_progressed" ? happening.runId : undefined,
     ),
     /** `repository|key`. */
-    commitFacts: new Table<string, Answer>(journal),
+    commitFacts: new Table<string, CommitFactRow>(journal),
     eventFacts,
     factsOf: eventFacts.index((row) => row.eventId),
     decisions: new Table<EventId, DecisionRow>(journal),
@@ -121,7 +125,7 @@ function runTables(journal: Journal) {
     attemptsOf: attempts.index((row) => row.runId),
     attemptByCredential: attempts.index((row) => row.credentialHash),
     openAttempts: attempts.index((row) => (row.endedAt === undefined ? "open" : undefined)),
-    usedTokens: new Table<string, true>(journal),
+    usedTokens: new Table<string, string>(journal),
     /** `run|dirspace id`. */
     works,
     worksOf: works.index((row) => row.runId),
@@ -137,9 +141,9 @@ function runTables(journal: Journal) {
     grants,
     grantsOf: grants.index((row) => row.runId),
     /** `run|digest`. */
-    planFiles: new Table<string, Uint8Array>(journal),
+    planFiles: new Table<string, PlanFileRow>(journal),
     /** `run|dirspace id|seq`. */
-    output: new Table<string, string>(journal),
+    output: new Table<string, OutputRow>(journal),
     /** `run|dirspace id|report`: evidence of results that changed nothing (S27). */
     lateResults: new Table<string, LateResultRow>(journal),
   };

@@ -6,6 +6,7 @@ import type { Answer } from "../../../src/core/fact.ts";
 import type { EventId, PullRequestId } from "../../../src/core/ids.ts";
 import type { Snapshot } from "../../../src/core/snapshot.ts";
 import type { EngineStore, StoredPullRequest, Turn } from "../../../src/ports/engine-store.ts";
+import { ERROR_CHARS_MAX } from "../../../src/store/engine/turn.ts";
 import { refuse } from "./constraints.ts";
 import type { MemoryDatabase } from "./database.ts";
 import { ensureDirspaces, findDirspace, splitKey } from "./dirspaces.ts";
@@ -35,7 +36,7 @@ export function turnStore(db: MemoryDatabase): TurnStore {
       db.transaction(() => {
         const known = new Map<string, Answer>();
         for (const key of keys) {
-          const answer = commitFacts.get(`${repository}|${key}`);
+          const answer = commitFacts.get(`${repository}|${key}`)?.answer;
           if (answer !== undefined) known.set(key, answer);
         }
         return known;
@@ -45,7 +46,9 @@ export function turnStore(db: MemoryDatabase): TurnStore {
         for (const { key, answer, immutable } of answers) {
           const kept = stored(answer);
           const name = `${repository}|${key}`;
-          if (immutable && commitFacts.get(name) === undefined) commitFacts.put(name, kept);
+          if (immutable && commitFacts.get(name) === undefined) {
+            commitFacts.put(name, { repositoryId: repository, key, answer: kept });
+          }
           const row = { eventId, key, answer: immutable ? undefined : kept };
           db.tables.eventFacts.put(`${eventId}|${key}`, row);
         }
@@ -55,7 +58,7 @@ export function turnStore(db: MemoryDatabase): TurnStore {
       db.transaction(() => {
         events.update(id, (row) =>
           row.state === "pending"
-            ? { ...row, state: "dead", attempts: row.attempts + 1, error }
+            ? { ...row, state: "dead", attempts: row.attempts + 1, error: short(error) }
             : row,
         );
       }),
@@ -64,14 +67,23 @@ export function turnStore(db: MemoryDatabase): TurnStore {
         const failed = events.get(id);
         if (failed?.state !== "pending") return;
         const notBefore = (db.now + pauseMs) as Instant;
-        events.put(id, { ...failed, attempts: failed.attempts + 1, notBefore, error });
+        events.put(id, {
+          ...failed,
+          attempts: failed.attempts + 1,
+          notBefore,
+          error: short(error),
+        });
         if (whose === "event") return;
-        for (const row of [...db.tables.pendingEvents.of(failed.pullRequestId)]) {
+        for (const row of db.tables.pendingEvents.of(failed.pullRequestId)) {
           if (row.id === id || (row.notBefore ?? 0) >= notBefore) continue;
           events.put(row.id, { ...row, notBefore });
         }
       }),
   };
+}
+
+function short(error: string): string {
+  return error.slice(0, ERROR_CHARS_MAX);
 }
 
 function nextEvent(db: MemoryDatabase, id: PullRequestId): EventRow | undefined {
@@ -122,7 +134,7 @@ function readFacts(db: MemoryDatabase, { repository }: StoredPullRequest, id: Ev
   const commitFacts: string[] = [];
   const rows = [...db.tables.factsOf.of(id)].sort((a, b) => compareText(a.key, b.key));
   for (const { key, answer } of rows) {
-    const known = answer ?? db.tables.commitFacts.get(`${repository.id}|${key}`);
+    const known = answer ?? db.tables.commitFacts.get(`${repository.id}|${key}`)?.answer;
     if (known === undefined) continue;
     facts.set(key, known);
     if (answer === undefined) commitFacts.push(key);
@@ -151,17 +163,17 @@ function save(
     snapshot,
     ...used,
     writes: decision.writes,
-    effects: decision.effects,
-    reasons: decision.reasons,
+    effects: stored(decision.effects),
+    reasons: stored(decision.reasons),
   });
   const row = present(events.get(next.id), "the event is stored");
   if (row.state !== "pending") refuse("event_state", "an event is decided once");
   events.put(next.id, { ...row, state: "decided" });
   dropFacts(db, next.id);
-  changePullRequest(db, pullRequest.id, { changeSeq: db.next("change") });
+  changePullRequest(db, pullRequest.id, { changeSeq: db.next("change"), updatedAt: db.now });
 }
 
 function dropFacts(db: MemoryDatabase, event: EventId): void {
   const { factsOf, eventFacts } = db.tables;
-  for (const { key } of [...factsOf.of(event)]) eventFacts.remove(`${event}|${key}`);
+  for (const { key } of factsOf.of(event)) eventFacts.remove(`${event}|${key}`);
 }

@@ -1,7 +1,7 @@
 import type { EventId, RunId } from "../../../src/core/ids.ts";
 import { WAKE_DELAY_MS } from "../../../src/store/runner/wake.ts";
 import type { MemoryDatabase } from "./database.ts";
-import { insertEvent } from "./intake.ts";
+import { insertEvent } from "./events.ts";
 import { wakePullRequest } from "./jobs.ts";
 
 /** Many reports wake one evaluation: an event that waits already will see what is stored now. */

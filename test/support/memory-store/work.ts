@@ -7,9 +7,9 @@ import type { RunnerStore } from "../../../src/ports/runner-store.ts";
 import { tellApplyEnded } from "./ci-queue.ts";
 import { putWork } from "./constraints.ts";
 import type { MemoryDatabase } from "./database.ts";
-import { insertEvent } from "./intake.ts";
+import { insertEvent } from "./events.ts";
 import { wakePullRequest } from "./jobs.ts";
-import type { WorkRow } from "./rows.ts";
+import type { LateResultRow, WorkRow } from "./rows.ts";
 import { dirspaceRow } from "./snapshot.ts";
 import { stored } from "./stored.ts";
 import { wakeRun } from "./wake.ts";
@@ -25,7 +25,8 @@ export function workStore(db: MemoryDatabase): WorkStore {
       db.transaction(() => {
         // The first bytes stay: a digest names one plan (S12).
         const key = `${run}|${digest}`;
-        if (planFiles.get(key) === undefined) planFiles.put(key, Uint8Array.from(sealed));
+        if (planFiles.get(key) !== undefined) return;
+        planFiles.put(key, { runId: run, digest, sealed: Uint8Array.from(sealed) });
       }),
     plan: (run, unit, digest) =>
       db.transaction(() => {
@@ -33,7 +34,7 @@ export function workStore(db: MemoryDatabase): WorkStore {
           const isNamed = unit === undefined || dirspaceRow(db, work.dirspaceId).key === unit;
           if (!isNamed || work.planDigest !== digest) continue;
           const file = planFiles.get(`${work.planRunId}|${digest}`);
-          if (file !== undefined) return file;
+          if (file !== undefined) return file.sealed;
         }
         return undefined;
       }),
@@ -68,7 +69,8 @@ function appendOutput(
   if (work.outputSeq !== seq) return work.outputSeq;
   putWork(db, { ...work, outputSeq: seq + 1 });
   const key = `${run}|${work.dirspaceId}|${seq}`;
-  db.tables.output.put(key, text.replaceAll("\0", "\ufffd"));
+  const kept = text.replaceAll("\0", "\ufffd");
+  db.tables.output.put(key, { runId: run, dirspaceId: work.dirspaceId, seq, text: kept });
   return seq + 1;
 }
 
@@ -85,16 +87,16 @@ function record(
   const to = stateAfter(report);
   if (hasEnded(row.state)) {
     if (row.result?.outcome === report.outcome) return "repeated";
-    keepLate(db, row, report);
+    keepLate(db, row, report, "ended");
     return "conflict";
   }
   const fence = "fence" in report ? report.fence : undefined;
   if (fence !== undefined && fence !== row.fence) {
-    keepLate(db, row, report);
+    keepLate(db, row, report, "other_fence");
     return "bad_fence";
   }
   if (!NEXT_WORK_STATES[row.state].includes(to)) {
-    keepLate(db, row, report);
+    keepLate(db, row, report, "no_move");
     return "conflict";
   }
   const planned = report.outcome === "planned" ? report : undefined;
@@ -117,12 +119,18 @@ function record(
 }
 
 /** S27: what came too late is evidence, and news for its pull request; the same again is neither. */
-function keepLate(db: MemoryDatabase, row: WorkRow, report: UnitReport): void {
-  const { runId, dirspaceId, pullRequestId, state } = row;
+function keepLate(
+  db: MemoryDatabase,
+  row: WorkRow,
+  report: UnitReport,
+  why: LateResultRow["why"],
+): void {
+  const { runId, dirspaceId, pullRequestId, op, state } = row;
   const kept = stored(report);
   const key = `${runId}|${dirspaceId}|${canonicalJson(kept)}`;
   if (db.tables.lateResults.get(key) !== undefined) return;
-  db.tables.lateResults.put(key, { runId, dirspaceId, state, report: kept });
+  const late = { runId, dirspaceId, pullRequestId, op, state, why, report: kept };
+  db.tables.lateResults.put(key, { ...late, receivedAt: db.now });
   const id = db.rowId("event", `late|${key}`) as EventId;
   const dirspace = dirspaceRow(db, dirspaceId).key;
   const said = report.outcome;

@@ -6,13 +6,13 @@ import type { RunId } from "../../../src/core/ids.ts";
 import { hasEnded } from "../../../src/core/run/work.ts";
 import type { StoredPullRequest } from "../../../src/ports/engine-store.ts";
 import { tellApplyEnded, tellAttemptOver } from "./ci-queue.ts";
-import { putWork, refuse, workKey } from "./constraints.ts";
+import { putRun, putWork, refuse, workKey } from "./constraints.ts";
 import { fillRun, insertRun } from "./create-run.ts";
 import type { MemoryDatabase } from "./database.ts";
 import { ensureDirspaces, findDirspace } from "./dirspaces.ts";
 import { STORE_LOCKS } from "./locks.ts";
 import { changePullRequest, needPullRequest } from "./pull-requests.ts";
-import type { WorkRow } from "./rows.ts";
+import type { RunRow, WorkRow } from "./rows.ts";
 import { stored } from "./stored.ts";
 import { pairKey } from "./tables.ts";
 
@@ -44,21 +44,19 @@ const STORE: { readonly [K in Exclude<Write["kind"], "create_run">]: Store<K> } 
   },
   record_change_set: recordChangeSet,
   dispatched(db, _, { runId }) {
-    db.tables.runs.update(runId, (run) =>
-      run.state === "queued" ? { ...run, state: "dispatched" } : run,
-    );
+    changeRun(db, runId, (run) => (run.state === "queued" ? { ...run, state: "dispatched" } : run));
   },
   fill_run(db, pullRequest, { run }) {
     fillRun(db, pullRequest, run);
   },
   remember_command(db, _, { runId, command }) {
-    db.tables.runs.update(runId, (run) =>
+    changeRun(db, runId, (run) =>
       run.prepares.length === 0 ? run : { ...run, command: stored(command) },
     );
   },
   end_run(db, _, { runId, outcome, message }) {
     if (db.tables.runs.get(runId)?.state === "ended") return;
-    db.tables.runs.update(runId, (run) => ({
+    changeRun(db, runId, (run) => ({
       ...run,
       state: "ended",
       outcome,
@@ -68,7 +66,7 @@ const STORE: { readonly [K in Exclude<Write["kind"], "create_run">]: Store<K> } 
     for (const { id } of db.tables.attemptsOf.of(runId)) tellAttemptOver(db, id);
   },
   request_cancel(db, _, { runId }) {
-    for (const attempt of [...db.tables.attemptsOf.of(runId)]) {
+    for (const attempt of db.tables.attemptsOf.of(runId)) {
       const cancelRequestedAt = attempt.cancelRequestedAt ?? db.now;
       db.tables.attempts.put(attempt.id, { ...attempt, cancelRequestedAt });
     }
@@ -101,7 +99,7 @@ const STORE: { readonly [K in Exclude<Write["kind"], "create_run">]: Store<K> } 
     changePullRequest(db, id, { unlocked: true });
   },
   forget_results(db, { id }) {
-    for (const work of [...db.tables.worksOfPullRequest.of(id)]) {
+    for (const work of db.tables.worksOfPullRequest.of(id)) {
       if (!work.forgotten) putWork(db, { ...work, forgotten: true });
     }
     changePullRequest(db, id, { unlocked: true, unlockRequested: false });
@@ -110,6 +108,11 @@ const STORE: { readonly [K in Exclude<Write["kind"], "create_run">]: Store<K> } 
     changePullRequest(db, id, { notice: stored(notice) });
   },
 };
+
+function changeRun(db: MemoryDatabase, id: RunId, change: (run: RunRow) => RunRow): void {
+  const run = db.tables.runs.get(id);
+  if (run !== undefined) putRun(db, change(run));
+}
 
 function recordChangeSet(
   db: MemoryDatabase,
@@ -132,7 +135,7 @@ function recordChangeSet(
     ids.add(row.id);
     members.put(pairKey(id, row.id), { pullRequestId: id, dirspaceId: row.id, affected: one });
   }
-  for (const member of [...membersOf.of(id)]) {
+  for (const member of membersOf.of(id)) {
     if (ids.has(member.dirspaceId) || member.affected === undefined) continue;
     members.put(pairKey(id, member.dirspaceId), { ...member, affected: undefined });
   }

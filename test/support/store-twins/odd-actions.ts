@@ -1,0 +1,97 @@
+import type { AttemptId, EventId, PullRequestId } from "../../../src/core/ids.ts";
+import type { Action } from "./actions.ts";
+import type { HistoryWorld } from "./world.ts";
+
+/** What the engine asks seldom, asked directly. */
+
+class Died extends Error {
+  override readonly name = "Died";
+}
+
+function pullRequestOf({ random, twins }: HistoryWorld): PullRequestId | undefined {
+  const rows = [...twins.tables.pullRequests.values()];
+  return rows.length === 0 ? undefined : random.pick(rows).id;
+}
+
+function attemptOf({ random, twins }: HistoryWorld): AttemptId {
+  const rows = [...twins.tables.attempts.values()];
+  return rows.length === 0 ? ("none" as AttemptId) : random.pick(rows).id;
+}
+
+/** A server dies in the middle of a turn, after everything was written: nothing of it stays. */
+const diesInTurn: Action = async (world) => {
+  const id = pullRequestOf(world);
+  if (id === undefined) return;
+  const dying = world.twins.store.takeTurn(id, async (turn) => {
+    await turn.hold(turn.snapshot.dirspaces.map((state) => state.key));
+    await turn.save(turn.snapshot, {
+      kind: "decide",
+      writes: [{ kind: "forget_results" }, { kind: "let_go" }],
+      effects: [{ kind: "publish", key: `publish:${id}` }],
+      reasons: [{ code: "observed" }],
+    });
+    throw new Died("in the middle of a turn");
+  });
+  await dying.catch((error: unknown) => {
+    if (!(error instanceof Died)) throw error;
+  });
+};
+
+const asks: Action = async (world) => {
+  const { twins, random, ci } = world;
+  const { store, runners } = twins;
+  const id = pullRequestOf(world);
+  if (id !== undefined) {
+    await store.reported(id);
+    await store.publication(id, "terrane");
+  }
+  await store.openAttempt(attemptOf(world));
+  await store.attemptToStart(attemptOf(world));
+  await runners.attemptOwner(attemptOf(world));
+  const job = ci.started.at(-1);
+  if (job !== undefined) await store.attemptOfCiRun("fake", `ci-${job.attempt}`);
+  await store.noteIgnored("fake", `ignored-${random.below(3)}`, "nobody acts on it");
+  const [repository] = twins.tables.repositories.values();
+  if (repository === undefined) return;
+  await store.pullRequestByNumber(repository.id, random.below(5));
+  await store.knownAnswers(repository.id, ["tree:none"]);
+};
+
+const starts: Action = async (world) => {
+  const attempt = attemptOf(world);
+  const ciRun = world.random.pick([undefined, `ci-${attempt}`, "ci-other"]);
+  await world.twins.store.attemptStarted(attempt, ciRun, undefined);
+};
+
+const ends: Action = async (world) => {
+  const { random, twins } = world;
+  const how = random.chance(0.5)
+    ? ({ kind: "never_started", message: "nobody came" } as const)
+    : ({ kind: "ci_ended", conclusion: "failure" } as const);
+  await twins.store.endAttempt(attemptOf(world), world.uuid() as EventId, how);
+};
+
+const setsAside: Action = async ({ random, twins }) => {
+  const events = [...twins.tables.events.values()];
+  if (events.length === 0) return;
+  const event = random.pick(events);
+  if (random.chance(0.5)) await twins.store.setAside(event.id, "it cannot be decided");
+  else await twins.store.append(event.pullRequestId, event.id, { kind: "review_changed" });
+};
+
+const fails: Action = async ({ random, twins }) => {
+  const wishes = [...twins.tables.outbox.values()];
+  if (wishes.length === 0) return;
+  const { key, wanted, effect } = random.pick(wishes);
+  await twins.store.effectFailed(key, wanted - random.below(2), "refused", random.chance(0.5));
+  if (effect.kind === "publish") await twins.store.effectDone(key, wanted - random.below(2));
+};
+
+export const ODD_ACTIONS: readonly (readonly [number, Action])[] = [
+  [2, diesInTurn],
+  [3, asks],
+  [1, starts],
+  [1, ends],
+  [1, setsAside],
+  [1, fails],
+];

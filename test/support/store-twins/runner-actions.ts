@@ -1,0 +1,199 @@
+import type { DirspaceKey } from "../../../src/core/change/dirspace.ts";
+import type { AttemptId } from "../../../src/core/ids.ts";
+import type { UnitReport } from "../../../src/core/run/report.ts";
+import { type Action, runJobs, say } from "./actions.ts";
+import { type HistorySession, type HistoryWorld, NUMBERS } from "./world.ts";
+
+const COUNTS = {
+  create: 1,
+  update: 0,
+  replace: 0,
+  delete: 0,
+  import: 0,
+  move: 0,
+  forget: 0,
+  outputs: 0,
+};
+
+/** A job comes: mostly the one that was started, sometimes another one or the same token again. */
+const claims: Action = async (world) => {
+  const { random, ci } = world;
+  const job = ci.started.at(-1 - random.below(2));
+  if (job === undefined) return;
+  const ciRun = random.chance(0.9) ? `ci-${job.attempt}` : "ci-other";
+  await claim(world, job.attempt, ciRun, random.chance(0.9) ? world.uuid() : "used");
+};
+
+async function claim(
+  { engine, sessions }: HistoryWorld,
+  attempt: AttemptId,
+  ciRun: string,
+  tokenId: string,
+): Promise<HistorySession | undefined> {
+  const claimed = await engine.runner.claim(attempt, `repo-1/${ciRun}/${tokenId}`, "terrane");
+  if (claimed.kind !== "claimed") return undefined;
+  const session = await engine.runner.session(claimed.credential);
+  if (session === undefined) return undefined;
+  const { credential, run } = claimed;
+  const opened = { ...session, units: run.units, credential };
+  sessions.push(opened);
+  return opened;
+}
+
+/** A job that does its work without a fault: without some of these, no history gets anywhere. */
+const worksThrough: Action = async (world) => {
+  const { ci, engine } = world;
+  const job = ci.started.at(-1);
+  if (job === undefined) return;
+  const session = await claim(world, job.attempt, `ci-${job.attempt}`, world.uuid());
+  if (session === undefined) return;
+  await engine.runner.heartbeat(
+    session,
+    session.units.map((unit) => unit.dirspace),
+  );
+  if (session.run.kind === "plan") await planAll(world, session, 1);
+  else await applyAll(world, session, 1);
+  await engine.runner.finish(session, undefined);
+};
+
+/** What a session does is decided by what it was when it was opened, as a real job's may be. */
+function withSession(act: (world: HistoryWorld, session: HistorySession) => Promise<void>): Action {
+  return async (world) => {
+    const { random, sessions, engine } = world;
+    const known = sessions.at(-1 - random.below(Math.min(3, sessions.length || 1)));
+    if (known === undefined) return;
+    const fresh = await engine.runner.session(known.credential);
+    if (fresh === undefined && random.chance(0.8)) return;
+    await act(world, { ...known, ...(random.chance(0.8) ? fresh : undefined) });
+  };
+}
+
+function unitOf({ random }: HistoryWorld, { units }: HistorySession): DirspaceKey {
+  if (units.length === 0 || random.chance(0.02)) return "gone:default" as DirspaceKey;
+  return random.pick(units).dirspace;
+}
+
+/** From a push to an apply with nobody in the way but what happened before. */
+const journeys: Action = async (world) => {
+  const number = world.random.pick(NUMBERS);
+  const headSha = world.commit();
+  world.change(number, () => ({ state: "open", draft: false, headSha }));
+  await world.hear({ kind: "pull_request", number, action: "pushed" });
+  await runJobs(world, 3_000, 0);
+  await worksThrough(world);
+  await runJobs(world, 3_000, 0);
+  await say(world, number, "terrane apply");
+  await runJobs(world, 3_000, 0);
+  if (world.random.chance(0.7)) await worksThrough(world);
+  await runJobs(world, 500, 0);
+};
+
+const beats = withSession(async (world, session) => {
+  const { random, engine } = world;
+  const running = session.units.map((unit) => unit.dirspace).filter(() => random.chance(0.7));
+  await engine.runner.heartbeat(session, running);
+});
+
+const writes = withSession(async (world, session) => {
+  const { random, engine } = world;
+  const unit = unitOf(world, session);
+  await engine.runner.appendOutput(session, unit, random.below(3), "plan\u0000 text");
+  const digest = digestOf(unit, session, random.chance(0.9));
+  await engine.runner.putPlan(session, digest, Uint8Array.of(1, 2, random.below(9)));
+  await engine.runner.plan(session, random.chance(0.5) ? unit : undefined, digest);
+});
+
+function digestOf(unit: DirspaceKey, { run }: HistorySession, right: boolean): string {
+  return `digest of ${unit} in ${right ? run.runId : "another run"}`;
+}
+
+const plans = withSession((world, session) => planAll(world, session, 0.8));
+
+/** Reports a plan of each unit, with this chance for each. */
+async function planAll(
+  world: HistoryWorld,
+  session: HistorySession,
+  diligence: number,
+): Promise<void> {
+  const { random, engine } = world;
+  if (session.run.kind === "apply" && random.chance(0.9)) return;
+  for (const { dirspace: unit } of session.units) {
+    if (!random.chance(diligence)) continue;
+    const changed = random.chance(0.9);
+    const planDigest = changed ? digestOf(unit, session, true) : undefined;
+    const text = "a plan \ud800 with half a pair";
+    const report: UnitReport = random.chance(0.9)
+      ? { outcome: "planned", changed, planDigest, counts: COUNTS, changes: [], text }
+      : failed(undefined);
+    await settled(engine.runner.report(session, unit, report, random.below(5_000) + 0.4));
+  }
+}
+
+function failed(fence: number | undefined): UnitReport {
+  const failure = { step: "plan", message: "it broke", tail: "", exitCode: 1, signal: null };
+  return { outcome: "failed", failure, fence };
+}
+
+/** A report that no state of the work allows is an error of the database; both stores say so. */
+async function settled(report: Promise<unknown>): Promise<void> {
+  await report.catch((error: unknown) => {
+    if (error instanceof Error && error.name === "Difference") throw error;
+  });
+}
+
+const applies = withSession((world, session) => applyAll(world, session, 0.8));
+
+async function applyAll(
+  world: HistoryWorld,
+  session: HistorySession,
+  diligence: number,
+): Promise<void> {
+  const { random, engine } = world;
+  for (const unit of session.units) {
+    if (session.run.kind !== "apply" || !random.chance(diligence)) continue;
+    const key = unit.dirspace;
+    const digest = random.chance(0.95) ? (unit.plan?.digest ?? "") : "another";
+    const granted = await engine.runner.grant(session, key, digest);
+    if (granted.kind === "unavailable" || random.chance(0.1)) continue;
+    const fence = granted.kind === "granted" ? granted.fence + (random.chance(0.05) ? 1 : 0) : 1;
+    const report: UnitReport =
+      granted.kind === "refused"
+        ? { outcome: "not_started", because: granted.message }
+        : random.chance(0.85)
+          ? { outcome: "applied", fence, outputs: [], text: "" }
+          : failed(fence);
+    await settled(engine.runner.report(session, key, report, 10));
+  }
+}
+
+const reportsLate = withSession(async (world, session) => {
+  const { random, engine, twins } = world;
+  const unit = unitOf(world, session);
+  const work = await twins.runners.work(session.run.runId, unit);
+  const report: UnitReport = random.pick([
+    { outcome: "applied", fence: work?.fence ?? 1, outputs: [], text: "" },
+    { outcome: "not_started", because: "it never began" },
+    { outcome: "waiting", for: ["net:default" as DirspaceKey] },
+    failed(work?.fence),
+  ]);
+  await settled(engine.runner.report(session, unit, report, 1));
+});
+
+const finishes = withSession(async ({ random, engine }, session) => {
+  await engine.runner.finish(
+    session,
+    random.chance(0.1) ? { message: "the job broke" } : undefined,
+  );
+});
+
+export const RUNNER_ACTIONS: readonly (readonly [number, Action])[] = [
+  [8, journeys],
+  [14, worksThrough],
+  [5, claims],
+  [4, beats],
+  [2, writes],
+  [4, plans],
+  [4, applies],
+  [2, reportsLate],
+  [3, finishes],
+];

@@ -1,0 +1,129 @@
+import { createHash, createHmac } from "node:crypto";
+import { type Prng, prng } from "../../../src/base/prng.ts";
+import type { CommitSha } from "../../../src/core/ids.ts";
+import type { PullRequestView } from "../../../src/core/pull-request.ts";
+import type { VcsEvent, VcsHappening } from "../../../src/core/vcs-event.ts";
+import { createCentralHeads } from "../../../src/engine/central-heads.ts";
+import { createEngine, type Engine } from "../../../src/engine/engine.ts";
+import { ENGINE_LIMITS, type EnginePorts } from "../../../src/engine/ports.ts";
+import type { ClaimedRun, Session } from "../../../src/ports/runner-store.ts";
+import { person, sha } from "../core-world.ts";
+import { FakeCi, FakeVcs } from "../fake-vcs.ts";
+import { quiet } from "../quiet.ts";
+import { uuid } from "./given-id.ts";
+import type { Twins } from "./twins.ts";
+
+export interface HistorySession extends Session {
+  readonly units: ClaimedRun["units"];
+  readonly credential: string;
+}
+
+/** A small world around two stores that are asked as one. */
+export interface HistoryWorld {
+  readonly twins: Twins;
+  readonly random: Prng;
+  readonly engine: Engine;
+  readonly vcs: FakeVcs;
+  readonly ci: FakeCi;
+  readonly deliveries: VcsEvent[];
+  readonly sessions: HistorySession[];
+  readonly uuid: () => string;
+  readonly commit: () => CommitSha;
+  hear(what: VcsHappening): Promise<void>;
+  change(number: number, change: (view: PullRequestView) => Partial<PullRequestView>): void;
+}
+
+const DIRS = ["app", "dns", "net"] as const;
+export const NUMBERS = [1, 2, 3] as const;
+
+const CONFIGS = [
+  undefined,
+  "version: '1'\ndirs:\n  app:\n    when_modified:\n      depends_on: 'dir:net'\n",
+  "version: '1'\nworkflows:\n  - tag_query: ''\n    lock_policy: apply\n",
+  "version: '1'\nworkflows:\n  - tag_query: ''\n    lock_policy: merge\n    environment: prod\n",
+  "version: '1'\nworkflows:\n  - tag_query: ''\n    lock_policy: none\n",
+  "version: '1'\nwhen_modified:\n  autoapply: true\n",
+] as const;
+
+export function createWorld(twins: Twins, seed: number): HistoryWorld {
+  const random = prng(seed);
+  const [vcs, ci] = [new FakeVcs(), new FakeCi()];
+  const ids = random.fork();
+  let [commits, count] = [10, 0];
+  const newId = () => uuid(`${seed}/${++count}`);
+  const commit = () => sha(++commits);
+  const deliveries: VcsEvent[] = [];
+  vcs.config = random.pick(CONFIGS);
+  vcs.files = DIRS.map((dir) => `${dir}/main.tf`);
+  for (const number of NUMBERS) {
+    const dirs = DIRS.filter(() => random.chance(0.6));
+    const files = dirs.map((dir) => `${dir}/main.tf`);
+    vcs.changed.set(
+      number,
+      files.map((path) => ({ kind: "modified", path })),
+    );
+    vcs.views.set(number, firstView(number, commit()));
+  }
+  const ports: EnginePorts = {
+    store: twins.store,
+    runners: twins.runners,
+    vcs: new Map([["fake", vcs]]),
+    ci: new Map([["fake", ci]]),
+    centralHeads: createCentralHeads(twins.now),
+    random: {
+      uuid: newId,
+      bytes: (length) => Uint8Array.from({ length }, () => ids.below(256)),
+    },
+    secrets: {
+      sha256: (bytes) => createHash("sha256").update(bytes).digest(),
+      deriveKey: (purpose) => createHmac("sha256", "history").update(purpose).digest(),
+    },
+    log: quiet,
+    serverUrl: () => "http://127.0.0.1:1",
+    limits: ENGINE_LIMITS,
+  };
+  const engine = createEngine(ports);
+  return {
+    twins,
+    random,
+    engine,
+    vcs,
+    ci,
+    deliveries,
+    sessions: [],
+    uuid: newId,
+    commit,
+    async hear(what) {
+      const fullName = random.chance(0.03) ? `acme/infra-${random.below(3)}` : "acme/infra";
+      const repository = { id: "repo-1", fullName, defaultBranch: "main" };
+      const event = { deliveryId: newId(), installation: "host", repository, what };
+      deliveries.push(event);
+      await engine.receive("fake", event);
+    },
+    change(number, change) {
+      const view = vcs.views.get(number);
+      if (view !== undefined) vcs.views.set(number, { ...view, ...change(view) });
+    },
+  };
+}
+
+function firstView(number: number, headSha: CommitSha): PullRequestView {
+  return {
+    number,
+    title: `Pull request ${number}`,
+    author: person("ann"),
+    state: "open",
+    draft: false,
+    fromFork: false,
+    headRef: `feature-${number}`,
+    headSha,
+    baseRef: "main",
+    baseSha: sha(1),
+    defaultBranch: "main",
+    defaultBranchSha: sha(1),
+    mergeable: "clean",
+    mergeSha: undefined,
+    reviews: [],
+    url: undefined,
+  };
+}
