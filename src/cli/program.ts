@@ -53,6 +53,7 @@ export function program(host: Host, version: string): Command {
     verbCommand(host, "plan"),
     verbCommand(host, "apply"),
     verbCommand(host, "unlock"),
+    verbCommand(host, "force-unlock"),
     runCommand(host),
     locksCommand(host),
     whyCommand(host),

@@ -254,8 +254,10 @@ export const LockView = z.object({
   because: z.enum(["applied", "merged"]),
   since: z.string(),
   applyInFlight: z.boolean(),
-  /** Pull requests that were refused because of this lock. */
+  /** Pull requests that wait for this dirspace, first come first. */
   waiting: z.array(z.number()),
+  /** Contact to its apply was lost: only `force-unlock` gives it up. */
+  inDoubt: z.boolean(),
 });
 export type LockView = z.infer<typeof LockView>;
 

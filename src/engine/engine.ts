@@ -8,6 +8,7 @@ import type { EnginePorts } from "./ports.ts";
 import { type ReceivedAs, receive } from "./receive.ts";
 import { reconcile } from "./reconcile.ts";
 import { type RunnerDoor, runnerDoor } from "./runner-door.ts";
+import { lapseTurns } from "./lapse-turns.ts";
 import { askCi, attemptOver, watchAttempts } from "./watch.ts";
 
 /** The shell around the core: moves events in and effects out. All state is in the store. */
@@ -65,6 +66,7 @@ export function createEngine(ports: EnginePorts): Engine {
     ciEnded: (attempt, conclusion) => attemptOver(attempt, conclusion, ports),
     async tick() {
       await watchAttempts(ports);
+      await lapseTurns(ports);
       await ports.store.wakeOverdue();
       return { recovered: await reconcile(ports) };
     },

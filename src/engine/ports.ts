@@ -46,6 +46,8 @@ export interface EngineLimits {
   readonly silentAfterMs: number;
   /** A job that nobody claimed after this long is looked at. */
   readonly claimWithinMs: number;
+  /** Whoever does not use its turn to apply for this long gives way to those who wait. */
+  readonly turnMs: number;
   /** How many CI jobs run at once. */
   readonly jobs: JobCaps;
 }
@@ -54,5 +56,6 @@ export const ENGINE_LIMITS: EngineLimits = {
   heartbeatSeconds: 5,
   silentAfterMs: 60_000,
   claimWithinMs: 10 * 60_000,
+  turnMs: 60 * 60_000,
   jobs: JOB_CAPS,
 };

@@ -174,6 +174,10 @@ export interface EngineStore {
   attemptOfCiRun(vcs: string, ciRun: string): Promise<OpenAttempt | undefined>;
   /** Takes repositories that no server has looked at for so long and that something happens in. */
   takeRepositories(everyMs: number, limit: number): Promise<readonly KnownRepository[]>;
+  /** Turns in the queue that nobody used for this long while others wait; oldest first, a bounded number of them. */
+  lapsedTurns(
+    afterMs: number,
+  ): Promise<readonly { readonly pullRequest: PullRequestId; readonly since: Instant }[]>;
   /** Rings for events that are due and that no living server decides; has overdue effects performed (L33, L39). */
   wakeOverdue(): Promise<void>;
 }

@@ -85,7 +85,9 @@ export interface LockRow {
   readonly because: "applied" | "merged";
   readonly since: Instant;
   readonly applyInFlight: boolean;
-  /** Numbers of the pull requests whose last refusal names this lock. */
+  /** Contact to the apply that has the dirspace was lost. */
+  readonly inDoubt: boolean;
+  /** Numbers of the pull requests that wait for the dirspace, first come first. */
   readonly waiting: readonly number[];
 }
 

@@ -111,6 +111,7 @@ function lock(dir: string, pullRequest: number, some: Partial<LockView> = {}): L
     because: "applied",
     since: minutesAgo(29),
     applyInFlight: false,
+    inDoubt: false,
     waiting: [],
     ...some,
   };

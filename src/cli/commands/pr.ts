@@ -54,15 +54,26 @@ export function prCommand(host: Host): Command {
   return pr;
 }
 
-/** `plan`, `apply` and `unlock` as commands of their own: the same text as in a comment. */
-export function verbCommand(host: Host, verb: "plan" | "apply" | "unlock"): Command {
-  return act(host, verb, `give the command \`terrane ${verb}\` to a pull request`)
-    .argument(
-      "[words...]",
-      verb === "unlock" ? "other pull requests" : "a tag query, as in dir:network",
-    )
-    .action(async (given: string, words: readonly string[], options: PrOptions) => {
-      const text = ["terrane", verb, ...words].join(" ");
+interface VerbOptions extends PrOptions {
+  readonly blocking?: boolean;
+}
+
+const WORDS = {
+  plan: "a tag query, as in dir:network",
+  apply: "a tag query, as in dir:network",
+  unlock: "other pull requests",
+  "force-unlock": "the number once more or a directory, and the reason",
+} as const;
+
+/** `plan`, `apply`, `unlock` and `force-unlock` as commands of their own: the same text as in a comment. */
+export function verbCommand(host: Host, verb: keyof typeof WORDS): Command {
+  const command = act(host, verb, `give the command \`terrane ${verb}\` to a pull request`);
+  if (verb === "unlock") command.option("--blocking", "unlock whoever is in its way");
+  return command
+    .argument("[words...]", WORDS[verb])
+    .action(async (given: string, words: readonly string[], options: VerbOptions) => {
+      const flags = options.blocking === true ? ["--blocking"] : [];
+      const text = ["terrane", verb, ...words, ...flags].join(" ");
       await send(host, given, options, "command", { command: text });
     });
 }

@@ -1,9 +1,10 @@
 import type { DirspaceKey } from "../change/dirspace.ts";
 import type { RunId } from "../ids.ts";
 import { ownersBefore } from "../lock/in-the-way.ts";
-import { stalenessOf } from "../phase.ts";
+import { phasesOf, stalenessOf } from "../phase.ts";
 import type { PullRequestView } from "../pull-request.ts";
 import type { DirspaceState, Snapshot } from "../snapshot.ts";
+import { stackOrder } from "./stack-order.ts";
 
 /** A runner is about to apply one dirspace and asks for permission. */
 export interface GrantRequest {
@@ -42,6 +43,11 @@ export function decideGrant(snapshot: Snapshot, request: GrantRequest): GrantDec
   return judgePlan(state, request, snapshot);
 }
 
+/** `apply_after` speaks about other dirspaces of the pull request: one alone is not enough to decide on. */
+export function needsWhole({ dirspaces }: Snapshot): boolean {
+  return dirspaces.some((state) => (state.affected?.stack.applyAfter.length ?? 0) > 0);
+}
+
 function judgePlan(state: DirspaceState, request: GrantRequest, snapshot: Snapshot): GrantDecision {
   const { unit, view } = request;
   const { plan } = state;
@@ -57,6 +63,12 @@ function judgePlan(state: DirspaceState, request: GrantRequest, snapshot: Snapsh
   const stale = stalenessOf(plan, state, view);
   if (stale !== undefined) {
     return refused("PLAN_STALE", `The plan of ${unit} no longer holds (${stale.kind}).`);
+  }
+  const order = stackOrder([state], snapshot.dirspaces, phasesOf(snapshot.dirspaces, view));
+  const [waiting] = order.waiting;
+  if (waiting?.code === "stacks_unapplied") {
+    const first = waiting.waitFor.join(", ");
+    return refused("STACK_ORDER", `${unit} is applied after ${first}, which is not applied.`);
   }
   const [lock] = ownersBefore(state, snapshot, view);
   if (lock !== undefined) {

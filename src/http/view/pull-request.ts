@@ -86,6 +86,7 @@ export function lockView(lock: LockRow): LockView {
     because: lock.because,
     since: iso(lock.since),
     applyInFlight: lock.applyInFlight,
+    inDoubt: lock.inDoubt,
     waiting: [...lock.waiting],
   };
 }

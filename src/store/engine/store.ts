@@ -6,6 +6,7 @@ import { admissionStore } from "./admission.ts";
 import { attemptStore } from "./attempts.ts";
 import { intakeStore } from "./intake.ts";
 import { knownStore } from "./known.ts";
+import { lapsedTurnStore } from "./lapsed-turns.ts";
 import { neighbourStore } from "./neighbours.ts";
 import { outboxStore } from "./outbox.ts";
 import { publicationStore } from "./publications.ts";
@@ -28,6 +29,7 @@ export function engineStore(
     ...attemptStore(database, bell),
     ...admissionStore(database),
     ...knownStore(database),
+    ...lapsedTurnStore(database),
     ...sweepStore(database, bell),
   };
 }

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { present } from "../../base/assert.ts";
 import type { DirspaceKey } from "../../core/change/dirspace.ts";
-import { decideGrant } from "../../core/run/grant.ts";
+import { decideGrant, needsWhole } from "../../core/run/grant.ts";
 import type { Bell } from "../../ports/bell.ts";
 import type { RunnerStore, Session } from "../../ports/runner-store.ts";
 import { thenRing, type Wake } from "../engine/ring.ts";
@@ -74,7 +74,8 @@ async function grant(
     return { kind: "refused", code: "RUN_OVER", message: "This job may not apply any more." };
   }
   const held = new Map([[unit, dirspaceId]]);
-  const snapshot = await readSnapshot(tx, pullRequest, held, { dirspaceId, run: runId });
+  const part = await readSnapshot(tx, pullRequest, held, { dirspaceId, run: runId });
+  const snapshot = needsWhole(part) ? await readSnapshot(tx, pullRequest, held) : part;
   const decided = decideGrant(snapshot, { runId, unit, digest, view: live.view });
   if (decided.kind === "refused") return decided;
   const { rows: fences } = await sql<{ last_fence: string }>`

@@ -8,8 +8,6 @@ import { LOCKS_MAX } from "./limits.ts";
 export function lockViews(database: Database): Pick<ViewStore, "locks"> {
   return {
     async locks() {
-      // Who waits is read from the answers they were given: the last notice of an open pull request names the
-      // locks that it was refused for.
       const { rows } = await sql<Row>`
         select owner.*, pull.view ->> 'title' as title, dirspace.dir, dirspace.workspace,
           lock.because, lock.since,
@@ -17,22 +15,22 @@ export function lockViews(database: Database): Pick<ViewStore, "locks"> {
             select from work busy where busy.dirspace_id = dirspace.id and busy.op = 'apply'
               and busy.state in ('granted', 'unknown')
           ) as busy,
+          exists (
+            select from work busy where busy.dirspace_id = dirspace.id and busy.op = 'apply'
+              and busy.state = 'unknown'
+          ) as in_doubt,
           (
-            select json_agg(distinct other.number)
-            from pull_request other
-            cross join lateral jsonb_path_query(
-              other.notice, '$.reasons[*] ? (@.code == "locked").locks[*]'
-            ) refused
-            where other.repository_id = dirspace.repository_id and other.id <> lock.pull_request_id
-              and other.view ->> 'state' = 'open'
-              and refused ->> 'dirspace' = dirspace.dir || ':' || dirspace.workspace
-              and (refused ->> 'by')::int = pull.number
+            select json_agg(waiter.number order by line.place)
+            from lock_wait_dirspace waited
+            join lock_wait line on line.pull_request_id = waited.pull_request_id
+            join pull_request waiter on waiter.id = waited.pull_request_id
+            where waited.dirspace_id = dirspace.id
           ) as waiting
         from lock
         join dirspace on dirspace.id = lock.dirspace_id
         join pull_request pull on pull.id = lock.pull_request_id
         join (${SELECT_PULL_REQUEST}) owner on owner.id = pull.id
-        order by lock.since, dirspace.id limit ${LOCKS_MAX}
+        order by lock.place, dirspace.id limit ${LOCKS_MAX}
       `.execute(database.statements);
       return rows.map(lockRow);
     },
@@ -46,6 +44,7 @@ interface Row extends PullRequestRow {
   readonly because: "applied" | "merged";
   readonly since: Date;
   readonly busy: boolean;
+  readonly in_doubt: boolean;
   readonly waiting: readonly number[] | null;
 }
 
@@ -58,6 +57,7 @@ function lockRow(row: Row): LockRow {
     because: row.because,
     since: row.since.getTime() as Instant,
     applyInFlight: row.busy,
+    inDoubt: row.in_doubt,
     waiting: row.waiting ?? [],
   };
 }

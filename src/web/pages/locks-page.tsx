@@ -96,7 +96,7 @@ function LockTable(props: {
             <th scope="col">Held by</th>
             <th scope="col">Because</th>
             <th scope="col">Since</th>
-            <th scope="col">Waiting</th>
+            <th scope="col">Waiting, in order</th>
             <th scope="col">
               <span className="visually-hidden">Action</span>
             </th>
@@ -123,6 +123,13 @@ const APPLYING: Word = {
   meaning: "An apply runs on it; unlock waits until it has stopped.",
 };
 
+const IN_DOUBT: Word = {
+  label: "Apply in doubt",
+  icon: "question",
+  tone: "odd",
+  meaning: "Contact to its job was lost; only a forced unlock gives the apply up.",
+};
+
 function LockRow(props: {
   readonly lock: LockView;
   readonly onUnlock: (lock: LockView) => void;
@@ -140,7 +147,7 @@ function LockRow(props: {
       </td>
       <td>
         <Badge word={BECAUSE[lock.because]} />
-        {lock.applyInFlight ? <Badge word={APPLYING} /> : null}
+        {lock.applyInFlight ? <Badge word={lock.inDoubt ? IN_DOUBT : APPLYING} /> : null}
       </td>
       <td className="nowrap">
         <Ago at={lock.since} />
@@ -192,12 +199,16 @@ function UnlockDialog(props: {
 }): ReactElement {
   const { lock, all, onClose } = props;
   const say = useSay();
+  const inDoubt = all.some((one) => one.inDoubt);
+  const [typed, setTyped] = useState("");
+  const [why, setWhy] = useState("");
+  const force = inDoubt && why.trim() !== "";
   const unlock = useMutation({
     mutationFn: () =>
       ask(
         "command",
         { repository: lock.repositoryId, number: lock.pullRequest },
-        { command: "terrane unlock" },
+        { command: force ? `terrane force-unlock ${typed} ${why.trim()}` : "terrane unlock" },
       ),
     onSuccess: () => {
       say(`Asked to unlock #${lock.pullRequest}`);
@@ -224,6 +235,9 @@ function UnlockDialog(props: {
           ? "An apply runs now: it is asked to stop, and the locks go when it has."
           : ""}
       </p>
+      {inDoubt ? (
+        <ForceFields number={lock.pullRequest} typed={typed} why={why} on={{ setTyped, setWhy }} />
+      ) : null}
       {unlock.error === null ? null : <ErrorNote error={unlock.error} />}
       <div className="dialog-actions">
         <button type="button" className="button" onClick={onClose}>
@@ -232,13 +246,50 @@ function UnlockDialog(props: {
         <button
           type="button"
           className="button danger"
-          disabled={unlock.isPending}
+          disabled={unlock.isPending || (force && typed.trim() === "")}
           onClick={() => unlock.mutate()}
         >
-          Unlock
+          {force ? "Unlock by force" : "Unlock"}
         </button>
       </div>
     </Dialog>
+  );
+}
+
+/** What it is about is typed out, and why it is done stays in the history. */
+function ForceFields(props: {
+  readonly number: number;
+  readonly typed: string;
+  readonly why: string;
+  readonly on: {
+    readonly setTyped: (text: string) => void;
+    readonly setWhy: (text: string) => void;
+  };
+}): ReactElement {
+  return (
+    <fieldset className="force">
+      <legend>Contact to an apply was lost</legend>
+      <p>
+        If you know that nothing works there any more, give it up by force. Without a reason it is
+        asked to stop, and the locks stay until it has ended.
+      </p>
+      <label>
+        Type {props.number} or the directory
+        <input
+          type="text"
+          value={props.typed}
+          onChange={(event) => props.on.setTyped(event.target.value)}
+        />
+      </label>
+      <label>
+        Reason
+        <input
+          type="text"
+          value={props.why}
+          onChange={(event) => props.on.setWhy(event.target.value)}
+        />
+      </label>
+    </fieldset>
   );
 }
 

@@ -1,6 +1,6 @@
 import { present } from "../../../src/base/assert.ts";
 import type { DirspaceKey } from "../../../src/core/change/dirspace.ts";
-import { decideGrant } from "../../../src/core/run/grant.ts";
+import { decideGrant, needsWhole } from "../../../src/core/run/grant.ts";
 import type { Granted, RunnerStore, Session } from "../../../src/ports/runner-store.ts";
 import { ConstraintViolation, ONE_APPLY, putDirspace, putWork, refuse } from "./constraints.ts";
 import type { MemoryDatabase } from "./database.ts";
@@ -47,8 +47,8 @@ function grant(
     return { kind: "refused", code: "RUN_OVER", message: "This job may not apply any more." };
   }
   const held = new Map([[unit, dirspace.id]]);
-  const part = { dirspaceId: dirspace.id, run: runId };
-  const snapshot = readSnapshot(db, pullRequest, held, part);
+  const part = readSnapshot(db, pullRequest, held, { dirspaceId: dirspace.id, run: runId });
+  const snapshot = needsWhole(part) ? readSnapshot(db, pullRequest, held) : part;
   const decided = decideGrant(snapshot, { runId, unit, digest, view: live.view });
   if (decided.kind === "refused") return decided;
   const fence = raiseFence(db, dirspace);

@@ -8,6 +8,7 @@ import { grantStore } from "./grant.ts";
 import { intakeStore } from "./intake.ts";
 import { type MemoryJobs, memoryJobs } from "./jobs.ts";
 import { knownStore } from "./known.ts";
+import { lapsedTurnStore } from "./lapsed-turns.ts";
 import { neighbourStore } from "./neighbours.ts";
 import { outboxStore } from "./outbox.ts";
 import { preparedStore } from "./prepared.ts";
@@ -53,6 +54,7 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
       ...attemptStore(db),
       ...admissionStore(db),
       ...knownStore(db),
+      ...lapsedTurnStore(db),
       ...sweepStore(db),
       ...reportStore(db),
     },

@@ -2,7 +2,9 @@
 const VERBS = [
   { verb: "plan", about: "Plan again" },
   { verb: "apply", about: "Apply what was reviewed" },
-  { verb: "unlock", about: "Let go of this pull request's locks" },
+  { verb: "unlock", about: "Let go of this pull request's locks and place in the queue" },
+  { verb: "unlock --blocking", about: "Unlock whoever is in the way" },
+  { verb: "force-unlock", about: "Give up an apply without contact, with a reason" },
   { verb: "repo-config", about: "Show the configuration in force" },
   { verb: "help", about: "Show all commands" },
 ] as const;
