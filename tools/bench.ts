@@ -5,9 +5,11 @@ import { ackLoad } from "./bench/ack-load.ts";
 import type { BenchContext, Benchmark } from "./bench/benchmark.ts";
 import { changeSet } from "./bench/change-set.ts";
 import { answerParent } from "./bench/child.ts";
+import { claim } from "./bench/claim.ts";
 import { codeIndex } from "./bench/code-index.ts";
 import { codeIndexEverything, codeIndexOurs } from "./bench/code-index-child.ts";
 import { dispatch } from "./bench/dispatch.ts";
+import { fairness } from "./bench/fairness.ts";
 import { makespan } from "./bench/makespan.ts";
 import { type BenchServer, startBenchServer } from "./bench/server.ts";
 import { rounded } from "./bench/statistics.ts";
@@ -17,6 +19,8 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   "change-set": changeSet,
   "code-index": codeIndex,
   dispatch,
+  claim,
+  fairness,
   ack,
 };
 
