@@ -52,9 +52,17 @@ export async function blockJobs(tx: Tx, busy: readonly BusyJob[]): Promise<void>
   `.execute(tx);
 }
 
-/** Gives each its place, and has it dispatched: that is done outside, idempotent by its key (S25). */
-export async function startJobs(tx: Tx, attempts: readonly AttemptId[]): Promise<void> {
-  if (attempts.length === 0) return;
+/**
+ * Gives each its place and has it dispatched: that is done outside, idempotent by its key (S25). And what each repository
+ * has had by now, and what can be left alone until it is opened again.
+ */
+export async function startJobs(
+  tx: Tx,
+  installation: InstallationId,
+  { jobs, served, shares, closedLanes }: Chosen,
+): Promise<void> {
+  if (jobs.length === 0 && shares.length === 0 && closedLanes.length === 0) return;
+  const attempts = jobs.map((job) => job.attempt);
   await sql`
     with admitted as (
       update ci_job set state = 'admitted', admitted_at = now() where attempt_id = any(${attempts})
@@ -65,29 +73,18 @@ export async function startJobs(tx: Tx, attempts: readonly AttemptId[]): Promise
         'kind', 'dispatch', 'key', key, 'runId', run_id, 'attemptId', attempt_id
       ), ${PRIORITY}::smallint
       from admitted on conflict (key) do nothing
-    )
-    select called.id from admitted cross join lateral ${performCall(sql`admitted.key`, PRIORITY)} called
-  `.execute(tx);
-}
-
-/** What each repository has had, and what can be left alone until it is opened again. */
-export async function storeShares(
-  tx: Tx,
-  installation: InstallationId,
-  { served, shares, closedLanes }: Chosen,
-): Promise<void> {
-  if (shares.length === 0 && closedLanes.length === 0) return;
-  await sql`
-    with gate as (
+    ), gate as (
       update ci_gate set served = ${served} where installation_id = ${installation} and served <> ${served}
     ), lanes as (
       update ci_lane set open = false
       from jsonb_to_recordset(${json(closedLanes)}::jsonb) as closed (repository uuid, environment text)
       where ci_lane.repository_id = closed.repository and ci_lane.environment = closed.environment
+    ), shares as (
+      update ci_share set served = given.served, starts = given.starts, open = given.open
+      from jsonb_to_recordset(${json(shares)}::jsonb)
+        as given (repository uuid, served bigint, starts bigint, open boolean)
+      where ci_share.repository_id = given.repository
     )
-    update ci_share set served = given.served, starts = given.starts, open = given.open
-    from jsonb_to_recordset(${json(shares)}::jsonb)
-      as given (repository uuid, served bigint, starts bigint, open boolean)
-    where ci_share.repository_id = given.repository
+    select called.id from admitted cross join lateral ${performCall(sql`admitted.key`, PRIORITY)} called
   `.execute(tx);
 }

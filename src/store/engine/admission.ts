@@ -7,7 +7,7 @@ import type { EngineStore } from "../../ports/engine-store.ts";
 import type { Database } from "../pool.ts";
 import { inTransaction, type Tx } from "../transaction.ts";
 import { hearNews } from "./admission-news.ts";
-import { blockJobs, busyJobs, startJobs, storeShares } from "./admission-writes.ts";
+import { blockJobs, busyJobs, startJobs } from "./admission-writes.ts";
 
 /** One transaction starts no more than these, so that it never holds the gate for long. */
 export const STARTS_MAX = 16;
@@ -28,25 +28,17 @@ async function admitOnce(
   caps: JobCaps,
 ): ReturnType<EngineStore["admit"]> {
   const gate = await passGate(tx, installation);
-  let room = await readRoom(tx, installation);
-  let heard = 0;
-  if (room.news) {
-    heard = await hearNews(tx, installation, gate.served);
-    room = await readRoom(tx, installation);
-  }
-  const running = room.running.reduce((sum, one) => sum + one.running, 0);
-  const free = Math.min(capOf(caps.installation, gate.external_id) - running, STARTS_MAX);
-  if (free <= 0) return { started: [], more: room.news };
-  let shares = await readShares(tx, installation, caps, { running: room.running, most: free });
+  const heard = await hearNews(tx, installation, gate.served);
+  const contest = await readContest(tx, installation, gate, caps);
+  let { shares } = contest;
   let blocked = 0;
   for (let round = 0; round < BLOCKED_ROUNDS_MAX; round++) {
-    const chosen = chooseJobs({ served: gate.served, room: free, shares });
+    const chosen = chooseJobs({ served: gate.served, room: contest.room, shares });
     const attempts = chosen.jobs.map((job) => job.attempt);
     const busy = await busyJobs(tx, attempts);
     if (busy.length === 0) {
-      await startJobs(tx, attempts);
-      await storeShares(tx, installation, chosen);
-      return { started: attempts, more: room.news || goesOn(chosen, heard + blocked) };
+      await startJobs(tx, installation, chosen);
+      return { started: attempts, more: goesOn(chosen, heard + blocked) };
     }
     await blockJobs(tx, busy);
     blocked += busy.length;
@@ -85,36 +77,15 @@ async function passGate(tx: Tx, installation: InstallationId): Promise<Gate> {
 }
 
 interface Running {
-  readonly repository_id: RepositoryId;
+  readonly repository_id: string;
   readonly environment: string;
   readonly running: number;
 }
 
-/** What has a place now, at most as many as the cap; and whether there is something to hear first. */
-async function readRoom(
-  tx: Tx,
-  installation: InstallationId,
-): Promise<{ readonly news: boolean; readonly running: readonly Running[] }> {
-  const { rows } = await sql<{ news: boolean; running: readonly Running[] | null }>`
-    select
-      exists (select from ci_news where installation_id = ${installation})
-        or exists (select from ci_job where installation_id = ${installation} and state = 'new') as news,
-      (
-        select json_agg(one) from (
-          select repository_id, environment, count(*)::int as running from ci_job
-          where installation_id = ${installation} and state = 'admitted'
-          group by repository_id, environment
-        ) one
-      ) as running
-  `.execute(tx);
-  const row = present(rows[0], "a row of counts");
-  return { news: row.news, running: row.running ?? [] };
-}
-
 interface ShareRow {
   readonly repository_id: RepositoryId;
-  readonly served: string;
-  readonly starts: string;
+  readonly served: number;
+  readonly starts: number;
   readonly full_name: string;
   readonly environment: string | null;
   readonly waiting:
@@ -128,43 +99,63 @@ interface ShareRow {
     | null;
 }
 
-/** The repositories that had least, with the heads of their queues. What is blocked, or closed, is not looked at. */
-async function readShares(
+/**
+ * The places that are free, and for so many the repositories that had least with the heads of their queues. What is
+ * blocked, or closed, is not looked at; what has a place is counted, and that is at most the cap.
+ */
+async function readContest(
   tx: Tx,
   installation: InstallationId,
+  gate: Gate,
   caps: JobCaps,
-  known: { readonly running: readonly Running[]; readonly most: number },
-): Promise<readonly Share[]> {
-  const { most } = known;
+): Promise<{ readonly room: number; readonly shares: readonly Share[] }> {
   const columns = sql`attempt_id, kind, expected_ms, remaining_ms, seq`;
-  const { rows } = await sql<ShareRow>`
-    select share.repository_id, share.served, share.starts, repository.full_name, lane.environment, heads.waiting
-    from (
-      select * from ci_share where installation_id = ${installation} and open
-      order by served, repository_id limit ${most}
-    ) share
-    join repository on repository.id = share.repository_id
-    left join ci_lane lane on lane.repository_id = share.repository_id and lane.open
-    left join lateral (
-      select json_agg(head) as waiting from (
-        (
-          select ${columns} from ci_job
-          where repository_id = lane.repository_id and environment = lane.environment and state = 'waiting'
-          order by kind, remaining_ms desc, seq limit ${most}
-        ) union (
-          select ${columns} from ci_job
-          where repository_id = lane.repository_id and environment = lane.environment and state = 'waiting'
-          order by seq limit ${most}
-        )
-      ) head
-    ) heads on true
-    order by share.served, share.repository_id, lane.environment collate "C"
+  const isHead = sql`repository_id = lane.repository_id and environment = lane.environment and state = 'waiting'`;
+  const max = capOf(caps.installation, gate.external_id);
+  const { rows } = await sql<{
+    room: number;
+    running: readonly Running[] | null;
+    shares: readonly ShareRow[] | null;
+  }>`
+    with running as materialized (
+      select repository_id, environment, count(*)::int as running from ci_job
+      where installation_id = ${installation} and state = 'admitted'
+      group by repository_id, environment
+    ), free as materialized (
+      select greatest(0, least(${STARTS_MAX}::int, ${max}::int - coalesce(sum(running), 0)))::int as room from running
+    )
+    select room, (select json_agg(one) from running one) as running, (
+      select json_agg(one) from (
+        select share.repository_id, share.served, share.starts, repository.full_name, lane.environment, heads.waiting
+        from (
+          select * from ci_share where installation_id = ${installation} and open
+          order by served, repository_id limit (select room from free)
+        ) share
+        join repository on repository.id = share.repository_id
+        left join ci_lane lane on lane.repository_id = share.repository_id and lane.open
+        left join lateral (
+          select json_agg(head) as waiting from (
+            (
+              select ${columns} from ci_job where ${isHead}
+              order by kind, remaining_ms desc, seq limit (select room from free)
+            ) union (
+              select ${columns} from ci_job where ${isHead} order by seq limit (select room from free)
+            )
+          ) head
+        ) heads on true
+        order by share.served, share.repository_id, lane.environment collate "C"
+      ) one
+    ) as shares
+    from free
   `.execute(tx);
-  const repositories = new Set(rows.map((row) => row.repository_id));
-  return [...repositories].map((repository) => {
-    const own = rows.filter((row) => row.repository_id === repository);
+  const { room, running, shares } = present(rows[0], "a row of counts");
+  const known = { running: running ?? [], most: room };
+  const repositories = new Set((shares ?? []).map((row) => row.repository_id));
+  const list = [...repositories].map((repository) => {
+    const own = (shares ?? []).filter((row) => row.repository_id === repository);
     return shareOf(repository, own, caps, known);
   });
+  return { room, shares: list };
 }
 
 function shareOf(
@@ -179,8 +170,8 @@ function shareOf(
     own.find((one) => one.environment === environment)?.running ?? 0;
   return {
     repository,
-    served: Number(served),
-    starts: Number(starts),
+    served,
+    starts,
     running: own.reduce((sum, one) => sum + one.running, 0),
     max: capOf(caps.repository, name),
     lanes: rows.flatMap(({ environment, waiting }): Lane[] => {
