@@ -1,0 +1,110 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ClaimReply, INDEX_BYTES_MAX, NextReply } from "../../src/contract/work.ts";
+import { type Ask, type HttpLab, httpLab } from "../support/http-lab.ts";
+
+/** The door for jobs that read code, and what tries to get in with something else. */
+let http: HttpLab;
+let number = 0;
+
+beforeAll(async () => {
+  http = await httpLab();
+  http.lab.vcs.config = "indexer: {enabled: true}\n";
+});
+
+afterAll(() => http.close());
+
+interface Job {
+  readonly work: ClaimReply["work"];
+  readonly call: (path: string, ask?: Ask) => Promise<Response>;
+}
+
+async function claimed(): Promise<Job> {
+  number += 1;
+  const file = `x${number}/main.tf`;
+  http.lab.vcs.files = [...http.lab.vcs.files, file];
+  await http.lab.open(number, [file]);
+  const attempt = http.lab.ci.started.at(-1)?.attempt ?? "";
+  const authorization = `Bearer repo-1/ci-${attempt}/${randomUUID()}`;
+  const path = `/api/v1/runner/attempts/${encodeURIComponent(attempt)}/claim`;
+  const reply = await http.ask(path, { method: "POST", headers: { authorization } });
+  const { work, credential } = ClaimReply.parse(await reply.json());
+  const call = (to: string, ask: Ask = {}) =>
+    http.ask(`/api/v1/runner/runs/${encodeURIComponent(work.runId)}/${to}`, {
+      method: "POST",
+      ...ask,
+      headers: { authorization: `Bearer ${credential}` },
+    });
+  return { work, call };
+}
+
+const EMPTY = { directories: [], symlinks: [], problems: [] };
+
+function body({ headSha: commit }: ClaimReply["work"], index: object = EMPTY) {
+  return { format: 1, commit, index };
+}
+
+async function codeOf(response: Response): Promise<unknown> {
+  const { error } = (await response.json()) as { error?: { code: string } };
+  return [response.status, error?.code];
+}
+
+test("a job reports what the code refers to and gets its units from the same door", async () => {
+  const { work, call } = await claimed();
+  expect(work).toMatchObject({ kind: "plan", prepares: ["index"], units: [] });
+  expect(await (await call("index", { body: body(work) })).json()).toEqual({ recorded: true });
+  // The server decides while the job waits.
+  const waiting = call("next");
+  await http.lab.drain();
+  const next = NextReply.parse(await (await waiting).json());
+  if (next.kind !== "work") throw new Error(next.kind);
+  expect(next.work).toMatchObject({
+    runId: work.runId,
+    headSha: work.headSha,
+    units: [{ dir: `x${number}`, workspace: "default" }],
+  });
+});
+
+test("an index of another commit is refused with its own reason", async () => {
+  const { work, call } = await claimed();
+  const forged = { ...body(work), commit: "f".repeat(40) };
+  expect(await codeOf(await call("index", { body: forged }))).toEqual([409, "INDEX_OTHER_COMMIT"]);
+});
+
+test("an index for another run than the credential's is refused", async () => {
+  const [mine, theirs] = [await claimed(), await claimed()];
+  const path = `../${encodeURIComponent(theirs.work.runId)}/index`;
+  const response = await mine.call(path, { body: body(theirs.work) });
+  expect(response.status).toBe(404);
+});
+
+test("an index that is replayed with other content is refused", async () => {
+  const { work, call } = await claimed();
+  await call("index", { body: body(work) });
+  expect(await (await call("index", { body: body(work) })).json()).toEqual({ recorded: false });
+  const forged = { ...EMPTY, symlinks: [{ path: "a", target: "b" }] };
+  const response = await call("index", { body: body(work, forged) });
+  expect(await codeOf(response)).toEqual([409, "INDEX_CONFLICT"]);
+});
+
+test("an index that is too large, or none at all, is refused", async () => {
+  const { work, call } = await claimed();
+  const problems = [{ path: "x", message: "y".repeat(INDEX_BYTES_MAX) }];
+  const large = await call("index", { body: body(work, { ...EMPTY, problems }) });
+  expect(await codeOf(large)).toEqual([413, "TOO_LARGE"]);
+  const none = await call("index", { body: body(work, { directories: "all" }) });
+  expect(await codeOf(none)).toEqual([400, "BAD_BODY"]);
+  const long = { ...EMPTY, symlinks: [{ path: "a".repeat(5_000), target: "b" }] };
+  expect(await codeOf(await call("index", { body: body(work, long) }))).toEqual([400, "BAD_BODY"]);
+});
+
+test("a run that is over takes no index, and its job hears that there is nothing to do", async () => {
+  const { work, call } = await claimed();
+  const view = http.lab.vcs.views.get(number);
+  if (view === undefined) throw new Error("no view");
+  http.lab.vcs.views.set(number, { ...view, state: "closed" });
+  await http.lab.hear(number, { kind: "pull_request", number, action: "closed" });
+  await http.lab.drain();
+  expect(await codeOf(await call("index", { body: body(work) }))).toEqual([410, "RUN_OVER"]);
+  expect(await (await call("next")).json()).toEqual({ kind: "done", finished: false });
+});
