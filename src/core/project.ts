@@ -2,10 +2,10 @@ import type { Instant } from "../base/brand.ts";
 import { unreachable } from "../base/unreachable.ts";
 import type { Affected } from "./change/affected.ts";
 import { compareText, type DirspaceKey, dirspaceKey } from "./change/dirspace.ts";
-import type { FilledRun, NewRun, Write } from "./decision.ts";
+import type { Write } from "./decision.ts";
 import type { RunId } from "./ids.ts";
 import { changeWait, joinQueue, releaseLocks, takeLocks } from "./lock/project-locks.ts";
-import type { Run } from "./run/run.ts";
+import { projectRun } from "./run/project-run.ts";
 import { hasEnded, type Work } from "./run/work.ts";
 import type { DirspaceState, Snapshot } from "./snapshot.ts";
 
@@ -50,28 +50,12 @@ export function project(snapshot: Snapshot, write: Write, at: Instant): Snapshot
       );
     }
     case "create_run":
-      return withRun(snapshot, write.run, at);
     case "fill_run":
-      return filled(snapshot, write.run);
     case "remember_command":
-      return changeRun(snapshot, write.runId, (run) =>
-        run.preparing === undefined
-          ? run
-          : { ...run, preparing: { ...run.preparing, command: write.command } },
-      );
     case "dispatched":
-      return changeRun(snapshot, write.runId, (run) =>
-        run.state === "queued" ? { ...run, state: "dispatched" } : run,
-      );
     case "request_cancel":
-      return changeRun(snapshot, write.runId, (run) => ({ ...run, cancelRequested: true }));
     case "end_run":
-      return changeRun(snapshot, write.runId, (run) => ({
-        ...run,
-        state: "ended",
-        outcome: write.outcome,
-        ...(write.message === undefined ? {} : { message: write.message }),
-      }));
+      return projectRun(snapshot, write, at);
     case "move_work":
       return moveWork(snapshot, write);
     case "mark_stale":
@@ -122,78 +106,6 @@ function fresh(key: DirspaceKey, affected: Affected): DirspaceState {
     lastFence: 0,
     lastSeq: 0,
   };
-}
-
-/** The dirspaces with the works of the run. */
-function withWorks(snapshot: Snapshot, run: FilledRun): readonly DirspaceState[] {
-  const units = new Map(run.units.map((unit) => [unit.dirspace, unit]));
-  return snapshot.dirspaces.map((state) => {
-    const unit = units.get(state.key);
-    if (unit === undefined) return state;
-    const work: Work = {
-      runId: run.id,
-      runNumber: run.number,
-      op: run.kind,
-      state: "queued",
-      headSha: run.headSha,
-      baseSha: run.baseSha,
-      confirmedBaseSha: run.baseSha,
-      planDigest: unit.plan?.digest,
-      changed: undefined,
-      counts: undefined,
-      fenceSeen: state.lastFence,
-      stale: undefined,
-      seq: state.lastSeq + 1,
-      waitingFor: [],
-      failure: undefined,
-      fence: undefined,
-    };
-    return { ...state, lastSeq: work.seq, [run.kind]: work };
-  });
-}
-
-function filled(snapshot: Snapshot, run: FilledRun): Snapshot {
-  const { headSha, baseSha, actor } = run;
-  const next = { ...snapshot, dirspaces: withWorks(snapshot, run) };
-  const works = queuedWorks(run);
-  return changeRun(next, run.id, (before) => ({ ...before, headSha, baseSha, actor, works }));
-}
-
-function queuedWorks(run: FilledRun): Run["works"] {
-  return run.units.map((unit) => ({ dirspace: unit.dirspace, state: "queued" as const }));
-}
-
-function withRun(snapshot: Snapshot, run: NewRun, at: Instant): Snapshot {
-  const { prepares } = run;
-  const added: Run = {
-    id: run.id,
-    number: run.number,
-    kind: run.kind,
-    state: "queued",
-    outcome: undefined,
-    headSha: run.headSha,
-    baseSha: run.baseSha,
-    attemptId: run.attemptId,
-    actor: run.actor,
-    forced: run.forced,
-    cancelRequested: false,
-    createdAt: at,
-    ...(prepares === undefined
-      ? {}
-      : { preparing: { prepares, prepared: [], command: undefined } }),
-    works: queuedWorks(run),
-  };
-  const next = {
-    ...snapshot,
-    dirspaces: withWorks(snapshot, run),
-    runs: [...snapshot.runs, added],
-    lastRunNumber: run.number,
-  };
-  return run.kind === "apply" ? withPullRequest(next, { unlocked: false }) : next;
-}
-
-function changeRun(snapshot: Snapshot, id: RunId, change: (run: Run) => Run): Snapshot {
-  return { ...snapshot, runs: snapshot.runs.map((run) => (run.id === id ? change(run) : run)) };
 }
 
 function moveWork(snapshot: Snapshot, write: Extract<Write, { kind: "move_work" }>): Snapshot {

@@ -48,6 +48,7 @@ async function main(): Promise<number> {
     env,
     stop,
     graceMs: seconds("TERRANE_STOP_GRACE_SECONDS", GRACE_SECONDS) * 1_000,
+    indexDigest: process.env["TERRANE_INDEX_SHA256"],
     contactLostMs: seconds("TERRANE_CONTACT_LOST_SECONDS", CONTACT_LOST_SECONDS) * 1_000,
   });
 }

@@ -15,6 +15,14 @@ export interface IndexProgram {
   }): Promise<RepositoryIndex>;
 }
 
+export interface ProgramSource {
+  readonly serverUrl: string;
+  /** Where it may be put. */
+  readonly scratch: string;
+  /** Known when the two are built: whoever pinned the runner has pinned this one as well. */
+  readonly digest: string | undefined;
+}
+
 const NAME = "runner-index.cjs";
 const BYTES_MAX = 16 * 1024 * 1024;
 const FETCH_TRIES = 4;
@@ -22,9 +30,9 @@ const FETCH_TIMEOUT_MS = 60_000;
 const FETCH_PAUSE_MS = 1_000;
 
 /** The program beside this one; a runner that travelled alone fetches it from where it came from. */
-export async function loadIndexProgram(serverUrl: string, folder: string): Promise<IndexProgram> {
+export async function loadIndexProgram(from: ProgramSource): Promise<IndexProgram> {
   const beside = fileURLToPath(new URL(NAME, import.meta.url));
-  const path = existsSync(beside) ? beside : await fetchProgram(serverUrl, folder);
+  const path = existsSync(beside) ? beside : await fetchProgram(from);
   const program: unknown = createRequire(import.meta.url)(path);
   if (isProgram(program)) return program;
   throw new Error(`${NAME} is not the program that reads the code`);
@@ -35,17 +43,15 @@ function isProgram(value: unknown): value is IndexProgram {
   return isObject && "readIndex" in value && typeof value.readIndex === "function";
 }
 
-async function fetchProgram(serverUrl: string, folder: string): Promise<string> {
+async function fetchProgram({ serverUrl, scratch, digest }: ProgramSource): Promise<string> {
   const bytes = await download(`${serverUrl.replace(/\/+$/, "")}/${NAME}`);
-  // Set when the two are built: whoever pinned this runner has pinned that one as well.
-  const wanted = process.env["TERRANE_INDEX_SHA256"];
-  if (wanted !== undefined && createHash("sha256").update(bytes).digest("hex") !== wanted) {
+  if (digest !== undefined && createHash("sha256").update(bytes).digest("hex") !== digest) {
     throw new Error(
       `the server's ${NAME} is of another version than this runner. Use the runner of the server`,
     );
   }
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, NAME);
+  await mkdir(scratch, { recursive: true, mode: 0o700 });
+  const path = join(scratch, NAME);
   await writeFile(path, bytes, { mode: 0o600 });
   return path;
 }

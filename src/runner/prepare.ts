@@ -1,16 +1,14 @@
 import type { Failure, WorkItem } from "../contract/work.ts";
 import { INDEX_BYTES_MAX } from "../contract/work.ts";
 import type { Client } from "./client.ts";
-import { loadIndexProgram } from "./index-program.ts";
+import { loadIndexProgram, type ProgramSource } from "./index-program.ts";
 import { delay } from "./process.ts";
 import type { Stop } from "./stop.ts";
 import { failureOf } from "./text.ts";
 
-export interface PrepareOptions {
-  readonly serverUrl: string;
+export interface PrepareOptions extends ProgramSource {
   /** The head is checked out here. */
   readonly root: string;
-  readonly scratch: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly log: (line: string) => void;
 }
@@ -32,7 +30,7 @@ export async function prepare(
   stop: Stop,
   options: PrepareOptions,
 ): Promise<Prepared> {
-  const program = await loadIndexProgram(options.serverUrl, options.scratch);
+  const program = await loadIndexProgram(options);
   const startedAt = performance.now();
   const index = await program.readIndex(options);
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);

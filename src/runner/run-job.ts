@@ -26,6 +26,8 @@ export interface JobOptions {
   readonly stop: Stop;
   readonly graceMs: number;
   readonly contactLostMs: number;
+  /** SHA-256 of the program that reads code, where it is known. */
+  readonly indexDigest: string | undefined;
 }
 
 /** Exit codes: the colour of the CI job says whether everything worked. */
@@ -115,7 +117,7 @@ async function runClaimed(
       graceMs: options.graceMs,
       log,
     };
-    const ready = await readFirst(job, { source, host, env, scratch, checkout: checkoutOptions });
+    const ready = await readFirst(job, options, { source, scratch, checkout: checkoutOptions });
     if (ready.kind === "over") {
       worked = ready.finished;
     } else {
@@ -155,8 +157,6 @@ function announced({ kind, units, prepares = [], repository, pullRequest }: Work
 
 interface ReadOptions {
   readonly source: CodeSource | undefined;
-  readonly host: Host;
-  readonly env: HostEnv;
   readonly scratch: string;
   readonly checkout: CheckoutOptions;
 }
@@ -166,24 +166,29 @@ type Ready =
   | Extract<Prepared, { kind: "over" | "failed" }>;
 
 /** Where what to plan depends on the code, the code is read first and the units come after that. */
-async function readFirst(job: Job, options: ReadOptions): Promise<Ready> {
+async function readFirst(
+  job: Job,
+  { host, env: environment, indexDigest: digest }: JobOptions,
+  options: ReadOptions,
+): Promise<Ready> {
   const { work, client, stop } = job;
   if ((work.prepares ?? []).length === 0) return { kind: "ready", job, step: {} };
   const head = await checkout(work, { ...options.checkout, step: "head" });
   if (head.kind === "failed") return head;
-  const { host, env: environment, scratch } = options;
+  const { scratch } = options;
   const { log } = options.checkout;
   const { serverUrl } = host;
   const prepared = await prepare(client, work, stop, {
     serverUrl,
     root: job.root,
     scratch,
+    digest,
     environment,
     log,
   });
   if (prepared.kind !== "work") return prepared;
   const next = withCloneUrl(prepared.work, options.source);
-  log(`${announced({ ...next, prepares: [] })}`);
+  log(announced({ ...next, prepares: [] }));
   return { kind: "ready", job: { ...job, work: next }, step: { step: "again" } };
 }
 

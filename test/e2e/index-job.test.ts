@@ -111,7 +111,7 @@ async function until(
 
 /** The CI jobs of a pull request, and how each run ended. */
 async function jobsOf(number: number): Promise<readonly unknown[]> {
-  const { rows } = await client.query(
+  const { rows } = await client.query<Record<string, unknown>>(
     `select run.number, run.kind, run.outcome, attempt.failure from attempt
      join run on run.id = attempt.run_id join pull_request on pull_request.id = run.pull_request_id
      where pull_request.number = $1 order by run.number`,

@@ -51,15 +51,15 @@ export function startRuns(draft: Draft, inputs: Inputs, request: RunRequest): St
     affected.flatMap(({ dirspace }) => states.get(dirspaceKey(dirspace)) ?? []);
   let waiting = request.kind === "plan" ? waitingRun(draft, view) : undefined;
   const runs = found.batches.map((affected) => {
-    const states = statesOf(affected);
-    const own = { ...request, states, expected };
+    const mine = statesOf(affected);
+    const own = { ...request, states: mine, expected };
     if (waiting === undefined || !affected.every(runsAnywhere)) {
-      return { runId: startRun(draft, view, own), dirspaces: keysOf(states) };
+      return { runId: startRun(draft, view, own), dirspaces: keysOf(mine) };
     }
-    const { id: runId } = waiting;
+    const { id } = waiting;
     draft.write({ kind: "fill_run", run: filledRun(draft, view, waiting, own) });
     waiting = undefined;
-    return { runId, dirspaces: keysOf(states) };
+    return { runId: id, dirspaces: keysOf(mine) };
   });
   if (found.held.length === 0) return { runs, held: [] };
   const waitFor = found.held.flatMap(({ predecessors }) =>
@@ -78,8 +78,7 @@ export function startReading(draft: Draft, view: PullRequestView): Reason {
   const expected = expectWorks([], "plan");
   const request = { kind: "plan", states: [], actor: undefined, expected } as const;
   const number = draft.now().lastRunNumber + 1;
-  const runId = startRun(draft, view, request, ["index"]);
-  return { code: "indexing", runId, number };
+  return { code: "indexing", runId: startRun(draft, view, request, ["index"]), number };
 }
 
 function waitingRun(draft: Draft, { headSha, state }: PullRequestView): Run | undefined {
