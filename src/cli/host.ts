@@ -82,6 +82,8 @@ export interface ServerHandle {
   readonly url: string;
   /** Opens every door of this server; also in the data directory. */
   readonly token: string;
+  /** Settles, with the reason, when the server has to stop by itself. */
+  readonly retired: Promise<string>;
   stop(): Promise<void>;
 }
 

@@ -95,8 +95,10 @@ async function checkLedger(client: pg.Client, migrations: readonly Migration[]):
   );
   const known = new Map(migrations.map((migration) => [migration.number, migration]));
   const newest = rows.at(-1);
+  const own = migrations.at(-1)?.number ?? 0;
   const unknown = rows.find((row) => !known.has(row.number));
-  if (unknown !== undefined && newest !== undefined) {
+  // L38: beside newer servers this one may start again as long as nothing was taken away that it needs.
+  if (unknown !== undefined && newest !== undefined && (await oldestAllowed(client)) > own) {
     throw new MigrationError(
       "database_is_newer",
       `The database is at migration ${newest.name}, and this version of Terrane ends at ${migrations.at(-1)?.name ?? "none"}. ` +
@@ -104,13 +106,24 @@ async function checkLedger(client: pg.Client, migrations: readonly Migration[]):
     );
   }
   for (const row of rows) {
-    if (known.get(row.number)?.sha256 === row.sha256) continue;
+    const ours = known.get(row.number);
+    if (ours === undefined || ours.sha256 === row.sha256) continue;
     throw new MigrationError(
       "migration_changed",
       `Migration ${row.name} was applied to this database with another text than the one in this version. ` +
         "Use a released version of Terrane; on a development database, drop it and start again.",
     );
   }
+}
+
+/** Before the table was there, no older version could work beside a newer one. */
+async function oldestAllowed(client: pg.Client): Promise<number> {
+  const { rows: tables } = await client.query<{ there: boolean }>(
+    "select to_regclass('compatibility') is not null as there",
+  );
+  if (tables[0]?.there !== true) return Number.POSITIVE_INFINITY;
+  const { rows } = await client.query<{ oldest: number }>("select oldest from compatibility");
+  return rows[0]?.oldest ?? Number.POSITIVE_INFINITY;
 }
 
 async function applyPatiently(

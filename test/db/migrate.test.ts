@@ -63,6 +63,18 @@ test("a database that a newer version migrated is refused", async () => {
   });
 });
 
+test("L38 a server of before may start again beside a newer one until that takes away what it needs", async () => {
+  const compatible = migration(
+    1,
+    "create table compatibility (oldest int); insert into compatibility values (1)",
+  );
+  await run([compatible, second]);
+  expect(await run([compatible])).toEqual([]);
+  const contracts = migration(3, "update compatibility set oldest = 3");
+  await run([compatible, second, contracts]);
+  await expect(run([compatible, second])).rejects.toMatchObject({ kind: "database_is_newer" });
+});
+
 test("a migration whose text changed after it was applied is refused", async () => {
   await run([first]);
   await expect(run([migration(1, "create table other (n int)"), second])).rejects.toMatchObject({

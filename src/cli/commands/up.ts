@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { defaultDataDir } from "../data-dir.ts";
-import type { Host } from "../host.ts";
+import { type Host, UsageError } from "../host.ts";
 import { paint } from "../print.ts";
 import { checkTools } from "./doctor.ts";
 
@@ -32,8 +32,9 @@ export function upCommand(host: Host): Command {
       host.out(`${paint(host, "bold", "Terrane is up:")} ${server.url}/#token=${server.token}`);
       host.out("Next: `terrane repo create NAME`, push to the address it prints, then");
       host.out("      `terrane pr open --repo NAME --head BRANCH --base main --title TEXT`.");
-      await host.untilStopped();
+      const retired = await Promise.race([host.untilStopped(), server.retired]);
       host.out("Stopping.");
       await server.stop();
+      if (retired !== undefined) throw new UsageError(retired);
     });
 }
