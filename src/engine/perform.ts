@@ -7,6 +7,9 @@ import type { VcsFailure } from "../ports/vcs.ts";
 import type { EnginePorts } from "./ports.ts";
 import { publish } from "./publish.ts";
 
+/** With the pauses between them some hours. */
+const FORBIDDEN_TRIES_MAX = 200;
+
 /** The effect could not be performed now; its job runs again later. */
 export class EffectUnavailable extends Error {
   override readonly name = "EffectUnavailable";
@@ -21,10 +24,20 @@ export async function perform(key: string, ports: EnginePorts): Promise<void> {
     await ports.store.effectDone(key, pending.wanted);
     return;
   }
-  const final = failure.kind !== "unavailable";
+  const final = isFinal(failure, pending);
   await ports.store.effectFailed(key, pending.wanted, failure.message, final);
   if (!final) throw new EffectUnavailable(`${pending.effect.kind}: ${failure.message}`);
   ports.log.warn({ key, failure }, "an effect was rejected and will not be tried again");
+}
+
+/**
+ * An installation that is suspended for an hour forbids everything meanwhile. What people are shown is right again
+ * when that is over, whether or not anything else happens to the pull request (L40).
+ */
+function isFinal(failure: VcsFailure, { effect, attempts }: PendingEffect): boolean {
+  if (failure.kind === "unavailable") return false;
+  const mayBeAllowedAgain = failure.kind === "forbidden" && effect.kind === "publish";
+  return !mayBeAllowedAgain || attempts >= FORBIDDEN_TRIES_MAX;
 }
 
 async function act(pending: PendingEffect, ports: EnginePorts): Promise<VcsFailure | undefined> {

@@ -21,6 +21,22 @@ export type FaultClass = (typeof FAULT_CLASSES)[number];
 /** How strong each class is in one seed, from 0 (off) to 1. */
 export type Intensities = Readonly<Record<FaultClass, number>>;
 
+/** Nothing goes wrong. */
+export const NO_FAULTS: Intensities = {
+  F1: 0,
+  F2: 0,
+  F3: 0,
+  F4: 0,
+  F5: 0,
+  F6: 0,
+  F7: 0,
+  F8: 0,
+  F9: 0,
+  F10: 0,
+  F11: 0,
+  F12: 0,
+};
+
 /** Swarm testing: a random half of the classes is off, so that rare ones are not masked by frequent ones. */
 export function drawIntensities(rng: Prng): Intensities {
   const entries = FAULT_CLASSES.map((name) => {
