@@ -63,10 +63,17 @@ export class Deliveries {
     void this.#send(sent);
   }
 
-  /** Everything that nobody has answered for comes once more (S21). */
+  /**
+   * What the forge's log knows comes once more (S21). What was never sent stays lost where the reconciler finds it by
+   * itself: that a pull request is there, where its head is, and that it is over.
+   */
   recover(): void {
     for (const sent of this.log) {
       if (sent.state === "acknowledged") continue;
+      if (sent.state === "lost" && isFoundByLooking(sent.event.what)) {
+        sent.state = "acknowledged";
+        continue;
+      }
       this.#options.sim.after(
         this.#options.rng.below(60_000),
         "redelivery",
@@ -120,4 +127,10 @@ export class Deliveries {
       what,
     };
   }
+}
+
+const FOUND: ReadonlySet<string> = new Set(["opened", "pushed", "closed", "reopened"]);
+
+function isFoundByLooking(what: VcsHappening): boolean {
+  return what.kind === "pull_request" && FOUND.has(what.action);
 }

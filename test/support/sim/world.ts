@@ -28,6 +28,10 @@ const SECOND = 1_000;
 /** Servers look after what nobody reports on about this often; in production more often, which finds the same. */
 const TICK_MS = 20 * SECOND;
 const TICK_MS_MAX = 300 * SECOND;
+/** After the last fault the reconciler of each server gets time to look at everything, and once more. */
+const LOOK_MS = 660 * SECOND;
+const LOOKS = 3;
+export const LOOKED_MS = (LOOKS + 0.5) * LOOK_MS;
 
 /** Everything there is in one simulated history. */
 export class World {
@@ -188,6 +192,11 @@ export class World {
       server.start();
     }
     this.deliveries.recover();
+    for (let at = 1; at <= LOOKS; at++) {
+      this.sim.after(at * LOOK_MS, "look", () => {
+        for (const server of this.servers) this.#tick(server);
+      });
+    }
   }
 
   /** Changes whenever the store, or what really happens, may have changed. */
