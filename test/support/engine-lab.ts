@@ -52,8 +52,8 @@ export interface EngineLab {
   say(number: number, login: string, body: string): Promise<void>;
   /** Decides and performs until nothing is left to do. */
   drain(): Promise<void>;
-  /** Claims the newest job and gives its session. */
-  claim(): Promise<LabSession>;
+  /** Claims the newest job, of one pull request or of all, and gives its session. */
+  claim(number?: number): Promise<LabSession>;
   plans(
     session: LabSession,
     reports?: Readonly<Record<string, Partial<UnitReport>>>,
@@ -177,8 +177,10 @@ export async function engineLab(): Promise<EngineLab> {
       await hear(number, { kind: "comment", number, commentId, author, body });
       await drain();
     },
-    async claim() {
-      const job = ci.started.at(-1);
+    async claim(number) {
+      const job = ci.started.findLast(
+        ({ title }) => number === undefined || title.includes(`#${number}.`),
+      );
       if (job === undefined) throw new Error("no job was started");
       const token = `${job.repository.id}/ci-${job.attempt}/${randomUUID()}`;
       const claimed = await engine.runner.claim(job.attempt, token, "audience");
