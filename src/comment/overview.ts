@@ -1,3 +1,4 @@
+import type { JobWait } from "../core/schedule/wait.ts";
 import { code } from "./escape.ts";
 import { totals } from "./headline.ts";
 import type { ActiveRun, CommentView } from "./view.ts";
@@ -30,11 +31,18 @@ function running(runs: readonly ActiveRun[]): readonly string[] {
     .toSorted((a, b) => a.number - b.number)
     .slice(0, RUNS_MAX)
     .map(
-      ({ kind, number, state, reads, startedAt }) =>
-        `${reads ? "reading the code in " : ""}${kind} run ${number}, ${RUN_WORDS[state]}${startedAt === undefined ? "" : ` since ${utc(startedAt)}`}`,
+      ({ kind, number, state, reads, wait, startedAt }) =>
+        `${reads ? "reading the code in " : ""}${kind} run ${number}, ${RUN_WORDS[state]}${waitWords(wait)}${startedAt === undefined ? "" : ` since ${utc(startedAt)}`}`,
     );
   const more = runs.length - shown.length;
   return [`**Running:** ${[...shown, ...(more > 0 ? [`${more} more`] : [])].join(" · ")}`];
+}
+
+/** The position is the one when this was written; the dashboard has the present one. */
+function waitWords(wait: JobWait | undefined): string {
+  if (wait === undefined) return "";
+  if (wait.applyOf !== undefined) return `: waits for the apply of #${wait.applyOf}`;
+  return `: position ${wait.position}, waits for a free CI job (${wait.running} of the repository running)`;
 }
 
 const RUN_WORDS: Readonly<Record<ActiveRun["state"], string>> = {

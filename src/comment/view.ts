@@ -7,6 +7,7 @@ import type { PullRequestView } from "../core/pull-request.ts";
 import type { Failure, OutputValue, ResourceChange } from "../core/run/report.ts";
 import type { Run } from "../core/run/run.ts";
 import type { ChangeCounts, StaleBecause } from "../core/run/work.ts";
+import type { JobWait } from "../core/schedule/wait.ts";
 import type { LockRecord } from "../core/snapshot.ts";
 
 /** Everything the comment and the checks of one pull request say. Lists come in any order. */
@@ -55,6 +56,8 @@ export interface ActiveRun {
   readonly state: Exclude<Run["state"], "ended">;
   /** Its job reads the code, and works on dirspaces only after that. */
   readonly reads: boolean;
+  /** Why its job has not been started yet. */
+  readonly wait?: JobWait | undefined;
   /** When a job took it. */
   readonly startedAt: Instant | undefined;
 }

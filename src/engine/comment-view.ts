@@ -36,6 +36,7 @@ export function commentView(
       kind: run.kind,
       state: run.state === "ended" ? "running" : run.state,
       reads: isUnfilled(run),
+      wait: reported.waits?.get(run.id),
       startedAt: reported.claimedAt.get(run.id),
     })),
     dashboardUrl,

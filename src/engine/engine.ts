@@ -3,12 +3,12 @@ import type { Account, AttemptId, InstallationId, PullRequestId } from "../core/
 import type { VcsEvent } from "../core/vcs-event.ts";
 import type { Received } from "../ports/vcs.ts";
 import { type Advanced, advance } from "./advance.ts";
+import { lapseTurns } from "./lapse-turns.ts";
 import { newEventId, perform } from "./perform.ts";
 import type { EnginePorts } from "./ports.ts";
 import { type ReceivedAs, receive } from "./receive.ts";
 import { reconcile } from "./reconcile.ts";
 import { type RunnerDoor, runnerDoor } from "./runner-door.ts";
-import { lapseTurns } from "./lapse-turns.ts";
 import { askCi, attemptOver, watchAttempts } from "./watch.ts";
 
 /** The shell around the core: moves events in and effects out. All state is in the store. */

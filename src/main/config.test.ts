@@ -58,3 +58,14 @@ test("an address loses its last slash, and names are compared in lower case", ()
   expect(config.publicUrl).toBe("https://tf.example");
   expect(config.hosts).toEqual(["a.example", "b:80"]);
 });
+
+test("caps of CI jobs are a number, and exceptions by name", () => {
+  expect(readConfig({}).jobs.repository.max).toBe(20);
+  const { jobs } = readConfig({ TERRANE_JOBS_PER_REPOSITORY: "5, acme/infra=40" });
+  expect(jobs.repository).toEqual({ max: 5, of: new Map([["acme/infra", 40]]) });
+  expect(jobs.installation.max).toBe(60);
+});
+
+test.each(["0", "many", "5,acme/infra", "5,,6", "1000000"])("a cap of %s does not start", (cap) => {
+  expect(() => readConfig({ TERRANE_JOBS_PER_ENVIRONMENT: cap })).toThrow(/TERRANE_JOBS_PER_ENV/);
+});

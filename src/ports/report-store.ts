@@ -2,6 +2,7 @@ import type { Instant } from "../base/brand.ts";
 import type { DirspaceKey } from "../core/change/dirspace.ts";
 import type { PullRequestId, RunId } from "../core/ids.ts";
 import type { UnitReport } from "../core/run/report.ts";
+import type { JobWait } from "../core/schedule/wait.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 
 /** A pull request as stored, with what its runners reported: what people are shown. */
@@ -11,6 +12,8 @@ export interface Reported {
   readonly reports: ReadonlyMap<DirspaceKey, DirspaceReports>;
   /** When a job took each active run. */
   readonly claimedAt: ReadonlyMap<RunId, Instant>;
+  /** Runs whose job waits for its turn. */
+  readonly waits?: ReadonlyMap<RunId, JobWait>;
   readonly readAt: Instant;
 }
 

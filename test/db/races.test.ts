@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DirspaceKey } from "../../src/core/change/dirspace.ts";
 import type { AccountId, PullRequestId } from "../../src/core/ids.ts";
+import type { PullRequestView } from "../../src/core/pull-request.ts";
 import { startAlarmClock } from "../../src/main/alarm-clock.ts";
 import { createDeciding } from "../../src/main/deciding.ts";
 import { wakeEffect } from "../../src/store/engine/jobs.ts";
@@ -268,4 +269,23 @@ test("L37 a burst of events about one pull request asks the VCS once for each", 
   await expect.poll(waiting, { timeout: 30_000 }).toBe(0);
   await deciding.stop();
   expect(calls).toBe(20);
+});
+
+test("a superseded plan leaves the queue, and its CI job is cancelled", async () => {
+  const id = await lab.open(1, FILES);
+  const old = newestAttempt();
+  lab.vcs.views.set(1, { ...lab.vcs.views.get(1), headSha: sha(500) } as PullRequestView);
+  await lab.hear(1, { kind: "pull_request", number: 1, action: "pushed" });
+  await lab.drain();
+  expect(lab.ci.cancelled).toEqual([old]);
+  expect(lab.ci.started).toHaveLength(2);
+  // Its place is kept until the CI system says that it has ended (S9).
+  const places = () =>
+    sql<{ state: string }>`
+    select state from ci_job where pull_request_id = ${id} order by seq
+  `.execute(lab.database.statements);
+  expect((await places()).rows.map((row) => row.state)).toEqual(["admitted", "admitted"]);
+  await lab.engine.ciEnded(old, "cancelled");
+  await lab.drain();
+  expect((await places()).rows.map((row) => row.state)).toEqual(["ended", "admitted"]);
 });

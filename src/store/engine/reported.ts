@@ -6,6 +6,7 @@ import type { UnitReport } from "../../core/run/report.ts";
 import type { DirspaceReports, ReportStore } from "../../ports/report-store.ts";
 import type { Database } from "../pool.ts";
 import { inTransaction, type Tx } from "../transaction.ts";
+import { readWaits } from "./job-waits.ts";
 import { type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } from "./rows.ts";
 import { readSnapshot } from "./snapshot.ts";
 
@@ -25,6 +26,7 @@ export function reportStore(database: Database): ReportStore {
           snapshot,
           reports: await readReports(tx, pullRequest),
           claimedAt: await readClaims(tx, pullRequest),
+          waits: await readWaits(tx, pullRequest),
           readAt: row.now.getTime() as Instant,
         };
       }),

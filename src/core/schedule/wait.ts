@@ -1,0 +1,9 @@
+/** Why the job of a run has not been started yet. */
+export interface JobWait {
+  /** Among the waiting jobs of its repository, the most urgent first; counted up to a thousand. */
+  readonly position: number;
+  /** How many jobs of the repository run now. */
+  readonly running: number;
+  /** The pull request whose apply has one of its dirspaces; undefined where it waits for a free job. */
+  readonly applyOf: number | undefined;
+}
