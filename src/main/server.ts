@@ -37,6 +37,7 @@ import { type HttpServer, listen } from "./http-server.ts";
 import { besideProgram, createLocal, type Local } from "./local.ts";
 import { createLog } from "./log.ts";
 import { outsideTransactions } from "./outside-transactions.ts";
+import { replayDecisions } from "./replay.ts";
 import { startTicking } from "./ticking.ts";
 import { createUpkeep } from "./upkeep.ts";
 import { VERSION } from "./version.ts";
@@ -64,6 +65,8 @@ export interface RunningServer {
 }
 
 const READY_MS_MAX = 2_000;
+/** Enough to meet every kind of event, and done in a few seconds. */
+const REPLAYED_DAILY = 100;
 
 /** What was started, to be stopped in the opposite order. */
 interface Undo {
@@ -166,6 +169,7 @@ async function start(
     deliveries: adapters.deliveries,
     deciding,
     retention: config.retention,
+    replay: () => replayDecisions(database, { limit: REPLAYED_DAILY }),
     metrics,
     log,
   });

@@ -8,6 +8,7 @@ import type { Deciding } from "./deciding.ts";
 import type { Fleet } from "./fleet.ts";
 
 const RETENTION_EVERY_MS = 3_600_000;
+const REPLAY_EVERY_MS = 24 * 3_600_000;
 
 export interface UpkeepOptions {
   readonly engine: Pick<Engine, "tick">;
@@ -16,6 +17,8 @@ export interface UpkeepOptions {
   readonly deliveries: readonly DeliveryLog[];
   readonly deciding: Pick<Deciding, "waiting">;
   readonly retention: Retention;
+  /** Makes the last decisions once more (S30). */
+  readonly replay: () => Promise<{ readonly replayed: number; readonly differences: number }>;
   readonly metrics: Metrics;
   readonly log: Log;
 }
@@ -23,6 +26,7 @@ export interface UpkeepOptions {
 /** What every server does every few seconds, and one of all servers does once in a while. */
 export function createUpkeep(options: UpkeepOptions): () => Promise<void> {
   const { engine, fleet, store, deliveries, deciding, retention, metrics, log } = options;
+  const checkReplay = replayCheck(options);
   metrics.gauge("events_waiting", "Pull requests that this server still has to decide about", () =>
     deciding.waiting(),
   );
@@ -38,10 +42,30 @@ export function createUpkeep(options: UpkeepOptions): () => Promise<void> {
     for (const one of deliveries) {
       redelivered.inc(await redeliverMissed(one, { fleet: store, log }));
     }
+    await checkReplay();
     const turn = await store.takeDuty("retention", RETENTION_EVERY_MS);
     if (turn.kind !== "taken") return;
     const forgotten = await store.forgetOld(retention);
     dropped.inc(forgotten.partitions);
     log.info({ ...forgotten }, "forgot what is older than it is kept");
+  };
+}
+
+/** Once a day and by one of all servers: a decision that comes out otherwise now is a bug, and nothing else tells. */
+function replayCheck({ store, replay, metrics, log }: UpkeepOptions): () => Promise<void> {
+  let differences = 0;
+  metrics.gauge(
+    "replay_differences",
+    "Of the last decisions, those that came out otherwise when they were made again",
+    () => differences,
+  );
+  return async () => {
+    const turn = await store.takeDuty("replay", REPLAY_EVERY_MS);
+    if (turn.kind !== "taken") return;
+    const found = await replay();
+    differences = found.differences;
+    const { replayed } = found;
+    if (differences === 0) log.info({ replayed }, "the last decisions come out the same again");
+    else log.error({ replayed, differences }, "decisions come out otherwise: see terrane replay");
   };
 }

@@ -68,6 +68,7 @@ const WAITS: { readonly [C in ReasonCode]?: WaitKind } = {
   pull_request_closed: "pull_request",
   pull_request_gone: "pull_request",
   autoplan_off: "command",
+  not_indexed: "command",
   not_planned: "command",
   plan_failed: "push",
   plan_stale: "command",

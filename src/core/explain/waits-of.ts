@@ -1,5 +1,6 @@
 import { unreachable } from "../../base/unreachable.ts";
 import type { DirspaceKey } from "../change/dirspace.ts";
+import { positionOf } from "../lock/queue.ts";
 import { lockRefusals } from "../lock/take-locks.ts";
 import { openPredecessors, type Phase, stalenessOf } from "../phase.ts";
 import type { PullRequestView } from "../pull-request.ts";
@@ -130,6 +131,7 @@ function inFlight(state: DirspaceState, { snapshot }: Standing): readonly Reason
 
 function planned(state: DirspaceState, standing: Standing): readonly Reason[] {
   const { snapshot, view, phases, said, requirements } = standing;
+  const position = positionOf(snapshot, view);
   const required =
     requirements === undefined
       ? said.filter(
@@ -140,6 +142,7 @@ function planned(state: DirspaceState, standing: Standing): readonly Reason[] {
   const blocked = [
     // Locks are contagious: one dirspace in other hands keeps all of the pull request from applying.
     ...lockRefusals(snapshot, view),
+    ...(position === undefined ? [] : [position]),
     ...stackOrder([state], snapshot.dirspaces, phases).waiting,
     ...denials(state, standing),
     ...required,
