@@ -53,7 +53,11 @@ async function claims(
   const times: number[] = [];
   for (let at = 0; at < count; at += 1) {
     const how = { kind: "ci_ended", conclusion: "success" } as const;
-    await store.endAttempt(await oneRunning(database), randomUUID() as EventId, how);
+    const ended = await oneRunning(database);
+    await sql`
+      update work set state = 'not_started', ended_at = now() where run_id = ${ended} and ended_at is null
+    `.execute(database.statements);
+    await store.endAttempt(ended, randomUUID() as EventId, how);
     const began = performance.now();
     const { started } = await store.admit(installation, caps);
     times.push(performance.now() - began);
