@@ -4,7 +4,7 @@ import type { Affected } from "./change/affected.ts";
 import { compareText, type DirspaceKey, dirspaceKey } from "./change/dirspace.ts";
 import type { Write } from "./decision.ts";
 import type { RunId } from "./ids.ts";
-import { changeWait, joinQueue, releaseLocks, takeLocks } from "./lock/project-locks.ts";
+import { projectLocks } from "./lock/project-locks.ts";
 import { projectRun } from "./run/project-run.ts";
 import { hasEnded, type Work } from "./run/work.ts";
 import type { DirspaceState, Snapshot } from "./snapshot.ts";
@@ -63,15 +63,11 @@ export function project(snapshot: Snapshot, write: Write, at: Instant): Snapshot
     case "confirm_base":
       return changePlan(snapshot, write.runId, write.dirspace, { confirmedBaseSha: write.baseSha });
     case "take_locks":
-      return takeLocks(snapshot, write, at);
     case "release_locks":
-      return releaseLocks(snapshot, write);
     case "wait":
-      return joinQueue(snapshot, write);
     case "set_turn":
-      return changeWait(snapshot, (wait) => ({ ...wait, turnSince: write.since }));
     case "leave_queue":
-      return changeWait(snapshot, () => undefined);
+      return projectLocks(snapshot, write, at);
     default:
       return unreachable(write);
   }

@@ -1,4 +1,5 @@
 import type { Instant } from "../../base/brand.ts";
+import { unreachable } from "../../base/unreachable.ts";
 import type { DirspaceKey } from "../change/dirspace.ts";
 import type { Write } from "../decision.ts";
 import type { DirspaceState, LockRecord, Snapshot, Wait, WaitRecord } from "../snapshot.ts";
@@ -6,8 +7,28 @@ import { placeOf } from "./in-the-way.ts";
 
 type Of<K extends Write["kind"]> = Extract<Write, { kind: K }>;
 
+type LockWrite = Of<"take_locks" | "release_locks" | "wait" | "set_turn" | "leave_queue">;
+
+/** What the writes about locks and the queue mean. */
+export function projectLocks(snapshot: Snapshot, write: LockWrite, at: Instant): Snapshot {
+  switch (write.kind) {
+    case "take_locks":
+      return takeLocks(snapshot, write, at);
+    case "release_locks":
+      return releaseLocks(snapshot, write);
+    case "wait":
+      return joinQueue(snapshot, write);
+    case "set_turn":
+      return changeWait(snapshot, (wait) => ({ ...wait, turnSince: write.since }));
+    case "leave_queue":
+      return changeWait(snapshot, () => undefined);
+    default:
+      return unreachable(write);
+  }
+}
+
 /** Every row that a pull request owns has the same place: the one it owns or waits with, or a new one. */
-export function takeLocks(snapshot: Snapshot, write: Of<"take_locks">, at: Instant): Snapshot {
+function takeLocks(snapshot: Snapshot, write: Of<"take_locks">, at: Instant): Snapshot {
   const { number } = snapshot.pullRequest;
   const keys = new Set(write.dirspaces);
   const { because, baseRef } = write;
@@ -23,7 +44,7 @@ export function takeLocks(snapshot: Snapshot, write: Of<"take_locks">, at: Insta
   });
 }
 
-export function releaseLocks(snapshot: Snapshot, write: Of<"release_locks">): Snapshot {
+function releaseLocks(snapshot: Snapshot, write: Of<"release_locks">): Snapshot {
   const { number } = snapshot.pullRequest;
   const keys = new Set(write.dirspaces);
   return changeDirspaces(snapshot, (state) =>
@@ -33,7 +54,7 @@ export function releaseLocks(snapshot: Snapshot, write: Of<"release_locks">): Sn
   );
 }
 
-export function joinQueue(snapshot: Snapshot, write: Of<"wait">): Snapshot {
+function joinQueue(snapshot: Snapshot, write: Of<"wait">): Snapshot {
   const { kind: _kind, place: wanted, ...given } = write;
   const { wait } = snapshot.pullRequest;
   const kept = wanted === "kept" ? wait : undefined;
@@ -43,7 +64,7 @@ export function joinQueue(snapshot: Snapshot, write: Of<"wait">): Snapshot {
   return withWait(snapshot, { ...given, place, since, turnSince: kept?.turnSince });
 }
 
-export function changeWait(snapshot: Snapshot, change: (wait: Wait) => Wait | undefined): Snapshot {
+function changeWait(snapshot: Snapshot, change: (wait: Wait) => Wait | undefined): Snapshot {
   const { wait } = snapshot.pullRequest;
   return wait === undefined ? snapshot : withWait(snapshot, change(wait));
 }
