@@ -8,6 +8,7 @@ import { queryCommand } from "./commands/query.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { repoCommand } from "./commands/repo.ts";
 import { locksCommand, runCommand } from "./commands/run.ts";
+import { setAsideCommand } from "./commands/set-aside.ts";
 import { upCommand } from "./commands/up.ts";
 import { whyCommand } from "./commands/why.ts";
 import { type Host, UsageError } from "./host.ts";
@@ -56,6 +57,7 @@ export function program(host: Host, version: string): Command {
     verbCommand(host, "force-unlock"),
     runCommand(host),
     locksCommand(host),
+    setAsideCommand(host),
     whyCommand(host),
     replayCommand(host),
     configCommand(host),

@@ -17,6 +17,7 @@ import {
   RunSummary,
   RunView,
   ServerView,
+  SetAsideView,
 } from "./views.ts";
 import { WhyView } from "./why.ts";
 
@@ -194,6 +195,9 @@ export const routes = {
   run: { method: "GET", path: "/runs/:run", body: None, reply: RunView },
   output: { method: "GET", path: "/runs/:run/output/:unit", body: None, reply: OutputView },
   locks: { method: "GET", path: "/locks", body: None, reply: z.array(LockView) },
+  /** What failed for good; `id` names one for `repeat`. */
+  setAside: { method: "GET", path: "/set-aside", body: None, reply: z.array(SetAsideView) },
+  repeat: { method: "POST", path: "/set-aside/:id/repeat", body: None, reply: Done },
 } as const;
 
 export type RouteName = keyof typeof routes;

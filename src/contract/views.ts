@@ -283,3 +283,15 @@ export const ChangedEvent = z.object({
   pullRequests: z.array(z.object({ repositoryId: z.string(), number: z.number() })),
 });
 export type ChangedEvent = z.infer<typeof ChangedEvent>;
+
+/** An event that could not be decided or an effect that was rejected; `terrane set-aside --json` prints a list of them. */
+export const SetAsideView = z.object({
+  id: z.string(),
+  kind: z.enum(["event", "effect"]),
+  what: z.string(),
+  repository: z.string(),
+  pullRequest: z.number(),
+  error: z.string(),
+  attempts: z.number(),
+  since: z.string(),
+});

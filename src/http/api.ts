@@ -5,6 +5,7 @@ import { type BodyOf, type ReplyOf, type RouteName, routes } from "../contract/a
 import { readJson } from "./body.ts";
 import type { IsStoreAway } from "./errors.ts";
 import { configurationHandlers } from "./handlers/configuration.ts";
+import { failureHandlers } from "./handlers/failures.ts";
 import { localHandlers } from "./handlers/local.ts";
 import { viewHandlers } from "./handlers/views.ts";
 import { whyHandlers } from "./handlers/why.ts";
@@ -35,6 +36,7 @@ export function apiRoutes(services: Services, isStoreAway: IsStoreAway): Hono {
     ...localHandlers(services),
     ...configurationHandlers(services),
     ...whyHandlers(services),
+    ...failureHandlers(services),
   };
   const app = new Hono();
   for (const name of Object.keys(routes) as RouteName[]) mount(app, name, handlers, patiently);

@@ -1,5 +1,6 @@
 import type { Instant } from "../base/brand.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { FailureStore } from "../ports/failure-store.ts";
 import type { ReportStore } from "../ports/report-store.ts";
 import type { RepositoryStore } from "../ports/repository-store.ts";
 import type { StoryStore } from "../ports/story-store.ts";
@@ -13,6 +14,7 @@ export interface Services {
   readonly views: ViewStore;
   readonly reports: ReportStore;
   readonly stories: StoryStore;
+  readonly failures: FailureStore;
   readonly repositories: RepositoryStore;
   /** By kind; for what is read live and stored nowhere. */
   readonly vcs: ReadonlyMap<string, Vcs>;

@@ -25,6 +25,7 @@ import { type Database, openDatabase } from "../store/pool.ts";
 import { runnerStore } from "../store/runner/store.ts";
 import { isConnectionLoss, SQLSTATE, sqlState } from "../store/sqlstate.ts";
 import { CommitOutcomeUnknown } from "../store/transaction.ts";
+import { failureStore } from "../store/views/failures.ts";
 import { viewStore } from "../store/views/store.ts";
 import { storyStore } from "../store/views/story.ts";
 import { migrateJobs, startAlarmClock } from "./alarm-clock.ts";
@@ -144,6 +145,7 @@ async function start(
     embedded,
     serverUrl,
     token,
+    bell: deciding,
     isDraining: () => draining,
     metrics,
   });
@@ -280,6 +282,7 @@ function composeApp(parts: {
   readonly embedded: boolean;
   readonly serverUrl: string;
   readonly token: string;
+  readonly bell: Bell;
   readonly isDraining: () => boolean;
   readonly metrics: Metrics;
 }): Promise<App> {
@@ -291,6 +294,7 @@ function composeApp(parts: {
       views: viewStore(database),
       reports: reportStore(database),
       stories: storyStore(database),
+      failures: failureStore(database, parts.bell),
       repositories,
       vcs: adapters.vcs,
       forge: local.forge,

@@ -8,6 +8,7 @@ import type { Bell } from "../../src/ports/bell.ts";
 import type { DeliveryLog } from "../../src/ports/vcs.ts";
 import { fleetStore } from "../../src/store/engine/fleet.ts";
 import { engineStore } from "../../src/store/engine/store.ts";
+import { failureStore } from "../../src/store/views/failures.ts";
 import { person, sha } from "../support/core-world.ts";
 import { type EngineLab, engineLab, type LabSession } from "../support/engine-lab.ts";
 import { quiet } from "../support/quiet.ts";
@@ -117,6 +118,15 @@ test("L36 what cannot be decided lets others of its pull request pass, and is se
   expect(await rows(sql`select error from event where state = 'dead'`)).toEqual([
     { error: "TypeError: a bug" },
   ]);
+  // Somebody mends the cause and has it tried again.
+  const failures = failureStore(lab.database, { ring: () => undefined });
+  const [failed] = await failures.setAside();
+  expect(failed).toMatchObject({ kind: "event", what: "review_changed", pullRequest: 1 });
+  lab.vcs.pullRequest = pullRequest;
+  expect(await failures.repeat(failed?.id ?? "")).toBe(id);
+  expect(await failures.repeat(failed?.id ?? "")).toBeUndefined();
+  await lab.drain();
+  expect(await failures.setAside()).toEqual([]);
 });
 
 test("L33 a VCS that is away is asked again later, and by all events of the pull request", async () => {

@@ -7,6 +7,7 @@ import type { Received, WebhookReceiver } from "../../src/ports/vcs.ts";
 import { reportStore } from "../../src/store/engine/reported.ts";
 import { repositoryStore } from "../../src/store/engine/repositories.ts";
 import { isConnectionLoss } from "../../src/store/sqlstate.ts";
+import { failureStore } from "../../src/store/views/failures.ts";
 import { viewStore } from "../../src/store/views/store.ts";
 import { storyStore } from "../../src/store/views/story.ts";
 import { type EngineLab, engineLab } from "./engine-lab.ts";
@@ -50,6 +51,7 @@ export async function httpLab(): Promise<HttpLab> {
       engine,
       views: viewStore(database),
       stories: storyStore(database),
+      failures: failureStore(database, { ring: () => undefined }),
       reports: reportStore(database),
       repositories: repositoryStore(database),
       vcs: new Map([["fake", lab.vcs]]),
