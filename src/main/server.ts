@@ -160,7 +160,7 @@ async function start(
   });
   const clock = startAlarmClock({ database, engine, bell: deciding, log, alone: embedded });
   const servers = fleetStore(database);
-  const fleet = joinFleet({ store: servers, log, advancing: deciding.advancing });
+  const fleet = joinFleet({ store: servers, log, advancing: () => deciding.advancing() });
   undo.add(() => fleet.leave());
   // Together at most the time of the slower one.
   undo.add(() => Promise.all([deciding.stop(), clock.stop()]));
