@@ -105,6 +105,6 @@ test("a dirspace keeps where the rules stand that made it so, and nothing of wha
   const world = new CoreWorld(FILES, ["net/main.tf"], config);
   world.changed();
   const rules = world.snapshot.dirspaces[0]?.affected?.rules ?? {};
-  const lines = Object.entries(rules).map(([about, place]) => [about, place.line]);
+  const lines = new Map(Object.entries(rules).map(([about, { line }]) => [about, line] as const));
   expect(Object.fromEntries(lines)).toEqual({ dir: 2, pattern: 7, workflow: 10, lockPolicy: 11 });
 });

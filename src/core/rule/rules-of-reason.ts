@@ -88,7 +88,7 @@ export function hasRule(code: ReasonCode): boolean {
 }
 
 function pathsOf<C extends ReasonCode>(code: C, reason: Reason, ruled: Ruled): readonly Path[] {
-  const find = FINDERS[code] as Finder<C> | undefined;
+  const find: Finder<C> | undefined = FINDERS[code];
   return find?.(reason as ReasonOf<C>, ruled) ?? [];
 }
 

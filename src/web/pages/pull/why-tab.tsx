@@ -50,7 +50,8 @@ function AskFor(props: {
       className="why-ask"
       onSubmit={(event) => {
         event.preventDefault();
-        const asked = String(new FormData(event.currentTarget).get("of") ?? "").trim();
+        const given = new FormData(event.currentTarget).get("of");
+        const asked = typeof given === "string" ? given.trim() : "";
         void navigate({
           to: HERE,
           params: { repository: pull.repositoryId, number: String(pull.number) },
