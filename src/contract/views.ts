@@ -274,6 +274,8 @@ export const ServerView = z.object({
   /** Login the caller acts as by default. */
   actor: z.string(),
   database: z.enum(["embedded", "external"]),
+  /** Nothing is applied since then, because the database was promoted or restored. */
+  quarantine: z.optional(z.nullable(z.object({ since: z.number(), because: z.string() }))),
 });
 export type ServerView = z.infer<typeof ServerView>;
 

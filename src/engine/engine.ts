@@ -3,6 +3,7 @@ import type { Account, AttemptId, InstallationId, PullRequestId } from "../core/
 import type { VcsEvent } from "../core/vcs-event.ts";
 import type { Received } from "../ports/vcs.ts";
 import { type Advanced, advance } from "./advance.ts";
+import { guardCluster, type Quarantine } from "./guard.ts";
 import { lapseTurns } from "./lapse-turns.ts";
 import { newEventId, perform } from "./perform.ts";
 import type { EnginePorts } from "./ports.ts";
@@ -34,10 +35,13 @@ export interface Engine {
   ciEnded(attempt: AttemptId, conclusion: string): Promise<void>;
   /** Looks after what nobody reports on; call every few seconds. Gives how much no webhook had told us. */
   tick(): Promise<{ readonly recovered: number }>;
+  /** As last seen by this server. */
+  quarantine(): Quarantine | undefined;
   readonly runner: RunnerDoor;
 }
 
 export function createEngine(ports: EnginePorts): Engine {
+  let quarantine: Quarantine | undefined;
   return {
     receive: (vcs, event) => receiveAndLook(vcs, event, ports),
     async deliver(vcs, received) {
@@ -65,11 +69,13 @@ export function createEngine(ports: EnginePorts): Engine {
     },
     ciEnded: (attempt, conclusion) => attemptOver(attempt, conclusion, ports),
     async tick() {
+      quarantine = await guardCluster(ports);
       await watchAttempts(ports);
       await lapseTurns(ports);
       await ports.store.wakeOverdue();
       return { recovered: await reconcile(ports) };
     },
+    quarantine: () => quarantine,
     runner: runnerDoor(ports),
   };
 }

@@ -50,6 +50,8 @@ export interface EngineLimits {
   readonly turnMs: number;
   /** How many CI jobs run at once. */
   readonly jobs: JobCaps;
+  /** How long nothing is applied after the database was promoted or restored: longer than a job goes on alone. */
+  readonly quarantineMs: number;
 }
 
 export const ENGINE_LIMITS: EngineLimits = {
@@ -58,4 +60,5 @@ export const ENGINE_LIMITS: EngineLimits = {
   claimWithinMs: 10 * 60_000,
   turnMs: 60 * 60_000,
   jobs: JOB_CAPS,
+  quarantineMs: 2 * 60_000,
 };

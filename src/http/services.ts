@@ -10,7 +10,7 @@ import type { Forge } from "./forge.ts";
 
 /** What the routes work with. */
 export interface Services {
-  readonly engine: Pick<Engine, "command" | "runner" | "deliver">;
+  readonly engine: Pick<Engine, "command" | "runner" | "deliver" | "quarantine">;
   readonly views: ViewStore;
   readonly reports: ReportStore;
   readonly stories: StoryStore;

@@ -35,6 +35,8 @@ export interface Config {
   /** For migrations, where `DATABASE_URL` leads through a pooler. */
   readonly directDatabaseUrl: string | undefined;
   readonly connectionsMax: number | undefined;
+  /** How long at least nothing is applied after the database was promoted or restored. */
+  readonly quarantineMs: number | undefined;
   /** How many CI jobs run at once. */
   readonly jobs: JobCaps;
   /** What local CI jobs see of the server's environment, besides the usual; `AWS_*` stands for all that begin so. */
@@ -97,6 +99,7 @@ const days = z.coerce.number().int().min(7, "it is less than 7 days").max(3_650)
  * | DATABASE_CONNECTIONS | most connections of this server |
  * | TERRANE_EVENT_DAYS | days that decided events, performed effects and plans of ended pull requests are kept; 30 |
  * | TERRANE_OUTPUT_DAYS | days that the output of jobs is kept; 90 |
+ * | TERRANE_QUARANTINE_SECONDS | least time without applies after a failover or a restore; default: 120 |
  * | GITHUB_APP_ID, GITHUB_PRIVATE_KEY or GITHUB_PRIVATE_KEY_FILE, GITHUB_WEBHOOK_SECRET | the app; all or none |
  * | GITHUB_API_URL, GITHUB_OIDC_ISSUER | another GitHub |
  * | GITHUB_WORKFLOWS | other workflow files than `terrane.yml`, separated by commas |
@@ -119,6 +122,7 @@ const schema = z.object({
   TERRANE_EVENT_DAYS: days.default(30),
   TERRANE_OUTPUT_DAYS: days.default(90),
   DATABASE_DIRECT_URL: z.string().optional(),
+  TERRANE_QUARANTINE_SECONDS: z.coerce.number().int().min(5).max(86_400).optional(),
   DATABASE_CONNECTIONS: z.coerce.number().int().min(4).max(1_000).optional(),
   GITHUB_APP_ID: z.coerce.number().int().positive().optional(),
   GITHUB_PRIVATE_KEY: z.string().optional(),
@@ -156,6 +160,7 @@ export function readConfig(env: Env): Config {
       eventDays: settings.TERRANE_EVENT_DAYS,
       outputDays: settings.TERRANE_OUTPUT_DAYS,
     },
+    quarantineMs: milliseconds(settings.TERRANE_QUARANTINE_SECONDS),
     jobEnvironment: settings.TERRANE_JOB_ENVIRONMENT ?? [],
     jobs: {
       installation: settings.TERRANE_JOBS_PER_INSTALLATION,
@@ -164,6 +169,10 @@ export function readConfig(env: Env): Config {
     },
     github: githubConfig(settings),
   };
+}
+
+function milliseconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1_000;
 }
 
 function githubConfig(settings: Settings): GithubConfig | undefined {

@@ -133,6 +133,9 @@ async function start(
   const repositories = repositoryStore(database);
   const token = config.token ?? dataDir.token();
   const metrics = createMetrics();
+  metrics.gauge("quarantine", "1 while nothing is applied after a failover or a restore", () =>
+    engine.quarantine() === undefined ? 0 : 1,
+  );
   const app = await composeApp({
     database,
     engine,
@@ -266,7 +269,11 @@ function composeEngine(parts: {
     },
     log,
     serverUrl: () => parts.serverUrl,
-    limits: { ...ENGINE_LIMITS, jobs: parts.config.jobs },
+    limits: {
+      ...ENGINE_LIMITS,
+      jobs: parts.config.jobs,
+      quarantineMs: parts.config.quarantineMs ?? ENGINE_LIMITS.quarantineMs,
+    },
   });
 }
 

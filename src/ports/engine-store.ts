@@ -180,7 +180,26 @@ export interface EngineStore {
   ): Promise<readonly { readonly pullRequest: PullRequestId; readonly since: Instant }[]>;
   /** Rings for events that are due and that no living server decides; has overdue effects performed (L33, L39). */
   wakeOverdue(): Promise<void>;
+  /**
+   * Notices that the database was promoted or restored since the last look, by any server. Then nothing is granted for
+   * at least that long, and until every apply job from before is known to have ended (S1 to S3 across a failover).
+   */
+  guardCluster(leastMs: number): Promise<ClusterGuard>;
 }
+
+/** What a look at the database cluster found. */
+export type ClusterGuard =
+  | { readonly kind: "same" }
+  /** This look began a quarantine; so many applies in flight are in doubt. */
+  | {
+      readonly kind: "entered";
+      readonly since: Instant;
+      readonly because: string;
+      readonly unknown: number;
+    }
+  | { readonly kind: "quarantined"; readonly since: Instant; readonly because: string }
+  /** This look ended it. */
+  | { readonly kind: "left" };
 
 export interface Publication {
   readonly externalId: string;

@@ -102,6 +102,16 @@ export interface CiShare {
   starts: Generated<Int8>;
 }
 
+export interface Cluster {
+  quarantine_because: string | null;
+  quarantined_at: Timestamp | null;
+  quarantined_until: Timestamp | null;
+  quarantines: Generated<number>;
+  single: Generated<boolean>;
+  system_identifier: string | null;
+  timeline: Int8 | null;
+}
+
 export interface CommitFact {
   answer: Json;
   created_at: Generated<Timestamp>;
@@ -491,6 +501,7 @@ export interface DB {
   ci_lane: CiLane;
   ci_news: CiNews;
   ci_share: CiShare;
+  cluster: Cluster;
   commit_fact: CommitFact;
   compatibility: Compatibility;
   decision: Decision;

@@ -1,6 +1,7 @@
 import { access, constants, stat } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { dirname } from "node:path";
+import { apiOf, findServer } from "../api.ts";
 
 /** One thing looked at. `note` is worth knowing and stops nothing. */
 export interface Finding {
@@ -44,6 +45,32 @@ export async function checkDataDir(path: string): Promise<Finding> {
       detail: `${place} is not writable`,
       next: "Choose another with --data-dir or TERRANE_DATA_DIR.",
     };
+  }
+}
+
+/** What the server on this data directory says of its database; nothing where none runs. */
+export async function checkQuarantine(
+  dataDir: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<readonly Finding[]> {
+  const name = "applies";
+  try {
+    const { url, token } = await findServer(dataDir, undefined, env);
+    const { quarantine } = await apiOf(url, token)("server", {});
+    if (quarantine === null || quarantine === undefined) {
+      return [{ name, state: "ok", detail: `${url} applies`, next: undefined }];
+    }
+    const since = new Date(quarantine.since).toISOString();
+    return [
+      {
+        name,
+        state: "note",
+        detail: `nothing is applied since ${since}: ${quarantine.because}`,
+        next: "The database was promoted or restored. It ends by itself when every apply job from before has ended; end those in the CI system that hang.",
+      },
+    ];
+  } catch {
+    return [];
   }
 }
 

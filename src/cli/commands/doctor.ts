@@ -4,7 +4,13 @@ import { Command } from "commander";
 import { defaultDataDir } from "../data-dir.ts";
 import { type Host, UsageError } from "../host.ts";
 import { paint, table } from "../print.ts";
-import { checkDatabase, checkDataDir, checkPort, type Finding } from "./doctor-checks.ts";
+import {
+  checkDatabase,
+  checkDataDir,
+  checkPort,
+  checkQuarantine,
+  type Finding,
+} from "./doctor-checks.ts";
 
 const run = promisify(execFile);
 const NODE_MINIMUM = [20, 19] as const;
@@ -24,6 +30,7 @@ export function doctorCommand(host: Host): Command {
         await checkPort(Number(options.port)),
         await checkDataDir(options.dataDir),
         await checkDatabase(host.env["DATABASE_URL"]),
+        ...(await checkQuarantine(options.dataDir, host.env)),
       ];
       const ok = findings.every((one) => one.state !== "missing");
       if (options.json === true) host.out(JSON.stringify({ ok, findings }));

@@ -25,7 +25,17 @@ type ViewHandlers = Pick<
 export function viewHandlers(services: Services): ViewHandlers {
   const { views, about, cloneUrl } = services;
   return {
-    server: () => Promise.resolve({ ...about, vcs: [...about.vcs] }),
+    server: () => {
+      const quarantine = services.engine.quarantine();
+      return Promise.resolve({
+        ...about,
+        vcs: [...about.vcs],
+        quarantine:
+          quarantine === undefined
+            ? null
+            : { since: quarantine.since, because: quarantine.because },
+      });
+    },
     async repositories() {
       const all = await views.repositories();
       return await Promise.all(

@@ -10,6 +10,7 @@ import { lapsedTurnStore } from "./lapsed-turns.ts";
 import { neighbourStore } from "./neighbours.ts";
 import { outboxStore } from "./outbox.ts";
 import { publicationStore } from "./publications.ts";
+import { quarantineStore } from "./quarantine.ts";
 import { SILENT } from "./ring.ts";
 import { sweepStore } from "./sweep.ts";
 import { turnStore } from "./turn.ts";
@@ -31,5 +32,6 @@ export function engineStore(
     ...knownStore(database),
     ...lapsedTurnStore(database),
     ...sweepStore(database, bell),
+    ...quarantineStore(database),
   };
 }

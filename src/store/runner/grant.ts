@@ -4,6 +4,7 @@ import type { DirspaceKey } from "../../core/change/dirspace.ts";
 import { decideGrant, needsWhole } from "../../core/run/grant.ts";
 import type { Bell } from "../../ports/bell.ts";
 import type { RunnerStore, Session } from "../../ports/runner-store.ts";
+import { isQuarantined } from "../engine/quarantine.ts";
 import { thenRing, type Wake } from "../engine/ring.ts";
 import { readSnapshot } from "../engine/snapshot.ts";
 import type { Database } from "../pool.ts";
@@ -11,6 +12,10 @@ import { SQLSTATE, sqlState } from "../sqlstate.ts";
 import { inTransaction, type Tx } from "../transaction.ts";
 import { wakeRun } from "./wake.ts";
 import { isUnit } from "./work.ts";
+
+const QUARANTINED =
+  "The database was promoted or restored, so an apply may be in flight that nobody remembers. Nothing is applied " +
+  "until every job from before has ended. Look at `terrane doctor`, then comment `terrane plan` and `terrane apply` again.";
 
 type GrantStore = Pick<RunnerStore, "grant" | "unitSnapshot">;
 
@@ -58,6 +63,9 @@ async function grant(
   live: Parameters<RunnerStore["grant"]>[3],
 ): ReturnType<RunnerStore["grant"]> {
   const { pullRequest, runId } = session.run;
+  if (await isQuarantined(tx, pullRequest.repository.id)) {
+    return { kind: "refused", code: "QUARANTINE", message: QUARANTINED };
+  }
   await sql`select from pull_request where id = ${pullRequest.id} for update`.execute(tx);
   const { rows } = await sql<{ id: string }>`
     ${selectDirspace(session, unit)} for update

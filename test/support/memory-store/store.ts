@@ -57,6 +57,8 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
       ...lapsedTurnStore(db),
       ...sweepStore(db),
       ...reportStore(db),
+      // It is neither promoted nor restored.
+      guardCluster: () => Promise.resolve({ kind: "same" }),
     },
     runners: {
       ...sessionStore(db),
