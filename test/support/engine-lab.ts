@@ -21,7 +21,7 @@ import { engineStore } from "../../src/store/engine/store.ts";
 import { type Database, openDatabase } from "../../src/store/pool.ts";
 import { runnerStore } from "../../src/store/runner/store.ts";
 import { person, sha } from "./core-world.ts";
-import { createTestDatabase } from "./database.ts";
+import type { TestDatabase } from "./database.ts";
 import { FakeCi, FakeVcs } from "./fake-vcs.ts";
 import { quiet } from "./quiet.ts";
 
@@ -44,6 +44,7 @@ export interface LabSession extends Session {
 /** The real engine and store on a database of its own, with a fake VCS and CI system; the test plays the runner. */
 export interface EngineLab {
   readonly engine: Engine;
+  readonly ports: EnginePorts;
   readonly vcs: FakeVcs;
   readonly ci: FakeCi;
   readonly database: Database;
@@ -64,8 +65,10 @@ export interface EngineLab {
   close(): Promise<void>;
 }
 
-export async function engineLab(): Promise<EngineLab> {
-  const created = await createTestDatabase();
+/** On a database of its own, or on one that is given and empty. */
+export async function engineLab(given?: TestDatabase): Promise<EngineLab> {
+  // Tools that bring their database run without the test runner, which gives the others theirs.
+  const created = given ?? (await (await import("./database.ts")).createTestDatabase());
   const database = openDatabase({ url: created.url, log: quiet });
   await runMigrations({ pgPool: database.pool });
   const vcs = new FakeVcs();
@@ -132,6 +135,7 @@ export async function engineLab(): Promise<EngineLab> {
 
   return {
     engine,
+    ports,
     vcs,
     ci,
     database,

@@ -50,6 +50,15 @@ async function insertWorks(tx: Tx, pullRequest: StoredPullRequest, run: FilledRu
     plan_run_id: unit.plan?.runId ?? null,
     plan_digest: unit.plan?.digest ?? null,
   }));
+  // The rows first, and with a statement of their own: one that waited for a row goes on with the row as it is then,
+  // and with everything else as it was before it waited. It saw the fence of a grant and not the apply that has it.
+  await sql`
+    select from dirspace
+    join jsonb_to_recordset(${json(run.units.map((unit) => unit.affected.dirspace))}::jsonb)
+      as want (dir text, workspace text) on dirspace.dir = want.dir and dirspace.workspace = want.workspace
+    where dirspace.repository_id = ${pullRequest.repository.id}
+    order by dirspace.id for update of dirspace
+  `.execute(tx);
   // Works on one dirspace are numbered by its row, not by a clock (S8). A plan made beside an apply that holds
   // the dirspace is born stale (S6): it has not seen that apply's fence.
   await sql`
@@ -59,7 +68,6 @@ async function insertWorks(tx: Tx, pullRequest: StoredPullRequest, run: FilledRu
         as want (dir text, workspace text, unit jsonb, plan_run_id text, plan_digest text)
       join dirspace on dirspace.repository_id = ${pullRequest.repository.id}
         and dirspace.dir = want.dir and dirspace.workspace = want.workspace
-      order by dirspace.id for update of dirspace
     ), numbered as (
       update dirspace set last_seq = last_seq + 1 from wanted where dirspace.id = wanted.id
       returning dirspace.id, dirspace.last_seq, dirspace.last_fence

@@ -19,7 +19,20 @@ export async function storeWrites(
   event: PullRequestEvent,
   writes: readonly Write[],
 ): Promise<void> {
+  await holdMovedWorks(tx, writes);
   for (const write of writes) await storeWrite(tx, pullRequest, event, write);
+}
+
+/**
+ * All works that will move, before the first of them does: moving one wakes the admission of CI jobs, and a runner that
+ * reports another one wakes it as well. Works come before that in every transaction.
+ */
+async function holdMovedWorks(tx: Tx, writes: readonly Write[]): Promise<void> {
+  const runs = new Set(writes.flatMap((write) => (write.kind === "move_work" ? write.runId : [])));
+  if (runs.size === 0) return;
+  await sql`
+    select from work where run_id = any(${[...runs]}) order by run_id, dirspace_id for update
+  `.execute(tx);
 }
 
 type Store<K extends Write["kind"]> = (
