@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { hunt } from "./sim/mutants/hunt.ts";
 import { simulate } from "./sim/simulate.ts";
 import { summary } from "./sim/summary.ts";
 
@@ -12,6 +13,8 @@ clock, network and database. A seed gives the same history on every machine; \`-
   --workers W   processes to spread them over (2)
   --no-shrink   leave what breaks a rule as it is
   --trace       print the hash of each history: equal seeds give equal ones
+  --mutants     seed the table of bugs, one at a time, and find each; --seeds is what each is given
+  --only NAME   only mutants whose name holds this
   --json        only the summary, one line
 `;
 
@@ -23,6 +26,8 @@ async function main(): Promise<void> {
       workers: { type: "string", default: "2" },
       shrink: { type: "boolean", default: true },
       trace: { type: "boolean", default: false },
+      mutants: { type: "boolean", default: false },
+      only: { type: "string", default: "" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -41,6 +46,12 @@ async function main(): Promise<void> {
     return;
   }
   const say = (text: string) => void (values.json || process.stderr.write(`${text}\n`));
+  if (values.mutants) {
+    const hunted = await hunt({ only: values.only, seeds, workers, say });
+    process.stdout.write(`${JSON.stringify(hunted)}\n`);
+    if (hunted.survivors.length > 0) process.exitCode = 1;
+    return;
+  }
   say(`seeds ${first} to ${first + seeds - 1}`);
   const began = performance.now();
   const { shrink, trace } = values;

@@ -73,6 +73,7 @@ const ROWS: { readonly [K in DumpedTable]: (tables: Tables) => readonly object[]
       .filter((row) => row.what.task !== "advance")
       .map(({ id: _, what: { task, ...payload }, ...row }) => ({
         ...row,
+        key: row.key?.replace(SWEPT, (_all, before: string, name: string) => before + uuid(name)),
         task,
         payload: "installation" in payload ? ofInstallation(payload, "installation") : payload,
       })),
@@ -83,6 +84,9 @@ const ROWS: { readonly [K in DumpedTable]: (tables: Tables) => readonly object[]
         : [],
     ),
 };
+
+/** A job that wakes an admission whose word was lost is called after its installation. */
+const SWEPT = /^(admit:sweep:)(.*)$/;
 
 function all<Row>(table: { values(): Iterable<Row> }): readonly Row[] {
   return [...table.values()];

@@ -1,0 +1,66 @@
+import type { Mutant } from "./mutant.ts";
+import { simulated } from "./of-decisions.ts";
+
+/** Bugs between the decisions and the world: `src/engine`, and what the simulated database promises. */
+export const OF_THE_ENGINE: readonly Mutant[] = [
+  simulated("acknowledged before it is stored", "src/engine/receive.ts", [
+    "  return ports.store.intake(intake);",
+    '  void ports.store.intake(intake).catch(() => undefined);\n  return "stored";',
+  ]),
+  simulated("an effect is done before it is performed", "src/engine/perform.ts", [
+    "const failure = await act(pending, ports);",
+    "await ports.store.effectDone(key, pending.wanted);\n  const failure = await act(pending, ports);",
+  ]),
+  simulated("an outage is a refusal", "src/engine/perform.ts", [
+    'const final = failure.kind !== "unavailable";',
+    "const final = failure.kind !== undefined;",
+  ]),
+  simulated("a started job is started again", "src/engine/perform.ts", [
+    "if (attempt === undefined || attempt.started) return undefined;",
+    "if (attempt === undefined) return undefined;",
+  ]),
+  simulated("a job that cannot start leaves its run open", "src/engine/perform.ts", [
+    'const how = { kind: "never_started", message: started.message } as const;\n  await ports.store.endAttempt(effect.attemptId, newEventId(ports), how);',
+    "",
+  ]),
+  simulated("grants are given without asking anybody", "src/engine/runner-door.ts", [
+    'if (live.kind !== "passed") return live;',
+    'if (live.kind === "unavailable") return live;',
+  ]),
+  simulated("a bug is tried for ever", "src/engine/advance.ts", [
+    "const pauseMs = BUG_PAUSES_MS[attempts];",
+    "const pauseMs = BUG_PAUSES_MS[0];",
+  ]),
+  simulated("silent jobs are not looked at", "src/engine/watch.ts", [
+    "for (const attempt of await ports.store.takeQuietAttempts(QUIET_MS)) {",
+    "for (const attempt of (await ports.store.takeQuietAttempts(QUIET_MS)).slice(0, 0)) {",
+  ]),
+  simulated("no fence is compared", "test/support/memory-store/work.ts", [
+    "if (fence !== undefined && fence !== row.fence) {",
+    "if (fence !== undefined && fence < 0) {",
+  ]),
+  simulated("the last claim wins", "test/support/memory-store/sessions.ts", [
+    'if (!isFree && !again) return { kind: "already_claimed" };',
+    "",
+  ]),
+  simulated("a result can be changed afterwards", "test/support/memory-store/work.ts", [
+    "if (hasEnded(row.state)) {",
+    'if (row.state === "not_started") {',
+  ]),
+  simulated("a plan made beside an apply is fresh", "test/support/memory-store/create-run.ts", [
+    "(db.tables.applying.one(row.id) === undefined ? 0 : 1)",
+    "0",
+  ]),
+  simulated("deliveries are not remembered", "test/support/memory-store/intake.ts", [
+    'if (deliveries.get(delivery) !== undefined) return "duplicate";',
+    "",
+  ]),
+  simulated("neighbours are not told", "test/support/memory-store/neighbours.ts", [
+    'if (view.state !== "closed") others.add(pullRequestId);',
+    "",
+  ]),
+  simulated("nothing wakes what was forgotten", "test/support/memory-store/sweep.ts", [
+    "if ((notBefore ?? receivedAt) < before) overdue.add(pullRequestId);",
+    "",
+  ]),
+];

@@ -1,0 +1,69 @@
+import type { Mutant } from "./mutant.ts";
+
+/** Bugs in the SQL and in the tables: `src/store` and `migrations`. */
+export const OF_THE_STORE: readonly Mutant[] = [
+  stored("SQL: the newest event first", "src/store/engine/turn.ts", [
+    "    order by seq limit 1",
+    "    order by seq desc limit 1",
+  ]),
+  stored("SQL: an older effect takes a newer wish away", "src/store/engine/outbox.ts", [
+    "done = greatest(done, ${wanted})",
+    "done = greatest(wanted, ${wanted})",
+  ]),
+  stored("SQL: an older failure buries a newer wish", "src/store/engine/outbox.ts", [
+    "where key = ${key} and wanted = ${wanted}",
+    "where key = ${key} and wanted >= ${wanted}",
+  ]),
+  stored("SQL: wishes are not armed again", "src/store/engine/outbox.ts", [
+    "set wanted = outbox.wanted + 1,",
+    "set wanted = outbox.wanted,",
+  ]),
+  stored("SQL: a grant does not raise the fence", "src/store/runner/grant.ts", [
+    "set last_fence = last_fence + 1",
+    "set last_fence = last_fence + 0",
+  ]),
+  stored("SQL: no fence is compared", "src/store/runner/work.ts", [
+    "if (fence !== undefined && String(fence) !== row.fence) {",
+    "if (fence !== undefined && fence < 0) {",
+  ]),
+  stored("SQL: the last claim wins", "src/store/runner/sessions.ts", [
+    'if (!isFree && !again) return { kind: "already_claimed" };',
+    "",
+  ]),
+  stored("SQL: a token opens twice", "src/store/runner/sessions.ts", [
+    'if (fresh.rows.length === 0 && !again) return { kind: "token_used" };',
+    "",
+  ]),
+  stored("SQL: a plan made beside an apply is fresh", "src/store/engine/create-run.ts", [
+    "and busy.state in ('granted', 'unknown')\n      ) then 1 else 0 end)",
+    "and busy.state in ('granted', 'unknown')\n      ) then 0 else 0 end)",
+  ]),
+  stored("SQL: works are not numbered", "src/store/engine/create-run.ts", [
+    "set last_seq = last_seq + 1",
+    "set last_seq = last_seq + 0",
+  ]),
+  stored("SQL: never started, although somebody claimed", "src/store/engine/attempts.ts", [
+    'and (attempt.claimed_at is null or ${how.kind !== "never_started"})',
+    "",
+  ]),
+  stored("SQL: unlock forgets to let go", "src/store/engine/write-locks.ts", [
+    "where lock.pull_request_id = ${id} and dirspace.id = lock.dirspace_id",
+    "where lock.pull_request_id <> ${id} and dirspace.id = lock.dirspace_id",
+  ]),
+  stored("SQL: what was looked up stays after an outage", "src/store/engine/turn.ts", [
+    "await sql`delete from event_fact where event_id = ${event}`.execute(database.statements);",
+    "await Promise.resolve(event);",
+  ]),
+  stored("SQL: an answer to a comment is not kept", "src/store/engine/writes.ts", [
+    "set obeyed_comments = obeyed_comments || ${commentId}::text",
+    "set obeyed_comments = obeyed_comments",
+  ]),
+];
+
+function stored(
+  name: string,
+  file: string,
+  [find, replace]: readonly [find: string, replace: string],
+): Mutant {
+  return { name, by: "histories", edits: [{ file, find, replace }] };
+}
