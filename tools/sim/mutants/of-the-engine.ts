@@ -12,8 +12,8 @@ export const OF_THE_ENGINE: readonly Mutant[] = [
     "await ports.store.effectDone(key, pending.wanted);\n  const failure = await act(pending, ports);",
   ]),
   simulated("an outage is a refusal", "src/engine/perform.ts", [
-    'const final = failure.kind !== "unavailable";',
-    "const final = failure.kind !== undefined;",
+    "const final = isFinal(failure, pending);",
+    "const final = failure.kind !== undefined && pending !== undefined;",
   ]),
   simulated("a started job is started again", "src/engine/perform.ts", [
     "if (attempt === undefined || attempt.started) return undefined;",
