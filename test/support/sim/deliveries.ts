@@ -1,7 +1,7 @@
 import type { Prng } from "../../../src/base/prng.ts";
 import type { VcsEvent, VcsHappening } from "../../../src/core/vcs-event.ts";
 import type { Faults } from "./faults.ts";
-import { Link } from "./link.ts";
+import type { Link } from "./link.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { DEFAULT_BRANCH, REPOSITORY } from "./vcs/forge.ts";
 import type { Personality } from "./vcs/personality.ts";

@@ -2,7 +2,7 @@ import { createHash, createHmac } from "node:crypto";
 import type { Prng } from "../../../src/base/prng.ts";
 import { createCentralHeads } from "../../../src/engine/central-heads.ts";
 import { createEngine, type Engine } from "../../../src/engine/engine.ts";
-import { type EngineLimits, type EnginePorts } from "../../../src/engine/ports.ts";
+import type { EngineLimits, EnginePorts } from "../../../src/engine/ports.ts";
 import type { Ci } from "../../../src/ports/ci.ts";
 import type { EngineStore } from "../../../src/ports/engine-store.ts";
 import type { ReportStore } from "../../../src/ports/report-store.ts";

@@ -4,8 +4,7 @@ import type { UnitReport } from "../../../../src/core/run/report.ts";
 import type { VcsResult } from "../../../../src/ports/vcs.ts";
 import type { ApplyGhost } from "../ghost.ts";
 import { CALL_BUDGET_MS, RunnerClient } from "./client.ts";
-import { type JobState, nap } from "./job.ts";
-import { failed } from "./plan.ts";
+import { failed, type JobState, nap } from "./job-state.ts";
 
 /** Fetches the reviewed plan, takes the permission, and changes infrastructure. */
 export async function applyUnit(state: JobState, unit: NewUnit): Promise<UnitReport> {

@@ -1,45 +1,16 @@
-import type { Prng } from "../../../../src/base/prng.ts";
 import type { DirspaceKey } from "../../../../src/core/change/dirspace.ts";
 import type { NewUnit } from "../../../../src/core/decision.ts";
 import type { UnitReport } from "../../../../src/core/run/report.ts";
-import type { ClaimedRun } from "../../../../src/ports/runner-store.ts";
-import type { CiRun } from "../ci/jobs.ts";
 import { identityToken } from "../ci/sim-ci.ts";
-import type { Faults } from "../faults.ts";
-import type { Ghost } from "../ghost.ts";
-import type { Link } from "../link.ts";
 import { flowOf } from "../link.ts";
-import type { Process, Scheduler } from "../scheduler.ts";
-import type { Forge } from "../vcs/forge.ts";
 import { applyUnit } from "./apply.ts";
 import { CALL_BUDGET_MS, RESULT_BUDGET_MS, RunnerClient } from "./client.ts";
+import { type JobState, nap, type Workbench } from "./job-state.ts";
 import { planUnit } from "./plan.ts";
 
 const BEAT_MS = 20_000;
 /** The runner's own limit is ten minutes; a shorter one brings more of these endings into a short history. */
 const CONTACT_LOST_MS = 5 * 60_000;
-
-/** What a runner has to work with: its machine, the code, the infrastructure, and a way to the servers. */
-export interface Workbench {
-  readonly sim: Scheduler;
-  readonly rng: Prng;
-  readonly faults: Faults;
-  readonly forge: Forge;
-  readonly ghost: Ghost;
-  readonly link: Link;
-  readonly job: CiRun;
-  readonly machine: Process;
-}
-
-/** One CI job between claim and finish. */
-export interface JobState {
-  readonly bench: Workbench;
-  readonly client: RunnerClient;
-  readonly run: ClaimedRun;
-  readonly running: Set<DirspaceKey>;
-  applying: number;
-  stopped: string | undefined;
-}
 
 /** The runner's program, as `src/runner` has it, without processes and files. */
 export async function runJob(bench: Workbench): Promise<"success" | "failure"> {
@@ -70,13 +41,6 @@ export async function runJob(bench: Workbench): Promise<"success" | "failure"> {
     engine.runner.finish(session, undefined),
   );
   return worked ? "success" : "failure";
-}
-
-/** Works or waits; a machine may stand still for minutes at any such moment and then go on (F6). */
-export async function nap(state: JobState, usualMs: number): Promise<void> {
-  const { sim, rng, faults, machine } = state.bench;
-  if (faults.strikes("F6", 0.04)) machine.pausedUntil = sim.now + rng.below(15 * 60_000);
-  await sim.sleep(rng.below(2 * usualMs) + 1, machine);
 }
 
 function startBeating(state: JobState): void {

@@ -2,7 +2,7 @@ import type { NewUnit } from "../../../../src/core/decision.ts";
 import type { UnitReport } from "../../../../src/core/run/report.ts";
 import type { PlanGhost } from "../ghost.ts";
 import { RESULT_BUDGET_MS } from "./client.ts";
-import { type JobState, nap } from "./job.ts";
+import { failed, type JobState, nap } from "./job-state.ts";
 
 const NO_COUNTS = {
   create: 0,
@@ -58,9 +58,4 @@ function codeOf({ bench, run }: JobState, unit: NewUnit): string {
 function planned(changed: boolean, planDigest: string | undefined): UnitReport {
   const counts = { ...NO_COUNTS, update: changed ? 1 : 0 };
   return { outcome: "planned", changed, planDigest, counts, changes: [], text: "" };
-}
-
-export function failed(message: string, fence?: number): UnitReport {
-  const failure = { step: "sim", message, tail: "", exitCode: 1, signal: null };
-  return { outcome: "failed", failure, fence };
 }
