@@ -3,7 +3,7 @@ import type { PullRequestId, RunId } from "../../core/ids.ts";
 import type { JobWait } from "../../core/schedule/wait.ts";
 import type { Tx } from "../transaction.ts";
 
-const POSITION_MAX = 1_000;
+export const POSITION_MAX = 1_000;
 
 /** What the queued runs of a pull request wait for. */
 export async function readWaits(

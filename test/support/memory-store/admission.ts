@@ -9,10 +9,10 @@ import {
 } from "../../../src/core/schedule/choose.ts";
 import type { EngineStore } from "../../../src/ports/engine-store.ts";
 import { STARTS_MAX } from "../../../src/store/engine/admission.ts";
-import { runOf } from "./attempts.ts";
 import type { MemoryDatabase } from "./database.ts";
 import { wantEffect } from "./outbox.ts";
 import type { CiJobRow } from "./rows.ts";
+import { runOf } from "./runs.ts";
 
 /** S9: as `src/store/engine/admission.ts`, over all that waits and not over heads of indexes. */
 export function admissionStore(db: MemoryDatabase): Pick<EngineStore, "admit"> {

@@ -1,4 +1,3 @@
-import { present } from "../../../src/base/assert.ts";
 import type { RunEnding } from "../../../src/core/event.ts";
 import type { AttemptId, EventId } from "../../../src/core/ids.ts";
 import type { AttemptToStart, EngineStore, OpenAttempt } from "../../../src/ports/engine-store.ts";
@@ -9,6 +8,7 @@ import { insertEvent } from "./events.ts";
 import { wakePullRequest } from "./jobs.ts";
 import { ownerOf } from "./pull-requests.ts";
 import type { AttemptRow, RunRow, WorkRow } from "./rows.ts";
+import { runOf } from "./runs.ts";
 
 type AttemptStore = Pick<
   EngineStore,
@@ -67,10 +67,6 @@ export function openAttemptOf(
     if (opened(db, row).pullRequest.repository.vcs === vcs) return row;
   }
   return undefined;
-}
-
-export function runOf(db: MemoryDatabase, attempt: AttemptRow): RunRow {
-  return present(db.tables.runs.get(attempt.runId), "an attempt's run");
 }
 
 function hasFence(db: MemoryDatabase, attempt: AttemptRow): boolean {

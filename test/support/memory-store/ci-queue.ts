@@ -1,11 +1,11 @@
 import type { Effect } from "../../../src/core/decision.ts";
 import type { AttemptId, InstallationId } from "../../../src/core/ids.ts";
 import { EXPECTED_MS } from "../../../src/core/schedule/expected.ts";
-import { runOf } from "./attempts.ts";
 import type { MemoryDatabase } from "./database.ts";
 import { wakeAdmission } from "./jobs.ts";
 import { ownerOf } from "./pull-requests.ts";
 import type { CiNewsRow, WorkRow } from "./rows.ts";
+import { runOf } from "./runs.ts";
 
 /** What everybody else tells the admission. */
 export function queueJob(db: MemoryDatabase, effect: Extract<Effect, { kind: "dispatch" }>): void {

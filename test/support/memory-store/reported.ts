@@ -3,6 +3,7 @@ import type { DirspaceKey } from "../../../src/core/change/dirspace.ts";
 import type { PullRequestId, RunId } from "../../../src/core/ids.ts";
 import type { DirspaceReports, ReportStore } from "../../../src/ports/report-store.ts";
 import type { MemoryDatabase } from "./database.ts";
+import { readWaits } from "./job-waits.ts";
 import { storedPullRequest } from "./pull-requests.ts";
 import type { WorkRow } from "./rows.ts";
 import { dirspaceRow, readSnapshot } from "./snapshot.ts";
@@ -17,6 +18,7 @@ export function reportStore(db: MemoryDatabase): ReportStore {
           snapshot: readSnapshot(db, pullRequest, new Map()),
           reports: readReports(db, id),
           claimedAt: readClaims(db, id),
+          waits: readWaits(db, id),
           readAt: db.now,
         };
       }),

@@ -44,8 +44,18 @@ function compareOutcomes(what: string, left: Outcome, right: Outcome): void {
   if (ours === theirs) return;
   const detail = right.kind === "error" ? `${theirs}: ${String(right.error)}` : theirs;
   const ourDetail = left.kind === "error" ? `${ours}: ${String(left.error)}` : ours;
-  throw new Difference(what, ourDetail, detail);
+  const at = firstDifference(ourDetail, detail);
+  throw new Difference(what, ourDetail.slice(at), detail.slice(at));
 }
+
+/** Answers may be long: they are shown from a little before the place where they part. */
+function firstDifference(ours: string, theirs: string): number {
+  let at = 0;
+  while (at < ours.length && ours[at] === theirs[at]) at += 1;
+  return Math.max(0, at - SHOWN_BEFORE);
+}
+
+const SHOWN_BEFORE = 100;
 
 /** Of an error only that it was one: each store has words of its own. */
 function said(one: Outcome): string {
