@@ -49,6 +49,7 @@ async function publishComment(
   const markdown = renderSticky(shown, flavour);
   const hash = contentHash(ports, renderSticky(timeless(shown), flavour));
   if (known?.contentHash === hash) return undefined;
+  await doubt(ports, pullRequest.id, STICKY_KEY, known);
   const draft = { key: STICKY_KEY, markdown, externalId: known?.externalId };
   const put = await vcs.putComment(pullRequest.repository.ref, pullRequest.number, draft);
   if (put.kind !== "ok") return put;
@@ -93,6 +94,7 @@ async function publishChecks(
     const hash = contentHash(ports, JSON.stringify(compared[index]));
     const known = await ports.store.publication(pullRequest.id, key);
     if (known?.contentHash === hash) continue;
+    await doubt(ports, pullRequest.id, key, known);
     const draft = {
       ...check,
       commit,
@@ -104,6 +106,19 @@ async function publishChecks(
     await keep(ports, pullRequest.id, key, { externalId: put.value, contentHash: hash, content });
   }
   return undefined;
+}
+
+/**
+ * Until the answer is stored nobody knows what is shown. Without this, an edit whose answer was lost would stay when
+ * what is to be shown became again what it was before it (L40).
+ */
+async function doubt(
+  ports: EnginePorts,
+  pullRequest: PendingEffect["pullRequest"]["id"],
+  key: string,
+  known: Publication | undefined,
+): Promise<void> {
+  if (known !== undefined) await keep(ports, pullRequest, key, { ...known, contentHash: "" });
 }
 
 function contentHash(ports: EnginePorts, text: string): string {

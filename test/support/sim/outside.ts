@@ -43,9 +43,10 @@ export class Outside {
     this.#options = options;
   }
 
+  /** An `edit` that the forge does minutes later would undo a newer one, and nobody could know: it is done now or never. */
   call<T>(
     name: string,
-    kind: "read" | "write",
+    kind: "read" | "write" | "edit",
     act: () => T | VcsFailure,
     remember = false,
   ): Promise<T | VcsFailure> {
@@ -73,7 +74,7 @@ export class Outside {
     sim.after(duration(rng, pace.network, 0), "answer", back, flow?.process);
   }
 
-  #answer<T>(kind: "read" | "write", act: () => T | VcsFailure): T | VcsFailure {
+  #answer<T>(kind: "read" | "write" | "edit", act: () => T | VcsFailure): T | VcsFailure {
     const { sim, faults, weather, rng, limitTellsWhen } = this.#options;
     if (sim.now < weather.downUntil) return away("502", undefined);
     if (sim.now < weather.limitedUntil) {
@@ -88,16 +89,16 @@ export class Outside {
       if (faults.strikes("F4", 0.03)) return away("<html>502</html>", undefined);
       return act();
     }
-    if (faults.strikes("F4", 0.1)) return this.#ambiguous(act);
+    if (faults.strikes("F4", 0.1)) return this.#ambiguous(act, kind === "write" ? 3 : 2);
     return act();
   }
 
   /** Done or not, the caller hears nothing of use. */
-  #ambiguous<T>(act: () => T | VcsFailure): VcsFailure {
+  #ambiguous<T>(act: () => T | VcsFailure, ways: number): VcsFailure {
     const { sim, rng } = this.#options;
-    const how = rng.below(3);
+    const how = rng.below(ways);
     if (how === 0) act();
-    else if (how === 1) sim.after(rng.below(10_000), "done late", () => void act());
+    else if (how === 2) sim.after(rng.below(10_000), "done late", () => void act());
     return away("timeout", undefined);
   }
 }

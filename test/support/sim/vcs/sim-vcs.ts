@@ -140,7 +140,7 @@ export class SimVcs implements Vcs {
     number: number,
     draft: CommentDraft,
   ): Promise<VcsResult<string>> {
-    return this.#write("putComment", () => {
+    return this.#write<string>("putComment", () => {
       const { comments } = this.#forge;
       const known = comments.find((one) => one.number === number && one.key === draft.key);
       if (known !== undefined) {
@@ -203,6 +203,7 @@ export class SimVcs implements Vcs {
   }
 
   #write<T>(name: string, act: () => VcsResult<T>): Promise<VcsResult<T>> {
-    return this.#outside.call(`vcs.${name}`, "write", act, true);
+    const kind = name.startsWith("put") ? "edit" : "write";
+    return this.#outside.call(`vcs.${name}`, kind, act, true);
   }
 }
