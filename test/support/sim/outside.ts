@@ -54,12 +54,14 @@ export class Outside {
     if (inTransaction()) violated("S29", `${name} was called while a transaction was open`);
     const flow = sim.current;
     return new Promise((resolve) => {
-      // The request is under way: the death of its sender does not call it back.
-      sim.after(duration(rng, pace.network, pace.slow), name, () => {
+      const arrive = () => {
         const answer = this.#answer(kind, act);
         if (remember && kind === "read" && flow !== undefined) flow.reads.set(name, answer);
         this.#respond(flow, () => resolve(answer));
-      });
+      };
+      // The request is under way: the death of its sender does not call it back. An edit goes with its connection.
+      const owner = kind === "edit" ? flow?.process : undefined;
+      sim.after(duration(rng, pace.network, pace.slow), name, arrive, owner);
     });
   }
 
