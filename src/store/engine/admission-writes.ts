@@ -72,7 +72,7 @@ export async function startJobs(
       select key, pull_request_id, jsonb_build_object(
         'kind', 'dispatch', 'key', key, 'runId', run_id, 'attemptId', attempt_id
       ), ${PRIORITY}::smallint
-      from admitted on conflict (key) do nothing
+      from admitted order by array_position(${attempts}::text[], attempt_id) on conflict (key) do nothing
     ), gate as (
       update ci_gate set served = ${served} where installation_id = ${installation} and served <> ${served}
     ), lanes as (
@@ -85,6 +85,8 @@ export async function startJobs(
         as given (repository uuid, served bigint, starts bigint, open boolean)
       where ci_share.repository_id = given.repository
     )
-    select called.id from admitted cross join lateral ${performCall(sql`admitted.key`, PRIORITY)} called
+    select called.id
+    from (select key from admitted order by array_position(${attempts}::text[], attempt_id)) admitted
+    cross join lateral ${performCall(sql`admitted.key`, PRIORITY)} called
   `.execute(tx);
 }
