@@ -104,8 +104,9 @@ interface NextEvent {
 }
 
 /**
- * The oldest event that waits and is due: one that could not be decided lets the others pass. Sequence numbers are given before commit, so a slower transaction may bring an
- * older one in later; order does not matter to the outcome (S23).
+ * The oldest event that waits and is due: one that could not be decided lets the others pass. Sequence numbers are
+ * given before commit, so a slower transaction may bring an older one in later; order does not matter to the outcome
+ * (S23). Its row is held: a report that comes after the snapshot was read must not count on this event (`wakeRun`).
  */
 async function nextEvent(tx: Tx, id: PullRequestId): Promise<NextEvent | undefined> {
   const { rows } = await sql<{
@@ -118,7 +119,7 @@ async function nextEvent(tx: Tx, id: PullRequestId): Promise<NextEvent | undefin
     select seq, id, received_at, happening, attempts from event
     where pull_request_id = ${id} and state = 'pending'
       and (not_before is null or not_before <= now())
-    order by seq limit 1
+    order by seq limit 1 for update
   `.execute(tx);
   const first = rows[0];
   if (first === undefined) return undefined;
