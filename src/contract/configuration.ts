@@ -4,6 +4,8 @@ import * as z from "zod/mini";
 export const CONFIGURATION_CHARS_MAX = 256 * 1024;
 /** Some ten thousand paths: more than any forge lists of one pull request. */
 const CHANGED_CHARS_MAX = 512 * 1024;
+/** What findings about a list of changes call it. */
+export const CHANGED_LIST = "changed";
 
 const Branch = z.string().check(z.maxLength(250));
 const ConfigurationText = z.string().check(z.maxLength(CONFIGURATION_CHARS_MAX));
@@ -80,8 +82,12 @@ export type ConfigurationCheck = z.infer<typeof ConfigurationCheck>;
 export const AffectedBody = z.object({
   /** A draft; without it the configuration of the default branch. */
   text: z.optional(ConfigurationText),
+  /** The name that findings about the draft carry. */
+  file: z.optional(z.string().check(z.minLength(1), z.maxLength(4_096))),
   /** One a line: a path, `D path`, `R old new`; as `terrane affected --changed` reads it. */
   changed: z.string().check(z.maxLength(CHANGED_CHARS_MAX)),
+  /** The pull request that makes it: then its head counts, with what was read of its code. */
+  pullRequest: z.optional(z.int().check(z.positive())),
   /** The branches of the pull request that would make the change. */
   branch: z.optional(Branch),
   destBranch: z.optional(Branch),

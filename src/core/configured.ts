@@ -58,38 +58,44 @@ export function configFor(view: PullRequestView, facts: Facts): Configured {
   return { kind: "ready", effective };
 }
 
-type CentralSources =
-  | { readonly kind: "ask"; readonly question: Question }
+/** What the owner's central repository says, or why nothing is done without it. */
+export type CentralRead =
   | { readonly kind: "read"; readonly sources: readonly ConfigSource[] }
   | { readonly kind: "refused"; readonly reason: Reason };
+
+type CentralSources = CentralRead | { readonly kind: "ask"; readonly question: Question };
 
 /** First which commit of which repository, then its files: those never change. */
 function centralSources(facts: Facts): CentralSources {
   const where = { kind: "central" } as const;
   const refused = refusalOf(facts, where);
   // Rules that we may not read could forbid anything, so nothing is done without them.
-  if (refused !== undefined) return unreadable(refused);
+  if (refused !== undefined) return unreadableCentral(refused);
   const found = factOf(facts, where);
   if (found === undefined) return { kind: "ask", question: where };
   if (found.at === undefined) return { kind: "read", sources: [] };
   const what = { kind: "central_files", central: found.at } as const;
   const read = factOf(facts, what);
-  return read === undefined ? { kind: "ask", question: what } : asSources(found.at, read.files);
+  return read === undefined
+    ? { kind: "ask", question: what }
+    : sourcesOfCentral(found.at, read.files);
 }
 
-function asSources(central: Central, files: readonly CentralFile[]): CentralSources {
+/** The files of the central repository, each under its name. */
+export function sourcesOfCentral(central: Central, files: readonly CentralFile[]): CentralRead {
   const sources: ConfigSource[] = [];
   for (const { layer, path } of centralPaths(central.name)) {
     const file = files.find((one) => one.path === path);
     if (file === undefined) continue;
     const shown = `${central.fullName}:${path}`;
-    if (file.kind === "unreadable") return unreadable(`${shown}: ${file.message}`);
+    if (file.kind === "unreadable") return unreadableCentral(`${shown}: ${file.message}`);
     sources.push({ layer, file: shown, text: file.text });
   }
   return { kind: "read", sources };
 }
 
-function unreadable(message: string): CentralSources {
+/** Rules that nobody may read forbid everything. */
+export function unreadableCentral(message: string): CentralRead {
   return { kind: "refused", reason: { code: "lookup_refused", what: "central", message } };
 }
 

@@ -182,7 +182,8 @@ export async function configAt(
   return { kind: "found", ...first };
 }
 
-async function centralFiles(
+/** Those that are there, of the ones that say something about the repository. */
+export async function centralFiles(
   vcs: Vcs,
   installation: string,
   { id, fullName, commit, name }: Central,

@@ -1,7 +1,9 @@
+import { type CentralRead, sourcesOfCentral, unreadableCentral } from "../core/configured.ts";
 import type { ConfigFile } from "../core/fact.ts";
 import { type CommitSha, parseCommitSha } from "../core/ids.ts";
 import type { FileChange } from "../core/pull-request.ts";
-import { configAt, VcsUnavailable } from "../engine/answer.ts";
+import { centralFiles, configAt, VcsUnavailable } from "../engine/answer.ts";
+import type { CentralHeads } from "../engine/central-heads.ts";
 import type { Vcs, VcsResult } from "../ports/vcs.ts";
 import type { RepositoryRecord } from "../ports/view-store.ts";
 import { busy, notFound, vcsProblem } from "./errors.ts";
@@ -22,6 +24,8 @@ export interface ConfigurationReader {
   /** The newest commit of the default branch, or the newest of a moment ago. */
   recentCommit(repository: RepositoryRecord): Promise<CommitSha>;
   config(repository: RepositoryRecord, commit: CommitSha): Promise<ConfigFile>;
+  /** What the owner's central repository says of it, as pull requests find it now. */
+  central(repository: RepositoryRecord): Promise<CentralRead>;
   text(repository: RepositoryRecord, commit: CommitSha, path: string): Promise<string>;
   tree(repository: RepositoryRecord, commit: CommitSha): Promise<readonly string[]>;
   changes(
@@ -31,13 +35,15 @@ export interface ConfigurationReader {
 }
 
 export function configurationReader(
-  adapters: ReadonlyMap<string, Vcs>,
+  oracles: { readonly vcs: ReadonlyMap<string, Vcs>; readonly centralHeads: CentralHeads },
   charsMax: number,
   now: () => number,
 ): ConfigurationReader {
+  const { vcs: adapters, centralHeads } = oracles;
   const commits = new Recent<CommitSha>({ max: BRANCHES_MAX, ms: BRANCH_MS }, now);
   // Commits never change, so these are kept for their room only.
   const configs = new Recent<ConfigFile>({ max: CONFIGS_MAX, ms: HOUR_MS }, now);
+  const centrals = new Recent<CentralRead>({ max: CONFIGS_MAX, ms: HOUR_MS }, now);
   const trees = new Recent<readonly string[]>({ max: TREES_MAX, ms: HOUR_MS }, now);
   const branch = async (repository: RepositoryRecord, name: string) =>
     value(await vcsOf(adapters, repository).branch(repository.ref, name));
@@ -47,14 +53,21 @@ export function configurationReader(
     recentCommit: (repository) =>
       commits.get(repository.id, () => branch(repository, repository.defaultBranch)),
     config: (repository, commit) =>
-      configs.get(`${repository.id} ${commit}`, async () => {
-        try {
-          return await configAt(vcsOf(adapters, repository), repository.ref, commit);
-        } catch (error) {
-          if (error instanceof VcsUnavailable) throw busy(error.message);
-          throw error;
-        }
-      }),
+      configs.get(`${repository.id} ${commit}`, () =>
+        orBusy(configAt(vcsOf(adapters, repository), repository.ref, commit)),
+      ),
+    async central(repository) {
+      const vcs = vcsOf(adapters, repository);
+      const head = await centralHeads.find(vcs, repository.ref);
+      if (head.kind === "unavailable") throw vcsProblem(head);
+      if (head.kind !== "ok") return unreadableCentral(head.message);
+      const { value: at } = head;
+      if (at === undefined) return { kind: "read", sources: [] };
+      return await centrals.get(`${repository.id} ${at.id} ${at.commit}`, async () => {
+        const files = await orBusy(centralFiles(vcs, repository.ref.installation, at));
+        return sourcesOfCentral(at, files);
+      });
+    },
     async text(repository, commit, path) {
       const vcs = vcsOf(adapters, repository);
       return value(await vcs.file(repository.ref, commit, path, charsMax)) ?? "";
@@ -73,6 +86,16 @@ function vcsOf(adapters: ReadonlyMap<string, Vcs>, repository: RepositoryRecord)
   // It was set up once and is no longer.
   if (vcs === undefined) throw notFound("repository on a VCS that this server is connected to");
   return vcs;
+}
+
+/** The engine waits for a VCS that is away; whoever looks at a page is told. */
+async function orBusy<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof VcsUnavailable) throw busy(error.message);
+    throw error;
+  }
 }
 
 function value<T>(result: VcsResult<T>): T {

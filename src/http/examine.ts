@@ -1,10 +1,13 @@
 import type { DiagnosticView } from "../contract/configuration.ts";
-import type { Affected, Branches, Change } from "../core/change/affected.ts";
+import type { Affected, Branches, Change, Tree } from "../core/change/affected.ts";
 import { applyChanges } from "../core/change/apply-changes.ts";
 import { changeSet } from "../core/change/change-set.ts";
 import { findingsInTree, placed } from "../core/change/place-findings.ts";
+import type { Diagnostic } from "../core/config/diagnostic.ts";
 import { type EffectiveConfig, effectiveConfig } from "../core/config/effective.ts";
 import { parseConfig } from "../core/config/parse.ts";
+import { formatPath, type Path } from "../core/config/places.ts";
+import type { CentralRead } from "../core/configured.ts";
 import type { ConfigFile } from "../core/fact.ts";
 import { diagnosticView, unplaced } from "./view/configuration.ts";
 import { reasonView } from "./view/words.ts";
@@ -18,34 +21,61 @@ export interface Examined {
   readonly diagnostics: readonly DiagnosticView[];
 }
 
-/** The text of one file. */
-export function examineText(text: string, file: string): Examined {
-  const effective = effectiveConfig([{ layer: "repository", file, text }], "as_written");
+const NO_CENTRAL: CentralRead = { kind: "read", sources: [] };
+
+/** The text of one file, under what the owner's central repository says. */
+export function examineText(
+  text: string,
+  file: string,
+  central: CentralRead = NO_CENTRAL,
+): Examined {
+  if (central.kind === "refused") return refused("central", reasonView(central.reason).cause, "");
+  const sources = [...central.sources, { layer: "repository", file, text } as const];
+  const effective = effectiveConfig(sources, "as_written");
+  const own = parseConfig(text, file).diagnostics;
   if (effective.kind === "error") {
-    return {
-      ready: undefined,
-      // Those of a file with errors also name its warnings.
-      diagnostics: parseConfig(text, file).diagnostics.map(diagnosticView),
-    };
+    const { diagnostics } = effective;
+    // Those of the page's own file come in its order, with its warnings.
+    const others = own.some(isError) ? diagnostics.filter((one) => one.file !== file) : diagnostics;
+    const warnings = own.some(isError) ? own : own.filter((one) => !isError(one));
+    return { ready: undefined, diagnostics: [...warnings, ...others].map(diagnosticView) };
   }
-  return { ready: effective, diagnostics: effective.warnings.map(diagnosticView) };
+  const stand = standIn(central);
+  const diagnostics = effective.warnings.map(diagnosticView);
+  if (stand === undefined || file === "") return { ready: effective, diagnostics };
+  const message = `\`${stand}\` stands in for this file, so nothing that it says counts`;
+  const vain = unplaced({ severity: "warning", code: "replaced", message }, file);
+  return { ready: effective, diagnostics: [vain, ...diagnostics] };
 }
 
 /** What the repository holds, as pull requests would find it. */
-export function examineFile(file: ConfigFile): Examined {
+export function examineFile(file: ConfigFile, central: CentralRead): Examined {
   switch (file.kind) {
     case "none":
-      return examineText("", "");
+      return examineText("", "", central);
     case "found":
-      return examineText(file.text, file.path);
+      return examineText(file.text, file.path, central);
     case "ambiguous": {
-      const { cause } = reasonView({ code: "config_ambiguous", paths: file.paths });
       const [about = ""] = file.paths;
+      // It does not matter then what they are.
+      if (standIn(central) !== undefined) return examineText("", about, central);
+      const { cause } = reasonView({ code: "config_ambiguous", paths: file.paths });
       return refused("merge", cause, about);
     }
     case "unreadable":
+      if (standIn(central) !== undefined) return examineText("", file.path, central);
       return refused("too_large", file.message, file.path);
   }
+}
+
+/** The file of the central repository that counts instead of the repository's own. */
+function standIn(central: CentralRead): string | undefined {
+  if (central.kind === "refused") return undefined;
+  return central.sources.find(({ layer }) => layer === "central_config")?.file;
+}
+
+function isError({ severity }: Diagnostic): boolean {
+  return severity === "error";
 }
 
 function refused(code: string, message: string, about: string): Examined {
@@ -56,30 +86,45 @@ function refused(code: string, message: string, about: string): Examined {
 }
 
 /** What only the files of the repository can tell, such as a circle of dependencies. */
-export function examineTree(ready: Ready, files: readonly string[]): readonly DiagnosticView[] {
-  return findingsInTree(ready, { files }).map(diagnosticView);
+export function examineTree(ready: Ready, tree: Tree): readonly DiagnosticView[] {
+  return findingsInTree(ready, tree).map(diagnosticView);
 }
 
 /** Which dirspaces a change touches, made on top of these files. */
 export function examineChange(
   ready: Ready,
-  files: readonly string[],
+  tree: Tree,
   changes: readonly Change[],
   branches: Branches,
 ): { readonly dirspaces: readonly Affected[]; readonly diagnostics: readonly DiagnosticView[] } {
   const { config } = ready;
-  const after = applyChanges(files, changes);
-  const set = changeSet(config, { files: after }, changes, branches);
-  const diagnostics = set.diagnostics.map((one) => diagnosticView(placed(one, ready, after)));
-  if (set.kind === "ok" && config.enabled) return { dirspaces: set.dirspaces, diagnostics };
-  return {
-    dirspaces: [],
-    diagnostics: config.enabled ? diagnostics : [off(ready), ...diagnostics],
-  };
+  const files = applyChanges(tree.files, changes);
+  const set = changeSet(config, { ...tree, files }, changes, branches);
+  const found = set.diagnostics.map((one) => diagnosticView(placed(one, ready, files)));
+  if (!config.enabled) return { dirspaces: [], diagnostics: [off(ready), ...found] };
+  const isUnread = config.indexer.enabled && tree.index === undefined;
+  const diagnostics = isUnread ? [unread(ready), ...found] : found;
+  return { dirspaces: set.kind === "ok" ? set.dirspaces : [], diagnostics };
 }
 
-function off({ origins }: Ready): DiagnosticView {
-  const { file, line, column } = origins.near(["enabled"]) ?? { file: "", line: 0, column: 0 };
+function off(ready: Ready): DiagnosticView {
   const message = "`enabled: false`, so nothing is affected by any change";
-  return { severity: "warning", code: "disabled", message, file, line, column, path: "enabled" };
+  return warningAt(ready, ["enabled"], { code: "disabled", message });
+}
+
+/** Jobs read the heads of pull requests and nothing else, so this is usual on a default branch. */
+function unread(ready: Ready): DiagnosticView {
+  const message =
+    "modules and links of this commit are not read yet; what is touched only through them is not named here. " +
+    "A job reads the head of each pull request, so take the files of one";
+  return warningAt(ready, ["indexer", "enabled"], { code: "code_not_read", message });
+}
+
+function warningAt(
+  { origins }: Ready,
+  path: Path,
+  found: { readonly code: string; readonly message: string },
+): DiagnosticView {
+  const { file, line, column } = origins.near(path) ?? { file: "", line: 0, column: 0 };
+  return { severity: "warning", ...found, file, line, column, path: formatPath(path) };
 }

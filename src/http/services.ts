@@ -1,4 +1,5 @@
 import type { Instant } from "../base/brand.ts";
+import type { CentralHeads } from "../engine/central-heads.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { FailureStore } from "../ports/failure-store.ts";
 import type { ReportStore } from "../ports/report-store.ts";
@@ -18,6 +19,8 @@ export interface Services {
   readonly repositories: RepositoryStore;
   /** By kind; for what is read live and stored nowhere. */
   readonly vcs: ReadonlyMap<string, Vcs>;
+  /** The engine's own, so that pages cost the VCS nothing more. */
+  readonly centralHeads: CentralHeads;
   /** Set where this server is a forge itself. */
   readonly forge: Forge | undefined;
   /** Where the repository can be fetched from without a checkout by the CI system. */

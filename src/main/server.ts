@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { present } from "../base/assert.ts";
 import type { Instant } from "../base/brand.ts";
 import type { EventId } from "../core/ids.ts";
-import { createCentralHeads } from "../engine/central-heads.ts";
+import { type CentralHeads, createCentralHeads } from "../engine/central-heads.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import { ENGINE_LIMITS } from "../engine/ports.ts";
 import { type App, createApp } from "../http/app.ts";
@@ -218,6 +218,7 @@ async function openStore(
 
 interface Adapters {
   readonly vcs: ReadonlyMap<string, Vcs>;
+  readonly centralHeads: CentralHeads;
   readonly ci: ReadonlyMap<string, Ci>;
   readonly receivers: ReadonlyMap<string, WebhookReceiver>;
   readonly deliveries: readonly DeliveryLog[];
@@ -239,7 +240,8 @@ function connect(config: Config, local: Local): Adapters {
     receivers.set(github.receiver.kind, github.receiver);
     deliveries.push(outsideTransactions(github.deliveries, "deliveries.github"));
   }
-  return { vcs, ci, receivers, deliveries };
+  const centralHeads = createCentralHeads(() => performance.now());
+  return { vcs, centralHeads, ci, receivers, deliveries };
 }
 
 function composeEngine(parts: {
@@ -261,7 +263,7 @@ function composeEngine(parts: {
     runners: runnerStore(database, bell),
     vcs: adapters.vcs,
     ci: adapters.ci,
-    centralHeads: createCentralHeads(() => performance.now()),
+    centralHeads: adapters.centralHeads,
     random: { uuid: randomUUID, bytes: randomBytes },
     secrets: {
       sha256: (bytes) => createHash("sha256").update(bytes).digest(),
@@ -304,6 +306,7 @@ function composeApp(parts: {
       failures: failureStore(database, parts.bell),
       repositories,
       vcs: adapters.vcs,
+      centralHeads: adapters.centralHeads,
       forge: local.forge,
       cloneUrl: (vcs, ref) =>
         vcs === local.forge.vcs.kind ? local.cloneUrl(ref.id) : Promise.resolve(undefined),

@@ -1,6 +1,7 @@
 import type { Instant } from "../base/brand.ts";
 import type { DirspaceKey } from "../core/change/dirspace.ts";
-import type { PullRequestId, RepositoryId, RunId } from "../core/ids.ts";
+import type { RepositoryIndex } from "../core/change/repository-index.ts";
+import type { CommitSha, PullRequestId, RepositoryId, RunId } from "../core/ids.ts";
 import type { Phase } from "../core/phase.ts";
 import type { PullRequestView } from "../core/pull-request.ts";
 import type { Reason } from "../core/reason.ts";
@@ -109,6 +110,8 @@ export interface Change {
 export interface ViewStore {
   repositories(): Promise<readonly RepositoryRecord[]>;
   repository(id: string): Promise<RepositoryRecord | undefined>;
+  /** What the code of a commit refers to; undefined where no job has read it. */
+  code(repository: RepositoryId, commit: CommitSha): Promise<RepositoryIndex | undefined>;
   /** Open ones first, then by the last change. */
   pullRequests(): Promise<readonly PullRequestRecord[]>;
   pullRequest(repository: string, number: number): Promise<PullRequestHead | undefined>;

@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CommitSha } from "../../src/core/ids.ts";
+import { HEAD } from "../support/api-stand-in-make.ts";
 import { HAS_CHROMIUM, type Lab, startLab } from "../support/dashboard.ts";
 import { audit } from "../support/page-audit.ts";
 
@@ -212,6 +213,48 @@ describe.skipIf(!HAS_CHROMIUM)("the configuration page", () => {
     await page.getByRole("link", { name: "Try a change" }).click();
     await page.getByText("1 dirspace in 1 wave").waitFor();
     expect(problems).toEqual([]);
+  });
+
+  test("modules count where a job has read the pull request's code; else it is said that they do not", async () => {
+    const { page, standIn, problems, go } = await lab.open();
+    const { vcs, code } = standIn.world;
+    vcs.config = "indexer:\n  enabled: true\n";
+    vcs.changed.set(42, [{ kind: "modified", path: "modules/net/main.tf" }]);
+    vcs.files = [...vcs.files, "modules/net/main.tf"];
+    await go(`${HERE}?tab=try`);
+    const pick = page.getByLabel("Take the files of a pull request");
+    await pick.selectOption("42");
+    await page.getByText("links of this commit are not read yet").waitFor();
+    expect(await audit(page)).toEqual([]);
+    await pick.selectOption("");
+    const references = [{ kind: "module", dir: "modules/net" }] as const;
+    code.set(HEAD, { directories: [{ dir: "network", references }], symlinks: [], problems: [] });
+    await page.reload();
+    await pick.selectOption("42");
+    await page.getByText("1 dirspace in 1 wave").waitFor();
+    expect(await page.getByText("are not read yet").count()).toBe(0);
+    // Another commit, of which nobody has read anything.
+    await pick.selectOption("");
+    await page.getByText("are not read yet").waitFor();
+    expect(problems).toEqual([]);
+  });
+
+  test("values and mistakes of the central repository name its file and lead nowhere in the editor", async () => {
+    const { page, standIn, go } = await lab.open();
+    const { vcs } = standIn.world;
+    vcs.centralCommit = "1".repeat(40) as CommitSha;
+    vcs.centralFiles = { "config/defaults.yml": "automerge: {enabled: true}\n" };
+    await go(`${HERE}?tab=effective`);
+    const row = page.getByRole("row").filter({ hasText: "automerge.enabled" });
+    await row.getByText("acme/terrane:config/defaults.yml, line 1").waitFor();
+    vcs.centralCommit = "2".repeat(40) as CommitSha;
+    vcs.centralFiles = { "config/defaults.yml": "# first\nenabeld: true\n" };
+    await page.getByRole("link", { name: "File" }).click();
+    await page.reload();
+    const findings = page.getByRole("list", { name: "Findings" });
+    await findings.getByText("acme/terrane:config/defaults.yml, line 2").waitFor();
+    expect(await findings.getByRole("button").count()).toBe(0);
+    expect(await audit(page)).toEqual([]);
   });
 
   test("a repository without a file begins with the defaults", async () => {

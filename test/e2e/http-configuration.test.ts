@@ -25,6 +25,8 @@ beforeEach(() => {
   const { vcs } = http.lab;
   vcs.down = false;
   vcs.config = GOOD;
+  vcs.centralCommit = undefined;
+  vcs.centralFiles = {};
   vcs.files = ["net/main.tf", "app/main.tf", "lib/x.txt"];
   vcs.branches.set("main", COMMIT);
   vcs.branches.set("feature/x", OTHER);
@@ -192,6 +194,76 @@ test.each([
     ok: false,
     dirspaces: [],
     diagnostics: [{ severity: "error", file, line }],
+  });
+});
+
+test("where code counts that no job has read, that is said, and the rest is answered", async () => {
+  const text = "indexer:\n  enabled: true\n";
+  const found = await affected({ changed: "net/main.tf", text, file: "x.yml" });
+  expect(found.dirspaces.map(({ dir }) => dir)).toEqual(["net"]);
+  expect(found.diagnostics).toMatchObject([
+    { code: "code_not_read", severity: "warning", file: "x.yml", line: 2, path: "indexer.enabled" },
+  ]);
+  expect(found.diagnostics[0]?.message).toContain("are not read yet");
+  expect(found.ok).toBe(true);
+});
+
+test("what the central repository says counts, and its values name its file", async () => {
+  const { vcs } = http.lab;
+  vcs.config = "parallel_runs: 2\n";
+  vcs.centralCommit = "1".repeat(40) as CommitSha;
+  vcs.centralFiles = {
+    "config/defaults.yml": "parallel_runs: 5\nautomerge: {enabled: true}\n",
+    "config/infra/overrides.yml": "dirs:\n  app: {when_modified: {file_patterns: []}}\n",
+  };
+  newCommit();
+  const view = routes.configuration.reply.parse(await (await configuration()).json());
+  const checkedView = await check({ text: vcs.config, repository, effective: true });
+  for (const values of [view.effective, checkedView.effective]) {
+    expect(values?.find(({ path }) => path === "parallel_runs")).toMatchObject({ value: "2" });
+    expect(values?.find(({ path }) => path === "automerge.enabled")).toEqual({
+      path: "automerge.enabled",
+      value: "true",
+      origin: { file: "acme/terrane:config/defaults.yml", line: 2, column: 22, here: false },
+    });
+  }
+  const changed = "net/main.tf\napp/main.tf\n";
+  const dirs = async (text?: string) =>
+    (await affected({ changed, text })).dirspaces.map(({ dir }) => dir);
+  expect(await dirs()).toEqual(["net"]);
+  expect(await dirs("parallel_runs: 4\n")).toEqual(["net"]);
+});
+
+test("a mistake in the central repository is named with its file, beside those of the draft", async () => {
+  const { vcs } = http.lab;
+  vcs.centralCommit = "2".repeat(40) as CommitSha;
+  vcs.centralFiles = { "config/overrides.yml": "# first\nenabeld: true\n" };
+  const central = { code: "unknown_key", file: "acme/terrane:config/overrides.yml", line: 2 };
+  expect(await check({ text: GOOD, repository })).toMatchObject({
+    ok: false,
+    diagnostics: [central],
+  });
+  expect(await check({ text: "one: 1\n", repository, file: "x.yml" })).toMatchObject({
+    diagnostics: [{ code: "unknown_key", file: "x.yml", line: 1 }, central],
+  });
+  expect(await affected({ changed: "net/main.tf" })).toMatchObject({
+    ok: false,
+    diagnostics: [central],
+  });
+});
+
+test("a central file that stands in for the repository's own is said to", async () => {
+  const { vcs } = http.lab;
+  vcs.config = "enabeld: true\n";
+  vcs.centralCommit = "3".repeat(40) as CommitSha;
+  vcs.centralFiles = { "config/infra/config.yml": "parallel_runs: 7\n" };
+  newCommit();
+  const view = routes.configuration.reply.parse(await (await configuration()).json());
+  expect(view.diagnostics).toMatchObject([{ code: "replaced", severity: "warning", line: 0 }]);
+  expect(view.diagnostics[0]?.message).toContain("acme/terrane:config/infra/config.yml");
+  expect(view.effective?.find(({ path }) => path === "parallel_runs")).toMatchObject({
+    value: "7",
+    origin: { here: false },
   });
 });
 

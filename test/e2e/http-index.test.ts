@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { routes } from "../../src/contract/api.ts";
 import { ClaimReply, INDEX_BYTES_MAX, NextReply } from "../../src/contract/work.ts";
 import { type Ask, type HttpLab, httpLab } from "../support/http-lab.ts";
 
@@ -63,6 +64,24 @@ test("a job reports what the code refers to and gets its units from the same doo
     headSha: work.headSha,
     units: [{ dir: `x${number}`, workspace: "default" }],
   });
+});
+
+test("what a job read counts when the change of its pull request is tried", async () => {
+  const { work, call } = await claimed();
+  const mine = number;
+  const [repository] = (await (await http.call("/api/v1/repositories")).json()) as { id: string }[];
+  const path = `/api/v1/repositories/${repository?.id}/affected`;
+  http.lab.vcs.files = [...http.lab.vcs.files, "modules/net/main.tf"];
+  const ask = { changed: "modules/net/main.tf", pullRequest: mine };
+  const tried = async () =>
+    routes.affected.reply.parse(await (await http.call(path, { body: ask })).json());
+  expect((await tried()).diagnostics).toMatchObject([{ code: "code_not_read" }]);
+  const references = [{ kind: "module", dir: "modules/net" }];
+  const index = { ...EMPTY, directories: [{ dir: `x${mine}`, references }] };
+  await call("index", { body: body(work, index) });
+  const found = await tried();
+  expect(found.diagnostics).toEqual([]);
+  expect(found.dirspaces.map(({ dir }) => dir)).toEqual([`x${mine}`]);
 });
 
 test("an index of another commit is refused with its own reason", async () => {

@@ -4,6 +4,7 @@ import type { Instant } from "../../src/base/brand.ts";
 import { type BodyOf, type ReplyOf, routes } from "../../src/contract/api.ts";
 import type { CommitSha, PullRequestId, RepositoryId } from "../../src/core/ids.ts";
 import type { PullRequestView } from "../../src/core/pull-request.ts";
+import { createCentralHeads } from "../../src/engine/central-heads.ts";
 import { Problem } from "../../src/http/errors.ts";
 import { configurationHandlers } from "../../src/http/handlers/configuration.ts";
 import type { PullRequestHead, RepositoryRecord } from "../../src/ports/view-store.ts";
@@ -67,12 +68,16 @@ export function exampleVcs(): FakeVcs {
 
 /** Answered by what the server answers with, on a VCS that a test can change. */
 export function configurationRoutes(app: Hono, world: World): void {
+  // Every question asks anew: a test changes the central repository.
+  let minutes = 0;
   const handlers = configurationHandlers({
     vcs: new Map([["local", world.vcs]]),
+    centralHeads: createCentralHeads(() => (minutes += 60_000)),
     now: () => Date.now() as Instant,
     views: {
       repository: (id) => Promise.resolve(repositoryOf(world, id)),
       pullRequest: (_repository, number) => Promise.resolve(headOf(world, number)),
+      code: (_repository, commit) => Promise.resolve(world.code.get(commit)),
     },
   });
   for (const name of ["configuration", "checkConfiguration", "affected", "changedFiles"] as const) {

@@ -34,6 +34,7 @@ export function exampleWorld(): World {
     ],
     diff: DIFF,
     vcs: exampleVcs(),
+    code: new Map(),
     output: new Map([
       ["run-plan-2 prod/db:prod", { chunks: DB_LOG, ended: true }],
       [

@@ -7,6 +7,7 @@ import type {
   ServerView,
 } from "../../src/contract/views.ts";
 import type { ChangeCounts } from "../../src/contract/work.ts";
+import type { RepositoryIndex } from "../../src/core/change/repository-index.ts";
 import type { FakeVcs } from "./fake-vcs.ts";
 
 /** What the stand-in knows; tests change it and say so with `changed`. */
@@ -19,6 +20,8 @@ export interface World {
   diff: string;
   /** Holds the configuration file and the names of the files of the default branch. */
   vcs: FakeVcs;
+  /** What was read of the code, by commit. */
+  code: Map<string, RepositoryIndex>;
   /** `run unit` → chunks. */
   output: Map<string, { chunks: string[]; ended: boolean }>;
 }

@@ -55,6 +55,7 @@ export async function httpLab(): Promise<HttpLab> {
       reports: reportStore(database),
       repositories: repositoryStore(database),
       vcs: new Map([["fake", lab.vcs]]),
+      centralHeads: lab.ports.centralHeads,
       forge: undefined,
       cloneUrl: () => Promise.resolve(undefined),
       serverUrl: () => `http://${HOST}`,

@@ -12,8 +12,6 @@ import type { FileChange } from "../../core/pull-request.ts";
 
 const AFFECTED_SHOWN_MAX = 2_000;
 const CHANGED_SHOWN_MAX = 5_000;
-/** What findings about a list of changes call it. */
-export const CHANGED_LIST = "changed";
 
 export function diagnosticView(found: PlacedFinding): DiagnosticView {
   const { severity, code, message, file, line, column, path, suggestion } = found;

@@ -1,10 +1,11 @@
 import { sql } from "kysely";
+import { type Answer, questionKey } from "../../core/fact.ts";
 import type { RepositoryId } from "../../core/ids.ts";
 import type { RepositoryRecord, ViewStore } from "../../ports/view-store.ts";
 import type { Database } from "../pool.ts";
 import { REPOSITORIES_MAX } from "./limits.ts";
 
-type RepositoryViews = Pick<ViewStore, "repositories" | "repository">;
+type RepositoryViews = Pick<ViewStore, "repositories" | "repository" | "code">;
 
 export function repositoryViews(database: Database): RepositoryViews {
   const db = database.statements;
@@ -18,6 +19,14 @@ export function repositoryViews(database: Database): RepositoryViews {
     async repository(id) {
       const { rows } = await sql<Row>`${SELECT} where repository.id::text = ${id}`.execute(db);
       return rows.map(record)[0];
+    },
+    async code(repository, commit) {
+      const { rows } = await sql<{ readonly answer: Answer }>`
+        select answer from commit_fact
+        where repository_id = ${repository} and key = ${questionKey({ kind: "index", commit })}
+      `.execute(db);
+      const answer = rows[0]?.answer;
+      return answer?.kind === "index" ? answer.index : undefined;
     },
   };
 }

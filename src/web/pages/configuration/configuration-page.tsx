@@ -81,6 +81,7 @@ function Loaded(props: { readonly view: ConfigurationView }): ReactElement {
         <TryTab
           repository={view.repositoryId}
           defaultBranch={view.ref}
+          path={path}
           draft={draft}
           onErrors={setTryErrors}
         />

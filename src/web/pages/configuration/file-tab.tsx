@@ -52,6 +52,7 @@ export function FileTab(props: {
         <FindingList
           label="Findings"
           findings={findings}
+          path={path}
           goTo={props.goTo}
           onReplace={props.replace}
         />

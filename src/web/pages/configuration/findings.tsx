@@ -1,13 +1,15 @@
 import type { ReactElement } from "react";
 import { count } from "../../../base/text.ts";
-import type { DiagnosticView } from "../../../contract/configuration.ts";
+import { CHANGED_LIST, type DiagnosticView } from "../../../contract/configuration.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { Words } from "../../parts/words.tsx";
 
-/** Findings in the order of the file; each leads to its line. */
+/** Findings in the order of the file; each of it leads to its line, those of other files name theirs. */
 export function FindingList(props: {
   readonly label: string;
   readonly findings: readonly DiagnosticView[];
+  /** The file that the page shows. */
+  readonly path: string;
   readonly goTo?: (line: number, column: number) => void;
   readonly onReplace?: (finding: DiagnosticView, by: string) => void;
 }): ReactElement {
@@ -21,7 +23,7 @@ export function FindingList(props: {
             <span className="visually-hidden">{finding.severity}</span>
           </span>
           <div className="finding-what">
-            {finding.line > 0 && goTo !== undefined ? (
+            {finding.line > 0 && finding.file === props.path && goTo !== undefined ? (
               <button
                 type="button"
                 className="finding-go"
@@ -37,7 +39,7 @@ export function FindingList(props: {
             ) : (
               <p className="finding-text">
                 {finding.line > 0 ? (
-                  <span className="finding-place number">line {finding.line}</span>
+                  <span className="finding-place number">{placeOf(finding, props.path)}</span>
                 ) : null}
                 <span>
                   <Words text={finding.message} />
@@ -46,7 +48,9 @@ export function FindingList(props: {
             )}
           </div>
           <span className="finding-side">
-            {replacementOf(finding) === undefined || onReplace === undefined ? null : (
+            {replacementOf(finding) === undefined ||
+            finding.file !== props.path ||
+            onReplace === undefined ? null : (
               <button
                 type="button"
                 className="button small"
@@ -61,6 +65,10 @@ export function FindingList(props: {
       ))}
     </ul>
   );
+}
+
+function placeOf({ file, line }: DiagnosticView, path: string): string {
+  return file === path || file === CHANGED_LIST ? `line ${line}` : `${file}, line ${line}`;
 }
 
 /** A word that can stand where the wrong one stands; other suggestions are for reading. */

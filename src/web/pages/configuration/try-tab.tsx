@@ -19,12 +19,13 @@ const EXAMPLE = "apps/web/main.tf\nD apps/old/main.tf\nR modules/a.tf modules/b.
 export function TryTab(props: {
   readonly repository: string;
   readonly defaultBranch: string;
+  readonly path: string;
   readonly draft: Draft;
   readonly onErrors: (errors: number) => void;
 }): ReactElement {
   const { draft, onErrors, repository } = props;
-  const [change, setChange] = useState({ changed: "", branch: "", destBranch: "" });
-  const tried = useTry(repository, draft, change);
+  const [change, setChange] = useState<Change>({ changed: "", branch: "", destBranch: "" });
+  const tried = useTry(props, change);
   const errors = tried.data?.diagnostics.filter(({ severity }) => severity === "error").length ?? 0;
   const isAsked = change.changed.trim() !== "";
   useEffect(() => onErrors(isAsked ? errors : 0), [errors, isAsked, onErrors]);
@@ -32,7 +33,11 @@ export function TryTab(props: {
   return (
     <section className="try" aria-label="Try a change">
       <div className="card form try-form">
-        <Picker repository={repository} onPick={(pick) => setChange({ ...change, ...pick })} />
+        <Picker
+          repository={repository}
+          onPick={setChange}
+          onNone={() => setChange(({ pullRequest: _, ...rest }) => rest)}
+        />
         <label>
           Changed files, one a line
           <textarea
@@ -65,7 +70,7 @@ export function TryTab(props: {
             <Skeleton rows={4} label="Being worked out" />
           ) : null
         ) : (
-          <Outcome view={tried.data} />
+          <Outcome view={tried.data} path={props.path} />
         )}
       </div>
     </section>
@@ -74,19 +79,27 @@ export function TryTab(props: {
 
 interface Change {
   readonly changed: string;
+  /** Whose files they are; its head is what counts then. */
+  readonly pullRequest?: number;
   /** Empty: any. */
   readonly branch: string;
   /** Empty: the default branch. */
   readonly destBranch: string;
 }
 
-function useTry(repository: string, draft: Draft, change: Change) {
+function useTry(
+  { repository, path, draft }: { repository: string; path: string; draft: Draft },
+  change: Change,
+) {
   const text = draft.isChanged ? draft.text : undefined;
-  const asked = useSettled(JSON.stringify({ text, ...change }), TYPING_MS);
+  const asked = useSettled(JSON.stringify({ text, file: path, ...change }), TYPING_MS);
   return useQuery({
     queryKey: ["affected", repository, asked],
     queryFn: () => {
-      const { branch, destBranch, ...body } = JSON.parse(asked) as Change & { text?: string };
+      const { branch, destBranch, ...body } = JSON.parse(asked) as Change & {
+        text?: string;
+        file: string;
+      };
       return ask(
         "affected",
         { repository },
@@ -135,8 +148,9 @@ function Branches(props: {
 function Picker(props: {
   readonly repository: string;
   readonly onPick: (change: Change) => void;
+  readonly onNone: () => void;
 }): ReactElement | null {
-  const { repository, onPick } = props;
+  const { repository, onNone, onPick } = props;
   const pulls = useQuery(pullRequestsQuery());
   const [error, setError] = useState<Error | null>(null);
   const [picked, setPicked] = useState("");
@@ -148,10 +162,11 @@ function Picker(props: {
     setPicked(number);
     setError(null);
     const pull = open.find((one) => String(one.number) === number);
-    if (pull === undefined) return;
+    if (pull === undefined) return onNone();
     try {
       const { changed } = await ask("changedFiles", { repository, number });
-      onPick({ changed, branch: pull.headRef, destBranch: pull.baseRef });
+      const { number: pullRequest, headRef: branch, baseRef: destBranch } = pull;
+      onPick({ changed, pullRequest, branch, destBranch });
     } catch (thrown) {
       setError(thrown instanceof Error ? thrown : new Error("The files could not be read."));
     }
@@ -174,13 +189,13 @@ function Picker(props: {
   );
 }
 
-function Outcome(props: { readonly view: AffectedView }): ReactElement {
+function Outcome(props: { readonly view: AffectedView; readonly path: string }): ReactElement {
   const { diagnostics, dirspaces, ok, total } = props.view;
   const waves = new Set(dirspaces.map(({ wave }) => wave)).size;
   return (
     <>
       {diagnostics.length === 0 ? null : (
-        <FindingList label="Findings about the change" findings={diagnostics} />
+        <FindingList label="Findings about the change" findings={diagnostics} path={props.path} />
       )}
       {!ok ? (
         <Empty title="No answer while there are errors">
