@@ -1,7 +1,7 @@
 import { centralPaths } from "./config/central.ts";
 import type { EffectiveConfig } from "./config/effective.ts";
-import type { ConfigSource } from "./config/layer.ts";
 import { rememberedConfig } from "./config/remembered.ts";
+import type { ConfigSource } from "./config/source.ts";
 import {
   type Central,
   type CentralFile,
@@ -38,15 +38,15 @@ export function configFor(view: PullRequestView, facts: Facts): Configured {
   if (central.kind === "refused") return { kind: "stopped", reasons: [central.reason] };
   const sources = [...central.sources];
   // A file of the central repository stands in for these; then it does not matter what they are.
-  if (!sources.some(({ layer }) => layer === "central_config")) {
-    for (const { layer, file, where } of [
-      { layer: "repository", file: head.file, where: "" },
-      { layer: "default_branch", file: onDefault.file, where: ` (on ${view.defaultBranch})` },
+  if (!sources.some(({ source }) => source === "central_config")) {
+    for (const { source, file, where } of [
+      { source: "repository", file: head.file, where: "" },
+      { source: "default_branch", file: onDefault.file, where: ` (on ${view.defaultBranch})` },
     ] as const) {
       const read = readFile(file);
       if (read.kind === "refused") return { kind: "stopped", reasons: [read.reason] };
       if (read.kind === "none") continue;
-      sources.push({ layer, file: read.path + where, text: read.text });
+      sources.push({ source, file: read.path + where, text: read.text });
     }
   }
   // Rules that guard applies come from the default branch, whatever the pull request says (S16).
@@ -84,12 +84,12 @@ function centralSources(facts: Facts): CentralSources {
 /** The files of the central repository, each under its name. */
 export function sourcesOfCentral(central: Central, files: readonly CentralFile[]): CentralRead {
   const sources: ConfigSource[] = [];
-  for (const { layer, path } of centralPaths(central.name)) {
+  for (const { source, path } of centralPaths(central.name)) {
     const file = files.find((one) => one.path === path);
     if (file === undefined) continue;
     const shown = `${central.fullName}:${path}`;
     if (file.kind === "unreadable") return unreadableCentral(`${shown}: ${file.message}`);
-    sources.push({ layer, file: shown, text: file.text });
+    sources.push({ source, file: shown, text: file.text });
   }
   return { kind: "read", sources };
 }

@@ -30,7 +30,7 @@ export function examineText(
   central: CentralRead = NO_CENTRAL,
 ): Examined {
   if (central.kind === "refused") return refused("central", reasonView(central.reason).cause, "");
-  const sources = [...central.sources, { layer: "repository", file, text } as const];
+  const sources = [...central.sources, { source: "repository", file, text } as const];
   const effective = effectiveConfig(sources, "as_written");
   const own = parseConfig(text, file).diagnostics;
   if (effective.kind === "error") {
@@ -71,7 +71,7 @@ export function examineFile(file: ConfigFile, central: CentralRead): Examined {
 /** The file of the central repository that counts instead of the repository's own. */
 function standIn(central: CentralRead): string | undefined {
   if (central.kind === "refused") return undefined;
-  return central.sources.find(({ layer }) => layer === "central_config")?.file;
+  return central.sources.find(({ source }) => source === "central_config")?.file;
 }
 
 function isError({ severity }: Diagnostic): boolean {

@@ -114,7 +114,7 @@ test("what guards applies comes from the default branch, and show says where fro
   expect(JSON.parse(shown.stdout)).toMatchObject({
     ok: true,
     config: { destination_branches: [], indexer: { enabled: true } },
-    origins: { "indexer.enabled": { layer: "repository", file: ".terrane/config.yml", line: 2 } },
+    origins: { "indexer.enabled": { source: "repository", file: ".terrane/config.yml", line: 2 } },
   });
   const alone = await desk.terrane(root, ["config", "show", "--json", "--no-default-branch"]);
   expect(JSON.parse(alone.stdout)).toMatchObject({ config: { destination_branches: ["x"] } });

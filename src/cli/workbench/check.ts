@@ -127,7 +127,7 @@ async function checkText(
   text: string,
   beside: Beside | undefined,
 ): Promise<readonly Shown[]> {
-  const ready = effectiveConfig([{ layer: "repository", file, text }], "as_written");
+  const ready = effectiveConfig([{ source: "repository", file, text }], "as_written");
   if (ready.kind === "error") return ready.diagnostics;
   const dangerous = toDiagnostics(findDangerous(ready.raw, ready.config), ready.origins);
   const known = [...ready.warnings, ...dangerous];

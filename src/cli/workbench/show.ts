@@ -21,7 +21,7 @@ export async function showConfig(host: Host, options: ShowOptions): Promise<0 | 
   const diagnostics = [...problems, ...found];
   const ok = effective.kind === "ok" && problems.length === 0;
   const shown = ok ? configWithOrigins(effective) : undefined;
-  const files = sources.map(({ layer, file }) => ({ layer, file }));
+  const files = sources.map(({ source, file }) => ({ source, file }));
   if (options.json === true) {
     host.out(JSON.stringify({ ok, sources: files, ...shown?.json, diagnostics }));
     return ok ? 0 : 1;
@@ -29,7 +29,7 @@ export async function showConfig(host: Host, options: ShowOptions): Promise<0 | 
   const texts = new Map(sources.map(({ file, text }) => [file, text]));
   printDiagnostics(host, diagnostics, texts, "err");
   if (shown === undefined) return 1;
-  const named = files.map(({ layer, file }) => `${layer.replaceAll("_", " ")}: ${file}`);
+  const named = files.map(({ source, file }) => `${source.replaceAll("_", " ")}: ${file}`);
   host.out(paint(host, "dim", `# ${plain(named.join("; ")) || "no file: the defaults"}`));
   for (const line of shown.lines) host.out(plain(line));
   return 0;

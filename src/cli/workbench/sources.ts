@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
 import { centralPaths } from "../../core/config/central.ts";
 import { type EffectiveConfig, effectiveConfig } from "../../core/config/effective.ts";
-import type { ConfigSource, Layer } from "../../core/config/layer.ts";
+import type { ConfigSource, SourceName } from "../../core/config/source.ts";
 import { type FileRead, type Host, UsageError } from "../host.ts";
 import {
   type Checkout,
@@ -34,7 +34,7 @@ export interface SourceOptions {
 
 export interface FoundConfig {
   readonly effective: EffectiveConfig;
-  /** From the lowest layer to the highest, as far as they were found. */
+  /** From the lowest to the highest, as far as they were found. */
   readonly sources: readonly ConfigSource[];
   /** What stands in the way of reading them. */
   readonly problems: readonly Shown[];
@@ -50,11 +50,11 @@ export async function findConfig(
   refuseUnused(checkout, options);
   const sources: ConfigSource[] = [];
   const problems: Shown[] = [];
-  const note = (layer: Layer, found: OwnConfig, where = ""): void => {
+  const note = (source: SourceName, found: OwnConfig, where = ""): void => {
     if (found.kind === "problem") {
       problems.push(aboutFile("error", "unreadable", found.message, found.path + where));
     } else if (found.kind === "found") {
-      sources.push({ layer, file: found.path + where, text: found.text });
+      sources.push({ source, file: found.path + where, text: found.text });
     }
   };
   note("repository", await repositoryConfig(host, checkout, options));
@@ -71,12 +71,12 @@ export async function findConfig(
   }
   if (options.built !== undefined) {
     const text = await readText(host, options.built, CONFIG_BYTES_MAX);
-    sources.push({ layer: "built", file: options.built, text });
+    sources.push({ source: "built", file: options.built, text });
   }
   if (options.central !== undefined) {
     const name = options.name ?? repositoryName(host, checkout);
-    for (const { layer, found } of await centralConfigs(host, options.central, name)) {
-      note(layer, found);
+    for (const { source, found } of await centralConfigs(host, options.central, name)) {
+      note(source, found);
     }
   }
   const mode = guarded ? "guarded" : "as_written";
@@ -110,10 +110,10 @@ async function centralConfigs(
   { machine }: Host,
   dir: string,
   name: string,
-): Promise<readonly { readonly layer: Layer; readonly found: OwnConfig }[]> {
+): Promise<readonly { readonly source: SourceName; readonly found: OwnConfig }[]> {
   const paths = centralPaths(name);
-  const configs: { layer: Layer; found: OwnConfig }[] = [];
-  for (const { layer, path } of paths) {
+  const configs: { source: SourceName; found: OwnConfig }[] = [];
+  for (const { source, path } of paths) {
     const file = join(dir, path);
     const read = await machine.readFile(file, CONFIG_BYTES_MAX);
     if (read.kind === "missing") continue;
@@ -121,7 +121,7 @@ async function centralConfigs(
       read.kind === "ok"
         ? { kind: "found", path: file, text: read.text }
         : { kind: "problem", path: file, message: `the file ${read.message}` };
-    configs.push({ layer, found });
+    configs.push({ source, found });
   }
   if (configs.length > 0) return configs;
   throw new UsageError(

@@ -2,12 +2,12 @@ import { expect, test } from "vitest";
 import type { DiagnosticCode } from "./diagnostic.ts";
 import { type EffectiveConfig, effectiveConfig } from "./effective.ts";
 import type { Json } from "./json.ts";
-import type { ConfigSource } from "./layer.ts";
 import { toDiagnostics } from "./origins.ts";
 import type { Path } from "./places.ts";
+import type { ConfigSource } from "./source.ts";
 
-test("each layer overrules the one below it", () => {
-  const layers = [
+test("each source overrules the one below it", () => {
+  const names = [
     "system",
     "central_defaults",
     "central_repo_defaults",
@@ -16,14 +16,14 @@ test("each layer overrules the one below it", () => {
     "central_overrides",
     "central_repo_overrides",
   ] as const;
-  const sources = layers.map((layer, index) => source(layer, `parallel_runs: ${index + 1}`));
-  for (let count = 1; count <= layers.length; count++) {
+  const sources = names.map((name, index) => source(name, `parallel_runs: ${index + 1}`));
+  for (let count = 1; count <= sources.length; count++) {
     const some = sources.slice(0, count).reverse();
     expect(ok(effectiveConfig(some, "as_written")).config.parallelRuns).toBe(count);
   }
 });
 
-test("on the default branch the layers are the same, except for what the builder printed", () => {
+test("on the default branch the sources are the same, except for what the builder printed", () => {
   const yaml = (n: number) => `automerge: {merge_strategy: ${STRATEGIES[n]}}`;
   const guard = source("default_branch", "default_branch_overrides: [automerge]");
   const strategy = (...sources: ConfigSource[]) =>
@@ -90,7 +90,7 @@ test("files that are right alone and wrong together are refused where they colli
 test("without any source the configuration is the default one", () => {
   const { raw, origins } = ok(effectiveConfig([], "guarded"));
   expect(raw).toEqual({});
-  expect(origins.of(["enabled"])).toEqual({ layer: "default" });
+  expect(origins.of(["enabled"])).toEqual({ source: "default" });
   expect(toDiagnostics([finding(["dirs"])], origins)).toMatchObject([
     { file: "built-in defaults", line: 1, column: 1, path: "dirs" },
   ]);
@@ -176,7 +176,7 @@ test("every leaf of the merged configuration has an origin that points at its te
   expect(leaves.length).toBe(9);
   for (const { path, value } of leaves) {
     const origin = origins.of(path);
-    if (origin.layer === "default") throw new Error(`no origin: ${path.join(".")}`);
+    if (origin.source === "default") throw new Error(`no origin: ${path.join(".")}`);
     const file = sources.find((one) => one.file === origin.file);
     const line = file?.text.split("\n")[origin.line - 1] ?? "";
     expect(line.slice(origin.column - 1)).toMatch(
@@ -211,6 +211,6 @@ function ok(effective: EffectiveConfig): Extract<EffectiveConfig, { kind: "ok" }
   return effective;
 }
 
-function source(layer: ConfigSource["layer"], text: string): ConfigSource {
-  return { layer, file: `${layer}.yml`, text };
+function source(name: ConfigSource["source"], text: string): ConfigSource {
+  return { source: name, file: `${name}.yml`, text };
 }

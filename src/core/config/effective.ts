@@ -5,15 +5,15 @@ import { DIAGNOSTICS_MAX } from "./document.ts";
 import { explainIssues } from "./explain.ts";
 import type { Finding } from "./finding.ts";
 import type { Json } from "./json.ts";
-import { type ConfigSource, sidesOf } from "./layer.ts";
 import { lintStacks } from "./lint-stacks.ts";
 import { mergeForBranch } from "./merge.ts";
-import { type Conflict, mergeLayers } from "./merge-layers.ts";
+import { type Conflict, mergeSources } from "./merge-sources.ts";
 import { type Origins, originsOf, toDiagnostics } from "./origins.ts";
 import { locateConfig } from "./parse.ts";
 import { formatPath, Places } from "./places.ts";
 import type { RawConfig } from "./raw.ts";
 import { configSchema } from "./schema/root.ts";
+import { type ConfigSource, sidesOf } from "./source.ts";
 import { type Origin, plain, type Traced, type TracedMap, trace } from "./traced.ts";
 
 export type EffectiveConfig =
@@ -31,7 +31,7 @@ export type EffectiveConfig =
 /**
  * What all sources say together. `guarded`: the keys of `default_branch_overrides` come from the
  * default branch, as for every pull request (S16). `as_written`: the files are looked at by
- * themselves, as on a checkout, and sources of the layer `default_branch` do not count.
+ * themselves, as on a checkout, and the source `default_branch` does not count.
  *
  * Each file is valid by itself or nothing is merged, so that nobody searches in one file for what is
  * wrong in another.
@@ -54,7 +54,7 @@ export function effectiveConfig(
   const combine = (side: readonly ConfigSource[]): TracedMap =>
     side
       .flatMap((source) => parsed.get(source)?.tree ?? [])
-      .reduce((lower, higher) => asMap(mergeLayers(lower, higher, conflicts)), NOTHING);
+      .reduce((lower, higher) => asMap(mergeSources(lower, higher, conflicts)), NOTHING);
   const feature = combine(sides.feature);
   const root =
     sides.defaultBranch === undefined
@@ -72,15 +72,15 @@ export function effectiveConfig(
     config: completeConfig(raw as RawConfig),
     origins,
     warnings: sides.feature
-      .filter(({ layer }) => layer === "repository" || layer === "built")
+      .filter(({ source }) => source === "repository" || source === "built")
       .flatMap((source) => parsed.get(source)?.diagnostics ?? []),
   };
 }
 
 /** What is wrong in a file that the change leaves alone is said once. */
-function isUnchanged(source: ConfigSource, feature: readonly ConfigSource[]): boolean {
-  if (source.layer !== "default_branch") return false;
-  return feature.some(({ layer, text }) => layer === "repository" && text === source.text);
+function isUnchanged({ source, text }: ConfigSource, feature: readonly ConfigSource[]): boolean {
+  if (source !== "default_branch") return false;
+  return feature.some((one) => one.source === "repository" && one.text === text);
 }
 
 interface ReadSource {
@@ -88,16 +88,16 @@ interface ReadSource {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-function readSource({ layer, file, text }: ConfigSource, part: boolean): ReadSource {
+function readSource({ source, file, text }: ConfigSource, part: boolean): ReadSource {
   const located = locateConfig(text, file, { part });
   const { diagnostics } = located;
   if (located.kind === "refused") return { tree: [], diagnostics };
-  const tree = asMap(trace(located.raw as Json, { layer, file, locate: located.locate }));
+  const tree = asMap(trace(located.raw as Json, { source, file, locate: located.locate }));
   return { tree: [tree], diagnostics };
 }
 
 /** What findings about a configuration are attached to when nobody wrote any. */
-const NOWHERE: Origin = { layer: "system", file: "built-in defaults", line: 1, column: 1 };
+const NOWHERE: Origin = { source: "system", file: "built-in defaults", line: 1, column: 1 };
 /** What no source at all says. */
 const NOTHING: TracedMap = {
   kind: "map",

@@ -14,7 +14,7 @@ interface Definition {
   readonly getter?: () => z.core.$ZodType;
 }
 
-/** Paths of the lists that two layers can both have: what is inside of lists never meets another layer. */
+/** Paths of the lists that two sources can both have: what is inside of lists never meets another source. */
 function listPaths(schema: z.core.$ZodType, path: string, found: Set<string>): Set<string> {
   const definition = schema._zod.def as Definition;
   if (OPAQUE.includes(path)) return found;

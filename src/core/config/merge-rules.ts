@@ -1,10 +1,10 @@
 import type { Path } from "./places.ts";
 
 /**
- * What happens when two layers have the same list.
- * - `first_match`: the higher layer's entries come first and decide; the lower ones stay as fallbacks.
- * - `joined`: a collection; the higher layer's entries come first.
- * - `replaced`: the higher layer's list is the list. Lists of people, so that an override can take
+ * What happens when two sources have the same list.
+ * - `first_match`: the higher source's entries come first and decide; the lower ones stay as fallbacks.
+ * - `joined`: a collection; the higher source's entries come first.
+ * - `replaced`: the higher source's list is the list. Lists of people, so that an override can take
  *   rights away, and argument vectors, which mean nothing in halves.
  */
 export type ListRule = "first_match" | "joined" | "replaced";
@@ -13,7 +13,7 @@ const whenModified = (at: string): Readonly<Record<string, ListRule>> => ({
   [`${at}when_modified.file_patterns`]: "joined",
 });
 
-/** Every list of the language that two layers can both have. `*` is a name that users choose. */
+/** Every list of the language that two sources can both have. `*` is a name that users choose. */
 export const LIST_RULES: Readonly<Record<string, ListRule>> = {
   workflows: "first_match",
   "access_control.policies": "first_match",
@@ -63,8 +63,8 @@ export const LIST_RULES: Readonly<Record<string, ListRule>> = {
 export const OPAQUE: readonly string[] = ["definitions"];
 
 /**
- * Mappings of which there are several kinds: where the layers chose different ones, the higher
- * layer's is taken whole. The kind is the value of this key, or whether it is there.
+ * Mappings of which there are several kinds: where the sources chose different ones, the higher
+ * source's is taken whole. The kind is the value of this key, or whether it is there.
  */
 export const ALTERNATIVES: Readonly<Record<string, { key: string; by: "value" | "presence" }>> = {
   engine: { key: "name", by: "value" },

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { effectiveConfig } from "./effective.ts";
-import type { ConfigSource } from "./layer.ts";
 import type { RawConfig } from "./raw.ts";
+import type { ConfigSource } from "./source.ts";
 
 test("S16 a pull request cannot change the keys that guard applies", () => {
   const onDefault = "apply_requirements: {create_pending_apply_check: false}\nparallel_runs: 2";
@@ -133,6 +133,6 @@ function rawOf(sources: readonly ConfigSource[]): RawConfig {
   return effective.raw;
 }
 
-function source(layer: ConfigSource["layer"], text: string): ConfigSource {
-  return { layer, file: `${layer}.yml`, text };
+function source(name: ConfigSource["source"], text: string): ConfigSource {
+  return { source: name, file: `${name}.yml`, text };
 }

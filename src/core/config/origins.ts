@@ -6,7 +6,7 @@ import type { Origin, Traced } from "./traced.ts";
 
 /** Nobody wrote it: it is what the language says. */
 export interface DefaultOrigin {
-  readonly layer: "default";
+  readonly source: "default";
 }
 
 /** Where the values of a merged configuration were written. */
@@ -23,7 +23,7 @@ export function originsOf(root: Traced): Origins {
       const { node, exact } = descend(root, path);
       // Whoever writes `null` asks for the default.
       const isReset = node.kind === "scalar" && node.value === null;
-      return !exact || isReset ? { layer: "default" } : node.origin;
+      return !exact || isReset ? { source: "default" } : node.origin;
     },
     near(path, at = "value") {
       const { node, exact } = descend(root, path);

@@ -1,5 +1,5 @@
 import { type EffectiveConfig, effectiveConfig } from "./effective.ts";
-import type { ConfigSource } from "./layer.ts";
+import type { ConfigSource } from "./source.ts";
 
 /** Configurations kept; when there are more, all are forgotten. */
 const KEPT_MAX = 64;
@@ -13,7 +13,7 @@ const kept = new Map<string, EffectiveConfig>();
  * every event. Equal sources give equal results, so nobody can tell whether it was kept (S30).
  */
 export function rememberedConfig(sources: readonly ConfigSource[]): EffectiveConfig {
-  const key = JSON.stringify(sources.map(({ layer, file, text }) => [layer, file, text]));
+  const key = JSON.stringify(sources.map(({ source, file, text }) => [source, file, text]));
   const known = kept.get(key);
   if (known !== undefined) return known;
   const read = effectiveConfig(sources, "guarded");

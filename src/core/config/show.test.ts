@@ -4,8 +4,8 @@ import { parse } from "yaml";
 import { present } from "../../base/assert.ts";
 import { completeConfig } from "./complete.ts";
 import { effectiveConfig } from "./effective.ts";
-import type { ConfigSource } from "./layer.ts";
 import { configWithOrigins, type ShownConfig } from "./show.ts";
+import type { ConfigSource } from "./source.ts";
 
 test("each value of the effective configuration is followed by where it comes from", () => {
   const { lines } = shown([
@@ -24,13 +24,13 @@ test("each value of the effective configuration is followed by where it comes fr
   expect(lines).toContain("dirs: {} # default");
 });
 
-test("a value that a higher layer resets is said to be a default", () => {
+test("a value that a higher source resets is said to be a default", () => {
   const { json, lines } = shown([
     source("central_defaults", "parallel_runs: 5"),
     source("repository", "parallel_runs: null"),
   ]);
   expect(lines).toContain("parallel_runs: 3 # default");
-  expect(json.origins["parallel_runs"]).toEqual({ layer: "default" });
+  expect(json.origins["parallel_runs"]).toEqual({ source: "default" });
 });
 
 test("an engine that is named gets no option of the default engine", () => {
@@ -39,15 +39,15 @@ test("an engine that is named gets no option of the default engine", () => {
   expect(json.config).not.toHaveProperty("engine.outputs");
 });
 
-test("the origins name layer, file, line and column of every leaf by its path", () => {
+test("the origins name source, file, line and column of every leaf by its path", () => {
   const { json } = shown([source("repository", "dirs:\n  a/b:\n    tags: [x, y]\n")]);
   expect(json.origins['dirs["a/b"].tags[1]']).toEqual({
-    layer: "repository",
+    source: "repository",
     file: "repository.yml",
     line: 3,
     column: 15,
   });
-  expect(json.origins["enabled"]).toEqual({ layer: "default" });
+  expect(json.origins["enabled"]).toEqual({ source: "default" });
 });
 
 test("a script of several lines keeps them, and its origin", () => {
@@ -99,6 +99,6 @@ function shown(sources: readonly ConfigSource[]): ShownConfig {
   return configWithOrigins(effective);
 }
 
-function source(layer: ConfigSource["layer"], text: string): ConfigSource {
-  return { layer, file: `${layer}.yml`, text };
+function source(name: ConfigSource["source"], text: string): ConfigSource {
+  return { source: name, file: `${name}.yml`, text };
 }

@@ -97,6 +97,6 @@ function leaf<Node extends Scalar | YAMLMap | YAMLSeq>(
 
 /** `.terrane/config.yml:12`, in one line whatever the file is called. */
 function originText(origin: Origin | DefaultOrigin): string {
-  if (origin.layer === "default") return "default";
+  if (origin.source === "default") return "default";
   return `${origin.file}:${origin.line}`.replaceAll(/[\p{Cc}\u2028\u2029]/gu, " ");
 }

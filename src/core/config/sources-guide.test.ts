@@ -14,10 +14,10 @@ test("the example of the guide comes out as the guide says", () => {
   const central = "acme/terrane:config";
   const effective = effectiveConfig(
     [
-      { layer: "central_defaults", file: `${central}/defaults.yml`, text: defaults ?? "" },
-      { layer: "central_overrides", file: `${central}/overrides.yml`, text: overrides ?? "" },
-      { layer: "repository", file: ".terrane/config.yml", text: own ?? "" },
-      { layer: "default_branch", file: ".terrane/config.yml", text: own ?? "" },
+      { source: "central_defaults", file: `${central}/defaults.yml`, text: defaults ?? "" },
+      { source: "central_overrides", file: `${central}/overrides.yml`, text: overrides ?? "" },
+      { source: "repository", file: ".terrane/config.yml", text: own ?? "" },
+      { source: "default_branch", file: ".terrane/config.yml", text: own ?? "" },
     ],
     "guarded",
   );

@@ -1,11 +1,11 @@
 import type { Location } from "./document.ts";
 import type { Json } from "./json.ts";
-import type { Layer } from "./layer.ts";
 import type { Path } from "./places.ts";
+import type { SourceName } from "./source.ts";
 
 /** Where a value was written. Lines and columns count from 1. */
 export interface Origin {
-  readonly layer: Layer;
+  readonly source: SourceName;
   readonly file: string;
   readonly line: number;
   readonly column: number;
@@ -36,16 +36,16 @@ export interface TracedMap extends Written {
 }
 
 export interface TracedFile {
-  readonly layer: Layer;
+  readonly source: SourceName;
   readonly file: string;
   readonly locate: (path: Path) => Location;
 }
 
 /** Looks up the place of every part of a file's value. */
 export function trace(value: Json, from: TracedFile, path: Path = []): Traced {
-  const { layer, file } = from;
+  const { source, file } = from;
   const at = from.locate(path);
-  const written = { origin: { layer, file, ...at.value }, keyOrigin: { layer, file, ...at.key } };
+  const written = { origin: { source, file, ...at.value }, keyOrigin: { source, file, ...at.key } };
   if (value === null || typeof value !== "object") return { kind: "scalar", value, ...written };
   if (isList(value)) {
     const items = value.map((item, index) => trace(item, from, [...path, index]));

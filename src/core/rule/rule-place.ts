@@ -17,7 +17,7 @@ const PLACES_MAX = 5;
 export function placeOf(origins: Origins, path: Path): RulePlace {
   for (let length = path.length; length > 0; length--) {
     const written = path.slice(0, length);
-    if (origins.of(written).layer === "default") continue;
+    if (origins.of(written).source === "default") continue;
     // The line of the key is the one that people look for: a mapping itself begins below it.
     const { file, line } = origins.near(written, "key");
     return { path: formatPath(path), file, line };

@@ -17,13 +17,13 @@ export function effectiveView({ json }: ShownConfig, here: string): EffectiveVal
       path: formatPath(path),
       value: JSON.stringify(value),
       origin:
-        origin === undefined || origin.layer === "default"
+        origin === undefined || origin.source === "default"
           ? null
           : {
               file: origin.file,
               line: origin.line,
               column: origin.column,
-              here: origin.layer === "repository" && origin.file === here,
+              here: origin.source === "repository" && origin.file === here,
             },
     });
   });

@@ -20,7 +20,7 @@ export function doRepoConfig(facts: Facts): Answered {
   if (configured.kind === "stopped") return refuse(...configured.reasons);
   const { lines, json } = configWithOrigins(configured.effective);
   const files = Object.values(json.origins).flatMap((origin) =>
-    origin.layer === "default" ? [] : [origin.file],
+    origin.source === "default" ? [] : [origin.file],
   );
   const shown = leading(lines.map(storable));
   const reason = {

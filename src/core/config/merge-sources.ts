@@ -3,17 +3,17 @@ import { mergeRuleOf } from "./merge-rules.ts";
 import type { Path } from "./places.ts";
 import type { Origin, Traced, TracedList, TracedMap, TracedScalar } from "./traced.ts";
 
-/** Two layers that cannot be combined at this path; the finding is about the higher one. */
+/** Two sources that cannot be combined at this path; the finding is about the higher one. */
 export interface Conflict {
   readonly finding: Finding;
   readonly at: Origin;
 }
 
 /**
- * What a lower and a higher layer say together. A value that only one of them has is taken as it is;
+ * What a lower and a higher source say together. A value that only one of them has is taken as it is;
  * `null` in the higher one resets to the default of the language, whatever the lower one says.
  */
-export function mergeLayers(
+export function mergeSources(
   lower: Traced,
   higher: Traced,
   conflicts: Conflict[],
@@ -35,7 +35,7 @@ export function mergeLayers(
   return higher;
 }
 
-/** The higher layer's keys come first: where order decides, it decides for that layer. */
+/** The higher source's keys come first: where order decides, it decides for that source. */
 function mergeMaps(
   lower: TracedMap,
   higher: TracedMap,
@@ -47,7 +47,7 @@ function mergeMaps(
     const below = lower.entries.get(key);
     entries.set(
       key,
-      below === undefined ? value : mergeLayers(below, value, conflicts, [...path, key]),
+      below === undefined ? value : mergeSources(below, value, conflicts, [...path, key]),
     );
   }
   for (const [key, value] of lower.entries) if (!entries.has(key)) entries.set(key, value);

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Json } from "./json.ts";
-import { type Conflict, mergeLayers } from "./merge-layers.ts";
+import { type Conflict, mergeSources } from "./merge-sources.ts";
 import { plain, trace } from "./traced.ts";
 
 test.each<{ rule: string; lower: Json; higher: Json; merged: Json }>([
   {
-    rule: "what only one layer says is kept",
+    rule: "what only one source says is kept",
     lower: { enabled: true },
     higher: { parallel_runs: 2 },
     merged: { parallel_runs: 2, enabled: true },
@@ -24,19 +24,19 @@ test.each<{ rule: string; lower: Json; higher: Json; merged: Json }>([
     merged: { automerge: { delete_branch: false, enabled: true } },
   },
   {
-    rule: "null in the higher layer resets",
+    rule: "null in the higher source resets",
     lower: { automerge: { enabled: true } },
     higher: { automerge: null },
     merged: { automerge: null },
   },
   {
-    rule: "null in the lower layer is overruled",
+    rule: "null in the lower source is overruled",
     lower: { automerge: null },
     higher: { automerge: { enabled: true } },
     merged: { automerge: { enabled: true } },
   },
   {
-    rule: "in a list of which the first match decides the higher layer comes first",
+    rule: "in a list of which the first match decides the higher source comes first",
     lower: { workflows: [{ tag_query: "a" }] },
     higher: { workflows: [{ tag_query: "b" }] },
     merged: { workflows: [{ tag_query: "b" }, { tag_query: "a" }] },
@@ -107,7 +107,7 @@ test.each<{ rule: string; lower: Json; higher: Json; merged: Json }>([
   expect(JSON.stringify(value)).toBe(JSON.stringify(merged));
 });
 
-test("the keys of the higher layer come first, for where order decides", () => {
+test("the keys of the higher source come first, for where order decides", () => {
   const { value } = merge({ dirs: { "a*": {}, "b*": {} } }, { dirs: { "c*": {}, "b*": {} } });
   expect(Object.keys((value as { dirs: object }).dirs)).toEqual(["c*", "b*", "a*"]);
 });
@@ -122,7 +122,7 @@ test("shapes that cannot be combined are reported with both places", () => {
         message: "a mapping here, but a list in lower.yml:1:1, so the two files cannot be merged",
         path: ["tags", "branch"],
       },
-      at: { layer: "repository", file: "higher.yml", line: 1, column: 1 },
+      at: { source: "repository", file: "higher.yml", line: 1, column: 1 },
     },
   ]);
 });
@@ -146,7 +146,7 @@ const withLists = fc.record(
   { requiredKeys: [] },
 );
 
-test("an empty layer changes nothing, below or above", () => {
+test("an empty source changes nothing, below or above", () => {
   fc.assert(
     fc.property(withLists, (one) => {
       expect(merge({}, one).value).toEqual(one);
@@ -155,7 +155,7 @@ test("an empty layer changes nothing, below or above", () => {
   );
 });
 
-test("without lists, the same layer twice is that layer", () => {
+test("without lists, the same source twice is that source", () => {
   fc.assert(
     fc.property(nested, (one) => {
       expect(merge(one, one).value).toEqual(one);
@@ -173,7 +173,7 @@ test("merging is associative", () => {
   );
 });
 
-test("a joined list is the higher layer's followed by the lower layer's", () => {
+test("a joined list is the higher source's followed by the lower source's", () => {
   const lists = fc.array(fc.integer());
   fc.assert(
     fc.property(lists, lists, (a, b) => {
@@ -193,9 +193,9 @@ function merge(lower: Json, higher: Json): { value: Json; conflicts: readonly Co
   const start = { line: 1, column: 1 };
   const locate = (): { key: typeof start; value: typeof start } => ({ key: start, value: start });
   const conflicts: Conflict[] = [];
-  const merged = mergeLayers(
-    trace(lower, { layer: "central_defaults", file: "lower.yml", locate }),
-    trace(higher, { layer: "repository", file: "higher.yml", locate }),
+  const merged = mergeSources(
+    trace(lower, { source: "central_defaults", file: "lower.yml", locate }),
+    trace(higher, { source: "repository", file: "higher.yml", locate }),
     conflicts,
   );
   return { value: plain(merged), conflicts };

@@ -1,5 +1,5 @@
 /** Where configuration comes from. What they are for: docs/reference/configuration-sources.md. */
-export type Layer =
+export type SourceName =
   /** What the operator of the server sets for every repository. */
   | "system"
   | "central_defaults"
@@ -17,14 +17,14 @@ export type Layer =
 
 /** One file of configuration that was found. */
 export interface ConfigSource {
-  readonly layer: Layer;
+  readonly source: SourceName;
   /** As people should read it; unique among the sources of one configuration. */
   readonly file: string;
   readonly text: string;
 }
 
 /** From the lowest to the highest: what a later one says wins. */
-const FEATURE: readonly Layer[] = [
+const FEATURE: readonly SourceName[] = [
   "system",
   "central_defaults",
   "central_repo_defaults",
@@ -35,7 +35,7 @@ const FEATURE: readonly Layer[] = [
 ];
 
 /** The builder runs on a change, so nothing it prints can guard applies. */
-const DEFAULT_BRANCH: readonly Layer[] = [
+const DEFAULT_BRANCH: readonly SourceName[] = [
   "system",
   "central_defaults",
   "central_repo_defaults",
@@ -45,22 +45,22 @@ const DEFAULT_BRANCH: readonly Layer[] = [
 ];
 
 /** Whoever may write that file already decides everything: there is nothing to override or to guard. */
-const REPLACED: readonly Layer[] = ["system", "central_defaults", "built", "central_config"];
+const REPLACED: readonly SourceName[] = ["system", "central_defaults", "built", "central_config"];
 
-/** The sources that count, each side from the lowest layer to the highest. */
+/** The sources that count, each side from the lowest to the highest. */
 export interface Sides<Source> {
   readonly feature: readonly Source[];
   /** Absent where nothing has to be taken from the default branch. */
   readonly defaultBranch: readonly Source[] | undefined;
 }
 
-export function sidesOf<Source extends { readonly layer: Layer }>(
+export function sidesOf<Source extends { readonly source: SourceName }>(
   sources: readonly Source[],
   guarded: boolean,
 ): Sides<Source> {
-  const inOrder = (layers: readonly Layer[]): readonly Source[] =>
-    layers.flatMap((layer) => sources.filter((source) => source.layer === layer));
-  if (sources.some((source) => source.layer === "central_config")) {
+  const inOrder = (names: readonly SourceName[]): readonly Source[] =>
+    names.flatMap((name) => sources.filter(({ source }) => source === name));
+  if (sources.some(({ source }) => source === "central_config")) {
     return { feature: inOrder(REPLACED), defaultBranch: undefined };
   }
   return {
