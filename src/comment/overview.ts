@@ -31,8 +31,8 @@ function running(runs: readonly ActiveRun[]): readonly string[] {
     .toSorted((a, b) => a.number - b.number)
     .slice(0, RUNS_MAX)
     .map(
-      ({ kind, number, state, reads, wait, startedAt }) =>
-        `${reads ? "reading the code in " : ""}${kind} run ${number}, ${RUN_WORDS[state]}${waitWords(wait)}${startedAt === undefined ? "" : ` since ${utc(startedAt)}`}`,
+      ({ kind, number, state, standing, reads, wait, startedAt }) =>
+        `${reads ? "reading the code in " : ""}${kind} run ${number}, ${RUN_WORDS[standing ?? state]}${waitWords(wait)}${startedAt === undefined ? "" : ` since ${utc(startedAt)}`}`,
     );
   const more = runs.length - shown.length;
   return [`**Running:** ${[...shown, ...(more > 0 ? [`${more} more`] : [])].join(" · ")}`];
@@ -45,8 +45,11 @@ function waitWords(wait: JobWait | undefined): string {
   return `: position ${wait.position}, waits for a free CI job (${wait.running} of the repository running)`;
 }
 
-const RUN_WORDS: Readonly<Record<ActiveRun["state"], string>> = {
-  queued: "queued",
-  dispatched: "waiting for a CI job",
-  running: "running",
-};
+const RUN_WORDS: Readonly<Record<ActiveRun["state"] | NonNullable<ActiveRun["standing"]>, string>> =
+  {
+    queued: "queued",
+    dispatched: "waiting for a CI job",
+    running: "running",
+    cancelling: "was asked to stop and has not ended, running",
+    unknown: "contact lost while it applied, running",
+  };

@@ -125,6 +125,15 @@ test("an applied pull request shows its outputs, never the sensitive ones, and h
   `);
 });
 
+test.each([
+  ["cancelling", "apply run 3, was asked to stop and has not ended, running since"],
+  ["unknown", "apply run 3, contact lost while it applied, running since"],
+] as const)("S3 S4 a run that is %s is not said to run", (standing, words) => {
+  const run = { number: 3, kind: "apply", state: "running", reads: false, startedAt: AT } as const;
+  const text = renderSticky(aView({ runs: [{ ...run, standing }] }), FLAVOUR);
+  expect(text).toContain(words);
+});
+
 test("while an apply runs the comment says so, and offers nothing that would be refused", () => {
   const view = aView({
     dirspaces: [aPlanned("a", { phase: "applying", planText: undefined })],

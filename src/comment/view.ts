@@ -6,6 +6,7 @@ import type { Phase } from "../core/phase.ts";
 import type { PullRequestView } from "../core/pull-request.ts";
 import type { Failure, OutputValue, ResourceChange } from "../core/run/report.ts";
 import type { Run } from "../core/run/run.ts";
+import type { RunStanding } from "../core/run/standing.ts";
 import type { ChangeCounts, StaleBecause } from "../core/run/work.ts";
 import type { JobWait } from "../core/schedule/wait.ts";
 import type { LockRecord } from "../core/snapshot.ts";
@@ -54,6 +55,8 @@ export interface ActiveRun {
   readonly number: number;
   readonly kind: Run["kind"];
   readonly state: Exclude<Run["state"], "ended">;
+  /** What the state does not say. */
+  readonly standing?: Exclude<RunStanding, Run["state"]> | undefined;
   /** Its job reads the code, and works on dirspaces only after that. */
   readonly reads: boolean;
   /** Why its job has not been started yet. */

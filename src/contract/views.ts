@@ -126,6 +126,8 @@ export const RunSummary = z.object({
   pullRequest: z.number(),
   kind: z.enum(["plan", "apply"]),
   state: z.enum(["queued", "dispatched", "running", "ended"]),
+  /** The state, and what it does not say: that it is being stopped, or that contact was lost. */
+  standing: z.enum(["queued", "dispatched", "running", "cancelling", "unknown", "ended"]),
   outcome: z.nullable(z.enum(["finished", "failed", "cancelled", "superseded", "lost"])),
   headSha: z.string(),
   actor: z.nullable(z.string()),
@@ -139,22 +141,26 @@ export const RunSummary = z.object({
 });
 export type RunSummary = z.infer<typeof RunSummary>;
 
+const UNIT_STATES = [
+  "queued",
+  "running",
+  "granted",
+  "unknown",
+  "planned",
+  "applied",
+  "waiting",
+  "failed",
+  "not_started",
+  "abandoned",
+] as const;
+
 export const RunUnitView = z.object({
   key: z.string(),
   dir: z.string(),
   workspace: z.string(),
-  state: z.enum([
-    "queued",
-    "running",
-    "granted",
-    "unknown",
-    "planned",
-    "applied",
-    "waiting",
-    "failed",
-    "not_started",
-    "abandoned",
-  ]),
+  state: z.enum(UNIT_STATES),
+  /** The state, or that its run is being stopped. */
+  standing: z.enum([...UNIT_STATES, "cancelling"]),
   changed: z.nullable(z.boolean()),
   counts: z.nullable(ChangeCounts),
   failure: z.nullable(Failure),

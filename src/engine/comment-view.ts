@@ -1,9 +1,10 @@
-import type { CommentView, DirspaceReport } from "../comment/view.ts";
+import type { ActiveRun, CommentView, DirspaceReport } from "../comment/view.ts";
 import { openPredecessors, type Phase, phasesOf, stalenessOf } from "../core/phase.ts";
 import type { PullRequestView } from "../core/pull-request.ts";
 import { isUnfilled } from "../core/run/preparing.ts";
 import type { Failure, UnitReport } from "../core/run/report.ts";
-import { isActive } from "../core/run/run.ts";
+import { isActive, type Run } from "../core/run/run.ts";
+import { runStanding } from "../core/run/standing.ts";
 import type { DirspaceState } from "../core/snapshot.ts";
 import type { DirspaceReports, Reported } from "../ports/report-store.ts";
 
@@ -31,16 +32,25 @@ export function commentView(
     deletedDirs: pullRequest.changeSet?.deletedDirs ?? [],
     diagnostics: pullRequest.changeSet?.warnings ?? [],
     notice: pullRequest.notice,
-    runs: snapshot.runs.filter(isActive).map((run) => ({
-      number: run.number,
-      kind: run.kind,
-      state: run.state === "ended" ? "running" : run.state,
-      reads: isUnfilled(run),
-      wait: reported.waits?.get(run.id),
-      startedAt: reported.claimedAt.get(run.id),
-    })),
+    runs: snapshot.runs.filter(isActive).map((run) => activeRun(run, reported)),
     dashboardUrl,
     generatedAt: reported.readAt,
+  };
+}
+
+function activeRun(run: Run, reported: Reported): ActiveRun {
+  const standing = runStanding(
+    run,
+    run.works.map((work) => work.state),
+  );
+  return {
+    number: run.number,
+    kind: run.kind,
+    state: run.state === "ended" ? "running" : run.state,
+    standing: standing === "cancelling" || standing === "unknown" ? standing : undefined,
+    reads: isUnfilled(run),
+    wait: reported.waits?.get(run.id),
+    startedAt: reported.claimedAt.get(run.id),
   };
 }
 

@@ -51,6 +51,9 @@ export interface RunRecord {
   readonly units: number;
   readonly unitsEnded: number;
   readonly unitsFailed: number;
+  readonly cancelRequested: boolean;
+  /** Contact was lost while one of its dirspaces had its grant. */
+  readonly isUnknown: boolean;
   readonly ciUrl: string | undefined;
   /** What the job as a whole died of. */
   readonly message: string | undefined;

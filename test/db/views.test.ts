@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { PullRequestId } from "../../src/core/ids.ts";
+import { runSummary, runView } from "../../src/http/view/run.ts";
 import type { ViewStore } from "../../src/ports/view-store.ts";
 import { viewStore } from "../../src/store/views/store.ts";
 import { COUNTS, type EngineLab, engineLab } from "../support/engine-lab.ts";
@@ -164,4 +165,26 @@ test("output is read in order from any chunk, and ends with its unit", async () 
   expect(await views.output(runId, unit, 64)).toMatchObject({ nextSeq: 70, ended: true });
   expect(await views.output(runId, unit, 70)).toEqual({ chunks: [], nextSeq: 70, ended: true });
   expect(await views.output(runId, "nothing", 0)).toBeUndefined();
+});
+
+test("S4 a run that was asked to stop is cancelling until it has ended, for all who look", async () => {
+  lab.vcs.files = [...lab.vcs.files, "slow/main.tf"];
+  await lab.open(6, ["slow/main.tf"]);
+  await lab.plans(await lab.claim(6));
+  await lab.say(6, "bob", "terrane apply");
+  const job = await lab.claim(6);
+  const [unit] = job.run.units;
+  if (unit === undefined) throw new Error("the job has a unit");
+  await lab.engine.runner.grant(job, unit.dirspace, unit.plan?.digest ?? "");
+  await lab.say(6, "bob", "terrane unlock");
+  const run = (await views.runs(undefined)).find((one) => one.pullRequest.number === 6);
+  if (run === undefined) throw new Error("there is no run");
+  expect(runView(run, await views.units(run.id))).toMatchObject({
+    state: "running",
+    standing: "cancelling",
+    unitList: [{ state: "granted", standing: "cancelling" }],
+  });
+  expect(runSummary({ ...run, isUnknown: true }).standing).toBe("unknown");
+  const comments = [...lab.vcs.comments.values()].join();
+  expect(comments).toContain("was asked to stop and has not ended");
 });

@@ -17,7 +17,7 @@ export function runCommand(host: Host): Command {
         one.id,
         one.kind,
         `#${one.pullRequest}`,
-        one.outcome ?? one.state,
+        one.outcome ?? one.standing,
         `${one.unitsEnded}/${one.units}`,
       ]);
       host.out(table(["run", "kind", "pull request", "state", "dirspaces"], rows));

@@ -1,5 +1,6 @@
 import type { RunSummary, RunUnitView, RunView } from "../../contract/views.ts";
 import type { Failure } from "../../contract/work.ts";
+import { runStanding, workStanding } from "../../core/run/standing.ts";
 import type { RunRecord, RunUnitRecord } from "../../ports/view-store.ts";
 import { iso, isoOrNull } from "./words.ts";
 
@@ -13,6 +14,7 @@ export function runSummary(run: RunRecord): RunSummary {
     pullRequest: run.pullRequest.number,
     kind: run.kind,
     state: run.state,
+    standing: runStanding(run, run.isUnknown ? ["unknown"] : []),
     outcome: run.outcome ?? null,
     headSha: run.headSha,
     actor: run.actor ?? null,
@@ -27,16 +29,21 @@ export function runSummary(run: RunRecord): RunSummary {
 }
 
 export function runView(run: RunRecord, units: readonly RunUnitRecord[]): RunView {
-  return { ...runSummary(run), unitList: units.map(unitView), message: run.message ?? null };
+  return {
+    ...runSummary(run),
+    unitList: units.map((unit) => unitView(run, unit)),
+    message: run.message ?? null,
+  };
 }
 
-function unitView(unit: RunUnitRecord): RunUnitView {
+function unitView(run: RunRecord, unit: RunUnitRecord): RunUnitView {
   const { report } = unit;
   return {
     key: unit.key,
     dir: unit.dir,
     workspace: unit.workspace,
     state: unit.state,
+    standing: workStanding(run, unit.state),
     changed: unit.changed ?? null,
     counts: report?.outcome === "planned" ? report.counts : null,
     failure: failureOf(unit),

@@ -89,13 +89,16 @@ interface RunRow extends PullRequestRow {
   readonly units: number;
   readonly units_ended: number;
   readonly units_failed: number;
+  readonly cancel_requested: boolean;
+  readonly is_unknown: boolean;
 }
 
 const SELECT_RUNS = sql`
   select run.id as run_id, run.number as run_number, run.kind, run.state, run.outcome, run.head_sha,
     run.actor, run.created_at, run.ended_at, attempt.claimed_at, attempt.ci_url,
     coalesce(run.message, attempt.failure ->> 'message') as message,
-    totals.units, totals.units_ended, totals.units_failed, owner.*
+    attempt.cancel_requested_at is not null as cancel_requested,
+    totals.units, totals.units_ended, totals.units_failed, totals.is_unknown, owner.*
   from run
   join (${SELECT_PULL_REQUEST}) owner on owner.id = run.pull_request_id
   left join lateral (
@@ -103,7 +106,8 @@ const SELECT_RUNS = sql`
   ) attempt on true
   cross join lateral (
     select count(*)::int as units, count(work.ended_at)::int as units_ended,
-      (count(*) filter (where work.state = 'failed'))::int as units_failed
+      (count(*) filter (where work.state = 'failed'))::int as units_failed,
+      count(*) filter (where work.state = 'unknown') > 0 as is_unknown
     from work where work.run_id = run.id
   ) totals
 `;
@@ -124,6 +128,8 @@ function runRecord(row: RunRow): RunRecord {
     units: row.units,
     unitsEnded: row.units_ended,
     unitsFailed: row.units_failed,
+    cancelRequested: row.cancel_requested,
+    isUnknown: row.is_unknown,
     ciUrl: row.ci_url ?? undefined,
     message: row.message ?? undefined,
   };

@@ -2,7 +2,15 @@ import type { ReactElement } from "react";
 import type { RunSummary, RunUnitView } from "../../contract/views.ts";
 import { Badge, type Word } from "./badge.tsx";
 
-export const UNIT_STATES: Readonly<Record<RunUnitView["state"], Word>> = {
+const CANCELLING: Word = {
+  label: "Cancelling",
+  icon: "spinner",
+  tone: "odd",
+  meaning: "It was asked to stop and has not ended yet; what it holds stays held until then.",
+};
+
+export const UNIT_STATES: Readonly<Record<RunUnitView["standing"], Word>> = {
+  cancelling: CANCELLING,
   queued: { label: "Queued", icon: "clock", tone: "neutral", meaning: "Not started yet." },
   running: {
     label: "Running",
@@ -63,7 +71,15 @@ const OUTCOMES: Readonly<Record<NonNullable<RunSummary["outcome"]>, Word>> = {
   },
 };
 
-const STATES: Readonly<Record<Exclude<RunSummary["state"], "ended">, Word>> = {
+const STATES: Readonly<Record<Exclude<RunSummary["standing"], "ended">, Word>> = {
+  cancelling: CANCELLING,
+  unknown: {
+    label: "Unknown",
+    icon: "question",
+    tone: "odd",
+    meaning:
+      "Contact was lost while it applied. Look at the CI job; the locks stay until it ended.",
+  },
   queued: { label: "Queued", icon: "clock", tone: "neutral", meaning: "Waits for its turn." },
   dispatched: {
     label: "Starting",
@@ -76,8 +92,8 @@ const STATES: Readonly<Record<Exclude<RunSummary["state"], "ended">, Word>> = {
 
 const ENDED: Word = { label: "Ended", icon: "minus", tone: "neutral", meaning: "It is over." };
 
-export function runWord(run: Pick<RunSummary, "state" | "outcome" | "unitsFailed">): Word {
-  if (run.state !== "ended") return STATES[run.state];
+export function runWord(run: Pick<RunSummary, "standing" | "outcome" | "unitsFailed">): Word {
+  if (run.standing !== "ended") return STATES[run.standing];
   if (run.outcome === null) return ENDED;
   return run.outcome === "finished" && run.unitsFailed > 0
     ? OUTCOMES.failed

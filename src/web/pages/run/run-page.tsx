@@ -126,7 +126,7 @@ function Units(props: { readonly run: RunView; readonly chosen: string }): React
       </p>
       <ul>
         {run.unitList.map((unit) => {
-          const word = UNIT_STATES[unit.state];
+          const word = UNIT_STATES[unit.standing];
           return (
             <li key={unit.key}>
               <Link
@@ -170,7 +170,7 @@ function Output(props: { readonly run: RunView; readonly unit: RunUnitView }): R
           <span className="dir">{unit.dir}</span>{" "}
           <span className="workspace">{unit.workspace}</span>
         </h2>
-        <Badge word={UNIT_STATES[unit.state]} />
+        <Badge word={UNIT_STATES[unit.standing]} />
         {unit.counts === null ? null : <Counts counts={unit.counts} />}
         <Link
           className="button small push"
