@@ -39,6 +39,7 @@ function item(
     headSha: HEAD,
     baseSha: BASE,
     checkout: "merged",
+    prepares: [],
     parallel: 3,
     pullRequest: { number: 7, repository: { ref: { fullName: "acme/infra" } } },
     headRef: "feature",

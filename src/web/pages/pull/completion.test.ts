@@ -3,22 +3,26 @@ import { expect, test } from "vitest";
 import { lineAt, suggestionsFor } from "./completion.ts";
 
 const DIRS = ["network", "prod/db", "prod/app"];
+const ALL = [
+  "terrane plan",
+  "terrane apply",
+  "terrane unlock",
+  "terrane unlock --blocking",
+  "terrane force-unlock",
+  "terrane why",
+  "terrane repo-config",
+  "terrane help",
+];
 const lines = (line: string) => suggestionsFor(line, DIRS).map((one) => one.line);
 
 test.each([
   ["", []],
   ["t", []],
-  [
-    "te",
-    ["terrane plan", "terrane apply", "terrane unlock", "terrane repo-config", "terrane help"],
-  ],
+  ["te", ALL],
   ["the plan", []],
-  [
-    "terrane ",
-    ["terrane plan", "terrane apply", "terrane unlock", "terrane repo-config", "terrane help"],
-  ],
+  ["terrane ", ALL],
   ["terrane ap", ["terrane apply"]],
-  ["terrateam u", ["terrateam unlock"]],
+  ["terrateam u", ["terrateam unlock", "terrateam unlock --blocking"]],
   ["terrane plan", []],
   [
     "terrane plan ",

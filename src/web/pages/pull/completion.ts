@@ -5,6 +5,7 @@ const VERBS = [
   { verb: "unlock", about: "Let go of this pull request's locks and place in the queue" },
   { verb: "unlock --blocking", about: "Unlock whoever is in the way" },
   { verb: "force-unlock", about: "Give up an apply without contact, with a reason" },
+  { verb: "why", about: "Say where every directory stands, and why" },
   { verb: "repo-config", about: "Show the configuration in force" },
   { verb: "help", about: "Show all commands" },
 ] as const;
