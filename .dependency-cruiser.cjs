@@ -107,10 +107,10 @@ module.exports = {
     {
       name: "main-is-the-top",
       comment:
-        "Only the composition roots know everything; nobody imports them. Settings and alarm clock are tested by themselves.",
+        "Only the composition roots know everything; nobody imports them. Settings, alarm clock, replay and what decides are tested by themselves.",
       severity: "error",
       from: { path: "^(?:src|test)/", pathNot: "^src/main/" },
-      to: { path: "^src/main/", pathNot: "^src/main/(?:config|alarm-clock)\\.ts$" },
+      to: { path: "^src/main/", pathNot: "^src/main/(?:config|alarm-clock|deciding|replay)\\.ts$" },
     },
     {
       name: "no-tests-in-production",

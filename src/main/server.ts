@@ -1,5 +1,4 @@
 import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { present } from "../base/assert.ts";
 import type { Instant } from "../base/brand.ts";
@@ -15,31 +14,31 @@ import type { Ci } from "../ports/ci.ts";
 import type { Log } from "../ports/log.ts";
 import type { RepositoryStore } from "../ports/repository-store.ts";
 import type { DeliveryLog, Vcs, WebhookReceiver } from "../ports/vcs.ts";
-import { startEmbedded } from "../store/embedded/start.ts";
 import { fleetStore } from "../store/engine/fleet.ts";
 import { reportStore } from "../store/engine/reported.ts";
 import { repositoryStore } from "../store/engine/repositories.ts";
 import { engineStore } from "../store/engine/store.ts";
-import { migrate } from "../store/migrate.ts";
-import { type Database, openDatabase } from "../store/pool.ts";
+import type { Database } from "../store/pool.ts";
 import { runnerStore } from "../store/runner/store.ts";
 import { isConnectionLoss, SQLSTATE, sqlState } from "../store/sqlstate.ts";
 import { CommitOutcomeUnknown } from "../store/transaction.ts";
 import { failureStore } from "../store/views/failures.ts";
 import { viewStore } from "../store/views/store.ts";
 import { storyStore } from "../store/views/story.ts";
-import { migrateJobs, startAlarmClock } from "./alarm-clock.ts";
+import { startAlarmClock } from "./alarm-clock.ts";
 import { type Config, readConfig } from "./config.ts";
 import { type DataDir, openDataDir } from "./data-dir.ts";
-import { createDeciding } from "./deciding.ts";
-import { joinFleet } from "./fleet.ts";
+import { createDeciding, type Deciding } from "./deciding.ts";
+import { type Fleet, joinFleet } from "./fleet.ts";
 import { connectGithub } from "./github.ts";
 import { type HttpServer, listen } from "./http-server.ts";
 import { besideProgram, createLocal, type Local } from "./local.ts";
 import { createLog } from "./log.ts";
+import { openStore } from "./open-store.ts";
 import { outsideTransactions } from "./outside-transactions.ts";
 import { replayDecisions } from "./replay.ts";
 import { startTicking } from "./ticking.ts";
+import { type Undo, undoList } from "./undo.ts";
 import { createUpkeep } from "./upkeep.ts";
 import { VERSION } from "./version.ts";
 
@@ -69,12 +68,6 @@ const READY_MS_MAX = 2_000;
 /** Enough to meet every kind of event, and done in a few seconds. */
 const REPLAYED_DAILY = 100;
 
-/** What was started, to be stopped in the opposite order. */
-interface Undo {
-  add(stop: () => unknown): void;
-  all(): Promise<void>;
-}
-
 /** Starts one server: database, engine, forge, CI and the doors to all of it. */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const env = options.env ?? process.env;
@@ -101,35 +94,20 @@ async function start(
   undo.add(() => http.stop());
   const ownUrl = `http://${host.includes(":") ? `[${host}]` : host}:${http.port}`;
   const serverUrl = config.publicUrl ?? ownUrl;
-  const { database, embedded } = await openStore(options, config, { dataDir, log, undo });
+  const { database, embedded } = await openStore(options.databaseUrl, config, {
+    dataDir,
+    log,
+    undo,
+  });
 
-  // The forge and the CI system tell the engine what happens, and the engine needs both: it comes second, and
-  // nothing is told before they are started.
-  const told: { engine: Engine | undefined } = { engine: undefined };
-  const local = await createLocal({
+  const { local, adapters, deciding, engine } = await connectEngine({
     database,
-    dataDir: dataDir.path,
+    dataDir,
     config,
     env,
     log,
     serverUrl,
-    engine: () => present(told.engine, "nothing is told before there is an engine"),
   });
-  const adapters = connect(config, local);
-  const deciding = createDeciding(
-    () => present(told.engine, "nobody rings before there is an engine"),
-    log,
-  );
-  const engine = composeEngine({
-    database,
-    adapters,
-    config,
-    dataDir,
-    serverUrl,
-    log,
-    bell: deciding,
-  });
-  told.engine = engine;
   const repositories = repositoryStore(database);
   const token = config.token ?? dataDir.token();
   const metrics = createMetrics();
@@ -161,6 +139,89 @@ async function start(
     app.closeStreams();
     await stopped;
   });
+  const fleet = startUpkeep({
+    database,
+    config,
+    adapters,
+    deciding,
+    engine,
+    embedded,
+    metrics,
+    log,
+    undo,
+  });
+  // First of all nobody new is sent here; who comes all the same is still answered.
+  undo.add(async () => {
+    draining = true;
+    await fleet.drain();
+  });
+  http.serve(app.fetch);
+  dataDir.announce(serverUrl);
+  undo.add(() => dataDir.retract());
+  log.info({ url: serverUrl, version: VERSION }, "Terrane is up");
+  return { url: serverUrl, token, retired: fleet.retired, stop: () => undo.all() };
+}
+
+interface Connected {
+  readonly local: Local;
+  readonly adapters: Adapters;
+  readonly deciding: Deciding;
+  readonly engine: Engine;
+}
+
+/** The parts that decide and act. They know each other, and do nothing before they are told or started. */
+async function connectEngine(parts: {
+  readonly database: Database;
+  readonly dataDir: DataDir;
+  readonly config: Config;
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: Log;
+  readonly serverUrl: string;
+}): Promise<Connected> {
+  const { database, dataDir, config, env, log, serverUrl } = parts;
+  // The forge and the CI system tell the engine what happens, and the engine needs both: it comes second, and
+  // nothing is told before they are started.
+  const told: { engine: Engine | undefined } = { engine: undefined };
+  const local = await createLocal({
+    database,
+    dataDir: dataDir.path,
+    config,
+    env,
+    log,
+    serverUrl,
+    engine: () => present(told.engine, "nothing is told before there is an engine"),
+  });
+  const adapters = connect(config, local);
+  const deciding = createDeciding(
+    () => present(told.engine, "nobody rings before there is an engine"),
+    log,
+  );
+  const engine = composeEngine({
+    database,
+    adapters,
+    config,
+    dataDir,
+    serverUrl,
+    log,
+    bell: deciding,
+  });
+  told.engine = engine;
+  return { local, adapters, deciding, engine };
+}
+
+/** What happens by the clock: alarms, other servers, what was lost and what is forgotten. */
+function startUpkeep(parts: {
+  readonly database: Database;
+  readonly config: Config;
+  readonly adapters: Adapters;
+  readonly deciding: Deciding;
+  readonly engine: Engine;
+  readonly embedded: boolean;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly undo: Undo;
+}): Fleet {
+  const { database, config, adapters, deciding, engine, embedded, metrics, log, undo } = parts;
   const clock = startAlarmClock({ database, engine, bell: deciding, log, alone: embedded });
   const servers = fleetStore(database);
   const fleet = joinFleet({ store: servers, log, advancing: () => deciding.advancing() });
@@ -180,40 +241,7 @@ async function start(
   });
   const ticking = startTicking(upkeep, log);
   undo.add(() => ticking.stop());
-  // First of all nobody new is sent here; who comes all the same is still answered.
-  undo.add(async () => {
-    draining = true;
-    await fleet.drain();
-  });
-  http.serve(app.fetch);
-  dataDir.announce(serverUrl);
-  undo.add(() => dataDir.retract());
-  log.info({ url: serverUrl, version: VERSION }, "Terrane is up");
-  return { url: serverUrl, token, retired: fleet.retired, stop: () => undo.all() };
-}
-
-async function openStore(
-  options: StartOptions,
-  config: Config,
-  { dataDir, log, undo }: { readonly dataDir: DataDir; readonly log: Log; readonly undo: Undo },
-): Promise<{ readonly database: Database; readonly embedded: boolean }> {
-  let url = options.databaseUrl === "" ? undefined : options.databaseUrl;
-  const embedded = url === undefined;
-  if (url === undefined) {
-    const postgres = await startEmbedded({ dataDir: join(dataDir.path, "postgres"), log });
-    undo.add(() => postgres.stop());
-    url = postgres.url;
-  }
-  await migrate({ url: config.directDatabaseUrl ?? url, log });
-  const { connectionsMax } = config;
-  const database = openDatabase({
-    url,
-    log,
-    ...(connectionsMax === undefined ? {} : { connectionsMax }),
-  });
-  undo.add(() => database.close());
-  await migrateJobs(database, log);
-  return { database, embedded };
+  return fleet;
 }
 
 interface Adapters {
@@ -352,25 +380,4 @@ async function isReady(database: Database): Promise<boolean> {
     () => false,
   );
   return await Promise.race([asked, sleep(READY_MS_MAX, false, { ref: false })]);
-}
-
-function undoList(log: Log): Undo {
-  const stops: (() => unknown)[] = [];
-  let running: Promise<void> | undefined;
-  async function run(): Promise<void> {
-    for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) {
-      try {
-        await stop();
-      } catch (error) {
-        log.warn({ err: error }, "a part of the server did not stop in order");
-      }
-    }
-  }
-  return {
-    add: (stop) => stops.push(stop),
-    all() {
-      running ??= run();
-      return running;
-    },
-  };
 }

@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { runMigrations } from "graphile-worker";
 import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { present } from "../../src/base/assert.ts";
+import { compareText } from "../../src/core/change/dirspace.ts";
 import type { AttemptId, EventId, InstallationId } from "../../src/core/ids.ts";
 import { JOB_CAPS, type JobCaps } from "../../src/core/schedule/caps.ts";
 import type { EngineStore } from "../../src/ports/engine-store.ts";
@@ -57,7 +59,7 @@ function caps(max: Partial<Record<keyof JobCaps, number>>): JobCaps {
 async function admit(store: EngineStore | undefined, limits: JobCaps): Promise<readonly string[]> {
   const started: string[] = [];
   for (let more = true; more; ) {
-    const done = await (store ?? (stores[0] as EngineStore)).admit(installation, limits);
+    const done = await (store ?? present(stores[0], "a store")).admit(installation, limits);
     started.push(...done.started);
     ({ more } = done);
   }
@@ -106,7 +108,7 @@ test("S9 a cap by name counts for that repository only", async () => {
   await queueRuns(database, installation, first, { name: "a", count: 5 });
   await queueRuns(database, installation, second, { name: "b", count: 5 });
   const started = await race(named);
-  expect(started.map((id) => id[0]).sort()).toEqual(["a", "b", "b", "b"]);
+  expect(started.map((id) => id.slice(0, 1)).sort(compareText)).toEqual(["a", "b", "b", "b"]);
 });
 
 test("S8 applies of one dirspace start in the order in which they were asked for, whatever is more urgent", async () => {

@@ -192,7 +192,7 @@ async function openedUnnamed(): ReturnType<typeof opened> {
 }
 
 test("S26 the first job that claims has the attempt", async () => {
-  const pull = await openedUnnamed();
+  await openedUnnamed();
   await lab.claim();
   const { attempt } = present(lab.ci.started.at(-1), "nothing started");
   const other = await lab.engine.runner.claim(attempt, "repo-1/another-run/jti-2", "a");

@@ -196,10 +196,9 @@ export class LockWorld {
       if (planning === undefined) return;
       const world = this.pull(planning);
       const { works } = world.activeRun("plan");
-      const outcomes = works.map(({ dirspace }) => [
-        dirspace,
-        this.finds.get(dirspace) ?? "changed",
-      ]);
+      const outcomes = works.map(
+        ({ dirspace }) => [dirspace, this.finds.get(dirspace) ?? "changed"] as const,
+      );
       world.runnerPlans(Object.fromEntries(outcomes));
       this.#after(planning);
     }

@@ -1,4 +1,3 @@
-import { sql } from "kysely";
 import { present } from "../../src/base/assert.ts";
 import type { InstallationId } from "../../src/core/ids.ts";
 import type { Database } from "../../src/store/pool.ts";

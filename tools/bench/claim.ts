@@ -6,7 +6,7 @@ import { JOB_CAPS } from "../../src/core/schedule/caps.ts";
 import { engineStore } from "../../src/store/engine/store.ts";
 import type { Database } from "../../src/store/pool.ts";
 import type { Benchmark } from "./benchmark.ts";
-import { fillQueue, QUEUE, QUICK_QUEUE, type QueueSize } from "./claim-queue.ts";
+import { fillQueue, QUEUE, QUICK_QUEUE } from "./claim-queue.ts";
 import { percentile, rounded, spread } from "./statistics.ts";
 
 const CLAIMS = 200;

@@ -1,3 +1,4 @@
+import { present } from "../../base/assert.ts";
 import type { AttemptId, RepositoryId } from "../ids.ts";
 
 /** A CI job that may start as soon as there is room for it. */
@@ -147,8 +148,7 @@ function startOne(share: OpenShare, served: number): WaitingJob {
       if (best === undefined || compare(job, best.job) < 0) best = { lane, job };
     }
   }
-  if (best === undefined) throw new TypeError("a share that can start has a job");
-  const { lane, job } = best;
+  const { lane, job } = present(best, "a share that can start has a job");
   lane.waiting = lane.waiting.filter((one) => one !== job);
   lane.running += 1;
   share.running += 1;

@@ -55,7 +55,8 @@ function hearNews(db: MemoryDatabase, installation: InstallationId, served: numb
   const { ciNews, ciNewsOf, ciJobs, ciJobsOf, ciLanes, ciShares } = db.tables;
   const named = new Set<AttemptId>();
   const free = new Set<number>();
-  for (const news of [...ciNewsOf.of(installation)]) {
+  const heard = [...ciNewsOf.of(installation)];
+  for (const news of heard) {
     if (news.attemptId !== undefined) named.add(news.attemptId);
     if (news.dirspaceId !== undefined) free.add(news.dirspaceId);
     ciNews.remove(news.id);

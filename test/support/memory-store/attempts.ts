@@ -7,7 +7,7 @@ import type { MemoryDatabase } from "./database.ts";
 import { insertEvent } from "./events.ts";
 import { wakePullRequest } from "./jobs.ts";
 import { ownerOf } from "./pull-requests.ts";
-import type { AttemptRow, RunRow, WorkRow } from "./rows.ts";
+import type { AttemptRow, WorkRow } from "./rows.ts";
 import { runOf } from "./runs.ts";
 
 type AttemptStore = Pick<
