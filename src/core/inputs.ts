@@ -1,3 +1,4 @@
+import type { Instant } from "../base/brand.ts";
 import type { Affected, Branches, ChangeDiagnostic, ChangeSet, Tree } from "./change/affected.ts";
 import { changeSetOf, type PreparedRepository } from "./change/change-set.ts";
 import { preparedOnce } from "./change/prepared-once.ts";
@@ -8,6 +9,7 @@ import type { Diagnostic } from "./config/diagnostic.ts";
 import type { EffectiveConfig } from "./config/effective.ts";
 import { configCommit, configFor } from "./configured.ts";
 import { type Answer, type Facts, factOf, type Question, refusalOf } from "./fact.ts";
+import type { CommitSha } from "./ids.ts";
 import type { FileChange, PullRequestView } from "./pull-request.ts";
 import type { Reason } from "./reason.ts";
 import { repositoryWarnings, touchesConfig } from "./repository-warnings.ts";
@@ -45,8 +47,17 @@ export type Prepared =
   | { readonly kind: "unread"; readonly view: PullRequestView; readonly book: RuleBook }
   | { readonly kind: "ready"; readonly inputs: Inputs };
 
-/** Looks the pull request up, then its configuration, then its change set; asks for what is missing. */
-export function prepare(snapshot: Snapshot, facts: Facts): Prepared {
+/**
+ * Merged longer ago than this before anybody told us of it, a pull request is history: what came after it may have
+ * undone it, and whoever comments on it wants no plan. A VCS forgets its lost webhooks after as long.
+ */
+const MERGED_LATELY_MS = 3 * 24 * 3_600_000;
+
+/**
+ * Looks the pull request up, then its configuration, then its change set; asks for what is missing. `at`: now, for
+ * whoever may record a change set.
+ */
+export function prepare(snapshot: Snapshot, facts: Facts, at?: Instant): Prepared {
   const view = viewOf(facts);
   if (view === "unasked") return { kind: "ask", questions: [{ kind: "pull_request" }] };
   if (view === undefined) return stopped(undefined, { code: "pull_request_gone" });
@@ -67,7 +78,7 @@ export function prepare(snapshot: Snapshot, facts: Facts): Prepared {
   if (conflicts && config.applyRequirements.checks.every((rule) => rule.mergeConflicts.enabled)) {
     return by({ code: "merge_conflict", base: view.baseRef });
   }
-  return withChangeSet(snapshot, facts, view, effective);
+  return withChangeSet(snapshot, facts, view, effective, reviewedFrom(snapshot, view, at));
 }
 
 /** The view looked up for this event: `unasked` before, undefined when the VCS does not know the pull request. */
@@ -98,11 +109,25 @@ function branches(view: PullRequestView): Branches {
 /** Where `indexer` is off, what the code refers to does not count. */
 const NO_INDEX: Extract<Answer, { kind: "index" }> = { kind: "index", index: undefined };
 
+/** The commit that the change is compared with; undefined where it was while the pull request was open, and that counts. */
+function reviewedFrom(
+  { pullRequest }: Snapshot,
+  view: PullRequestView,
+  at: Instant | undefined,
+): CommitSha | undefined {
+  if (view.state !== "merged") return view.baseSha;
+  const { changeSet } = pullRequest;
+  // Made here before: what the code refers to is not read again for it.
+  if (changeSet !== undefined || view.merged === undefined || at === undefined) return undefined;
+  return at - view.merged.at <= MERGED_LATELY_MS ? view.merged.onto : undefined;
+}
+
 function withChangeSet(
   snapshot: Snapshot,
   facts: Facts,
   view: PullRequestView,
   effective: Extract<EffectiveConfig, { kind: "ok" }>,
+  base: CommitSha | undefined,
 ): Prepared {
   const { config, warnings } = effective;
   const treeQuestion = { kind: "tree", commit: configCommit(view) } as const;
@@ -114,7 +139,7 @@ function withChangeSet(
   const indexQuestion = { kind: "index", commit: view.headSha } as const;
   const indexQuestions = config.indexer.enabled ? [indexQuestion] : [];
   const read = config.indexer.enabled ? factOf(facts, indexQuestion) : NO_INDEX;
-  if (view.state === "merged") {
+  if (base === undefined) {
     // The head has become part of the base: the change set is the one that was reviewed.
     if (tree === undefined || read === undefined) {
       return { kind: "ask", questions: [treeQuestion, ...indexQuestions] };
@@ -128,7 +153,7 @@ function withChangeSet(
   }
   const changesQuestion = {
     kind: "changes",
-    base: view.baseSha,
+    base,
     head: view.headSha,
     direct: false,
   } as const;

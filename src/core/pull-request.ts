@@ -1,3 +1,4 @@
+import type { Instant } from "../base/brand.ts";
 import type { Account, AccountId, CommitSha } from "./ids.ts";
 
 /** What the VCS says about a pull request now. Webhook bodies are hints; only this is believed (S14, S23). */
@@ -20,6 +21,8 @@ export interface PullRequestView {
   readonly mergeable: "clean" | "conflict" | "unknown";
   /** Set once merged: the commit on the base branch that holds the change. */
   readonly mergeSha: CommitSha | undefined;
+  /** Where its base branch was before the merge, and when that was. */
+  readonly merged?: { readonly onto: CommitSha; readonly at: Instant } | undefined;
   /** The latest opinion of each reviewer, for any commit; the decision looks at `commit`. */
   readonly reviews: readonly Review[];
   readonly url: string | undefined;

@@ -26,7 +26,7 @@ export type Settled =
  * lead to the same place (S22, S23). `again`: somebody wants the code read once more, although that went wrong.
  */
 export function settle(draft: Draft, facts: Facts, again = false): Settled {
-  const prepared = prepare(draft.now(), facts);
+  const prepared = prepare(draft.now(), facts, draft.event.at);
   if (prepared.kind === "ask") return prepared;
   if (prepared.kind === "unread") {
     draft.consult(prepared.book);
@@ -85,11 +85,13 @@ export function isAllDone(draft: Draft, view: PullRequestView): boolean {
 
 function recordChangeSet(draft: Draft, inputs: Inputs): void {
   const { view, affected, config, deletedDirs, warnings } = inputs;
-  if (view.state === "merged") return;
+  // The one that was reviewed stays; one that was merged before we looked has none.
+  if (view.state === "merged" && draft.now().pullRequest.changeSet !== undefined) return;
+  if (view.state === "merged" && inputs.repository === undefined) return;
   draft.write({
     kind: "record_change_set",
     headSha: view.headSha,
-    baseSha: view.baseSha,
+    baseSha: view.merged?.onto ?? view.baseSha,
     affected,
     parallel: config.parallelRuns,
     deletedDirs,

@@ -1,3 +1,4 @@
+import type { Instant } from "../../base/brand.ts";
 import type { Account, AccountId, CommitSha } from "../../core/ids.ts";
 import { parseCommitSha } from "../../core/ids.ts";
 import type { PullRequestView, Review } from "../../core/pull-request.ts";
@@ -70,9 +71,16 @@ function view(
     mergeable: pull.mergeable === null ? "unknown" : pull.mergeable ? "clean" : "conflict",
     // While open, `merge_commit_sha` is only a trial.
     mergeSha: pull.merged ? (pull.merge_commit_sha ?? undefined) : undefined,
+    merged: pull.merged ? mergeOf(pull) : undefined,
     reviews,
     url: pull.html_url,
   };
+}
+
+/** `base.sha` stays where the base branch was. */
+function mergeOf({ base, merged_at: mergedAt }: Pull): PullRequestView["merged"] {
+  const at = Date.parse(mergedAt ?? "");
+  return Number.isFinite(at) ? { onto: base.sha, at: at as Instant } : undefined;
 }
 
 /** Where a branch points; a deleted one answers with what is known of it. */

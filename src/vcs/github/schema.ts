@@ -41,6 +41,7 @@ export const pullSchema = z.object({
   merged: z.boolean(),
   mergeable: z.boolean().nullable(),
   merge_commit_sha: sha.nullable(),
+  merged_at: z.string().nullish(),
   user: account,
   head: side,
   base: side,

@@ -40,6 +40,7 @@ export async function viewPull(
     defaultBranchSha: main.commit,
     mergeable,
     mergeSha: pull.status.state === "merged" ? pull.status.commit : undefined,
+    merged: pull.status.state === "merged" ? { onto: pull.baseSha, at: pull.status.at } : undefined,
     reviews: latestOpinions(await context.store.reviews(key)),
     url: context.pullRequestUrl(repository.fullName, pull.number),
   });

@@ -166,11 +166,16 @@ export const pullRequestRules: readonly VcsRule[] = [
     async check(world) {
       const { repo, number, other, head: headSha } = await openedPull(world);
       await repo.merge(number, other.id);
-      expect(await value(world.vcs.pullRequest(repo.ref, number))).toMatchObject({
+      const view = await value(world.vcs.pullRequest(repo.ref, number));
+      expect(view).toMatchObject({
         state: "merged",
         headSha,
         mergeSha: await tip(repo, repo.defaultBranch),
       });
+      // What it changed can still be asked for (S21).
+      const range = { base: view.merged?.onto ?? view.baseSha, head: headSha, direct: false };
+      const changes = await value(world.vcs.changes(repo.ref, range));
+      expect(changes).toContainEqual({ kind: "added", path: "b.tf" });
       expect(await repo.read(repo.defaultBranch, "b.tf")).toBe("b = 1\n");
     },
   },
