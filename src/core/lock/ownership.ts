@@ -11,6 +11,7 @@ import type { DirspaceState } from "../snapshot.ts";
  * | open | strict, apply | an apply of one of those was started and may have changed something |
  * | merged | strict, merge | one of those is not applied or unchanged |
  * | merged | strict, apply | an apply of what left the change set later failed: only `unlock` lets it go |
+ * | merged | strict, apply | an apply waits for its permission or is under way (S4), also after an unlock |
  * | closed | strict, apply | an apply may have changed something: only `unlock` lets it go |
  *
  * `none` never owns. Results before the last unlock do not count.
@@ -35,6 +36,8 @@ export function ownershipOf(
         : locksOn(state, "merge") && !isDone(phases.get(state.key) ?? "unplanned"),
     );
     if (open && !unlocked) return { kind: "owns", because: "merged" };
+    const busy = states.some((state) => isUnderWay(state) && keeps(state, number));
+    if (busy) return { kind: "owns", because: "applied" };
     return { kind: "free", why: "applied_and_merged" };
   }
   const touched = states.some((state) => mayHaveChanged(state) && keeps(state, number));
@@ -62,7 +65,12 @@ function isHalfDone(state: DirspaceState, number: number): boolean {
 }
 
 /** An apply is under way, or one had its grant: the latest may have been refused, those before it stand. */
-function mayHaveChanged({ granted, apply }: DirspaceState): boolean {
-  if (granted || apply === undefined) return granted;
-  return apply.fence !== undefined || apply.state === "queued" || apply.state === "running";
+function mayHaveChanged(state: DirspaceState): boolean {
+  return state.granted || state.apply?.fence !== undefined || isUnderWay(state);
+}
+
+/** Nothing but its end keeps it from being granted, or it was: whoever let its lock go would let others begin too. */
+function isUnderWay({ apply }: DirspaceState): boolean {
+  const now = apply?.state;
+  return now === "queued" || now === "running" || now === "granted" || now === "unknown";
 }
