@@ -34,6 +34,7 @@ type Step =
       readonly kind: "ask";
       readonly event: EventId;
       readonly pullRequest: StoredPullRequest;
+      readonly observed: number;
       readonly questions: readonly Question[];
     };
 
@@ -100,8 +101,9 @@ async function decide(turn: Turn): Promise<Step> {
     const result: Evaluation = evaluate(snapshot, turn.event, turn.facts);
     switch (result.kind) {
       case "ask": {
-        const { event, pullRequest } = turn;
-        return { kind: "ask", event: event.id, pullRequest, questions: result.questions };
+        const { event, pullRequest, observed } = turn;
+        const { questions } = result;
+        return { kind: "ask", event: event.id, pullRequest, observed, questions };
       }
       case "hold":
         snapshot = await turn.hold(result.dirspaces);
@@ -118,8 +120,8 @@ async function decide(turn: Turn): Promise<Step> {
 
 /** Outside any transaction: what is known for ever is not asked again. */
 async function lookUp(step: Extract<Step, { kind: "ask" }>, ports: EnginePorts): Promise<void> {
-  const { pullRequest, questions, event } = step;
-  const { repository } = pullRequest;
+  const { pullRequest, questions, event, observed } = step;
+  const { id, repository } = pullRequest;
   const keys = questions.map(questionKey);
   const known = await ports.store.knownAnswers(repository.id, keys);
   const answers: Answered[] = [];
@@ -132,7 +134,8 @@ async function lookUp(step: Extract<Step, { kind: "ask" }>, ports: EnginePorts):
         : { key, answer: kept, immutable: true },
     );
   }
-  await ports.store.keepAnswers(event, repository.id, answers);
+  const asked = { pullRequest: id, repository: repository.id, observed };
+  await ports.store.keepAnswers(event, asked, answers);
 }
 
 /** What trying again can mend: the VCS or the database is away. Assertion failures and type errors it cannot. */

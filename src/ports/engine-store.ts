@@ -49,6 +49,8 @@ export type IntakeTarget =
 export interface Turn {
   readonly pullRequest: StoredPullRequest;
   readonly event: PullRequestEvent;
+  /** Counts what was seen of the pull request; what is looked up now is of no use once it has moved on (S24). */
+  readonly observed: number;
   /** How often deciding it was tried in vain. */
   readonly attempts: number;
   readonly facts: Facts;
@@ -57,6 +59,13 @@ export interface Turn {
   hold(dirspaces: readonly DirspaceKey[]): Promise<Snapshot>;
   /** Stores the new state, the reasons and the effects, and takes the event off the queue. */
   save(snapshot: Snapshot, decision: Decision): Promise<void>;
+}
+
+/** Of which pull request something was asked, and how much of it had been seen by then. */
+export interface AskedOf {
+  readonly pullRequest: PullRequestId;
+  readonly repository: RepositoryId;
+  readonly observed: number;
 }
 
 export type TurnTaken<T> =
@@ -104,9 +113,13 @@ export interface EngineStore {
     repository: RepositoryId,
     keys: readonly string[],
   ): Promise<ReadonlyMap<string, Answer>>;
+  /**
+   * For the event's next turn. Where something newer of the pull request was stored since the question was put, only
+   * what is known for ever is kept, and the rest is asked again: an older view never replaces a newer one (S24).
+   */
   keepAnswers(
     event: EventId,
-    repository: RepositoryId,
+    asked: AskedOf,
     answers: readonly {
       readonly key: string;
       readonly answer: Answer;

@@ -289,3 +289,40 @@ test("a superseded plan leaves the queue, and its CI job is cancelled", async ()
   await lab.drain();
   expect((await places()).rows.map((row) => row.state)).toEqual(["ended", "admitted"]);
 });
+
+test.each(["pullRequest", "permission"] as const)(
+  "S24 an event that was overtaken while it asked for %s does not bring an older view back",
+  async (question) => {
+    const id = await lab.open(1, FILES);
+    const { vcs } = lab;
+    const postpone = (pause: string) =>
+      sql`
+        update event set not_before = now() + ${pause}::interval
+        where state = 'pending' and kind = 'pull_request_changed'
+      `.execute(lab.database.statements);
+    await lab.hear(1, { kind: "pull_request", number: 1, action: "edited" });
+    await postpone("1 hour");
+    const author = { id: "id-bob" as AccountId, login: "bob" };
+    vcs.said.set("c1", { number: 1, author, body: "terrane plan" });
+    const comment = { commentId: "c1", author, body: "terrane plan" };
+    await lab.hear(1, { kind: "comment", number: 1, ...comment });
+    // The other event is due again, and another server decides it before the answer comes.
+    const ask = vcs[question].bind(vcs) as (...args: unknown[]) => Promise<never>;
+    vcs[question] = async (...args: unknown[]) => {
+      vcs[question] = ask;
+      const answer = await ask(...args);
+      const view = vcs.views.get(1);
+      if (view !== undefined) vcs.views.set(1, { ...view, title: "Newer" });
+      await postpone("-1 second");
+      await lab.engine.advance(id);
+      return answer;
+    };
+    await lab.engine.advance(id);
+    const { rows } = await sql<{ title: string; waiting: string }>`
+      select view ->> 'title' as title,
+        (select count(*) from event where state = 'pending') as waiting
+      from pull_request where id = ${id}
+    `.execute(lab.database.statements);
+    expect(rows).toEqual([{ title: "Newer", waiting: "0" }]);
+  },
+);

@@ -29,10 +29,10 @@ export function turnStore(database: Database): TurnStore {
   return {
     takeTurn: (pullRequest, use) =>
       inTransaction(database, async (tx) => {
-        const stored = await lockPullRequest(tx, pullRequest);
-        const next = stored === undefined ? undefined : await nextEvent(tx, pullRequest);
-        if (stored === undefined || next === undefined) return { kind: "idle" };
-        const value = await use(await openTurn(tx, stored, next));
+        const locked = await lockPullRequest(tx, pullRequest);
+        const next = locked === undefined ? undefined : await nextEvent(tx, pullRequest);
+        if (locked === undefined || next === undefined) return { kind: "idle" };
+        const value = await use(await openTurn(tx, locked, next));
         return { kind: "taken", value };
       }),
     async knownAnswers(repository, keys) {
@@ -42,16 +42,18 @@ export function turnStore(database: Database): TurnStore {
       `.execute(database.statements);
       return new Map(rows.map((row) => [row.key, row.answer]));
     },
-    keepAnswers: (event, repository, answers) =>
+    keepAnswers: (event, { pullRequest, repository, observed }, answers) =>
       inTransaction(database, async (tx) => {
         const byKey = new Map(answers.map((one) => [one.key, one]));
         const sorted = [...byKey.values()].sort((a, b) => compareText(a.key, b.key));
         // Sorted, because two events may bring the same answers. Immutable ones are noted without their value:
-        // which ones the decision used is part of its record.
+        // which ones the decision used is part of its record. The row is held, so that no decision comes between.
         await sql`
           with given as (
             select * from jsonb_to_recordset(${json(sorted)}::jsonb)
               as given (key text, answer jsonb, immutable boolean)
+          ), unmoved as (
+            select from pull_request where id = ${pullRequest} and observed_seq = ${observed} for share
           ), kept as (
             insert into commit_fact (repository_id, key, answer)
             select ${repository}::uuid, key, answer from given where immutable
@@ -59,6 +61,7 @@ export function turnStore(database: Database): TurnStore {
           )
           insert into event_fact (event_id, key, answer)
           select ${event}::uuid, key, case when immutable then 'null'::jsonb else answer end from given
+          where immutable or exists (select from unmoved)
           on conflict (event_id, key) do update set answer = excluded.answer
         `.execute(tx);
       }),
@@ -90,12 +93,17 @@ export function turnStore(database: Database): TurnStore {
 }
 
 /** Decisions about one pull request are made one after the other: whoever holds the row decides. */
-async function lockPullRequest(tx: Tx, id: PullRequestId): Promise<StoredPullRequest | undefined> {
-  const { rows } = await sql<PullRequestRow>`
+async function lockPullRequest(tx: Tx, id: PullRequestId): Promise<Locked | undefined> {
+  const { rows } = await sql<PullRequestRow & { readonly observed_seq: string }>`
     ${SELECT_PULL_REQUEST} where pull_request.id = ${id} for update of pull_request
   `.execute(tx);
-  return rows.map(storedPullRequest)[0];
+  return rows.map((row) => ({
+    pullRequest: storedPullRequest(row),
+    observed: Number(row.observed_seq),
+  }))[0];
 }
+
+type Locked = Pick<Turn, "pullRequest" | "observed">;
 
 interface NextEvent {
   readonly event: PullRequestEvent;
@@ -131,12 +139,13 @@ async function nextEvent(tx: Tx, id: PullRequestId): Promise<NextEvent | undefin
   return { event, seq: first.seq, attempts: first.attempts };
 }
 
-async function openTurn(tx: Tx, pullRequest: StoredPullRequest, next: NextEvent): Promise<Turn> {
+async function openTurn(tx: Tx, { pullRequest, observed }: Locked, next: NextEvent): Promise<Turn> {
   const held = new Map<DirspaceKey, string>();
   const { facts, keys } = await readFacts(tx, pullRequest, next.event.id);
   return {
     pullRequest,
     event: next.event,
+    observed,
     attempts: next.attempts,
     facts,
     snapshot: await readSnapshot(tx, pullRequest, held),
@@ -192,7 +201,16 @@ async function save(
     update event set state = 'decided' where id = ${event.id} and state = 'pending' returning 1
   `.execute(tx);
   present(rows[0], "an event is decided once");
-  await sql`delete from event_fact where event_id = ${event.id}`.execute(tx);
+  const isNews = decision.writes.some(({ kind }) => kind === "observe");
+  // What others that wait were told before is older than what is stored now (S24).
+  const others = sql`array(
+    select id from event where pull_request_id = ${pullRequest.id} and state = 'pending'
+  )`;
+  await sql`
+    delete from event_fact
+    where event_id = any(${isNews ? others : sql`'{}'::uuid[]`} || ${event.id}::uuid)
+      and (event_id = ${event.id} or answer <> 'null'::jsonb)
+  `.execute(tx);
   await sql`
     update pull_request set change_seq = nextval('change_seq'), updated_at = now()
     where id = ${pullRequest.id}

@@ -180,13 +180,13 @@ export const TRANSACTION_TYPES: readonly TransactionType[] = [
   {
     name: "keep_answers",
     level: "planning",
-    act: ({ store }, { repository }, ids) => {
+    act: ({ store }, { id: pullRequest, repository }, ids) => {
       const answers = ["tree:z", "tree:a"].map((key) => ({
         key,
         answer: { kind: "tree", paths: [] } as unknown as Answer,
         immutable: true,
       }));
-      return store.keepAnswers(ids(), repository, answers);
+      return store.keepAnswers(ids(), { pullRequest, repository, observed: 0 }, answers);
     },
   },
   {

@@ -41,14 +41,16 @@ export function turnStore(db: MemoryDatabase): TurnStore {
         }
         return known;
       }),
-    keepAnswers: (eventId, repository, answers) =>
+    keepAnswers: (eventId, { pullRequest, repository, observed }, answers) =>
       db.transaction(() => {
+        const isUnmoved = db.tables.pullRequests.get(pullRequest)?.observedSeq === observed;
         for (const { key, answer, immutable } of answers) {
           const kept = stored(answer);
           const name = `${repository}|${key}`;
           if (immutable && commitFacts.get(name) === undefined) {
             commitFacts.put(name, { repositoryId: repository, key, answer: kept });
           }
+          if (!immutable && !isUnmoved) continue;
           const row = { eventId, key, answer: immutable ? undefined : kept };
           db.tables.eventFacts.put(`${eventId}|${key}`, row);
         }
@@ -101,6 +103,7 @@ function openTurn(db: MemoryDatabase, pullRequest: StoredPullRequest, next: Even
   return {
     pullRequest,
     event: { id: next.id, at: next.receivedAt, what: next.happening },
+    observed: present(db.tables.pullRequests.get(pullRequest.id), "it was read").observedSeq,
     attempts: next.attempts,
     facts: used.facts,
     snapshot: readSnapshot(db, pullRequest, held),
@@ -170,7 +173,18 @@ function save(
   if (row.state !== "pending") refuse("event_state", "an event is decided once");
   events.put(next.id, { ...row, state: "decided" });
   dropFacts(db, next.id);
+  if (decision.writes.some(({ kind }) => kind === "observe")) dropOlderAnswers(db, pullRequest.id);
   changePullRequest(db, pullRequest.id, { changeSeq: db.next("change"), updatedAt: db.now });
+}
+
+/** What others that wait were told before is older than what is stored now (S24). */
+function dropOlderAnswers(db: MemoryDatabase, id: PullRequestId): void {
+  const { pendingEvents, factsOf, eventFacts } = db.tables;
+  for (const event of pendingEvents.of(id)) {
+    for (const { key, answer } of factsOf.of(event.id)) {
+      if (answer !== undefined) eventFacts.remove(`${event.id}|${key}`);
+    }
+  }
 }
 
 function dropFacts(db: MemoryDatabase, event: EventId): void {
