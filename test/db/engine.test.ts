@@ -245,7 +245,7 @@ test("S28 a result that came twice is recorded once, a different one is a confli
   expect(await lab.engine.runner.report(session, unit, waiting, 1)).toBe("conflict");
 });
 
-test("an apply is refused while another pull request holds the lock, and says when it is free", async () => {
+test("S8 an apply waits behind whoever holds the lock, and says when its turn has come", async () => {
   number += 1;
   const shared = `t${number}/net/main.tf`;
   lab.vcs.files = [...lab.vcs.files, shared];
@@ -262,7 +262,7 @@ test("an apply is refused while another pull request holds the lock, and says wh
   expect(comment(second)).toContain(`#${first}`);
   expect(comment(second)).toMatch(/locked/i);
   await lab.say(first, "bob", "terrane unlock");
-  expect(comment(second)).toContain("A lock was released");
+  expect(comment(second)).toContain("It is your turn");
   expect(comment(second)).not.toMatch(/ was refused$/m);
 });
 
