@@ -34,7 +34,8 @@ function nextCommands(view: CommentView): readonly NextCommand[] {
   if (view.state === "closed") return ownsLocks(view) ? [UNLOCK] : [];
   if (hasErrors(view)) return [];
   const commands: NextCommand[] = [];
-  const planned = having(view, "planned").filter((report) => !isLockedByOthers(report, view));
+  // Locks are contagious: an apply of any of it would be refused.
+  const planned = view.othersFirst ? [] : having(view, "planned");
   if (planned.length > 0) {
     commands.push({ command: "terrane apply", does: `applies ${count(planned.length, "plan")}` });
     const one = planned.length > 1 ? inOrder(planned).find(hasPlainDir) : undefined;
@@ -72,11 +73,6 @@ function ownsLocks(view: CommentView): boolean {
   return view.dirspaces.some((report) =>
     report.locks.some((lock) => lock.pullRequest === view.number),
   );
-}
-
-/** Applying it would be refused. */
-function isLockedByOthers(report: DirspaceReport, view: CommentView): boolean {
-  return report.locks.some((lock) => lock.pullRequest !== view.number);
 }
 
 /** A directory that needs no quotes in a query, and fits on the line. */

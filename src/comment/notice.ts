@@ -23,15 +23,21 @@ export function notice(shown: Notice | undefined, flavour: Flavour): readonly st
   const items = reasons.map((reason) => item(explain(reason), shown.outcome, flavour));
   if (more > 0) items.push(`- ${count(more, "more reason")}, shown in the dashboard.`);
   const isHelp = shown.reasons.some((reason) => reason.code === "help_shown");
-  return [`**${title(shown)}**`, items.join("\n"), ...(isHelp ? [help()] : [])].filter(
-    (block) => block !== "",
-  );
+  const { aside } = shown;
+  return [
+    `**${title(shown)}**`,
+    items.join("\n"),
+    ...(isHelp ? [help()] : []),
+    ...(aside === undefined ? [] : notice({ ...aside, outcome: "information" }, flavour)),
+  ].filter((block) => block !== "");
 }
 
 function title(shown: Notice): string {
   const what = shown.command === undefined ? "An automatic step" : code(shown.command);
   const who = shown.actor === undefined ? "" : ` by ${code(shown.actor)}`;
-  return `${what}${who} ${OUTCOME_WORDS[shown.outcome]}`.trim();
+  // An apply with a place in the queue is not lost, so nobody has to give it again.
+  const isQueued = shown.reasons.some((reason) => reason.code === "queued");
+  return `${what}${who} ${isQueued ? "waits" : OUTCOME_WORDS[shown.outcome]}`.trim();
 }
 
 function item(explanation: Explanation, outcome: Notice["outcome"], flavour: Flavour): string {

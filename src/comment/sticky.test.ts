@@ -39,6 +39,7 @@ test("a refused apply says who holds the lock and how to go on", () => {
         locks: [aLock(12, { since: AT })],
       }),
     ],
+    othersFirst: true,
     notice: {
       at: AT,
       command: "terrane apply",

@@ -24,6 +24,8 @@ export interface CommentView {
   /** What is wrong with the configuration; one error stops everything. */
   readonly diagnostics: readonly Diagnostic[];
   readonly notice: Notice | undefined;
+  /** Others own, wait for or apply what it touches, so an apply would have to wait. */
+  readonly othersFirst: boolean;
   /** Runs that have not ended. */
   readonly runs: readonly ActiveRun[];
   /** The page of this pull request. */

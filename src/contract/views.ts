@@ -48,6 +48,15 @@ export const NoticeView = z.object({
   actor: z.nullable(z.string()),
   outcome: z.enum(["accepted", "refused", "information"]),
   reasons: z.array(ReasonView),
+  /** What somebody asked since; the notice itself still stands. */
+  aside: z.optional(
+    z.object({
+      at: z.string(),
+      command: z.string(),
+      actor: z.string(),
+      reasons: z.array(ReasonView),
+    }),
+  ),
 });
 export type NoticeView = z.infer<typeof NoticeView>;
 
@@ -257,7 +266,8 @@ export const LockView = z.object({
   workspace: z.string(),
   pullRequest: z.number(),
   title: z.string(),
-  because: z.enum(["applied", "merged"]),
+  /** `turn` and `waits`: nobody owns the dirspace; this one goes first, and it is its turn, or not yet. */
+  because: z.enum(["applied", "merged", "turn", "waits"]),
   since: z.string(),
   applyInFlight: z.boolean(),
   /** Pull requests that wait for this dirspace, first come first. */

@@ -1,3 +1,4 @@
+import { canonicalJson } from "../base/canonical-json.ts";
 import type { Decision, Effect, Evaluation, Write } from "./decision.ts";
 import type { PullRequestEvent } from "./event.ts";
 import { project } from "./project.ts";
@@ -47,7 +48,11 @@ export function draftFrom(snapshot: Snapshot, event: PullRequestEvent): Draft {
       effects.set(effect.key, withEarlier(effects.get(effect.key), effect));
     },
     because(...more) {
-      reasons.push(...more.map(ruled));
+      for (const reason of more.map(ruled)) {
+        // A stage and the answer to the command may say the same.
+        const text = canonicalJson(reason);
+        if (!reasons.some((one) => canonicalJson(one) === text)) reasons.push(reason);
+      }
     },
     decision() {
       // P4: a decision without a reason does not exist.
@@ -61,7 +66,10 @@ export function draftFrom(snapshot: Snapshot, event: PullRequestEvent): Draft {
 function withNotice(write: Write, ruled: (reason: Reason) => Reason): Write {
   if (write.kind !== "set_notice" || write.notice === undefined) return write;
   const { notice } = write;
-  return { ...write, notice: { ...notice, reasons: notice.reasons.map(ruled) } };
+  const { aside } = notice;
+  const beside =
+    aside === undefined ? {} : { aside: { ...aside, reasons: aside.reasons.map(ruled) } };
+  return { ...write, notice: { ...notice, reasons: notice.reasons.map(ruled), ...beside } };
 }
 
 /** Neighbours are told once of all that one decision releases. */

@@ -97,8 +97,11 @@ test("S14 an apply is refused without the approval that is required, and the aut
   const world = planned(["net/main.tf"], APPROVED);
   world.approve("ann");
   expect(codes(world.says("bob", "terrane apply"))).toEqual(["not_approved"]);
+  world.says("bob", "terrane why");
   world.approve("bob");
   expect(codes(world.happens({ kind: "review_changed" }))).toContain("now_approved");
+  world.says("bob", "terrane why");
+  expect(codes(world.snapshot.pullRequest.notice?.reasons ?? [])).toEqual(["now_approved"]);
   expect(codes(world.says("bob", "terrane apply"))).toContain("apply_started");
 });
 

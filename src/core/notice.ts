@@ -1,5 +1,5 @@
 import type { Instant } from "../base/brand.ts";
-import type { Reason } from "./reason.ts";
+import type { Reason, ReasonCode } from "./reason.ts";
 
 /** The answer to the last command, or to the last automatic step that was refused; shown in the comment until the next one. */
 export interface Notice {
@@ -9,4 +9,40 @@ export interface Notice {
   readonly actor: string | undefined;
   readonly outcome: "accepted" | "refused" | "information";
   readonly reasons: readonly Reason[];
+  /** The answer to a question that came later and changed nothing, so that what is said above still stands. */
+  readonly aside?: {
+    readonly at: Instant;
+    readonly command: string;
+    readonly actor: string;
+    readonly reasons: readonly Reason[];
+  };
 }
+
+/** The notice with the answer to a question: beside what people wait for or have to act on, else in its place. */
+export function withAnswer(
+  notice: Notice | undefined,
+  answer: NonNullable<Notice["aside"]>,
+  outcome: Notice["outcome"],
+): Notice {
+  const stands = notice?.reasons.some(({ code }) => STANDING.has(code)) === true;
+  return stands ? { ...notice, aside: answer } : { ...answer, outcome };
+}
+
+/** What somebody waits for, and what somebody was told to go on with. */
+const STANDING: ReadonlySet<ReasonCode> = new Set([
+  "locked",
+  "others_first",
+  "apply_in_flight",
+  "queued",
+  "turn_began",
+  "turn_lapsed",
+  "lock_freed",
+  "not_approved",
+  "now_approved",
+  "checks_not_passed",
+  "reviews_open",
+  "stacks_unapplied",
+  "order_reached",
+  "unlock_waits",
+  "force_unlocked",
+]);

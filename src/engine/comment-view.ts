@@ -1,4 +1,5 @@
 import type { ActiveRun, CommentView, DirspaceReport } from "../comment/view.ts";
+import { inTheWay } from "../core/lock/in-the-way.ts";
 import { openPredecessors, type Phase, phasesOf, stalenessOf } from "../core/phase.ts";
 import type { PullRequestView } from "../core/pull-request.ts";
 import { isUnfilled } from "../core/run/preparing.ts";
@@ -32,6 +33,7 @@ export function commentView(
     deletedDirs: pullRequest.changeSet?.deletedDirs ?? [],
     diagnostics: pullRequest.changeSet?.warnings ?? [],
     notice: pullRequest.notice,
+    othersFirst: inTheWay(snapshot, view).length > 0,
     runs: snapshot.runs.filter(isActive).map((run) => activeRun(run, reported)),
     dashboardUrl,
     generatedAt: reported.readAt,

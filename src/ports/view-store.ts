@@ -86,7 +86,8 @@ export interface LockRow {
   readonly title: string;
   readonly dir: string;
   readonly workspace: string;
-  readonly because: "applied" | "merged";
+  /** The last two own nothing, and are first in the queue all the same. */
+  readonly because: "applied" | "merged" | "turn" | "waits";
   readonly since: Instant;
   readonly applyInFlight: boolean;
   /** Contact to the apply that has the dirspace was lost. */

@@ -116,7 +116,7 @@ test("a failed unit is counted and keeps its failure", async () => {
   expect(await views.units(run.id)).toMatchObject([{ state: "failed", report: { failure } }]);
 });
 
-test("a lock names its owner and who was refused because of it", async () => {
+test("a lock names its owner and who waits for it; where nobody owns, who goes first is named", async () => {
   expect(await views.locks()).toMatchObject([
     {
       pullRequest: { number: 1 },
@@ -127,6 +127,7 @@ test("a lock names its owner and who was refused because of it", async () => {
       applyInFlight: false,
       waiting: [2],
     },
+    { pullRequest: { number: 2 }, dir: "app", because: "waits", inDoubt: false, waiting: [] },
   ]);
 });
 

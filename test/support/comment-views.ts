@@ -46,6 +46,7 @@ export function aView(parts: Partial<CommentView> = {}): CommentView {
     notice: undefined,
     runs: [],
     dashboardUrl: "https://terrane.example/r/1/pulls/7",
+    othersFirst: false,
     generatedAt: AT,
     ...parts,
   };

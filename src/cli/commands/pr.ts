@@ -97,7 +97,11 @@ async function send(
   const full = { ...body, ...(options.as === undefined ? {} : { as: options.as }) };
   // Each route's own schema checks the body on the server; here it is put together by name.
   await api(route, params, full as never);
-  host.out(options.json === true ? JSON.stringify({ ok: true }) : "Done.");
+  if (options.json === true) return host.out(JSON.stringify({ ok: true }));
+  const isCommand = route === "command" || route === "comment";
+  host.out(
+    isCommand ? `Given to #${params.number}. Its answer: \`terrane pr show ${given}\`.` : "Done.",
+  );
 }
 
 function listCommand(host: Host): Command {
@@ -165,7 +169,8 @@ function show(host: Host, detail: PullRequestDetail): void {
   );
   if (detail.notice === null) return;
   host.out("");
-  for (const reason of detail.notice.reasons) {
+  const { aside } = detail.notice;
+  for (const reason of [...detail.notice.reasons, ...(aside?.reasons ?? [])]) {
     host.out(`${reason.code}  ${plain(reason.title)}: ${plain(reason.cause)}`);
     if (reason.next !== null) host.out(`  Next: ${plain(reason.next)}`);
   }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import type { Api } from "../api.ts";
+import type { LockView } from "../../contract/views.ts";
 import type { Host } from "../host.ts";
 import { plain, table } from "../print.ts";
 import { connect, type RemoteOptions, remoteCommand } from "./remote.ts";
@@ -52,18 +53,32 @@ async function logs(host: Host, api: Api, id: string, follow: boolean): Promise<
   }
 }
 
+const BECAUSE: Readonly<Record<LockView["because"], string>> = {
+  applied: "applied, not merged",
+  merged: "merged, not applied",
+  turn: "turn of the first",
+  waits: "the first waits",
+};
+
+/** Where nobody holds it, whoever goes first waits as well. */
+function lineOf({ because, pullRequest, waiting }: LockView): readonly number[] {
+  return because === "turn" || because === "waits" ? [pullRequest, ...waiting] : waiting;
+}
+
 export function locksCommand(host: Host): Command {
-  return remoteCommand(host, "locks", "who holds what, since when and why").action(
+  return remoteCommand(host, "locks", "who holds what, since when and why, and who waits").action(
     async (options: RemoteOptions) => {
       const all = await (await connect(host, options))("locks", {});
       if (options.json === true) return host.out(JSON.stringify(all));
-      if (all.length === 0) return host.out("Nothing is locked.");
+      if (all.length === 0) return host.out("Nothing is locked, and nobody waits.");
       const rows = all.map((one) => [
         `${plain(one.dir)}:${one.workspace}`,
-        `#${one.pullRequest}`,
-        one.because,
+        one.because === "turn" || one.because === "waits" ? "nobody" : `#${one.pullRequest}`,
+        BECAUSE[one.because],
         one.since,
-        one.waiting.map((waiting) => `#${waiting}`).join(" "),
+        lineOf(one)
+          .map((waiting) => `#${waiting}`)
+          .join(" "),
       ]);
       host.out(table(["dirspace", "held by", "because", "since", "waiting"], rows));
     },

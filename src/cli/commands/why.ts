@@ -45,8 +45,8 @@ interface WhyOptions extends RemoteOptions {
 
 function print(host: Host, why: WhyView, all: boolean): void {
   host.out(paint(host, "bold", `${why.repository} #${why.pullRequest}`));
-  // Where nothing is touched, what was said last is the answer.
-  if (why.dirspaces.length === 0) printReasons(host, why.said, "");
+  // Where nothing is touched, what was said last is the answer; of one path something else is.
+  if (why.dirspaces.length === 0 && why.target === null) printReasons(host, why.said, "");
   for (const one of why.dirspaces) printDirspace(host, one);
   if (why.total > why.dirspaces.length) {
     host.out(`… and ${why.total - why.dirspaces.length} more dirspaces; name one.`);
@@ -55,7 +55,8 @@ function print(host: Host, why: WhyView, all: boolean): void {
     host.out("");
     const word = why.target.affected ? "is part of the change" : "is not part of the change";
     host.out(`${paint(host, "bold", plain(why.asked ?? ""))} ${word}`);
-    for (const text of why.target.reasons) host.out(`  ${plain(text)}`);
+    const texts = why.target.reasons.filter((text) => plain(text) !== `\`${why.asked}\` ${word}.`);
+    for (const text of texts) host.out(`  ${plain(text)}`);
   }
   if (why.undecided > 0) host.out(`\n${why.undecided} events wait to be decided.`);
   for (const one of why.setAside) {
@@ -64,7 +65,8 @@ function print(host: Host, why: WhyView, all: boolean): void {
   for (const one of why.ignored) {
     host.out(`${one.at}  Ignored delivery ${plain(one.delivery)}: ${plain(one.because)}`);
   }
-  printDecisions(host, why, all);
+  // A path has no story of its own.
+  if (why.target === null) printDecisions(host, why, all);
 }
 
 function printDirspace(host: Host, one: WhyDirspaceView): void {

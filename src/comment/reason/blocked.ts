@@ -2,7 +2,6 @@ import { unreachable } from "../../base/unreachable.ts";
 import type { ReasonCode } from "../../core/reason.ts";
 import type { StaleBecause } from "../../core/run/work.ts";
 import {
-  dirspaceName,
   literal,
   literals,
   names,
@@ -99,11 +98,16 @@ const LOCKS_MAX = 4;
 
 function lockedText({ locks }: ReasonOf<"locked">): RefusalText {
   const owners = [...new Set(locks.map((lock) => lock.by))].toSorted((a, b) => a - b);
-  const causes = locks.map(({ dirspace, by, because }) =>
-    because === "applied"
-      ? `${literal(dirspaceName(dirspace))} is locked by pull request ${by}, which applied it and is not merged yet`
-      : `${literal(dirspaceName(dirspace))} is locked by pull request ${by}, which was merged and has not applied it yet`,
-  );
+  const kinds = [...new Set(locks.map(({ by, because }) => `${by} ${because}`))];
+  const causes = kinds.map((kind) => {
+    const own = locks.filter(({ by, because }) => `${by} ${because}` === kind);
+    const keys = own.map(({ dirspace }) => dirspace);
+    const them = keys.length === 1 ? "it" : "them";
+    const owner = `${subject(keys, "is", "are")} locked by pull request ${own[0]?.by}`;
+    return own[0]?.because === "applied"
+      ? `${owner}, which applied ${them} and is not merged yet`
+      : `${owner}, which was merged and has not applied ${them} yet`;
+  });
   const shown = causes.slice(0, LOCKS_MAX);
   const more = causes.length - shown.length;
   const isMergedOnly = locks.every((lock) => lock.because === "merged");

@@ -1,5 +1,5 @@
 import type { PlanWhy } from "../../core/reason.ts";
-import { literal, literals, names, pullRequests, sentence, shortSha, subject } from "../words.ts";
+import { dirspaceName, literal, literals, names, pullRequests, sentence, shortSha, subject } from "../words.ts";
 import { QUEUE_DONE, type QueueDoneCode } from "./queue.ts";
 import type { ReasonText, Texts } from "./text.ts";
 
@@ -112,7 +112,10 @@ export const DONE: Texts<DoneCode, ReasonText> = {
   }),
   locks_released: ({ dirspaces, why }) => ({
     title: "Locks released",
-    cause: `${subject(dirspaces, "is", "are")} free: ${RELEASED_WHY[why]}.`,
+    cause:
+      dirspaces.length === 0
+        ? `Nothing is locked any more: ${RELEASED_WHY[why]}.`
+        : `${subject(dirspaces, "is", "are")} free: ${RELEASED_WHY[why]}.`,
   }),
   locks_kept: ({ dirspaces, why }) => ({
     title: "Locks kept",
@@ -168,10 +171,19 @@ export const DONE: Texts<DoneCode, ReasonText> = {
   apply_ready: ({ dirspaces }) => ({
     title: "Ready to apply",
     cause: `${subject(dirspaces, "is", "are")} planned, and nothing is known that speaks against the apply.`,
-    next: "Comment `terrane apply`.",
+    next: applyNext(dirspaces),
   }),
   help_shown: () => ({ title: "Help", cause: "These are the commands." }),
 };
+
+/** An apply of everything may have to wait for more than these. */
+function applyNext(dirspaces: readonly string[]): string {
+  const name = dirspaceName(dirspaces[0] ?? "");
+  const isPlain = dirspaces.length === 1 && /^[A-Za-z0-9_./-]{1,80}$/.test(name);
+  return isPlain
+    ? `Comment \`terrane apply dir:${name}\`, or \`terrane apply\` for all of the pull request.`
+    : "Comment `terrane apply`.";
+}
 
 const PLAN_WHY: Readonly<Record<PlanWhy, string>> = {
   changed: "changed by the pull request",

@@ -60,7 +60,7 @@ export const IDLE: Texts<IdleCode, ReasonText> = {
   }),
   plans_current: () => ({
     title: "Plans are current",
-    cause: "Everything that is affected was planned at this commit already.",
+    cause: "Everything that can be planned at this commit is planned, or is being planned.",
     next: "`terrane plan` plans again.",
   }),
   autoplan_off: ({ dirspaces }) => ({

@@ -1,6 +1,5 @@
 import type { ReasonCode } from "../../core/reason.ts";
 import {
-  dirspaceName,
   enumerate,
   literal,
   literals,
@@ -31,10 +30,10 @@ const SHOWN_MAX = 4;
 export const QUEUE_REFUSED: Texts<QueueRefusedCode, RefusalText> = {
   others_first: ({ waits }) => {
     const first = [...new Set(waits.map(({ by }) => by))].toSorted((a, b) => a - b);
-    const causes = waits.map(
-      ({ dirspace, by }) =>
-        `pull request ${by} waits for ${literal(dirspaceName(dirspace))} already`,
-    );
+    const causes = first.map((number) => {
+      const own = waits.filter(({ by }) => by === number).map(({ dirspace }) => dirspace);
+      return `pull request ${number} waits for ${names(own)} already`;
+    });
     return {
       title: "Others wait for it already",
       cause: sentence(enumerate(causes, SHOWN_MAX)),

@@ -29,6 +29,37 @@ test("S8 an answer says behind whom an apply waits, and at which position", () =
   expect(world.queue()).toBe("2 3");
 });
 
+test("S8 whoever waits is shown where it stands now, not where it stood when it asked", () => {
+  const world = line();
+  world.says(2, "terrane unlock");
+  expect(world.pull(3).snapshot.pullRequest.notice?.reasons).toContainEqual({
+    code: "queued",
+    position: 1,
+    of: 1,
+    behind: [1],
+  });
+});
+
+test("a place that is given up is said once, and no lock is said to be free with it", () => {
+  expect(codes(line().says(2, "terrane unlock"))).toEqual(["wait_ended"]);
+});
+
+test.each(["terrane why", "terrane why d1", "terrane help", "terrane repo-config"])(
+  "%s takes nothing away from what is waited for, nor the news that ends the waiting",
+  (question) => {
+    const world = line();
+    world.says(2, question);
+    const { notice } = world.pull(2).snapshot.pullRequest;
+    expect(codes(notice?.reasons ?? [])).toEqual(["locked", "queued"]);
+    expect(notice?.aside?.command).toBe(question);
+    world.merge(1);
+    world.says(2, question);
+    const { notice: later } = world.pull(2).snapshot.pullRequest;
+    expect(codes(later?.reasons ?? [])).toEqual(["turn_began"]);
+    expect(later?.aside?.command).toBe(question);
+  },
+);
+
 test("the next in line is planned again and told that it is its turn; nothing is applied by that", () => {
   const world = line();
   world.merge(1);

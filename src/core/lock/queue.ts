@@ -1,3 +1,4 @@
+import { canonicalJson } from "../../base/canonical-json.ts";
 import type { DirspaceKey } from "../change/dirspace.ts";
 import { type Draft, type Need, tellNeighbours } from "../draft.ts";
 import { isDone, phasesOf } from "../phase.ts";
@@ -6,7 +7,7 @@ import type { Reason } from "../reason.ts";
 import { isActive } from "../run/run.ts";
 import { keysOf } from "../run/start-run.ts";
 import type { Snapshot, Wait } from "../snapshot.ts";
-import { claimOf, inTheWay, meets, owns } from "./in-the-way.ts";
+import { claimOf, inTheWay, meets, owns, refusalsFor } from "./in-the-way.ts";
 
 type Queued = Extract<Reason, { code: "queued" }>;
 
@@ -67,8 +68,32 @@ export function settleQueue(draft: Draft, view: PullRequestView | undefined): Ne
     leaveQueue(draft, ended ?? "closed");
     return undefined;
   }
-  return follow(draft, view, wait) ?? settleTurn(draft, view);
+  const need = follow(draft, view, wait);
+  if (need !== undefined) return need;
+  settleTurn(draft, view);
+  tellPosition(draft, view);
+  return undefined;
 }
+
+/** What was said of those in front follows the queue, as long as it is what people are shown. */
+function tellPosition(draft: Draft, view: PullRequestView): void {
+  const { notice } = draft.now().pullRequest;
+  if (notice?.reasons.some(({ code }) => code === "queued") !== true) return;
+  const position = positionOf(draft.now(), view);
+  if (position === undefined) return;
+  const rest = notice.reasons.filter(({ code }) => !OBSTACLES.has(code));
+  const reasons = [...rest, ...refusalsFor(inTheWay(draft.now(), view)), position];
+  if (canonicalJson(reasons) === canonicalJson(notice.reasons)) return;
+  draft.write({ kind: "set_notice", notice: { ...notice, reasons } });
+}
+
+const OBSTACLES: ReadonlySet<Reason["code"]> = new Set([
+  "locked",
+  "others_first",
+  "apply_in_flight",
+  "queued",
+]);
+
 
 function endOf(
   snapshot: Snapshot,
@@ -105,15 +130,15 @@ function follow(draft: Draft, view: PullRequestView, wait: Wait): Need | undefin
 }
 
 /** Level-triggered: whatever event comes, a free way is a turn. */
-function settleTurn(draft: Draft, view: PullRequestView): undefined {
+function settleTurn(draft: Draft, view: PullRequestView): void {
   const snapshot = draft.now();
   const { wait } = snapshot.pullRequest;
-  if (wait === undefined) return undefined;
+  if (wait === undefined) return;
   const isFree = inTheWay(snapshot, view).length === 0;
-  if (isFree === (wait.turnSince !== undefined)) return undefined;
+  if (isFree === (wait.turnSince !== undefined)) return;
   if (!isFree) {
     draft.write({ kind: "set_turn", since: undefined });
-    return undefined;
+    return;
   }
   draft.write({ kind: "set_turn", since: draft.event.at });
   const phases = phasesOf(snapshot.dirspaces, view);
@@ -126,7 +151,6 @@ function settleTurn(draft: Draft, view: PullRequestView): undefined {
     planned: keysOf(planned),
     others: keysOf(open.filter((state) => !planned.includes(state))),
   });
-  return undefined;
 }
 
 /**

@@ -42,12 +42,16 @@ export function summaryView(
 }
 
 export function noticeView(notice: Notice): NoticeView {
+  const { aside } = notice;
   return {
     at: iso(notice.at),
     command: notice.command ?? null,
     actor: notice.actor ?? null,
     outcome: notice.outcome,
     reasons: notice.reasons.map(reasonView),
+    ...(aside === undefined
+      ? {}
+      : { aside: { ...aside, at: iso(aside.at), reasons: aside.reasons.map(reasonView) } }),
   };
 }
 

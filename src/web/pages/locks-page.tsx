@@ -28,6 +28,18 @@ const BECAUSE: Readonly<Record<LockView["because"], Word>> = {
     meaning:
       "The base branch holds its changes; until they are applied the infrastructure differs.",
   },
+  turn: {
+    label: "Its turn",
+    icon: "clock",
+    tone: "ready",
+    meaning: "Nobody owns the dirspace; this pull request is the next that may apply it.",
+  },
+  waits: {
+    label: "First in the queue",
+    icon: "clock",
+    tone: "running",
+    meaning: "Nobody owns the dirspace; this pull request waits for another one of its dirspaces.",
+  },
 };
 
 export function LocksPage(): ReactElement {
@@ -41,7 +53,7 @@ export function LocksPage(): ReactElement {
     <Page title="Locks">
       <p className="lead">
         A pull request owns a dirspace between its apply and its merge. Nobody else can apply there
-        meanwhile; planning is always free.
+        meanwhile: whoever wants to waits in a queue. Planning is always free.
       </p>
       <div className="bar">
         <FilterBox
@@ -191,6 +203,16 @@ function PullLink(props: {
   );
 }
 
+const GIVES_PLACE_UP = "It owns nothing there. Its place in the queue is given up.";
+
+const LETS_GO: Readonly<Record<LockView["because"], string>> = {
+  applied:
+    "Its changes are applied but not merged. The next plan of another pull request may want to undo them.",
+  merged: "It is merged but not applied. The next plan there contains its changes too.",
+  turn: GIVES_PLACE_UP,
+  waits: GIVES_PLACE_UP,
+};
+
 /** An unlock is for a whole pull request, so the dialog names everything that it lets go. */
 function UnlockDialog(props: {
   readonly lock: LockView;
@@ -228,9 +250,7 @@ function UnlockDialog(props: {
         ))}
       </ul>
       <p>
-        {lock.because === "applied"
-          ? "Its changes are applied but not merged. The next plan of another pull request may want to undo them."
-          : "It is merged but not applied. The next plan there contains its changes too."}{" "}
+        {LETS_GO[lock.because]}{" "}
         {all.some((one) => one.applyInFlight)
           ? "An apply runs now: it is asked to stop, and the locks go when it has."
           : ""}

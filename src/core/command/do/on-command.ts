@@ -3,6 +3,7 @@ import type { Draft, Need } from "../../draft.ts";
 import { publish } from "../../draft.ts";
 import { type Facts, factOf } from "../../fact.ts";
 import { viewOf } from "../../inputs.ts";
+import { withAnswer } from "../../notice.ts";
 import { allows, type Permission } from "../../pull-request.ts";
 import type { Reason } from "../../reason.ts";
 import type { Command, ParsedComment } from "../command.ts";
@@ -26,6 +27,9 @@ const NEEDS: Readonly<Record<Command["kind"], Permission>> = {
   why: "read",
   help: "none",
 };
+
+/** They change nothing, so their answer takes no news away. */
+const QUESTIONS: ReadonlySet<Command["kind"]> = new Set(["repo-config", "why", "help"]);
 
 export function onCommand(draft: Draft, facts: Facts, told: Given): Need | undefined {
   const parsed = parseComment(told.text);
@@ -95,7 +99,7 @@ function obey(
   const answered =
     parsed.kind === "refused" ? refuse(parsed.reason) : doCommand(draft, facts, parsed, given);
   if (answered.kind !== "answered") return answered;
-  answer(draft, given, parsed.text, answered);
+  answer(draft, given, parsed.text, answered, kind !== undefined && QUESTIONS.has(kind));
   return undefined;
 }
 
@@ -146,17 +150,16 @@ function answer(
   draft: Draft,
   given: Given,
   text: string,
-  answered: Extract<Answered, { kind: "answered" }>,
+  { outcome, reasons }: Extract<Answered, { kind: "answered" }>,
+  isQuestion: boolean,
 ): void {
-  draft.because(...answered.reasons);
-  const notice = {
-    at: draft.event.at,
-    command: text,
-    actor: given.actor.login,
-    outcome: answered.outcome,
-    reasons: answered.reasons,
-  };
-  draft.write({ kind: "set_notice", notice });
+  draft.because(...reasons);
+  const said = { at: draft.event.at, command: text, actor: given.actor.login, reasons };
+  const { notice } = draft.now().pullRequest;
+  draft.write({
+    kind: "set_notice",
+    notice: isQuestion ? withAnswer(notice, said, outcome) : { ...said, outcome },
+  });
   publish(draft);
   if (given.commentId === undefined) return;
   draft.write({ kind: "answer_comment", commentId: given.commentId });

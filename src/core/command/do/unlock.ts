@@ -112,7 +112,9 @@ export function unlockNow(draft: Draft): Need | undefined {
   const released = keysOf(owned);
   if (released.length > 0) draft.write({ kind: "release_locks", dirspaces: released });
   draft.write({ kind: "forget_results" });
-  draft.because({ code: "locks_released", dirspaces: released, why: "unlock" });
+  if (released.length > 0 || pullRequest.wait === undefined) {
+    draft.because({ code: "locks_released", dirspaces: released, why: "unlock" });
+  }
   tellNeighbours(draft, "released", released);
   return undefined;
 }

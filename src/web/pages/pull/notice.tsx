@@ -15,6 +15,27 @@ const OUTCOMES: Readonly<
   information: { icon: "info", tone: "running", word: "For your information" },
 };
 
+/** What was asked since: an answer that takes nothing back. */
+function Aside(props: {
+  readonly aside: NonNullable<NoticeView["aside"]>;
+  readonly offer: (command: string) => void;
+}): ReactElement {
+  const { aside, offer } = props;
+  return (
+    <>
+      <p className="notice-head">
+        <code>{aside.command}</code>
+        <span className="muted">
+          {aside.actor} · <Ago at={aside.at} />
+        </span>
+      </p>
+      {aside.reasons.map((reason, at) => (
+        <Reason key={`${reason.code} ${at}`} reason={reason} offer={offer} />
+      ))}
+    </>
+  );
+}
+
 /** The answer to the last command: what happened, why, and the next command. */
 export function Notice(props: {
   readonly notice: NoticeView;
@@ -37,6 +58,7 @@ export function Notice(props: {
         {notice.reasons.map((reason, at) => (
           <Reason key={`${reason.code} ${at}`} reason={reason} offer={props.offer} />
         ))}
+        {notice.aside === undefined ? null : <Aside aside={notice.aside} offer={props.offer} />}
       </div>
     </section>
   );
