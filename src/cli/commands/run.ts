@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
-import type { Api } from "../api.ts";
 import type { LockView } from "../../contract/views.ts";
+import type { Api } from "../api.ts";
 import type { Host } from "../host.ts";
 import { plain, table } from "../print.ts";
 import { connect, type RemoteOptions, remoteCommand } from "./remote.ts";

@@ -1,14 +1,7 @@
 import { unreachable } from "../../base/unreachable.ts";
 import type { ReasonCode } from "../../core/reason.ts";
 import type { StaleBecause } from "../../core/run/work.ts";
-import {
-  literal,
-  literals,
-  names,
-  pullRequests,
-  shortSha,
-  subject,
-} from "../words.ts";
+import { literal, literals, names, pullRequests, shortSha, subject } from "../words.ts";
 import type { ReasonOf, RefusalText, Texts } from "./text.ts";
 
 export type BlockedCode = Extract<

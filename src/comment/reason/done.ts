@@ -1,5 +1,14 @@
 import type { PlanWhy } from "../../core/reason.ts";
-import { dirspaceName, literal, literals, names, pullRequests, sentence, shortSha, subject } from "../words.ts";
+import {
+  dirspaceName,
+  literal,
+  literals,
+  names,
+  pullRequests,
+  sentence,
+  shortSha,
+  subject,
+} from "../words.ts";
 import { QUEUE_DONE, type QueueDoneCode } from "./queue.ts";
 import type { ReasonText, Texts } from "./text.ts";
 

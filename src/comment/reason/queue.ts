@@ -1,12 +1,5 @@
 import type { ReasonCode } from "../../core/reason.ts";
-import {
-  enumerate,
-  literal,
-  literals,
-  names,
-  pullRequests,
-  sentence,
-} from "../words.ts";
+import { enumerate, literal, literals, names, pullRequests, sentence } from "../words.ts";
 import { unreadableText } from "./access.ts";
 import type { ReasonText, RefusalText, Texts } from "./text.ts";
 

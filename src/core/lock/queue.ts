@@ -94,7 +94,6 @@ const OBSTACLES: ReadonlySet<Reason["code"]> = new Set([
   "queued",
 ]);
 
-
 function endOf(
   snapshot: Snapshot,
   view: PullRequestView | undefined,
