@@ -35,9 +35,10 @@ async function missedDeliveries(
       const message = "GitHub's delivery log cannot be read.";
       return { kind: "unavailable", message, retryAfterMs: undefined };
     }
-    for (const { id, guid, delivered_at, status_code } of parsed.data) {
+    for (const { id, guid, delivered_at, status_code, redelivery } of parsed.data) {
       const deliveredAtMs = Date.parse(delivered_at);
-      if (status_code >= 200 && status_code < 300) taken.add(guid);
+      const over = redelivery === true && isRejection(status_code);
+      if (over || (status_code >= 200 && status_code < 300)) taken.add(guid);
       else if (deliveredAtMs >= sinceMs) missed.set(guid, { id, guid, deliveredAtMs });
     }
     const last = parsed.data.at(-1);
@@ -46,6 +47,11 @@ async function missedDeliveries(
       break;
   }
   return ok([...missed.values()].filter(({ guid }) => !taken.has(guid)).toReversed());
+}
+
+/** We read it and will not have it. Once more may help, where a secret was wrong; a third time would not. */
+function isRejection(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
 
 /** Lets GitHub send it once more, under the same id. */

@@ -214,6 +214,7 @@ export const deliveryListSchema = z.array(
     guid: z.string(),
     delivered_at: z.string(),
     status_code: z.number(),
+    redelivery: z.boolean().optional(),
     event: z.string(),
   }),
 );
