@@ -108,7 +108,7 @@ function runs(what: string, count: number, state: string): Statement {
   return [
     `insert into run (id, pull_request_id, number, kind, state, outcome, head_sha, base_sha, checkout,
        parallel, event_id, ended_at, created_at)
-     select '${what}-' || n, own.pull_request_id, n + $2, case n % 4 when 0 then 'apply' else 'plan' end, '${state}',
+     select '${what}-' || n, own.pull_request_id, n + $2, case when hashint4(n) % 4 = 0 then 'apply' else 'plan' end, '${state}',
        ${state === "ended" ? "'finished'" : "null"}, '${SHA}', '${SHA}', 'merged', 1, gen_random_uuid(),
        ${state === "ended" ? "now()" : "null"}, now() - n * interval '1 second'
      from generate_series(1, $1::int) n
@@ -142,7 +142,7 @@ const WORKS: Statement = [
    from run join place on place.pull_request_id = run.pull_request_id
    join dirspace on dirspace.repository_id = place.repository_id
      and dirspace.dir = case when run.state = 'running' or place.what = 'blocked' then 'd1'
-       else 'd' || (run.number % 5 + 1) end`,
+       else 'd' || (abs(hashint4(run.number) % 5) + 1) end`,
   [],
 ];
 

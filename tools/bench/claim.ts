@@ -3,8 +3,10 @@ import { sql } from "kysely";
 import { present } from "../../src/base/assert.ts";
 import type { AttemptId, EventId, InstallationId } from "../../src/core/ids.ts";
 import { JOB_CAPS } from "../../src/core/schedule/caps.ts";
+import { tellApplyEnded } from "../../src/store/engine/ci-queue.ts";
 import { engineStore } from "../../src/store/engine/store.ts";
 import type { Database } from "../../src/store/pool.ts";
+import { inTransaction } from "../../src/store/transaction.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { fillQueue, QUEUE, QUICK_QUEUE } from "./claim-queue.ts";
 import { percentile, rounded, spread } from "./statistics.ts";
@@ -54,9 +56,7 @@ async function claims(
   for (let at = 0; at < count; at += 1) {
     const how = { kind: "ci_ended", conclusion: "success" } as const;
     const ended = await oneRunning(database);
-    await sql`
-      update work set state = 'not_started', ended_at = now() where run_id = ${ended} and ended_at is null
-    `.execute(database.statements);
+    await endWorks(database, ended);
     await store.endAttempt(ended, randomUUID() as EventId, how);
     const began = performance.now();
     const { started } = await store.admit(installation, caps);
@@ -64,6 +64,16 @@ async function claims(
     if (started.length !== 1) throw new Error(`${started.length} jobs were started, and not one`);
   }
   return times;
+}
+
+function endWorks(database: Database, run: string): Promise<void> {
+  return inTransaction(database, async (tx) => {
+    const { rows } = await sql<{ dirspace_id: string; op: string }>`
+      update work set state = 'not_started', ended_at = now() where run_id = ${run} and ended_at is null
+      returning dirspace_id, op
+    `.execute(tx);
+    for (const row of rows) if (row.op === "apply") await tellApplyEnded(tx, run, row.dirspace_id);
+  });
 }
 
 async function runningNow(database: Database): Promise<number> {

@@ -8,7 +8,7 @@ import {
   type Share,
 } from "../../../src/core/schedule/choose.ts";
 import type { EngineStore } from "../../../src/ports/engine-store.ts";
-import { STARTS_MAX } from "../../../src/store/engine/admission.ts";
+import { LOOKS_MAX, STARTS_MAX } from "../../../src/store/engine/admission.ts";
 import type { MemoryDatabase } from "./database.ts";
 import { wantEffect } from "./outbox.ts";
 import type { CiJobRow } from "./rows.ts";
@@ -27,31 +27,36 @@ function admitOnce(
   caps: JobCaps,
 ): Awaited<ReturnType<EngineStore["admit"]>> {
   const { ciGates, ciJobsOf } = db.tables;
-  const served = ciGates.get(installation) ?? 0;
-  const heard = hearNews(db, installation, served);
-  const jobs = [...ciJobsOf.of(installation)];
-  const running = jobs.filter((job) => job.state === "admitted");
+  let served = ciGates.get(installation) ?? 0;
+  hearNews(db, installation, served);
+  ciGates.put(installation, served);
   const external = installation.slice(installation.indexOf("|") + 1);
-  const room = Math.min(capOf(caps.installation, external) - running.length, STARTS_MAX);
-  if (room <= 0) return { started: [], more: heard > 0 };
-  const waiting = jobs.filter((job) => job.state === "waiting");
-  for (let blocked = 0; ; ) {
-    const shares = sharesOf(db, installation, caps, { running, waiting });
-    const chosen = chooseJobs({ served, room, shares });
-    const busy = chosen.jobs.filter((job) => block(db, job.attempt));
-    if (busy.length === 0) {
-      start(db, chosen);
-      keep(db, installation, chosen);
-      const moved = chosen.jobs.length + chosen.shares.length + heard + blocked > 0;
-      return { started: chosen.jobs.map((job) => job.attempt), more: moved };
+  const admitted = [...ciJobsOf.of(installation)].filter((job) => job.state === "admitted");
+  let room = capOf(caps.installation, external) - admitted.length;
+  const started: AttemptId[] = [];
+  let looks = 0;
+  for (; room > 0 && looks < LOOKS_MAX && started.length < STARTS_MAX; looks++) {
+    const shares = sharesOf(db, installation, caps);
+    const least = shares.toSorted((a, b) => a.served - b.served || compareIds(a, b))[0];
+    if (least === undefined) return { started, more: false };
+    const chosen = chooseJobs({ served, room: 1, shares: [least] });
+    const job = chosen.jobs[0];
+    if (job === undefined) close(db, chosen);
+    else if (!block(db, job.attempt)) {
+      start(db, installation, chosen);
+      ({ served } = chosen);
+      started.push(job.attempt);
+      room -= 1;
     }
-    blocked += busy.length;
-    const out = new Set(busy.map((job) => job.attempt));
-    waiting.splice(0, waiting.length, ...waiting.filter((job) => !out.has(job.attemptId)));
   }
+  return { started, more: room > 0 };
 }
 
-function hearNews(db: MemoryDatabase, installation: InstallationId, served: number): number {
+function compareIds(a: Share, b: Share): number {
+  return a.repository < b.repository ? -1 : 1;
+}
+
+function hearNews(db: MemoryDatabase, installation: InstallationId, served: number): void {
   const { ciNews, ciNewsOf, ciJobs, ciJobsOf, ciLanes, ciShares } = db.tables;
   const named = new Set<AttemptId>();
   const free = new Set<number>();
@@ -73,7 +78,6 @@ function hearNews(db: MemoryDatabase, installation: InstallationId, served: numb
     const share = ciShares.get(job.repositoryId) ?? { served, starts: 0 };
     ciShares.put(job.repositoryId, { ...share, open: true });
   }
-  return named.size;
 }
 
 function stateNow(db: MemoryDatabase, job: CiJobRow): CiJobRow["state"] {
@@ -87,17 +91,18 @@ function sharesOf(
   db: MemoryDatabase,
   installation: InstallationId,
   caps: JobCaps,
-  jobs: { readonly running: readonly CiJobRow[]; readonly waiting: readonly CiJobRow[] },
 ): readonly Share[] {
   const { ciJobsOf, ciShares, ciLanes, repositories } = db.tables;
-  const known = new Set([...ciJobsOf.of(installation)].map((job) => job.repositoryId));
+  const jobs = [...ciJobsOf.of(installation)];
+  const known = new Set(jobs.map((job) => job.repositoryId));
   return [...known].flatMap((repository): Share[] => {
     const share = ciShares.get(repository);
     if (!share?.open) return [];
     const name = present(repositories.get(repository), "a job's repository").stored.ref.fullName;
-    const running = jobs.running.filter((job) => job.repositoryId === repository);
-    const waiting = jobs.waiting.filter((job) => job.repositoryId === repository);
-    const lanes = [...new Set([...ciJobsOf.of(installation)].flatMap(laneOf(repository)))];
+    const own = jobs.filter((job) => job.repositoryId === repository);
+    const running = own.filter((job) => job.state === "admitted");
+    const waiting = own.filter((job) => job.state === "waiting");
+    const lanes = [...new Set(own.map((job) => job.environment))];
     return [
       {
         repository,
@@ -129,10 +134,6 @@ function sharesOf(
   });
 }
 
-function laneOf(repository: CiJobRow["repositoryId"]) {
-  return (job: CiJobRow) => (job.repositoryId === repository ? [job.environment] : []);
-}
-
 /** True where it cannot start: an apply of another run has one of its dirspaces, or is before it there (S8). */
 function block(db: MemoryDatabase, id: AttemptId): boolean {
   const { ciJobs, runs, worksOf, openApplies } = db.tables;
@@ -141,7 +142,8 @@ function block(db: MemoryDatabase, id: AttemptId): boolean {
     ciJobs.put(id, { ...job, state: "ended" });
     return true;
   }
-  for (const mine of worksOf.of(job.runId)) {
+  const works = [...worksOf.of(job.runId)].toSorted((a, b) => a.dirspaceId - b.dirspaceId);
+  for (const mine of works) {
     for (const busy of openApplies.of(mine.dirspaceId)) {
       if (busy.runId === mine.runId) continue;
       const holds = busy.state === "granted" || busy.state === "unknown";
@@ -153,22 +155,27 @@ function block(db: MemoryDatabase, id: AttemptId): boolean {
   return false;
 }
 
-function start(db: MemoryDatabase, { jobs }: Chosen): void {
-  for (const { attempt } of jobs) {
-    const job = present(db.tables.ciJobs.get(attempt), "a chosen job");
-    db.tables.ciJobs.put(attempt, { ...job, state: "admitted", admittedAt: db.now });
+function start(db: MemoryDatabase, installation: InstallationId, chosen: Chosen): void {
+  const { ciGates, ciJobs, ciShares, outbox } = db.tables;
+  ciGates.put(installation, chosen.served);
+  for (const { repository, served, starts } of chosen.shares) {
+    ciShares.put(repository, { served, starts, open: true });
+  }
+  for (const { attempt } of chosen.jobs) {
+    const job = present(ciJobs.get(attempt), "a chosen job");
+    ciJobs.put(attempt, { ...job, state: "admitted", admittedAt: db.now });
     const { runId, pullRequestId } = job;
     const key = `dispatch:${attempt}`;
-    if (db.tables.outbox.get(key) !== undefined) continue;
+    if (outbox.get(key) !== undefined) continue;
     wantEffect(db, pullRequestId, { kind: "dispatch", key, runId, attemptId: attempt });
   }
 }
 
-function keep(db: MemoryDatabase, installation: InstallationId, chosen: Chosen): void {
-  const { ciGates, ciLanes, ciShares } = db.tables;
-  ciGates.put(installation, chosen.served);
-  for (const { repository, served, starts, open } of chosen.shares) {
-    ciShares.put(repository, { served, starts, open });
+/** Nothing of the repository can start; what changes that opens it again. */
+function close(db: MemoryDatabase, chosen: Chosen): void {
+  const { ciLanes, ciShares } = db.tables;
+  for (const { repository, served, starts } of chosen.shares) {
+    ciShares.put(repository, { served, starts, open: false });
   }
   for (const { repository, environment } of chosen.closedLanes) {
     ciLanes.put(`${repository}|${environment}`, false);
