@@ -139,10 +139,21 @@ const items = fc
   );
 const max = fc.option(fc.integer({ min: -1, max: 4 }), { nil: undefined });
 
+/** Unknown, or how long each takes by its name. */
+const durations = fc.option(
+  fc
+    .array(fc.integer({ min: 1, max: 1_000 }), { minLength: 12, maxLength: 12 })
+    .map((ms) => (one: Batchable) => {
+      const text = name(one);
+      return ms[(text.charCodeAt(0) + text.charCodeAt(text.length - 1) * 3) % ms.length] ?? 1;
+    }),
+  { nil: undefined },
+);
+
 test("each dirspace is in exactly one job or held, and every job keeps the rules", () => {
   fc.assert(
-    fc.property(items, max, (list, limit) => {
-      const { batches, held } = batch(list, rules(limit));
+    fc.property(items, max, durations, (list, limit, usual) => {
+      const { batches, held } = batch(list, rules(limit), usual);
       expect([...batches.flat(), ...held].map(name).sort()).toEqual(list.map(name).sort());
       const jobOf = new Map(batches.flatMap((own, at) => own.map((one) => [name(one), at])));
       for (const own of batches) {
@@ -164,8 +175,96 @@ test("each dirspace is in exactly one job or held, and every job keeps the rules
 
 test("the order in which the dirspaces come does not matter", () => {
   fc.assert(
-    fc.property(items, max, (list, limit) => {
-      expect(batch([...list].reverse(), rules(limit))).toEqual(batch(list, rules(limit)));
+    fc.property(items, max, durations, (list, limit, usual) => {
+      const turned = batch([...list].reverse(), rules(limit), usual);
+      expect(turned).toEqual(batch(list, rules(limit), usual));
+    }),
+  );
+});
+
+/** What there is and how long it takes, the limit, the jobs. */
+const BALANCED: readonly (readonly [
+  string,
+  readonly (readonly [Batchable, number])[],
+  number,
+  string[][],
+])[] = [
+  [
+    "two long ones do not share a job",
+    [
+      [item("a"), 90],
+      [item("b"), 80],
+      [item("c"), 10],
+      [item("d"), 5],
+    ],
+    2,
+    [
+      ["a", "d"],
+      ["b", "c"],
+    ],
+  ],
+  [
+    "there are no more jobs than the limit asks for",
+    [
+      [item("a"), 90],
+      [item("b"), 1],
+      [item("c"), 1],
+    ],
+    3,
+    [["a", "b", "c"]],
+  ],
+  [
+    "what depends on each other stays together",
+    [
+      [item("a"), 10],
+      [item("b", { after: "a", wave: 1 }), 10],
+      [item("c"), 15],
+      [item("d"), 1],
+    ],
+    2,
+    [
+      ["a", "b"],
+      ["c", "d"],
+    ],
+  ],
+  [
+    "what depends on each other and is more than the limit is held",
+    [
+      [item("a"), 10],
+      [item("b", { after: "a", wave: 1 }), 10],
+      [item("c", { after: "b", wave: 2 }), 10],
+    ],
+    2,
+    [["a", "b"]],
+  ],
+  [
+    "machines are never mixed, however unequal that is",
+    [
+      [item("a", { runsOn: "big" }), 90],
+      [item("b", { runsOn: "big" }), 90],
+      [item("c"), 1],
+    ],
+    3,
+    [["a", "b"], ["c"]],
+  ],
+];
+
+test.each(BALANCED)("batches by past durations: %s", (_name, list, max, jobs) => {
+  const known = new Map(list.map(([one, ms]) => [name(one), ms]));
+  const all = list.map(([one]) => one);
+  const found = batch(all, rules(max), (one) => known.get(name(one)) ?? 0);
+  expect(found.batches.map((own) => own.map(name))).toEqual(jobs);
+});
+
+test("past durations make no more jobs than names do", () => {
+  const lengths = fc.array(fc.integer({ min: 1, max: 1_000 }), { minLength: 1, maxLength: 40 });
+  fc.assert(
+    fc.property(lengths, fc.integer({ min: 1, max: 40 }), (ms, limit) => {
+      const all = ms.map((_, at) => item(`d${at}`));
+      const lengthOf = (one: Batchable) => ms[Number(one.dirspace.dir.slice(1))] ?? 0;
+      const jobs = batch(all, rules(limit), lengthOf).batches;
+      expect(jobs.length).toBe(batch(all, rules(limit)).batches.length);
+      expect(jobs.flat().length).toBe(all.length);
     }),
   );
 });

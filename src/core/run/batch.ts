@@ -2,6 +2,7 @@ import { canonicalJson } from "../../base/canonical-json.ts";
 import { compareDirspaces, type Dirspace, dirspaceKey } from "../change/dirspace.ts";
 import type { BatchRuns } from "../config/config.ts";
 import type { RunsOn } from "../config/engine.ts";
+import { balance } from "./balance.ts";
 
 /** What has to be known of a dirspace to say which CI job works on it. */
 export interface Batchable {
@@ -20,13 +21,29 @@ export interface Batches<T> {
 
 /**
  * Which dirspaces share a CI job. Without `batch_runs` all with the same environment and machine do; with it at
- * most so many, and never two workspaces of one directory. The order of `items` does not matter.
+ * most so many, and never two workspaces of one directory; where it is known how long they take, the jobs end about
+ * together. The order of `items` does not matter.
  */
-export function batch<T extends Batchable>(items: readonly T[], rules: BatchRuns): Batches<T> {
+export function batch<T extends Batchable>(
+  items: readonly T[],
+  rules: BatchRuns,
+  expectedMs?: (item: T) => number,
+): Batches<T> {
   const sorted = [...items].sort(
     (a, b) => a.wave - b.wave || compareDirspaces(a.dirspace, b.dirspace),
   );
   const wanted = new Set(items.map((item) => dirspaceKey(item.dirspace)));
+  if (rules.enabled && expectedMs !== undefined) {
+    const list = sorted.map((item) => ({
+      item,
+      dirspace: item.dirspace,
+      group: keyOf(item),
+      before: item.predecessors.map(dirspaceKey).filter((key) => wanted.has(key)),
+      expectedMs: expectedMs(item),
+    }));
+    const { jobs, held } = balance(list, Math.max(1, rules.maxWorkspacesPerBatch));
+    return { batches: jobs, held };
+  }
   const jobOf = new Map<string, Job<T>>();
   const held: T[] = [];
   const groups = new Map<string, Group<T>>();

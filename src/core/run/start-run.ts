@@ -46,6 +46,7 @@ export function startRuns(draft: Draft, inputs: Inputs, request: RunRequest): St
   const found = batch(
     request.states.flatMap((state) => state.affected ?? []),
     config.batchRuns,
+    expected.isGuess ? undefined : ({ dirspace }) => expected.unitMs(dirspaceKey(dirspace)),
   );
   const statesOf = (affected: readonly Affected[]) =>
     affected.flatMap(({ dirspace }) => states.get(dirspaceKey(dirspace)) ?? []);
