@@ -94,7 +94,10 @@ create function ci_hear(of_installation uuid, served_now bigint, news_max intege
   ), named as (
     select attempt_id from heard where attempt_id is not null
     union
-    select ci_job.attempt_id from heard join ci_job on ci_job.blocked_on = heard.dirspace_id and ci_job.state = 'blocked'
+    -- Lateral, so that what is blocked is never what is gone through.
+    select freed.attempt_id from heard cross join lateral (
+      select attempt_id from ci_job where state = 'blocked' and blocked_on = heard.dirspace_id offset 0
+    ) freed
     union
     select attempt_id from fresh
   ), moved as (

@@ -872,7 +872,7 @@ create table cluster (
   {
     number: 12,
     name: "0012_ci_admit",
-    sha256: "e7f4d42ff5b7d0d7698324602dc39d0342745e33e5e75c8ee06d7534c7f4abdf",
+    sha256: "a529bcc60926d8e3c12ee88c19d2bec474b27dc92e3c675f44c2736be8dc43ba",
     sql: `-- Gives CI jobs of an installation their places, in one round trip: between two statements of a client the gate would
 -- be held for as long as the client waits for a processor. \`src/core/schedule/choose.ts\` is what it is tested against.
 -- Answers {"started": [{"attempt", "run", "pullRequest"}], "more": something was left for the next call}.
@@ -969,7 +969,10 @@ create function ci_hear(of_installation uuid, served_now bigint, news_max intege
   ), named as (
     select attempt_id from heard where attempt_id is not null
     union
-    select ci_job.attempt_id from heard join ci_job on ci_job.blocked_on = heard.dirspace_id and ci_job.state = 'blocked'
+    -- Lateral, so that what is blocked is never what is gone through.
+    select freed.attempt_id from heard cross join lateral (
+      select attempt_id from ci_job where state = 'blocked' and blocked_on = heard.dirspace_id offset 0
+    ) freed
     union
     select attempt_id from fresh
   ), moved as (
