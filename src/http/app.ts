@@ -55,6 +55,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   const outputs = createStreams(OUTPUT_STREAMS_MAX);
   metrics.gauge("event_streams", "Pages that follow changes", events.count);
   metrics.gauge("output_streams", "Pages that follow output", outputs.count);
+  metrics.gauge("quarantine", "1 while nothing is applied after a failover or a restore", () =>
+    services.engine.quarantine() === undefined ? 0 : 1,
+  );
   const auth: AuthOptions = {
     tokenHash: options.tokenHash,
     sessions: createSessions(now),

@@ -41,16 +41,18 @@ export interface AlarmClockOptions {
   readonly log: Log;
   /** No other server works on this database: whatever is held at the start is held by nobody. */
   readonly alone: boolean;
+  /** Notifications reach us; behind a pooler they do not, and looking twice a second has to do. */
+  readonly listens: boolean;
 }
 
 /** The tables of the job queue; its own migrations, safe from many servers at once. */
-export async function migrateJobs(database: Database, log: Log): Promise<void> {
-  await runMigrations({ pgPool: database.pool, logger: jobLogger(log) });
+export async function migrateJobs(connectionString: string, log: Log): Promise<void> {
+  await runMigrations({ connectionString, logger: jobLogger(log) });
 }
 
 /** Runs the tasks that the store asks for; whatever ends the queue's worker, it is started again. */
 export function startAlarmClock(options: AlarmClockOptions): AlarmClock {
-  const { database, log } = options;
+  const { database, log, listens } = options;
   const stopping = new AbortController();
   const held = new Set<string>();
   let current: Runner | undefined;
@@ -62,7 +64,7 @@ export function startAlarmClock(options: AlarmClockOptions): AlarmClock {
     const events: WorkerEvents = new EventEmitter();
     events.on("pool:create", ({ workerPool }) => held.add(workerPool.id));
     current = await run({
-      pgPool: patientPool(database.pool),
+      pgPool: patientPool(database.pool, listens),
       taskList: tasks(options),
       concurrency: CONCURRENCY,
       pollInterval: POLL_MS,

@@ -21,7 +21,9 @@ export async function openStore(
     undo.add(() => postgres.stop());
     url = postgres.url;
   }
-  await migrate({ url: config.directDatabaseUrl ?? url, log });
+  const direct = config.directDatabaseUrl ?? url;
+  await migrate({ url: direct, log });
+  await migrateJobs(direct, log);
   const { connectionsMax } = config;
   const database = openDatabase({
     url,
@@ -29,6 +31,5 @@ export async function openStore(
     ...(connectionsMax === undefined ? {} : { connectionsMax }),
   });
   undo.add(() => database.close());
-  await migrateJobs(database, log);
   return { database, embedded };
 }

@@ -8,8 +8,10 @@ const TRY_AGAIN = "ETIMEDOUT";
  * The pool as the job queue gets it. When the queue cannot say that a job is done, it tries again after a few
  * codes only; after any other error it leaves a rejection that nobody handles, which ends the process
  * (graphile-worker 0.17.3, `worker.js`). A connection that is lost, however that is reported, is such a code here.
+ *
+ * Behind a pooler the queue's listener never gets a connection: LISTEN would stay behind on one that others use.
  */
-export function patientPool(pool: pg.Pool): pg.Pool {
+export function patientPool(pool: pg.Pool, listens: boolean): pg.Pool {
   return new Proxy(pool, {
     get(target, key) {
       const value: unknown = Reflect.get(target, key);
@@ -18,7 +20,7 @@ export function patientPool(pool: pg.Pool): pg.Pool {
       return (...args: readonly unknown[]): unknown =>
         // With a callback it is the queue's listener, which comes back by itself.
         args.length > 0
-          ? Reflect.apply(value, target, args)
+          ? listens && Reflect.apply(value, target, args)
           : patiently(() => pool.connect()).then(patientClient);
     },
   });

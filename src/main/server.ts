@@ -111,9 +111,6 @@ async function start(
   const repositories = repositoryStore(database);
   const token = config.token ?? dataDir.token();
   const metrics = createMetrics();
-  metrics.gauge("quarantine", "1 while nothing is applied after a failover or a restore", () =>
-    engine.quarantine() === undefined ? 0 : 1,
-  );
   const app = await composeApp({
     database,
     engine,
@@ -222,7 +219,14 @@ function startUpkeep(parts: {
   readonly undo: Undo;
 }): Fleet {
   const { database, config, adapters, deciding, engine, embedded, metrics, log, undo } = parts;
-  const clock = startAlarmClock({ database, engine, bell: deciding, log, alone: embedded });
+  const clock = startAlarmClock({
+    database,
+    engine,
+    bell: deciding,
+    log,
+    alone: embedded,
+    listens: config.directDatabaseUrl === undefined,
+  });
   const servers = fleetStore(database);
   const fleet = joinFleet({ store: servers, log, advancing: () => deciding.advancing() });
   undo.add(() => fleet.leave());

@@ -197,6 +197,7 @@ test("L40 two edits of one comment are made one after the other", async () => {
   let most = 0;
   let done = 0;
   const clock = startAlarmClock({
+    listens: true,
     database: lab.database,
     engine: {
       admit: () => Promise.resolve(),
