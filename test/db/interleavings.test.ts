@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { inTransaction } from "../../src/store/transaction.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { type Laboratory, openLaboratory } from "../support/interleavings/prove.ts";
-import { TRANSACTION_TYPES, type TransactionType } from "../support/interleavings/types.ts";
+import type { TransactionType } from "../support/interleavings/transaction-type.ts";
+import { TRANSACTION_TYPES } from "../support/interleavings/types.ts";
 
 /** A few pairs for every run; `npm run interleavings` takes them all. */
 let laboratory: Laboratory;

@@ -17,7 +17,7 @@ import {
   type Stage,
   type Subject,
 } from "./stage.ts";
-import type { TransactionType } from "./types.ts";
+import type { TransactionType } from "./transaction-type.ts";
 
 export interface Violation {
   readonly pair: string;

@@ -2,11 +2,9 @@ import type { DirspaceKey } from "../../../src/core/change/dirspace.ts";
 import type { Answer } from "../../../src/core/fact.ts";
 import type { AttemptId, EventId } from "../../../src/core/ids.ts";
 import type { PullRequestView } from "../../../src/core/pull-request.ts";
-import { createEngine } from "../../../src/engine/engine.ts";
 import type { EnginePorts } from "../../../src/engine/ports.ts";
-import type { Database } from "../../../src/store/pool.ts";
 import { sha } from "../core-world.ts";
-import { COUNTS, type EngineLab } from "../engine-lab.ts";
+import { COUNTS } from "../engine-lab.ts";
 import {
   applySession,
   askOnly,
@@ -16,30 +14,8 @@ import {
   type Subject,
   sayAndAsk,
 } from "./stage.ts";
-
-/** What one actor does: one method of the stores, or one event decided. */
-export interface TransactionType {
-  readonly name: string;
-  /** How far its pull request has to be. */
-  readonly level: Level;
-  /** What waits to be done when the two begin. */
-  readonly prepare?: (lab: EngineLab, subject: Subject) => Promise<void>;
-  /** `ids` differ between the two actors; what is given back is compared with the serial orders. */
-  readonly act: (
-    ports: EnginePorts,
-    subject: Subject,
-    ids: () => EventId,
-    database: Database,
-  ) => Promise<unknown>;
-}
-
-/** Decides the oldest waiting event, with a statement of what was decided. */
-async function decide(ports: EnginePorts, { id }: Subject): Promise<unknown> {
-  const advanced = await createEngine(ports).advance(id);
-  if (advanced.kind === "set_aside") throw advanced.error;
-  if (advanced.kind !== "decided") return advanced.kind;
-  return advanced.decision.reasons.map((reason) => reason.code);
-}
+import { decide, type TransactionType } from "./transaction-type.ts";
+import { UPKEEP_TYPES } from "./upkeep-types.ts";
 
 function command(name: string, level: Level, body: string): TransactionType {
   return {
@@ -340,4 +316,5 @@ export const TRANSACTION_TYPES: readonly TransactionType[] = [
     level: "planning",
     act: ({ store }) => store.wakeOverdue(),
   },
+  ...UPKEEP_TYPES,
 ];
