@@ -79,7 +79,7 @@ export async function startServerProcess(
     });
   }
   const url = await announced(child, dataDir, () => log);
-  const token = readFileSync(join(dataDir, "token"), "utf8").trim();
+  const token = env["TERRANE_TOKEN"] ?? readFileSync(join(dataDir, "token"), "utf8").trim();
   return {
     url,
     token,

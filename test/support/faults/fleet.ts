@@ -1,11 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import type { Prng } from "../../../src/base/prng.ts";
-import { type EmbeddedPostgres, startEmbedded } from "../../../src/store/embedded/start.ts";
 import { freePort } from "../chaos/server.ts";
 import type { GitHubDouble } from "../github-double/index.ts";
-import { quiet } from "../quiet.ts";
 import {
   bundleServer,
   type ServerProcess,
@@ -16,19 +13,23 @@ import { layWire, type Wire } from "./wire.ts";
 
 export const WEBHOOK_SECRET = "a-webhook-secret-of-the-test";
 
-/** Several servers on one database, behind one address; everything between them can be cut. */
+/** What servers keep everything in. */
+export interface FleetDatabase {
+  /** For servers: what is between may fail. */
+  readonly url: string;
+  /** Around everything that fails, for migrations and for whoever counts at the end. */
+  readonly directUrl: string;
+  close(): Promise<void>;
+}
+
+/** Several servers on one database, behind one address. */
 export interface Fleet {
   readonly url: string;
-  /** Around the wire, for whoever counts at the end. */
-  readonly databaseUrl: string;
-  readonly databaseWire: Wire;
   readonly frontWire: Wire;
   /** Any server that is up. */
   readonly server: () => ServerProcess | undefined;
   /** SIGKILL; it is started again after the pause. */
   killServer(pauseMs: number): Promise<void>;
-  /** An immediate stop of PostgreSQL, which then recovers from its log. */
-  stopDatabase(): void;
   /** Every server is up again. */
   healed(): Promise<void>;
   log(): string;
@@ -39,31 +40,32 @@ export async function startFleet(options: {
   readonly servers: number;
   readonly random: Prng;
   readonly double: GitHubDouble;
+  /** Closed with the fleet. */
+  readonly database: FleetDatabase;
+  readonly env?: Readonly<Record<string, string>>;
 }): Promise<Fleet> {
-  const { random, double } = options;
+  const { random, double, database } = options;
   const scratch = scratchDir();
-  chmodSync(scratch.path, 0o711);
   const bundle = await bundleServer();
-  const postgres = await startEmbedded({ dataDir: join(scratch.path, "postgres"), log: quiet });
   const running: (ServerProcess | undefined)[] = [];
   const ports = await Promise.all(Array.from({ length: options.servers }, freePort));
-  const databaseWire = await layWire(random.fork(), () => [portOf(postgres.url)]);
   const frontWire = await layWire(random.fork(), () =>
     ports.filter((_, index) => running[index] !== undefined),
   );
   const url = `http://127.0.0.1:${frontWire.port}`;
-  const through = new URL(postgres.url);
-  through.port = String(databaseWire.port);
   const env = {
     // Runners and webhooks come through the front.
     TERRANE_URL: url,
+    // Who comes through the front comes to any of them.
+    TERRANE_TOKEN: randomBytes(32).toString("hex"),
     TERRANE_SECRET_KEY: randomBytes(32).toString("base64"),
-    DATABASE_DIRECT_URL: postgres.url,
+    DATABASE_DIRECT_URL: database.directUrl,
     ...githubEnvironment(double),
+    ...options.env,
   };
   const start = async (index: number): Promise<void> => {
     const dir = join(scratch.path, `server-${index}`);
-    running[index] = await startServerProcess(bundle.program, dir, through.href, env, ports[index]);
+    running[index] = await startServerProcess(bundle.program, dir, database.url, env, ports[index]);
   };
   const logs: string[] = [];
   const restarts = new Set<Promise<void>>();
@@ -80,8 +82,6 @@ export async function startFleet(options: {
 
   return {
     url,
-    databaseUrl: postgres.url,
-    databaseWire,
     frontWire,
     server: () => running.find((one) => one !== undefined),
     async killServer(pauseMs) {
@@ -95,7 +95,6 @@ export async function startFleet(options: {
         .finally(() => restarts.delete(again));
       restarts.add(again);
     },
-    stopDatabase: () => stopNow(postgres),
     async healed() {
       while (restarts.size > 0) await Promise.all(restarts);
     },
@@ -104,21 +103,11 @@ export async function startFleet(options: {
       await Promise.allSettled(restarts);
       for (let index = 0; index < options.servers; index++) await endServer(index, "SIGTERM");
       await frontWire.close();
-      await databaseWire.close();
-      await postgres.stop();
+      await database.close();
       bundle.remove();
       scratch.remove();
     },
   };
-}
-
-/** PostgreSQL is restarted by whoever supervises it. */
-function stopNow(postgres: EmbeddedPostgres): void {
-  try {
-    process.kill(postgres.pid(), "SIGQUIT");
-  } catch {
-    // It is just being started again.
-  }
 }
 
 /** A database that is down at that moment ends the server; the next try finds it back. */
@@ -141,8 +130,4 @@ function githubEnvironment(double: GitHubDouble): Readonly<Record<string, string
     GITHUB_API_URL: double.apiUrl,
     GITHUB_OIDC_ISSUER: double.issuer,
   };
-}
-
-function portOf(url: string): number {
-  return Number(new URL(url).port);
 }

@@ -1,0 +1,46 @@
+import type { Prng } from "../../../src/base/prng.ts";
+import { startPgBouncer } from "../pgbouncer.ts";
+import { startPostgresPair } from "../postgres-pair.ts";
+import type { FleetDatabase } from "./fleet.ts";
+import { layWire } from "./wire.ts";
+
+/** A primary with a streaming standby behind PgBouncer. */
+export interface FailingOverDatabase extends FleetDatabase {
+  /** The primary dies, the standby takes its place, and both addresses lead to it. */
+  failOver(): Promise<void>;
+  log(): string;
+}
+
+export async function startFailingOverDatabase(options: {
+  readonly random: Prng;
+  readonly synchronous: boolean;
+}): Promise<FailingOverDatabase> {
+  const pair = await startPostgresPair(options.synchronous);
+  let { port } = pair.primary;
+  const wire = await layWire(options.random, () => [port]);
+  const { account, root: dir, password } = pair;
+  const database = new URL(pair.url(port)).pathname.slice(1);
+  const pooler = await startPgBouncer({ account, dir, password, database, port }).catch(
+    async (error: unknown) => {
+      await wire.close();
+      await pair.stop();
+      throw error;
+    },
+  );
+  return {
+    url: pooler.url,
+    directUrl: pair.url(wire.port),
+    async failOver() {
+      await pair.killPrimary();
+      await pair.promote();
+      port = pair.standby.port;
+      await pooler.pointTo(port);
+    },
+    log: () => pooler.log(),
+    async close() {
+      await pooler.stop();
+      await wire.close();
+      await pair.stop();
+    },
+  };
+}
