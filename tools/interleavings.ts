@@ -1,11 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
-import { runMigrations } from "graphile-worker";
-import pg from "pg";
-import { migrate } from "../src/store/migrate.ts";
-import { asAdmin, withDatabase } from "../test/support/admin.ts";
-import type { TestDatabase } from "../test/support/database.ts";
 import { startThrowawayServer } from "../test/support/database-server.ts";
+import { databases } from "../test/support/interleavings/databases.ts";
 import {
   nameOf,
   openLaboratory,
@@ -14,7 +9,6 @@ import {
   type Violation,
 } from "../test/support/interleavings/prove.ts";
 import { TRANSACTION_TYPES } from "../test/support/interleavings/types.ts";
-import { quiet } from "../test/support/quiet.ts";
 
 const USAGE = `npm run interleavings -- [--only TYPE [--with TYPE]] [--share N/M] [--all] [--json]
 
@@ -36,25 +30,6 @@ const { values } = parseArgs({
     help: { type: "boolean", default: false },
   },
 });
-
-/** A migrated database without rows, and copies of it. */
-async function databases(adminUrl: string): Promise<() => Promise<TestDatabase>> {
-  const template = `pairs_${randomBytes(6).toString("hex")}`;
-  await asAdmin(adminUrl, `create database ${template} template template0`);
-  const url = withDatabase(adminUrl, template);
-  await migrate({ url, log: quiet });
-  const pool = new pg.Pool({ connectionString: url });
-  await runMigrations({ pgPool: pool });
-  await pool.end();
-  return async () => {
-    const name = `pair_${randomBytes(6).toString("hex")}`;
-    await asAdmin(adminUrl, `create database ${name} template ${template}`);
-    return {
-      url: withDatabase(adminUrl, name),
-      drop: () => asAdmin(adminUrl, `drop database if exists ${name} with (force)`),
-    };
-  };
-}
 
 function wanted(pairs: readonly Pair[]): readonly Pair[] {
   const { only, with: beside, share } = values;

@@ -6,7 +6,7 @@ import { wakeAdmission } from "./jobs.ts";
 /** News that waits longer than this has lost its job. */
 export const NEWS_OVERDUE_SECONDS = 30;
 /** What has been blocked for so long is looked at again, should nobody have told that it may start. */
-const BLOCKED_SECONDS = 60;
+export const BLOCKED_SECONDS = 60;
 const BLOCKED_MAX = 100;
 const SWEEP_MAX = 200;
 

@@ -73,7 +73,12 @@ function hearNews(db: MemoryDatabase, installation: InstallationId, served: numb
   for (const id of named) {
     const job = present(ciJobs.get(id), "a job that was spoken of");
     if (job.state === "ended") continue;
-    ciJobs.put(id, { ...job, state: stateNow(db, job), blockedOn: undefined });
+    ciJobs.put(id, {
+      ...job,
+      state: stateNow(db, job),
+      blockedOn: undefined,
+      blockedAt: undefined,
+    });
     ciLanes.put(`${job.repositoryId}|${job.environment}`, true);
     const share = ciShares.get(job.repositoryId) ?? { served, starts: 0 };
     ciShares.put(job.repositoryId, { ...share, open: true });
@@ -148,7 +153,7 @@ function block(db: MemoryDatabase, id: AttemptId): boolean {
       if (busy.runId === mine.runId) continue;
       const holds = busy.state === "granted" || busy.state === "unknown";
       if (!holds && !(mine.op === "apply" && busy.seq < mine.seq)) continue;
-      ciJobs.put(id, { ...job, state: "blocked", blockedOn: mine.dirspaceId });
+      ciJobs.put(id, { ...job, state: "blocked", blockedOn: mine.dirspaceId, blockedAt: db.now });
       return true;
     }
   }

@@ -34,6 +34,7 @@ export function queueJob(db: MemoryDatabase, effect: Extract<Effect, { kind: "di
     seq,
     state: "new",
     blockedOn: undefined,
+    blockedAt: undefined,
     admittedAt: undefined,
     createdAt: db.now,
   });
@@ -56,7 +57,7 @@ export function tellApplyEnded(db: MemoryDatabase, work: WorkRow): void {
   wakeAdmission(db, installation, work.pullRequestId);
 }
 
-function tell(db: MemoryDatabase, news: Omit<CiNewsRow, "id" | "createdAt">): void {
+export function tell(db: MemoryDatabase, news: Omit<CiNewsRow, "id" | "createdAt">): void {
   const id = db.next("ci_news");
   db.tables.ciNews.put(id, { ...news, id, createdAt: db.now });
 }

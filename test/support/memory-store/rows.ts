@@ -181,6 +181,7 @@ export interface CiJobRow {
   readonly seq: number;
   readonly state: "new" | "waiting" | "blocked" | "admitted" | "ended";
   readonly blockedOn: number | undefined;
+  readonly blockedAt: Instant | undefined;
   readonly admittedAt: Instant | undefined;
   readonly createdAt: Instant;
 }

@@ -1,6 +1,5 @@
-import type { InstallationId, PullRequestId } from "../../../src/core/ids.ts";
+import type { PullRequestId } from "../../../src/core/ids.ts";
 import type { EngineStore } from "../../../src/ports/engine-store.ts";
-import { NEWS_OVERDUE_SECONDS } from "../../../src/store/engine/admission-sweep.ts";
 import {
   EVENT_OVERDUE_SECONDS,
   OVERDUE_SECONDS,
@@ -8,8 +7,9 @@ import {
   PAUSE_SECONDS_MAX,
   SWEEP_MAX,
 } from "../../../src/store/engine/sweep.ts";
+import { wakeAdmissions } from "./admission-sweep.ts";
 import type { MemoryDatabase } from "./database.ts";
-import { wakeAdmission, wakeEffect, wakePullRequest } from "./jobs.ts";
+import { wakeEffect, wakePullRequest } from "./jobs.ts";
 import type { JobRow } from "./rows.ts";
 
 /** L33, L39: whatever is stored and due is woken again, however its job got lost. */
@@ -35,24 +35,6 @@ export function sweepStore(db: MemoryDatabase): Pick<EngineStore, "wakeOverdue">
         wakeAdmissions(db);
       }),
   };
-}
-
-function wakeAdmissions(db: MemoryDatabase): void {
-  const { ciNews, ciJobs, jobByKey } = db.tables;
-  const before = db.now - NEWS_OVERDUE_SECONDS * 1000;
-  const overdue = new Set<InstallationId>();
-  for (const news of ciNews.values()) {
-    if (news.createdAt < before) overdue.add(news.installation);
-  }
-  for (const job of ciJobs.values()) {
-    const open = db.tables.ciShares.get(job.repositoryId)?.open === true;
-    if (open || (job.state === "new" && job.createdAt < before)) overdue.add(job.installation);
-  }
-  for (const id of overdue) {
-    const key = `sweep:${id}`;
-    if (jobByKey.one(`admit:${key}`) !== undefined) continue;
-    wakeAdmission(db, id, key, NEWS_OVERDUE_SECONDS * 1000);
-  }
 }
 
 function isLookedAfter(db: MemoryDatabase, key: string): boolean {

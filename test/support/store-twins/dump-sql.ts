@@ -16,7 +16,6 @@ const OMITTED: Readonly<Record<string, readonly string[]>> = {
   commit_fact: ["created_at"],
   decision: ["id", "event_seq", "kind", "packed"],
   late_result: ["id"],
-  ci_job: ["blocked_at"],
   ci_share: ["installation_id"],
   used_token: ["expires_at"],
   work: ["created_at"],

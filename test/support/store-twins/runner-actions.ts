@@ -1,5 +1,5 @@
 import type { DirspaceKey } from "../../../src/core/change/dirspace.ts";
-import type { AttemptId } from "../../../src/core/ids.ts";
+import type { AttemptId, CommitSha } from "../../../src/core/ids.ts";
 import type { UnitReport } from "../../../src/core/run/report.ts";
 import { type Action, runJobs, say } from "./actions.ts";
 import { type HistorySession, type HistoryWorld, NUMBERS } from "./world.ts";
@@ -25,12 +25,17 @@ const claims: Action = async (world) => {
 };
 
 async function claim(
-  { engine, sessions }: HistoryWorld,
+  { engine, sessions, ci }: HistoryWorld,
   attempt: AttemptId,
   ciRun: string,
   tokenId: string,
 ): Promise<HistorySession | undefined> {
-  const claimed = await engine.runner.claim(attempt, `repo-1/${ciRun}/${tokenId}`, "terrane");
+  const repository = ci.started.find((job) => job.attempt === attempt)?.repository.id;
+  const claimed = await engine.runner.claim(
+    attempt,
+    `${repository}/${ciRun}/${tokenId}`,
+    "terrane",
+  );
   if (claimed.kind !== "claimed") return undefined;
   const session = await engine.runner.session(claimed.credential);
   if (session === undefined) return undefined;
@@ -45,8 +50,9 @@ const worksThrough: Action = async (world) => {
   const { ci, engine } = world;
   const job = ci.started.at(-1);
   if (job === undefined) return;
-  const session = await claim(world, job.attempt, `ci-${job.attempt}`, world.uuid());
-  if (session === undefined) return;
+  const claimed = await claim(world, job.attempt, `ci-${job.attempt}`, world.uuid());
+  if (claimed === undefined) return;
+  const session = await prepared(world, claimed);
   await engine.runner.heartbeat(
     session,
     session.units.map((unit) => unit.dirspace),
@@ -55,6 +61,36 @@ const worksThrough: Action = async (world) => {
   else await applyAll(world, session, 1);
   await engine.runner.finish(session, undefined);
 };
+
+/** A run that has to read the code first gets its units afterwards. */
+async function prepared(world: HistoryWorld, session: HistorySession): Promise<HistorySession> {
+  if (session.run.prepares.length === 0) return session;
+  await readCode(world, session, session.run.headSha);
+  await runJobs(world, 500, 0);
+  const next = await world.engine.runner.next(session);
+  if (next.kind !== "filled") return session;
+  const filled = { ...session, units: next.run.units };
+  world.sessions.push(filled);
+  return filled;
+}
+
+async function readCode(
+  { engine, random }: HistoryWorld,
+  session: HistorySession,
+  commit: CommitSha,
+): Promise<void> {
+  const module = { kind: "module", dir: random.pick(["modules/a", "modules/b"]) } as const;
+  const directories = random.chance(0.5) ? [] : [{ dir: "app", references: [module] }];
+  const problems = random.chance(0.1) ? [{ path: "net/main.tf", message: "no HCL \u0000" }] : [];
+  await engine.runner.indexed(session, commit, { directories, symlinks: [], problems });
+}
+
+const indexes = withSession(async (world, session) => {
+  const { random, engine } = world;
+  const commit = random.chance(0.9) ? session.run.headSha : world.commit();
+  await readCode(world, session, commit);
+  await engine.runner.next(session);
+});
 
 /** What a session does is decided by what it was when it was opened, as a real job's may be. */
 function withSession(act: (world: HistoryWorld, session: HistorySession) => Promise<void>): Action {
@@ -194,6 +230,7 @@ export const RUNNER_ACTIONS: readonly (readonly [number, Action])[] = [
   [2, writes],
   [4, plans],
   [4, applies],
+  [2, indexes],
   [2, reportsLate],
   [3, finishes],
 ];

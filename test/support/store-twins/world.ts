@@ -34,7 +34,17 @@ export interface HistoryWorld {
 }
 
 const DIRS = ["app", "dns", "net"] as const;
-export const NUMBERS = [1, 2, 3] as const;
+export const NUMBERS = [1, 2, 3, 4, 5] as const;
+
+/** Pull requests of the first repository meet; the others share its installation with it, or only the server. */
+const FIRST = { id: "repo-1", fullName: "acme/infra", installation: "host" };
+const REPOSITORIES = {
+  1: FIRST,
+  2: FIRST,
+  3: FIRST,
+  4: { id: "repo-2", fullName: "acme/apps", installation: "host" },
+  5: { id: "repo-3", fullName: "other/infra", installation: "other" },
+} as const;
 
 const CONFIGS = [
   undefined,
@@ -43,6 +53,8 @@ const CONFIGS = [
   "version: '1'\nworkflows:\n  - tag_query: ''\n    lock_policy: merge\n    environment: prod\n",
   "version: '1'\nworkflows:\n  - tag_query: ''\n    lock_policy: none\n",
   "version: '1'\nwhen_modified:\n  autoapply: true\n",
+  "version: '1'\nindexer:\n  enabled: true\n",
+  "version: '1'\nindexer:\n  enabled: true\ndirs:\n  app:\n    when_modified:\n      depends_on: 'dir:net'\n",
 ] as const;
 
 export function createWorld(twins: Twins, seed: number): HistoryWorld {
@@ -94,9 +106,12 @@ export function createWorld(twins: Twins, seed: number): HistoryWorld {
     uuid: newId,
     commit,
     async hear(what) {
-      const fullName = random.chance(0.03) ? `acme/infra-${random.below(3)}` : "acme/infra";
-      const repository = { id: "repo-1", fullName, defaultBranch: "main" };
-      const event = { deliveryId: newId(), installation: "host", repository, what };
+      const number = "number" in what ? what.number : random.pick(NUMBERS);
+      const place = REPOSITORIES[number as (typeof NUMBERS)[number]];
+      const { id, installation } = place;
+      const renamed = random.chance(0.03) ? `-${random.below(3)}` : "";
+      const repository = { id, fullName: place.fullName + renamed, defaultBranch: "main" };
+      const event = { deliveryId: newId(), installation, repository, what };
       deliveries.push(event);
       await engine.receive("fake", event);
     },

@@ -62,12 +62,16 @@ async function sound(
 ): Promise<readonly number[]> {
   const tries = (by: Mutant["by"]) => wanted.some((mutant) => mutant.by === by);
   const nothing: ChildResult = { found: undefined, broken: [] };
-  const [seeds, histories] = await Promise.all([
+  const [seeds, histories, interleavings] = await Promise.all([
     tries("simulation") ? runWith([], "simulation", seedArgs) : nothing,
     tries("histories") ? runWith([], "histories", historyArgs) : nothing,
+    tries("interleavings") ? runWith([], "interleavings", []) : nothing,
   ]);
   if (histories.found !== undefined) {
     throw new Error(`The stores differ without any mutant: ${histories.found.what}`);
+  }
+  if (interleavings.found !== undefined) {
+    throw new Error(`A pair breaks without any mutant: ${interleavings.found.what}`);
   }
   const { broken } = seeds;
   if (broken.length > 0) say(`left out, broken without any mutant: seeds ${broken.join(", ")}`);

@@ -2,8 +2,11 @@
 export interface Mutant {
   readonly name: string;
   readonly edits: readonly Edit[];
-  /** `simulation`: the invariants of the simulated world; `histories`: the comparison of the two stores. */
-  readonly by: "simulation" | "histories";
+  /**
+   * `simulation`: the invariants of the simulated world; `histories`: the comparison of the two stores;
+   * `interleavings`: the invariants of PostgreSQL, in every order of the statements of two transactions.
+   */
+  readonly by: "simulation" | "histories" | "interleavings";
 }
 
 /** A replacement that fits exactly one place of the file. */

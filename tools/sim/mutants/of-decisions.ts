@@ -14,10 +14,22 @@ export const OF_DECISIONS: readonly Mutant[] = [
     "if (stale !== undefined) {",
     "if (stale?.kind === undefined && stale !== undefined) {",
   ]),
-  simulated("grant: a cancelled run may begin", "src/core/run/grant.ts", [
-    'if (run.cancelRequested) return refused("CANCELLED", "The run was cancelled.");',
-    "",
-  ]),
+  {
+    name: "grant: a cancelled run may begin",
+    by: "simulation",
+    edits: [
+      {
+        file: "src/core/run/grant.ts",
+        find: 'if (run.cancelRequested) return refused("CANCELLED", "The run was cancelled.");',
+        replace: "",
+      },
+      {
+        file: "src/engine/runner-door.ts",
+        find: 'if (session.cancelRequested || session.over) {\n    return { kind: "refused"',
+        replace: 'if (session.over) {\n    return { kind: "refused"',
+      },
+    ],
+  },
   simulated("grant: a closed pull request may apply", "src/core/run/grant.ts", [
     'if (view.state === "closed") return refused("CLOSED", "The pull request was closed.");',
     "",

@@ -27,6 +27,14 @@ export const OF_THE_ENGINE: readonly Mutant[] = [
     'if (live.kind !== "passed") return live;',
     'if (live.kind === "unavailable") return live;',
   ]),
+  simulated("live check: the approvals are those that webhooks told of", "src/engine/live.ts", [
+    "const facts = new Map<string, Answer>();",
+    "const facts = new Map<string, Answer>([[questionKey({ kind: 'pull_request' }), { kind: 'pull_request', view: snapshot.pullRequest.view }]]);",
+  ]),
+  simulated("an older observation comes after a newer one", "test/support/memory-store/turn.ts", [
+    "dropAnswers: (event) => db.transaction(() => dropFacts(db, event)),",
+    "dropAnswers: async () => {},",
+  ]),
   simulated("a bug is tried for ever", "src/engine/advance.ts", [
     "const pauseMs = BUG_PAUSES_MS[attempts];",
     "const pauseMs = BUG_PAUSES_MS[0];",

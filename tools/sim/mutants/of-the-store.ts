@@ -58,6 +58,22 @@ export const OF_THE_STORE: readonly Mutant[] = [
     "set obeyed_comments = obeyed_comments || ${commentId}::text",
     "set obeyed_comments = obeyed_comments",
   ]),
+  {
+    name: "SQL: no unique index, and no row is held",
+    by: "interleavings",
+    edits: [
+      {
+        file: "src/store/migrations.gen.ts",
+        find: "create unique index work_one_apply",
+        replace: "create index work_one_apply",
+      },
+      {
+        file: "src/store/runner/grant.ts",
+        find: "${selectDirspace(session, unit)} for update",
+        replace: "${selectDirspace(session, unit)}",
+      },
+    ],
+  },
 ];
 
 function stored(

@@ -3,6 +3,7 @@ import { actorMay } from "./actor-may.ts";
 import { appliedOnce } from "./applied-once.ts";
 import { approvedNow } from "./approved-now.ts";
 import { bytesAreBound } from "./bytes-are-bound.ts";
+import { cancelledGetsNothing } from "./cancelled-gets-nothing.ts";
 import { capsHold } from "./caps-hold.ts";
 import { closedGetsNothing } from "./closed-gets-nothing.ts";
 import { commentTellsTruth } from "./comment-tells-truth.ts";
@@ -53,6 +54,7 @@ export const INVARIANTS: readonly Invariant[] = [
   actorMay,
   noRunForForks,
   recordedReason,
+  cancelledGetsNothing,
   closedGetsNothing,
   acknowledgedIsStored,
   duplicatesAreNothing,

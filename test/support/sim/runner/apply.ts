@@ -1,15 +1,21 @@
 import type { NewUnit } from "../../../../src/core/decision.ts";
 import type { PullRequestView } from "../../../../src/core/pull-request.ts";
 import type { UnitReport } from "../../../../src/core/run/report.ts";
+import type { Engine } from "../../../../src/engine/engine.ts";
 import type { VcsResult } from "../../../../src/ports/vcs.ts";
 import type { ApplyGhost } from "../ghost.ts";
-import { CALL_BUDGET_MS, RunnerClient } from "./client.ts";
+import { CALL_BUDGET_MS, type Reply, RunnerClient } from "./client.ts";
 import { failed, type JobState, nap } from "./job-state.ts";
+import { asksTwice, meddle, offeredInstead } from "./meddle.ts";
+
+type GrantOutcome = Exclude<
+  Awaited<ReturnType<Engine["runner"]["grant"]>>,
+  { readonly kind: "unavailable" }
+>;
 
 /** Fetches the reviewed plan, takes the permission, and changes infrastructure. */
 export async function applyUnit(state: JobState, unit: NewUnit): Promise<UnitReport> {
-  const { bench, client } = state;
-  const { sim, ghost } = bench;
+  const { client } = state;
   await nap(state, 3_000);
   const digest = unit.plan?.digest ?? "";
   const got = await client.session("plan", CALL_BUDGET_MS, async (engine, session) =>
@@ -17,8 +23,24 @@ export async function applyUnit(state: JobState, unit: NewUnit): Promise<UnitRep
   );
   if (got.kind !== "ok" || got.value === "") return failed("the plan could not be read");
   if (state.stopped !== undefined) return { outcome: "not_started", because: state.stopped };
+  await meddle(state, unit);
+  const offered = offeredInstead(state, unit, digest);
+  const granted = await ask(state, unit, offered);
+  if (granted.kind !== "ok") return failed("no permission could be had");
+  if (granted.value.kind === "refused") {
+    return { outcome: "not_started", because: granted.value.message };
+  }
+  if (asksTwice(state)) void ask(state, unit, offered);
+  const bytes = offered === digest ? got.value : offered;
+  return change(state, unit, { fence: granted.value.fence, bytes });
+}
+
+/** What was given is noted where it was given, whether the runner hears of it or not. */
+function ask(state: JobState, unit: NewUnit, digest: string): Promise<Reply<GrantOutcome>> {
+  const { bench, client } = state;
+  const { sim, ghost } = bench;
   const askedAt = sim.now;
-  const granted = await client.session("grant", CALL_BUDGET_MS, async (engine, session) => {
+  return client.session("grant", CALL_BUDGET_MS, async (engine, session) => {
     const flow = sim.current;
     const outcome = await engine.runner.grant(session, unit.dirspace, digest);
     if (outcome.kind === "unavailable") return RunnerClient.busy();
@@ -40,11 +62,6 @@ export async function applyUnit(state: JobState, unit: NewUnit): Promise<UnitRep
     }
     return outcome;
   });
-  if (granted.kind !== "ok") return failed("no permission could be had");
-  if (granted.value.kind === "refused") {
-    return { outcome: "not_started", because: granted.value.message };
-  }
-  return change(state, unit, { fence: granted.value.fence, bytes: got.value });
 }
 
 async function change(

@@ -1,0 +1,28 @@
+import { startThrowawayServer } from "../../../test/support/database-server.ts";
+import { databases } from "../../../test/support/interleavings/databases.ts";
+import { nameOf, openLaboratory, pairsOf } from "../../../test/support/interleavings/prove.ts";
+import { TRANSACTION_TYPES } from "../../../test/support/interleavings/types.ts";
+import type { ChildResult } from "./run-mutant.ts";
+
+/** Two runners that ask for the permission to apply one dirspace: the pair for which most of the locks are there. */
+const TYPE = "grant";
+
+/** Runs the pairs of this type with itself in every interleaving, until one breaks an invariant. */
+async function main(): Promise<ChildResult> {
+  const server = await startThrowawayServer();
+  const laboratory = openLaboratory(await databases(server.adminUrl));
+  let found: ChildResult["found"];
+  for (const pair of pairsOf(TRANSACTION_TYPES.filter(({ name }) => name === TYPE))) {
+    const { violations } = await laboratory.prove(pair);
+    const [first] = violations;
+    if (first === undefined) continue;
+    found = { seed: 0, what: `${nameOf(pair)}: ${first.what}` };
+    break;
+  }
+  await laboratory.close();
+  await server.stop();
+  return { found, broken: found === undefined ? [] : [found.seed] };
+}
+
+process.stdout.write(`${JSON.stringify(await main())}\n`);
+process.exit(0);
