@@ -73,7 +73,7 @@ const ROWS: { readonly [K in DumpedTable]: (tables: Tables) => readonly object[]
       .filter((row) => row.what.task !== "advance")
       .map(({ id: _, what: { task, ...payload }, ...row }) => ({
         ...row,
-        key: row.key?.replace(SWEPT, (_all, before: string, name: string) => before + uuid(name)),
+        key: row.key === undefined ? undefined : keyInSql(row.key),
         task,
         payload: "installation" in payload ? ofInstallation(payload, "installation") : payload,
       })),
@@ -87,6 +87,11 @@ const ROWS: { readonly [K in DumpedTable]: (tables: Tables) => readonly object[]
 
 /** A job that wakes an admission whose word was lost is called after its installation. */
 const SWEPT = /^(admit:sweep:)(.*)$/;
+
+/** The key of the same job on PostgreSQL. */
+export function keyInSql(key: string): string {
+  return key.replace(SWEPT, (_all, before: string, name: string) => before + uuid(name));
+}
 
 function all<Row>(table: { values(): Iterable<Row> }): readonly Row[] {
   return [...table.values()];

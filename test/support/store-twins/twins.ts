@@ -11,7 +11,7 @@ import { runnerStore } from "../../../src/store/runner/store.ts";
 import { createMemoryStore, type MemoryStore } from "../memory-store/store.ts";
 import { DRAWN, type GivenDatabase } from "./database.ts";
 import { compareDumps } from "./dump.ts";
-import { dumpMemory } from "./dump-memory.ts";
+import { dumpMemory, keyInSql } from "./dump-memory.ts";
 import { dumpSql } from "./dump-sql.ts";
 import { uuid } from "./given-id.ts";
 import { twinOf, twinTurns } from "./twin.ts";
@@ -114,9 +114,10 @@ async function doJob(
     return true;
   }
   const db = database.statements;
+  const key = job.key === undefined ? null : keyInSql(job.key);
   const { rows } = await sql<{ id: string }>`
     update graphile_worker._private_jobs set attempts = attempts + 1, locked_at = now(), locked_by = 'twin'
-    where key = ${job.key} and is_available and run_at <= now() returning id
+    where key = ${key} and is_available and run_at <= now() returning id
   `.execute(db);
   const id = rows[0]?.id ?? null;
   const how = await work(job);
