@@ -8,6 +8,8 @@ export interface SimConfig {
 const APPROVED =
   "apply_requirements: {checks: [{tag_query: '', approved: {enabled: true, any_of_count: 1}}]}\n";
 const POLICY = (policy: string) => `workflows: [{tag_query: '', lock_policy: ${policy}}]\n`;
+const STACKS = (rule: string) =>
+  `stacks: {names: {net: {tag_query: 'dir:net'}, app: {tag_query: 'dir:app', rules: {${rule}: [net]}}}}\n`;
 
 /** Good ones; a pull request may bring another one, and the default branch may move to another one (F9). */
 export const CONFIGS: readonly SimConfig[] = [
@@ -20,6 +22,9 @@ export const CONFIGS: readonly SimConfig[] = [
   { text: POLICY("none"), approvals: 0 },
   { text: "dirs: {app: {when_modified: {autoapply: true}}}\n", approvals: 0 },
   { text: "batch_runs: {enabled: true, max_workspaces_per_batch: 1}\n", approvals: 0 },
+  { text: STACKS("plan_after"), approvals: 0 },
+  { text: STACKS("apply_after"), approvals: 0 },
+  { text: "workflows: [{tag_query: 'dir:net', environment: prod}]\n", approvals: 0 },
   { text: `parallel_runs: 1\n${APPROVED}`, approvals: 1 },
 ];
 

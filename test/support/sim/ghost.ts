@@ -1,6 +1,7 @@
 import type { DirspaceKey } from "../../../src/core/change/dirspace.ts";
 import type { AttemptId, CommitSha, RunId } from "../../../src/core/ids.ts";
 import type { PullRequestView } from "../../../src/core/pull-request.ts";
+import type { UnitReport } from "../../../src/core/run/report.ts";
 
 /** What a plan file says, as the tool that made it knows it. */
 export interface PlanGhost {
@@ -46,6 +47,13 @@ export interface GrantGhost {
   readonly at: number;
 }
 
+/** What a runner reported, once it was answered. */
+interface ToldGhost {
+  readonly runId: RunId;
+  readonly dirspace: DirspaceKey;
+  readonly report: UnitReport;
+}
+
 interface Infrastructure {
   readonly content: string;
   /** Grows with everything that changes it. */
@@ -59,6 +67,8 @@ export class Ghost {
   readonly plans = new Map<string, PlanGhost>();
   readonly applies: ApplyGhost[] = [];
   readonly grants: GrantGhost[] = [];
+  /** Those of them that nobody has looked for yet. */
+  readonly told: ToldGhost[] = [];
   changes = 0;
   readonly running = new Set<ApplyGhost>();
   readonly #infrastructure = new Map<DirspaceKey, Infrastructure>();

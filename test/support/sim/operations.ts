@@ -56,8 +56,8 @@ const ENTRIES: readonly (readonly [OperationKind, Kind])[] = Object.entries(KIND
   Kind,
 ][];
 
-/** The history of one seed: it begins with a pull request, and the rest comes as the dice say. */
-export function drawOperations(rng: Prng, on: Intensities): readonly Operation[] {
+/** The history of one seed: it begins with a pull request, and so many come as the dice say. */
+export function drawOperations(rng: Prng, on: Intensities, count: number): readonly Operation[] {
   const kinds = ENTRIES.filter(([, { fault }]) => fault === undefined || on[fault] > 0).map(
     ([kind, { weight, fault }]) => ({
       kind,
@@ -66,7 +66,6 @@ export function drawOperations(rng: Prng, on: Intensities): readonly Operation[]
   );
   const total = kinds.reduce((sum, { weight }) => sum + weight, 0);
   const pace = rng.pick([5_000, 30_000, 60_000]);
-  const count = 6 + rng.below(16);
   const operations: Operation[] = [{ atMs: 0, kind: "open", dice: rng.uint32() }];
   let atMs = 0;
   while (operations.length < count) {

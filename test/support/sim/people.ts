@@ -6,8 +6,6 @@ import type { Operation } from "./operations.ts";
 import { account, DEFAULT_BRANCH } from "./vcs/forge.ts";
 import type { World } from "./world.ts";
 
-export const DIRS = ["app", "db", "net"] as const;
-const PULLS_MAX = 3;
 const CONFIG_PATH = ".terrane/config.yml";
 
 export const PEOPLE: Readonly<Record<string, Permission>> = {
@@ -52,7 +50,8 @@ function somePull(world: World, rng: Prng, state?: "open" | "closed"): number | 
 }
 
 function newCode(world: World, rng: Prng): Record<string, string> {
-  const dirs = rng.chance(0.3) ? rng.shuffle(DIRS).slice(0, 2) : [rng.pick(DIRS)];
+  const all = world.scenario.size.dirs;
+  const dirs = rng.chance(0.3) ? rng.shuffle(all).slice(0, 2) : [rng.pick(all)];
   return Object.fromEntries(dirs.map((dir) => [`${dir}/main.tf`, world.forge.newId("code")]));
 }
 
@@ -101,7 +100,7 @@ function onPull(
 
 const DEEDS = {
   open: (world, rng) => {
-    if (world.forge.pulls.size >= PULLS_MAX) {
+    if (world.forge.pulls.size >= world.scenario.size.pulls) {
       next(world, rng);
       return;
     }

@@ -1,4 +1,4 @@
-import { prng } from "../../../src/base/prng.ts";
+import { type Prng, prng } from "../../../src/base/prng.ts";
 import { JOB_CAPS } from "../../../src/core/schedule/caps.ts";
 import { ENGINE_LIMITS, type EngineLimits } from "../../../src/engine/ports.ts";
 import { CONFIGS, type SimConfig } from "./configs.ts";
@@ -12,12 +12,20 @@ export interface ServerKind {
   readonly skewMs: number;
 }
 
+/** How much there is to meet on. */
+export interface Size {
+  readonly pulls: number;
+  readonly dirs: readonly string[];
+  readonly operations: number;
+}
+
 /** Everything that is decided before a history begins; shrinking takes parts of it away. */
 export interface Scenario {
   readonly seed: number;
   readonly intensities: Intensities;
   readonly personality: Personality;
   readonly config: SimConfig;
+  readonly size: Size;
   readonly pace: Pace;
   readonly servers: readonly ServerKind[];
   readonly operations: readonly Operation[];
@@ -35,15 +43,25 @@ export function drawScenario(seed: number): Scenario {
     engine: intensities.F10 > 0 && at > 0 ? impatient(limits, rng.below(3)) : limits,
     skewMs: rng.below(2 * SKEW_MS) - SKEW_MS,
   }));
+  const size = drawSize(rng.fork());
   return {
     seed,
     intensities,
+    size,
     personality: rng.pick(PERSONALITIES),
     config: rng.pick(CONFIGS),
     pace: drawPace(rng.fork()),
     servers,
-    operations: drawOperations(rng.fork(), intensities),
+    operations: drawOperations(rng.fork(), intensities, size.operations),
   };
+}
+
+/** Two pull requests that meet on one or two dirspaces show most of what many would; some are large all the same. */
+function drawSize(rng: Prng): Size {
+  if (rng.chance(0.15))
+    return { pulls: 3, dirs: ["app", "db", "net"], operations: 12 + rng.below(16) };
+  const dirs = rng.chance(0.4) ? ["net"] : ["app", "net"];
+  return { pulls: rng.chance(0.75) ? 2 : 1, dirs, operations: 5 + rng.below(9) };
 }
 
 /** All servers have the same: what differs is a server's own patience. */

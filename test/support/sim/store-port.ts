@@ -54,10 +54,12 @@ export class StorePort {
   for(process: Process): Stores {
     const { engine, runners } = this.#options.memory;
     const wrap = <T extends object>(target: T): T => {
-      const entries = Object.entries(target).map(([name, method]) => [
-        name,
-        (...args: readonly unknown[]) => this.#call(process, name, method as Method, args),
-      ]);
+      const methods = Object.entries(target) as [string, Method][];
+      const entries = methods.map(([name, method]): [string, Method] => {
+        // It has nothing to ask: this database is neither promoted nor restored.
+        if (name === "guardCluster") return [name, method];
+        return [name, (...args) => this.#call(process, name, method, args)];
+      });
       return Object.fromEntries(entries) as T;
     };
     return { store: wrap(engine), runners: wrap(runners) };

@@ -14,7 +14,7 @@ import { Ghost } from "./ghost.ts";
 import { Link } from "./link.ts";
 import { faultOf, type Operation } from "./operations.ts";
 import { fairWeather, Outside } from "./outside.ts";
-import { act, DIRS, PEOPLE } from "./people.ts";
+import { act, PEOPLE } from "./people.ts";
 import { runJob } from "./runner/job.ts";
 import type { Scenario } from "./scenario.ts";
 import { newProcess, type Process, Scheduler } from "./scheduler.ts";
@@ -26,7 +26,7 @@ import { strike } from "./weather.ts";
 
 const SECOND = 1_000;
 /** Servers look after what nobody reports on about this often; in production more often, which finds the same. */
-const TICK_MS = 20 * SECOND;
+const TICK_MS = 45 * SECOND;
 const TICK_MS_MAX = 300 * SECOND;
 /** After the last fault the reconciler of each server gets time to look at everything, and once more. */
 const LOOK_MS = 660 * SECOND;
@@ -78,7 +78,7 @@ export class World {
       link: this.#link(newProcess("forge")),
     });
     this.forge = new Forge(
-      firstFiles(scenario.config.text),
+      firstFiles(scenario),
       () => this.sim.now,
       (what) => this.deliveries.emit(what),
     );
@@ -308,9 +308,9 @@ export class World {
   }
 }
 
-function firstFiles(config: string | undefined): ReadonlyMap<string, string> {
-  const files = new Map(DIRS.map((dir) => [`${dir}/main.tf`, "code-0"]));
+function firstFiles({ config, size }: Scenario): ReadonlyMap<string, string> {
+  const files = new Map(size.dirs.map((dir) => [`${dir}/main.tf`, "code-0"]));
   files.set("README.md", "text-0");
-  if (config !== undefined) files.set(".terrane/config.yml", config);
+  if (config.text !== undefined) files.set(".terrane/config.yml", config.text);
   return files;
 }

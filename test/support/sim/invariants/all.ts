@@ -19,6 +19,8 @@ import { freshInfrastructure } from "./fresh-infrastructure.ts";
 import { grantUsedOnce } from "./grant-used-once.ts";
 import { grantedInOrder } from "./granted-in-order.ts";
 import type { Invariant } from "./invariant.ts";
+import { lateResultsKept } from "./late-results-kept.ts";
+import { locksFollowHistory } from "./locks-follow-history.ts";
 import { newestPlan } from "./newest-plan.ts";
 import { noRunForForks } from "./no-run-for-forks.ts";
 import { noWedgedLock } from "./no-wedged-lock.ts";
@@ -43,6 +45,7 @@ export const INVARIANTS: readonly Invariant[] = [
   grantUsedOnce,
   appliedOnce,
   plansBesideApplies,
+  locksFollowHistory,
   grantedInOrder,
   capsHold,
   newestPlan,
@@ -62,6 +65,7 @@ export const INVARIANTS: readonly Invariant[] = [
   staleObservationsLose,
   oneEffect,
   firstClaimWins,
+  lateResultsKept,
   endedStaysEnded,
   deterministic,
   eventsEnd,

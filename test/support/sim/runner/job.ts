@@ -123,5 +123,10 @@ async function tell(state: JobState, unit: NewUnit, report: UnitReport): Promise
   const reply = await state.client.session("report", RESULT_BUDGET_MS, (engine, session) =>
     engine.runner.report(session, unit.dirspace, report, 5),
   );
+  if (reply.kind === "ok") {
+    const { bench, run } = state;
+    bench.ghost.told.push({ runId: run.runId, dirspace: unit.dirspace, report });
+    bench.ghost.changes += 1;
+  }
   if (reply.kind === "gone") state.stopped ??= "This run is over.";
 }
