@@ -176,22 +176,13 @@ function withChangeSet(
   const deletedDirs = set.diagnostics.flatMap((found) =>
     found.code === "deleted_directory" ? [found.dirspace.dir as string] : [],
   );
-  const more = touchesConfig(changes.changes)
+  const found = touchesConfig(changes.changes)
     ? repositoryWarnings(effective, repository.derived)
     : [];
-  return {
-    kind: "ready",
-    inputs: {
-      view,
-      config,
-      book: effective,
-      warnings: [...warnings, ...more],
-      tree: tree.paths,
-      affected: set.dirspaces.map((one) => withRules(one, repository.derived, effective)),
-      deletedDirs,
-      repository,
-    },
-  };
+  const affected = set.dirspaces.map((one) => withRules(one, repository.derived, effective));
+  const looked = { tree: tree.paths, affected, deletedDirs, repository };
+  const inputs = { view, config, book: effective, warnings: [...warnings, ...found], ...looked };
+  return { kind: "ready", inputs };
 }
 
 function invalid(diagnostics: readonly ChangeDiagnostic[]): readonly Reason[] {

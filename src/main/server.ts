@@ -100,32 +100,19 @@ async function start(
     undo,
   });
 
-  const { local, adapters, deciding, engine } = await connectEngine({
-    database,
-    dataDir,
-    config,
-    env,
-    log,
-    serverUrl,
-  });
+  const connected = await connectEngine({ database, dataDir, config, env, log, serverUrl });
+  const { local } = connected;
+  const shared = { ...connected, database, config, embedded, log, metrics: createMetrics() };
   const repositories = repositoryStore(database);
   const token = config.token ?? dataDir.token();
-  const metrics = createMetrics();
   const app = await composeApp({
-    database,
-    engine,
+    ...shared,
     repositories,
-    local,
-    adapters,
-    config,
     http,
-    log,
-    embedded,
     serverUrl,
     token,
-    bell: deciding,
+    bell: connected.deciding,
     isDraining: () => draining,
-    metrics,
   });
 
   await local.start(repositories);
@@ -136,17 +123,7 @@ async function start(
     app.closeStreams();
     await stopped;
   });
-  const fleet = startUpkeep({
-    database,
-    config,
-    adapters,
-    deciding,
-    engine,
-    embedded,
-    metrics,
-    log,
-    undo,
-  });
+  const fleet = startUpkeep({ ...shared, undo });
   // First of all nobody new is sent here; who comes all the same is still answered.
   undo.add(async () => {
     draining = true;
