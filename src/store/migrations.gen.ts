@@ -870,8 +870,8 @@ create table cluster (
 `,
   },
   {
-    number: 12,
-    name: "0012_ci_admit",
+    number: 11,
+    name: "0011_ci_admit",
     sha256: "a529bcc60926d8e3c12ee88c19d2bec474b27dc92e3c675f44c2736be8dc43ba",
     sql: `-- Gives CI jobs of an installation their places, in one round trip: between two statements of a client the gate would
 -- be held for as long as the client waits for a processor. \`src/core/schedule/choose.ts\` is what it is tested against.
