@@ -45,9 +45,10 @@ insert into compatibility (oldest) values (1);
 -- nothing by themselves, and nobody deletes them.
 create table late_result (
   id bigint generated always as identity primary key,
-  run_id text not null references run,
-  dirspace_id bigint not null references dirspace,
-  pull_request_id uuid not null references pull_request,
+  -- No foreign keys: their checks take the rows of pull request and dirspace, out of the order in which all take them.
+  run_id text not null,
+  dirspace_id bigint not null,
+  pull_request_id uuid not null,
   op text not null check (op in ('plan', 'apply')),
   -- What the work's state was, and stays.
   state text not null,

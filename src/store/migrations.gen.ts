@@ -721,7 +721,7 @@ alter table run add column remaining_ms bigint;
   {
     number: 8,
     name: "0008_durability",
-    sha256: "65585788cb7f206f0a7d2482db675df5cba91d7f2297323c81b1dd052f1152b5",
+    sha256: "ccbc4c5388e9c6827710154540784f03a2153c5b00ccc8a3f755de9c24be43e3",
     sql: `-- Events that are due are found by when they are, however many there are: the sweep of a server that crashed
 -- between storing and deciding, and of one that postponed what could not be decided yet.
 create index event_due on event ((coalesce(not_before, received_at))) where state = 'pending';
@@ -769,9 +769,10 @@ insert into compatibility (oldest) values (1);
 -- nothing by themselves, and nobody deletes them.
 create table late_result (
   id bigint generated always as identity primary key,
-  run_id text not null references run,
-  dirspace_id bigint not null references dirspace,
-  pull_request_id uuid not null references pull_request,
+  -- No foreign keys: their checks take the rows of pull request and dirspace, out of the order in which all take them.
+  run_id text not null,
+  dirspace_id bigint not null,
+  pull_request_id uuid not null,
   op text not null check (op in ('plan', 'apply')),
   -- What the work's state was, and stays.
   state text not null,
