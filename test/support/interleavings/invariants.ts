@@ -26,19 +26,23 @@ const INVARIANTS: Readonly<Record<string, string>> = {
     select pull_request.id::text from pull_request join saved.pull_request old using (id)
     where pull_request.observed_seq < old.observed_seq`,
   "S25 a wish was lost": `
-    select outbox.key from outbox left join saved.outbox old using (key)
+    select outbox.key from outbox left join saved.outbox old using (key, created_at)
     where outbox.effect ->> 'kind' <> 'dispatch' and outbox.wanted <> coalesce(old.wanted, 0) + (
       select count(*) from decision cross join lateral jsonb_array_elements(effects) each
       where each ->> 'key' = outbox.key and decision.id not in (select id from saved.decision))
     union all
     select each ->> 'key' from decision cross join lateral jsonb_array_elements(effects) each
     where each ->> 'kind' <> 'dispatch' and not exists (select from outbox where outbox.key = each ->> 'key')
+      and decision.id not in (select id from saved.decision)
+    union all
+    select old.key from saved.outbox old
+    where old.done < old.wanted and not exists (select from outbox where outbox.key = old.key)
     union all
     select each ->> 'key' from decision cross join lateral jsonb_array_elements(effects) each
     where each ->> 'kind' = 'dispatch'
       and not exists (select from ci_job where ci_job.attempt_id = each ->> 'attemptId')
     union all
-    select outbox.key from outbox join saved.outbox old using (key) where outbox.done < old.done
+    select outbox.key from outbox join saved.outbox old using (key, created_at) where outbox.done < old.done
       or outbox.done > outbox.wanted`,
   "S25 a wish waits and nobody is woken": `
     select outbox.key from outbox left join saved.outbox old using (key)
