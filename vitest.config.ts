@@ -34,7 +34,7 @@ const PROJECTS: readonly Project[] = [
     database: true,
   },
   { name: "sim", include: ["test/sim/**/*.test.ts"], limit: 300_000, workers: 2 },
-  { name: "e2e", include: ["test/e2e/**/*.test.ts"], limit: 180_000, workers: 1, database: true },
+  { name: "e2e", include: ["test/e2e/**/*.test.ts"], limit: 180_000, workers: 2, database: true },
 ];
 
 export default defineConfig({

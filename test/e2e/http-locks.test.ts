@@ -28,6 +28,7 @@ test("S8 whoever waits is shown in its order by the list of locks, and told in i
   expect(lab.vcs.comments.get("2:terrane")).toContain("position 2 of 2");
   await lab.say(2, "bob", "terrane unlock --blocking");
   const left = z.array(LockView).parse(await (await http.call("/api/v1/locks")).json());
-  expect(left).toEqual([]);
+  // Nobody owns it any more, and it is the turn of whoever waited.
+  expect(left).toMatchObject([{ pullRequest: 2, because: "turn", waiting: [] }]);
   expect(lab.vcs.comments.get("2:terrane")).toContain("It is your turn");
 });
