@@ -11,7 +11,8 @@ export function waitsFor(view: CommentView): readonly string[] {
   const keys = [...new Set(waiting.flatMap((report) => report.waitingFor))].toSorted();
   if (keys.length === 0) return [];
   const list = enumerate(keys.map((key) => code(dirspaceName(key), NAME_CHARS_MAX)));
-  return [`**Waiting:** ${count(waiting.length, "dirspace")} until ${list} is applied.`];
+  const are = keys.length === 1 ? "is" : "are";
+  return [`**Waiting:** ${count(waiting.length, "dirspace")} until ${list} ${are} applied.`];
 }
 
 /** What people can do now, for the whole pull request and in one place. */

@@ -45,6 +45,14 @@ export function replayCommand(host: Host): Command {
         since: sinceOf(options.since),
         limit: limitOf(options.limit),
       });
+      const found = report.replayed + report.unreplayable;
+      if (found === 0 && (options.repo ?? options.pullRequest) !== undefined) {
+        // A misspelt name would look like a clean bill of health.
+        throw new UsageError(
+          "There is no decision of that repository or pull request in this database.",
+          "Write --repo as the dashboard does, such as acme/infra, and look at --since.",
+        );
+      }
       if (options.json === true) host.out(JSON.stringify(report));
       else print(host, report);
       if (report.differences > 0) process.exitCode = 1;

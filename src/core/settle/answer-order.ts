@@ -1,6 +1,8 @@
+import type { DirspaceKey } from "../change/dirspace.ts";
 import type { Draft } from "../draft.ts";
 import { isDone, phasesOf } from "../phase.ts";
 import type { PullRequestView } from "../pull-request.ts";
+import type { Reason } from "../reason.ts";
 import { keysOf } from "../run/start-run.ts";
 
 /**
@@ -12,10 +14,19 @@ export function answerOrder(draft: Draft, view: PullRequestView): void {
   const { notice } = pullRequest;
   if (notice === undefined) return;
   const phases = phasesOf(dirspaces, view);
+  const isOpen = (key: DirspaceKey) => !isDone(phases.get(key) ?? "applied");
+  // What was told to come next turned out to have no changes: there is nothing left to look at.
+  const [first, ...more] = notice.reasons;
+  if (first !== undefined && isInvitation(first) && more.length === 0) {
+    const { aside } = notice;
+    const left = aside === undefined ? undefined : ({ ...aside, outcome: "information" } as const);
+    if (!invited(first).some(isOpen)) draft.write({ kind: "set_notice", notice: left });
+    return;
+  }
   const waited = new Set(
     notice.reasons.flatMap((reason) =>
       (reason.code === "stacks_unapplied" || reason.code === "predecessors_unapplied") &&
-      reason.waitFor.every((key) => isDone(phases.get(key) ?? "applied"))
+      !reason.waitFor.some(isOpen)
         ? reason.dirspaces
         : [],
     ),
@@ -39,4 +50,15 @@ export function answerOrder(draft: Draft, view: PullRequestView): void {
     kind: "set_notice",
     notice: { at: draft.event.at, command, actor, outcome: "information", reasons: [reason] },
   });
+}
+
+type Invitation = Extract<Reason, { code: "order_reached" | "turn_began" }>;
+
+/** It names what people can apply or plan now. */
+function isInvitation(reason: Reason): reason is Invitation {
+  return reason.code === "order_reached" || reason.code === "turn_began";
+}
+
+function invited({ planned, others }: Invitation): readonly DirspaceKey[] {
+  return [...planned, ...others];
 }

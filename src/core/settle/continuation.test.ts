@@ -94,6 +94,25 @@ test("the layer after an applied one is planned, not applied, and the notice say
   ]);
 });
 
+test("what was to come next and turned out to have no changes is not asked for any more", () => {
+  const config = "dirs: {app: {when_modified: {depends_on: 'dir:net'}}}";
+  const world = planned(config, ["net/main.tf"]);
+  world.says("bob", "terrane apply");
+  world.runnerApplies();
+  world.runnerPlans({ "app:default": "unchanged" });
+  expect(world.phases()).toEqual({ "app:default": "unchanged", "net:default": "applied" });
+  expect(noticeOf(world)).toEqual([]);
+});
+
+test("an invitation stays while something of it is still to do", () => {
+  const config = "dirs: {app: {when_modified: {depends_on: 'dir:net'}}}";
+  const world = planned(config, ["net/main.tf"]);
+  world.says("bob", "terrane apply");
+  world.runnerApplies();
+  world.runnerPlans({});
+  expect(codes(noticeOf(world))).toEqual(["order_reached"]);
+});
+
 const AUTO = stacks("{auto_apply: true}");
 
 test("a stack with auto_apply is applied when its plan is there, and nothing else is", () => {
