@@ -36,19 +36,31 @@ export function createUpkeep(options: UpkeepOptions): () => Promise<void> {
     "partitions_dropped_total",
     "Partitions older than they are kept",
   );
-  return async () => {
-    await fleet.beat();
-    recovered.inc((await engine.tick()).recovered);
-    for (const one of deliveries) {
-      redelivered.inc(await redeliverMissed(one, { fleet: store, log }));
-    }
-    await checkReplay();
+  async function forget(): Promise<void> {
     const turn = await store.takeDuty("retention", RETENTION_EVERY_MS);
     if (turn.kind !== "taken") return;
     const forgotten = await store.forgetOld(retention);
     dropped.inc(forgotten.partitions);
     log.info({ ...forgotten }, "forgot what is older than it is kept");
-  };
+  }
+  const parts: readonly (() => Promise<void>)[] = [
+    () => fleet.beat(),
+    async () => recovered.inc((await engine.tick()).recovered),
+    ...deliveries.map((one) => async () => {
+      redelivered.inc(await redeliverMissed(one, { fleet: store, log }));
+    }),
+    checkReplay,
+    forget,
+  ];
+  return () => eachOf(parts);
+}
+
+/** One part that fails again and again keeps none of the others from their work (L36). */
+export async function eachOf(parts: readonly (() => Promise<void>)[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const part of parts) await part().catch((error: unknown) => errors.push(error));
+  if (errors.length === 1) throw errors[0];
+  if (errors.length > 1) throw new AggregateError(errors, "several parts of the upkeep failed");
 }
 
 /** Once a day and by one of all servers: a decision that comes out otherwise now is a bug, and nothing else tells. */
