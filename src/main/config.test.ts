@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ConfigError, readConfig } from "./config.ts";
+import { ConfigError, readConfig, SETTING_NAMES } from "./config.ts";
 
 const GITHUB = {
   GITHUB_APP_ID: "12",
@@ -68,4 +70,18 @@ test("caps of CI jobs are a number, and exceptions by name", () => {
 
 test.each(["0", "many", "5,acme/infra", "5,,6", "1000000"])("a cap of %s does not start", (cap) => {
   expect(() => readConfig({ TERRANE_JOBS_PER_ENVIRONMENT: cap })).toThrow(/TERRANE_JOBS_PER_ENV/);
+});
+
+test("every setting has its row on the page of settings, and every row is a setting", () => {
+  const page = join(import.meta.dirname, "../../docs/operating/settings.md");
+  const cells = readFileSync(page, "utf8").matchAll(/^\| (`[A-Z_]+`(?: or `[A-Z_]+`)?) +\|/gm);
+  const rows = [...cells].flatMap(([, cell = ""]) => cell.replaceAll("`", "").split(" or "));
+  // It is an option of `up` as well, and read there.
+  expect(rows.toSorted()).toEqual([...SETTING_NAMES, "DATABASE_URL"].toSorted());
+});
+
+test("a turn lasts as long as is set, in whole minutes", () => {
+  expect(readConfig({}).turnMs).toBeUndefined();
+  expect(readConfig({ TERRANE_TURN_MINUTES: "15" }).turnMs).toBe(900_000);
+  expect(() => readConfig({ TERRANE_TURN_MINUTES: "0" })).toThrow("TERRANE_TURN_MINUTES");
 });

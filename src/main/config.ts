@@ -37,6 +37,8 @@ export interface Config {
   readonly connectionsMax: number | undefined;
   /** How long at least nothing is applied after the database was promoted or restored. */
   readonly quarantineMs: number | undefined;
+  /** How long a pull request whose turn it is keeps others waiting without using it. */
+  readonly turnMs: number | undefined;
   /** How many CI jobs run at once. */
   readonly jobs: JobCaps;
   /** What local CI jobs see of the server's environment, besides the usual; `AWS_*` stands for all that begin so. */
@@ -83,28 +85,7 @@ function jobCap(otherwise: JobCap) {
 /** A delivery may be repeated for three days, and a week is what one partition holds. */
 const days = z.coerce.number().int().min(7, "it is less than 7 days").max(3_650);
 
-/**
- * | variable | meaning |
- * |---|---|
- * | TERRANE_URL | where people, webhooks and CI jobs reach this server |
- * | TERRANE_HOSTS | more names it answers to, separated by commas |
- * | TERRANE_ACTOR | login of the token's bearer; default: the system's name of the user |
- * | TERRANE_TOKEN | the token; default: made at the first start, in the data directory |
- * | TERRANE_SECRET_KEY | 32 bytes in base64, the same on all servers; default: made, in the data directory |
- * | TERRANE_JOB_ENVIRONMENT | variables that local CI jobs may see, separated by commas |
- * | TERRANE_JOBS_PER_INSTALLATION | most CI jobs at once, and exceptions: `60,4711=200` |
- * | TERRANE_JOBS_PER_REPOSITORY | the same for one repository: `20,acme/infra=40` |
- * | TERRANE_JOBS_PER_ENVIRONMENT | the same for one environment of a repository: `10,acme/infra:production=2` |
- * | DATABASE_DIRECT_URL | for migrations, where the database's address is a pooler's |
- * | DATABASE_CONNECTIONS | most connections of this server |
- * | TERRANE_EVENT_DAYS | days that decided events, performed effects and plans of ended pull requests are kept; 30 |
- * | TERRANE_OUTPUT_DAYS | days that the output of jobs is kept; 90 |
- * | TERRANE_QUARANTINE_SECONDS | least time without applies after a failover or a restore; default: 120 |
- * | GITHUB_APP_ID, GITHUB_PRIVATE_KEY or GITHUB_PRIVATE_KEY_FILE, GITHUB_WEBHOOK_SECRET | the app; all or none |
- * | GITHUB_API_URL, GITHUB_OIDC_ISSUER | another GitHub |
- * | GITHUB_WORKFLOWS | other workflow files than `terrane.yml`, separated by commas |
- * | GITHUB_JOB_WORKFLOWS | reusable workflows that jobs may be in, `owner/repo/path@ref`, separated by commas |
- */
+/** What each means is in `docs/operating/settings.md`; a test compares the two. */
 const schema = z.object({
   TERRANE_URL: url.optional(),
   TERRANE_HOSTS: list.optional(),
@@ -123,6 +104,7 @@ const schema = z.object({
   TERRANE_OUTPUT_DAYS: days.default(90),
   DATABASE_DIRECT_URL: z.string().optional(),
   TERRANE_QUARANTINE_SECONDS: z.coerce.number().int().min(5).max(86_400).optional(),
+  TERRANE_TURN_MINUTES: z.coerce.number().int().min(1).max(10_080).optional(),
   DATABASE_CONNECTIONS: z.coerce.number().int().min(4).max(1_000).optional(),
   GITHUB_APP_ID: z.coerce.number().int().positive().optional(),
   GITHUB_PRIVATE_KEY: z.string().optional(),
@@ -135,6 +117,8 @@ const schema = z.object({
 });
 
 type Settings = z.infer<typeof schema>;
+
+export const SETTING_NAMES: readonly string[] = Object.keys(schema.shape);
 
 /** Reads the environment; an empty variable is one that is not set. */
 export function readConfig(env: Env): Config {
@@ -160,7 +144,8 @@ export function readConfig(env: Env): Config {
       eventDays: settings.TERRANE_EVENT_DAYS,
       outputDays: settings.TERRANE_OUTPUT_DAYS,
     },
-    quarantineMs: milliseconds(settings.TERRANE_QUARANTINE_SECONDS),
+    quarantineMs: milliseconds(settings.TERRANE_QUARANTINE_SECONDS, SECOND_MS),
+    turnMs: milliseconds(settings.TERRANE_TURN_MINUTES, MINUTE_MS),
     jobEnvironment: settings.TERRANE_JOB_ENVIRONMENT ?? [],
     jobs: {
       installation: settings.TERRANE_JOBS_PER_INSTALLATION,
@@ -171,8 +156,11 @@ export function readConfig(env: Env): Config {
   };
 }
 
-function milliseconds(seconds: number | undefined): number | undefined {
-  return seconds === undefined ? undefined : seconds * 1_000;
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+
+function milliseconds(count: number | undefined, unitMs: number): number | undefined {
+  return count === undefined ? undefined : count * unitMs;
 }
 
 function githubConfig(settings: Settings): GithubConfig | undefined {

@@ -283,6 +283,7 @@ function composeEngine(parts: {
     limits: {
       ...ENGINE_LIMITS,
       jobs: parts.config.jobs,
+      turnMs: parts.config.turnMs ?? ENGINE_LIMITS.turnMs,
       quarantineMs: parts.config.quarantineMs ?? ENGINE_LIMITS.quarantineMs,
     },
   });
