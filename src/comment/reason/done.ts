@@ -148,7 +148,10 @@ export const DONE: Texts<DoneCode, ReasonText> = {
     cause: `The locks of ${pullRequests(to)} are given up there.`,
     pullRequests: to,
   }),
-  all_applied: () => ({ title: "All applied", cause: "Every affected dirspace is applied." }),
+  all_applied: () => ({
+    title: "All applied",
+    cause: "Every affected dirspace is applied or has no changes.",
+  }),
   lock_freed: ({ by }) => ({
     title: "A lock was released",
     cause: `Pull request ${by} gave up what this pull request was refused for.`,

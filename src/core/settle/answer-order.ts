@@ -15,12 +15,12 @@ export function answerOrder(draft: Draft, view: PullRequestView): void {
   if (notice === undefined) return;
   const phases = phasesOf(dirspaces, view);
   const isOpen = (key: DirspaceKey) => !isDone(phases.get(key) ?? "applied");
-  // What was told to come next turned out to have no changes: there is nothing left to look at.
-  const [first, ...more] = notice.reasons;
-  if (first !== undefined && isInvitation(first) && more.length === 0) {
-    const { aside } = notice;
-    const left = aside === undefined ? undefined : ({ ...aside, outcome: "information" } as const);
-    if (!invited(first).some(isOpen)) draft.write({ kind: "set_notice", notice: left });
+  const wanted = dirspaces.filter((state) => state.affected !== undefined);
+  if (notice.reasons.some(isInvitation) && !keysOf(wanted).some(isOpen)) {
+    // What was told to come next turned out to have no changes. Whoever gave the command still has an answer.
+    const at = draft.event.at;
+    const over = { ...notice, at, outcome: "information", reasons: [ALL_APPLIED] } as const;
+    draft.write({ kind: "set_notice", notice: over });
     return;
   }
   const waited = new Set(
@@ -52,13 +52,9 @@ export function answerOrder(draft: Draft, view: PullRequestView): void {
   });
 }
 
-type Invitation = Extract<Reason, { code: "order_reached" | "turn_began" }>;
+const ALL_APPLIED: Reason = { code: "all_applied" };
 
 /** It names what people can apply or plan now. */
-function isInvitation(reason: Reason): reason is Invitation {
-  return reason.code === "order_reached" || reason.code === "turn_began";
-}
-
-function invited({ planned, others }: Invitation): readonly DirspaceKey[] {
-  return [...planned, ...others];
+function isInvitation({ code }: Reason): boolean {
+  return code === "order_reached" || code === "turn_began";
 }

@@ -94,14 +94,15 @@ test("the layer after an applied one is planned, not applied, and the notice say
   ]);
 });
 
-test("what was to come next and turned out to have no changes is not asked for any more", () => {
+test("what was to come next and turned out to have no changes is not asked for any more: the command is answered", () => {
   const config = "dirs: {app: {when_modified: {depends_on: 'dir:net'}}}";
   const world = planned(config, ["net/main.tf"]);
   world.says("bob", "terrane apply");
   world.runnerApplies();
   world.runnerPlans({ "app:default": "unchanged" });
   expect(world.phases()).toEqual({ "app:default": "unchanged", "net:default": "applied" });
-  expect(noticeOf(world)).toEqual([]);
+  expect(noticeOf(world)).toEqual([{ code: "all_applied" }]);
+  expect(world.snapshot.pullRequest.notice?.command).toBe("terrane apply");
 });
 
 test("an invitation stays while something of it is still to do", () => {
