@@ -87,6 +87,7 @@ export function workflowFile(): string {
 /** An organization with a repository, two people who may write, and the app as documented. */
 async function makeWorld(
   stateDir: string,
+  files: Files,
 ): Promise<{ readonly double: GitHubDouble; readonly repo: Repository }> {
   const double = await startGitHubDouble();
   const { account } = double.organization("acme", { ann: "member", bob: "member" });
@@ -98,18 +99,22 @@ async function makeWorld(
       ".terrane/config.yml": CONFIG,
       "net/main.tf": rootModule(stateDir, "net", "one"),
       "dns/main.tf": rootModule(stateDir, "dns", "one"),
+      ...files,
     },
   });
   return { double, repo };
 }
 
-export async function githubLab(): Promise<GithubLab> {
+type Files = Readonly<Record<string, string>>;
+
+/** `files` are added to those of the default branch, or take their place. */
+export async function githubLab(files: Files = {}): Promise<GithubLab> {
   const scratch = scratchDir();
   // PostgreSQL refuses to run as root and takes another user, who must get through here.
   chmodSync(scratch.path, 0o711);
   const bundle = await bundleServer();
   const stateDir = join(scratch.path, "state");
-  const { double, repo } = await makeWorld(stateDir);
+  const { double, repo } = await makeWorld(stateDir, files);
   const server = await startServerProcess(bundle.program, join(scratch.path, "data"), "", {
     TERRANE_ACTOR: "ann",
     GITHUB_APP_ID: String(double.app.id),

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "esbuild";
 import type { BodyOf, Params, ReplyOf, RouteName } from "../../src/contract/api.ts";
 import { call, type Reply } from "../../src/contract/client.ts";
+import { type Ran, runProgram } from "./run-program.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const START_MS_MAX = 90_000;
@@ -18,6 +19,8 @@ export interface ServerProcess {
   readonly log: () => string;
   readonly ended: () => boolean;
   api<N extends RouteName>(name: N, params: Params, body?: BodyOf<N>): Promise<Reply<ReplyOf<N>>>;
+  /** A command of `terrane` against this server, as a process of its own. */
+  terrane(...args: readonly string[]): Promise<Ran>;
   /** Sends the signal; gives the exit code. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
@@ -96,6 +99,13 @@ export async function startServerProcess(
         params,
         body,
       ),
+    terrane: (...args) =>
+      runProgram(process.execPath, [program, ...args, "--data-dir", dataDir], {
+        ...process.env,
+        // Found by its data directory, as on the machine of a person.
+        DATABASE_URL: databaseUrl,
+        TERRANE_SERVER: undefined,
+      }),
     ended: () => child.exitCode !== null || child.signalCode !== null,
     end(signal) {
       if (child.exitCode !== null || child.signalCode !== null) {
