@@ -1,5 +1,8 @@
 import * as z from "zod/mini";
+import { WorkEngine } from "./engine.ts";
+import { PlanStorage } from "./plan-storage.ts";
 import { repositoryIndex } from "./repository-index.ts";
+import { GATES_MAX, Gate, StepReports, WorkHook, WorkStep } from "./step.ts";
 
 /**
  * What travels between the runner and the server. The runner reports facts ("exit code 2, 3 to add"),
@@ -20,61 +23,13 @@ export const WorkDirspace = z.object({
 });
 export type WorkDirspace = z.infer<typeof WorkDirspace>;
 
-const Env = z.record(z.string(), z.string());
-
-/** A step of a workflow, as configured; the runner knows how. */
-export const WorkStep = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("init"), extraArgs: z.array(z.string()), env: Env }),
-  z.object({
-    type: z.literal("plan"),
-    extraArgs: z.array(z.string()),
-    env: Env,
-    mode: z.enum(["strict", "fast-and-loose"]),
-  }),
-  z.object({
-    type: z.literal("apply"),
-    extraArgs: z.array(z.string()),
-    env: Env,
-    retry: z.nullable(
-      z.object({ tries: z.number(), initialSleepSeconds: z.number(), backoff: z.number() }),
-    ),
-  }),
-  z.object({
-    type: z.literal("run"),
-    cmd: z.array(z.string()),
-    env: Env,
-    captureOutput: z.boolean(),
-    ignoreErrors: z.boolean(),
-    runOn: z.enum(["success", "failure", "always"]),
-  }),
-  z.object({
-    type: z.literal("env"),
-    method: z.enum(["exec", "source"]),
-    /** Present for `exec`. */
-    name: z.nullable(z.string()),
-    cmd: z.array(z.string()),
-    sensitive: z.boolean(),
-    trimTrailingNewlines: z.boolean(),
-  }),
-]);
-export type WorkStep = z.infer<typeof WorkStep>;
-
-export const WorkEngine = z.object({
-  name: z.enum(["terraform", "tofu"]),
-  /** Wanted version; undefined in JSON is null: whatever is on PATH. */
-  version: z.nullable(z.string()),
-  /** Replaces the binary. */
-  command: z.nullable(z.string()),
-});
-export type WorkEngine = z.infer<typeof WorkEngine>;
-
 export const WorkUnit = z.object({
   ...WorkDirspace.shape,
   steps: z.array(WorkStep),
   engine: WorkEngine,
   createAndSelectWorkspace: z.boolean(),
   /** The stack it belongs to; its variables are variables of the environment of every step. */
-  stack: z.optional(z.object({ name: z.string(), variables: Env })),
+  stack: z.optional(z.object({ name: z.string(), variables: z.record(z.string(), z.string()) })),
   /** Dirspaces of this same run that must be unchanged (plan) or applied (apply) before this one starts. */
   after: z.array(WorkDirspace),
   /** For apply: which plan was reviewed. */
@@ -106,6 +61,12 @@ export const WorkItem = z.object({
   prepares: z.optional(z.array(z.enum(["index"]))),
   parallel: z.number().check(z.gte(1), z.lte(64)),
   units: z.array(WorkUnit),
+  /** Of this run: what runs once before and after its units, in this order. Absent from older servers. */
+  hooks: z.optional(z.object({ pre: z.array(WorkHook), post: z.array(WorkHook) })),
+  /** Where its plans wait; absent: on the server. */
+  storage: z.optional(PlanStorage),
+  /** What asked for it; absent: a pull request. */
+  trigger: z.optional(z.enum(["pr", "drift"])),
   /** Key for sealing plan files, base64 of 32 bytes, unless the job brings its own. Derived per run; not stored. */
   sealKey: z.string(),
   heartbeatSeconds: z.number(),
@@ -197,6 +158,25 @@ export const Failure = z.object({
 });
 export type Failure = z.infer<typeof Failure>;
 
+export const FACTS_MAX = 2_000;
+const Name = z.string().check(z.maxLength(1_000));
+
+/** What the plan was made from, for later use; no decision reads it yet. */
+export const PlanFacts = z.object({
+  /** `registry.terraform.io/hashicorp/aws` and the version that planned. */
+  providers: z
+    .array(z.object({ source: Name, version: z.nullable(Name) }))
+    .check(z.maxLength(FACTS_MAX)),
+  modules: z
+    .array(z.object({ path: Name, source: Name, version: z.nullable(Name) }))
+    .check(z.maxLength(FACTS_MAX)),
+  /** What went in, by SHA-256: `lock_file`, `variables`, `code`, … */
+  inputs: z.record(z.string().check(z.maxLength(100)), Digest),
+  /** The tool and its version: `terraform 1.11.4`. */
+  tool: z.nullable(z.string().check(z.maxLength(200))),
+});
+export type PlanFacts = z.infer<typeof PlanFacts>;
+
 const PlannedFacts = {
   counts: ChangeCounts,
   changes: z.array(ResourceChange).check(z.maxLength(RESULT_CHANGES_MAX)),
@@ -211,6 +191,10 @@ export const UnitResult = z.discriminatedUnion("outcome", [
     changed: z.boolean(),
     planDigest: z.nullable(Digest),
     ...PlannedFacts,
+    steps: z.optional(StepReports),
+    /** Approvals that its steps asked for before this plan may be applied. */
+    gates: z.optional(z.array(Gate).check(z.maxLength(GATES_MAX))),
+    facts: z.optional(PlanFacts),
   }),
   z.object({
     outcome: z.literal("applied"),
@@ -224,9 +208,15 @@ export const UnitResult = z.discriminatedUnion("outcome", [
       }),
     ),
     text: z.string().check(z.maxLength(RESULT_TEXT_CHARS_MAX)),
+    steps: z.optional(StepReports),
   }),
   /** `fence` is set when an apply had been granted: something may have changed. */
-  z.object({ outcome: z.literal("failed"), failure: Failure, fence: z.nullable(z.number()) }),
+  z.object({
+    outcome: z.literal("failed"),
+    failure: Failure,
+    fence: z.nullable(z.number()),
+    steps: z.optional(StepReports),
+  }),
   /** Plan only: a predecessor of this run has changes (or failed), so this must wait for its apply. */
   z.object({ outcome: z.literal("waiting"), for: z.array(WorkDirspace) }),
   /** Never started: the run was cancelled, or an apply's grant was refused. */
@@ -253,6 +243,8 @@ export type GrantReply = z.infer<typeof GrantReply>;
 export const FinishBody = z.object({
   /** Set when the job as a whole could not work, e.g. the checkout conflicts. */
   failure: z.nullable(Failure),
+  /** What the hooks did. */
+  hooks: z.optional(z.object({ pre: StepReports, post: StepReports })),
 });
 
 export const ErrorReply = z.object({

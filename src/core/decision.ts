@@ -9,6 +9,7 @@ import type { PullRequestView } from "./pull-request.ts";
 import type { Reason } from "./reason.ts";
 import type { Preparation, WaitingCommand } from "./run/preparing.ts";
 import type { RunOutcome } from "./run/run.ts";
+import type { RunSettings } from "./run/settings.ts";
 import type { StaleBecause, WorkState } from "./run/work.ts";
 
 /** What evaluating one event gives. */
@@ -122,6 +123,8 @@ export interface NewRun {
   /** What its job finds out first; such a run has no dirspaces yet. Absent where there is nothing to find out. */
   readonly prepares?: readonly Preparation[];
   readonly units: readonly NewUnit[];
+  /** Absent in runs of older servers, and while it is not known what to work on. */
+  readonly settings?: RunSettings;
   /** What its job's place in the queue depends on; absent in runs of older servers. */
   readonly expected?: ExpectedRun;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { WorkItem } from "../contract/work.ts";
 import type { Engine } from "../core/config/engine.ts";
-import type { Step } from "../core/config/step.ts";
+import type { Gate, Step } from "../core/config/step.ts";
 import type { NewUnit } from "../core/decision.ts";
 import type { ClaimedRun } from "../ports/runner-store.ts";
 import { workItem } from "./work-item.ts";
@@ -102,6 +102,9 @@ const STEPS: readonly [string, Step, object][] = [
       captureOutput: true,
       ignoreErrors: false,
       runOn: "always",
+      visibleOn: "failure",
+      format: { type: "raw" },
+      gates: [],
     },
   ],
   [
@@ -144,12 +147,8 @@ test.each(STEPS)("a step travels as configured: %s", (_name, step, wanted) => {
 });
 
 const FOREIGN: readonly Engine[] = [
-  { name: "terragrunt", tfCmd: "terraform", collectOutputs: true },
-  { name: "cdktf", tfCmd: "terraform", tfVersion: "1", collectOutputs: true },
   { name: "stategraph", tfCmd: "terraform", collectOutputs: true },
-  { name: "pulumi" },
   { name: "fly", configFile: "fly.toml" },
-  { name: "custom" },
 ];
 
 test.each(FOREIGN)("an engine the runner cannot run is refused for its unit: $name", (engine) => {
@@ -157,42 +156,153 @@ test.each(FOREIGN)("an engine the runner cannot run is refused for its unit: $na
   expect(unit?.unsupported).toContain(engine.name);
 });
 
-const GATE = { env: {}, runOn: "success" } as const;
-const POLICY = {
-  type: "policy",
-  ...GATE,
-  extraArgs: [],
-  ignoreErrors: false,
-  visibleOn: "failure",
-} as const;
-
-const UNKNOWN_STEPS: readonly (readonly [string, Step])[] = [
+const ENGINES: readonly (readonly [Engine, object])[] = [
   [
-    "oidc",
+    { name: "terragrunt", version: "0.75.3", tfCmd: "tofu", collectOutputs: false },
     {
-      type: "oidc",
-      provider: "azure",
-      clientId: "c",
-      tenantId: "t",
-      audience: "api://AzureADTokenExchange",
+      name: "terragrunt",
+      version: "0.75.3",
+      command: null,
+      tfCmd: "tofu",
+      tfVersion: null,
+      collectOutputs: false,
     },
   ],
-  ["checkov", { ...POLICY, tool: "checkov" }],
-  ["conftest", { ...POLICY, tool: "conftest" }],
-  ["opa", { ...POLICY, tool: "opa", failOn: "undefined" }],
-  ["gates", { type: "gates", cmd: ["a"], ...GATE }],
-  ["slack", { type: "slack", message: "m", runOn: "success" }],
+  [
+    { name: "cdktf", tfCmd: "terraform", tfVersion: "1.5.7", collectOutputs: true },
+    {
+      name: "cdktf",
+      command: null,
+      tfCmd: "terraform",
+      tfVersion: "1.5.7",
+      collectOutputs: true,
+    },
+  ],
+  [{ name: "pulumi" }, { name: "pulumi" }],
+  [
+    { name: "custom", plan: ["make", "plan"] },
+    {
+      name: "custom",
+      init: null,
+      plan: ["make", "plan"],
+      diff: null,
+      apply: null,
+      unsafeApply: null,
+      outputs: null,
+    },
+  ],
 ];
 
-test.each(UNKNOWN_STEPS)(
-  "a step the runner does not know refuses the whole unit, so that no check is skipped: %s",
-  (name, step) => {
-    const init: Step = { type: "init", env: {}, extraArgs: [] };
-    const [unit] = WorkItem.parse(item([init, step])).units;
-    expect(unit?.steps).toEqual([]);
-    expect(unit?.unsupported).toContain(name);
-  },
-);
+test.each(ENGINES)("an engine travels as configured: $name", (engine, wanted) => {
+  const [unit] = WorkItem.parse(item([], engine)).units;
+  expect(unit?.engine).toEqual(wanted);
+  expect(unit?.unsupported).toBeUndefined();
+});
+
+const GATE: Gate = { allOf: [{ kind: "team", slug: "sec" }], anyOf: [], anyOfCount: 1, token: "t" };
+const TRAVELS = {
+  token: "t",
+  name: null,
+  allOf: ["team:sec"],
+  anyOf: [],
+  anyOfCount: 1,
+  addReviewers: false,
+};
+
+const CHECKS: readonly (readonly [string, Step, object])[] = [
+  [
+    "oidc of aws whose second role is switched off",
+    {
+      type: "oidc",
+      provider: "aws",
+      roleArn: "arn:1",
+      assumeRoleArn: "arn:2",
+      assumeRoleEnabled: false,
+      audience: "sts.amazonaws.com",
+      durationSeconds: 3600,
+      region: "eu-west-1",
+      sessionName: "terrane",
+    },
+    { provider: "aws", roleArn: "arn:1", assumeRoleArn: null, region: "eu-west-1" },
+  ],
+  [
+    "oidc of gcp",
+    {
+      type: "oidc",
+      provider: "gcp",
+      serviceAccount: "a@b",
+      workloadIdentityProvider: "p",
+      accessTokenLifetimeSeconds: 60,
+    },
+    { provider: "gcp", serviceAccount: "a@b", accessTokenSubject: null, audience: null },
+  ],
+  [
+    "a policy step with a gate",
+    {
+      type: "policy",
+      tool: "opa",
+      env: {},
+      extraArgs: ["data.main"],
+      gate: GATE,
+      ignoreErrors: false,
+      runOn: "success",
+      visibleOn: "always",
+      failOn: "defined",
+    },
+    { type: "policy", tool: "opa", gate: TRAVELS, failOn: "defined", visibleOn: "always" },
+  ],
+  [
+    "a run step with gates",
+    {
+      type: "run",
+      cmd: ["check"],
+      env: {},
+      captureOutput: false,
+      format: { type: "code", lang: "json" },
+      ignoreErrors: false,
+      onError: [GATE],
+      runOn: "success",
+      visibleOn: "failure",
+    },
+    { type: "run", gates: [TRAVELS], format: { type: "code", lang: "json" } },
+  ],
+  [
+    "gates",
+    { type: "gates", cmd: ["a"], env: {}, runOn: "success" },
+    { type: "gates", cmd: ["a"], env: {}, runOn: "success" },
+  ],
+  [
+    "slack",
+    { type: "slack", message: "m", runOn: "always" },
+    { type: "slack", message: "m", runOn: "always" },
+  ],
+];
+
+test.each(CHECKS)("a step travels whole: %s", (_name, step, wanted) => {
+  const [unit] = WorkItem.parse(item([step])).units;
+  expect(unit?.steps).toMatchObject([wanted]);
+});
+
+test("hooks and plan storage travel with their run", () => {
+  const settings = {
+    hooks: { pre: [{ type: "slack", message: "m", runOn: "always" }], post: [] },
+    storage: { method: "cmd", store: ["put"], fetch: ["get"] },
+    checkoutStrategy: "merge",
+  } as const;
+  const work = WorkItem.parse(item([], TERRAFORM, { settings }));
+  expect(work.hooks).toEqual(settings.hooks);
+  expect(work.storage).toEqual({ ...settings.storage, delete: null });
+});
+
+test("with the checkout strategy `checkout` the head is checked out alone", () => {
+  const settings = {
+    hooks: { pre: [], post: [] },
+    storage: { method: "server" },
+    checkoutStrategy: "checkout",
+  } as const;
+  const work = WorkItem.parse(item([], TERRAFORM, { settings }));
+  expect(work).toMatchObject({ headSha: HEAD, baseSha: HEAD, reviewedSha: HEAD });
+});
 
 test("an engine's version and replaced binary travel along", () => {
   const engine: Engine = {
@@ -202,7 +312,12 @@ test("an engine's version and replaced binary travel along", () => {
     collectOutputs: false,
   };
   const [unit] = WorkItem.parse(item([], engine)).units;
-  expect(unit?.engine).toEqual({ name: "tofu", version: "1.9.0", command: "./tofu.sh" });
+  expect(unit?.engine).toEqual({
+    name: "tofu",
+    version: "1.9.0",
+    command: "./tofu.sh",
+    collectOutputs: false,
+  });
 });
 
 test("predecessors are split at the last colon, because a workspace holds none", () => {

@@ -6,6 +6,7 @@ import type { PullRequestView } from "../core/pull-request.ts";
 import type { Preparation } from "../core/run/preparing.ts";
 import type { UnitReport } from "../core/run/report.ts";
 import type { RunOutcome } from "../core/run/run.ts";
+import type { RunSettings } from "../core/run/settings.ts";
 import type { WorkState } from "../core/run/work.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { StoredPullRequest } from "./engine-store.ts";
@@ -21,6 +22,8 @@ export interface ClaimedRun {
   readonly parallel: number;
   /** What the job finds out before there are units; empty for runs that know theirs from the start. */
   readonly prepares: readonly Preparation[];
+  /** Undefined in runs of older servers, and while it is not known what to work on. */
+  readonly settings: RunSettings | undefined;
   readonly pullRequest: StoredPullRequest;
   readonly headRef: string;
   readonly baseRef: string;

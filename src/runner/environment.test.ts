@@ -38,7 +38,7 @@ function ofUnit(stack: WorkUnit["stack"]): Record<string, string> {
     dir: "net",
     workspace: "default",
     steps: [],
-    engine: { name: "terraform", version: null, command: null },
+    engine: { name: "terraform", version: null, command: null, collectOutputs: true },
     createAndSelectWorkspace: true,
     after: [],
     planDigest: null,

@@ -1,3 +1,5 @@
+import { unreachable } from "../base/unreachable.ts";
+import type { WorkEngine } from "../contract/engine.ts";
 import type { WorkItem, WorkUnit } from "../contract/work.ts";
 import { contextOf } from "./mask.ts";
 import type { Env } from "./process.ts";
@@ -64,7 +66,7 @@ export function unitEnvironment(
     RUN_KIND_DATA: JSON.stringify({ id: String(work.pullRequest.number) }),
     BASE_REF: work.pullRequest.baseRef,
     ENGINE_NAME: unit.engine.name,
-    TF_CMD: unit.engine.command ?? unit.engine.name,
+    ...tfCommand(unit.engine),
   };
   // What the runner itself sets comes last: a variable of a stack cannot change what is planned.
   const env: Record<string, string> = {
@@ -79,4 +81,22 @@ export function unitEnvironment(
   // It would overrule the workspace that we select.
   if (unit.createAndSelectWorkspace) delete env["TF_WORKSPACE"];
   return env;
+}
+
+/** What policy tools and scripts read plans with; engines of another kind have none. */
+function tfCommand(engine: WorkEngine): { readonly TF_CMD?: string } {
+  switch (engine.name) {
+    case "terraform":
+    case "tofu":
+      return { TF_CMD: engine.command ?? engine.name };
+    case "terragrunt":
+    case "cdktf":
+      // What replaces the wrapper does not replace what it wraps.
+      return { TF_CMD: engine.tfCmd };
+    case "pulumi":
+    case "custom":
+      return {};
+    default:
+      return unreachable(engine);
+  }
 }

@@ -1,7 +1,8 @@
 import { mkdir, realpath, rm, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { unreachable } from "../base/unreachable.ts";
-import type { UnitResult, WorkStep, WorkUnit } from "../contract/work.ts";
+import type { WorkStep } from "../contract/step.ts";
+import type { UnitResult, WorkUnit } from "../contract/work.ts";
 import { findEngine } from "./engine/terraform.ts";
 import { unitEnvironment } from "./environment.ts";
 import type { Masker } from "./mask.ts";
@@ -75,7 +76,12 @@ async function open(start: UnitStart): Promise<Opened> {
   await mkdir(tmp, { recursive: true, mode: 0o700 });
   const planFile = join(scratch, "plan");
   const env = unitEnvironment(start.env, job.work, unit, { root: job.root, planFile, tmp, data });
-  const found = await findEngine(unit.engine, { root: job.root, path, env, stop: job.stop });
+  const { engine } = unit;
+  if (engine.name !== "terraform" && engine.name !== "tofu") {
+    const message = `This runner does not know the engine ${engine.name}. Nothing was started.`;
+    return { kind: "failed", failure: failureOf("engine", message) };
+  }
+  const found = await findEngine(engine, { root: job.root, path, env, stop: job.stop });
   if (found.kind === "failed") return found;
   const state: UnitState = {
     job,
@@ -137,7 +143,7 @@ async function work(state: UnitState): Promise<UnitResult> {
 
 function wanted(state: UnitState, step: WorkStep): boolean {
   const failed = state.failure !== undefined;
-  if (step.type !== "run") return !failed;
+  if (!("runOn" in step)) return !failed;
   switch (step.runOn) {
     case "always":
       return true;
@@ -167,6 +173,13 @@ async function runOne(state: UnitState, step: WorkStep): Promise<StepEnd> {
       if (state.job.work.kind !== "apply") return noApplyInPlan();
       const granted = await takeGrant(state);
       return granted.kind === "ok" ? await applyStep(state, step) : granted;
+    }
+    case "oidc":
+    case "policy":
+    case "gates":
+    case "slack": {
+      const message = `The workflow has a step that this runner does not know: ${step.type}. The steps after it were not started.`;
+      return { kind: "failed", failure: failureOf(step.type, message) };
     }
     default:
       return unreachable(step);

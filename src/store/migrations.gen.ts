@@ -1065,4 +1065,13 @@ create function ci_busy(of_run text) returns bigint language sql as $$
 $$;
 `,
   },
+  {
+    number: 13,
+    name: "0013_run_settings",
+    sha256: "c0df2fd500ff299d6faf20605289972169c236273fa3fb62827ee8cb8929e763",
+    sql: `-- What the configuration said about a run as a whole when it started: hooks, plan storage, how to check out.
+-- Null in runs of older servers, and while it is not known what to work on.
+alter table run add column settings jsonb;
+`,
+  },
 ];

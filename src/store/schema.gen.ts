@@ -442,6 +442,7 @@ export interface Run {
   prepares: Generated<string[]>;
   pull_request_id: string;
   remaining_ms: Int8 | null;
+  settings: Json | null;
   state: Generated<string>;
 }
 

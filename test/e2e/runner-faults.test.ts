@@ -15,7 +15,7 @@ import {
 
 const its = useRunner();
 
-const SHELL = { name: "terraform", version: null, command: "sh" } as const;
+const SHELL = { name: "terraform", version: null, command: "sh", collectOutputs: true } as const;
 
 /** A folder with links to just these programs, for a PATH that lacks others. */
 function pathWith(...programs: string[]): string {
@@ -87,7 +87,12 @@ terraform(
   async () => {
     const repository = its.repository({ "a/main.tf": "" });
     const headSha = repository.commit("feature", {});
-    const engine = { name: "terraform", version: "0.12.1", command: null } as const;
+    const engine = {
+      name: "terraform",
+      version: "0.12.1",
+      command: null,
+      collectOutputs: true,
+    } as const;
     await its.job({ headSha, units: [unit("a", { engine })] }, repository.bare);
     expect(its.result("a default", "failed").failure.message).toContain(
       "terraform 0.12.1 is configured",
@@ -113,7 +118,7 @@ esac
   const tofu = join(PATH.split(":")[0] ?? "", "tofu");
   writeFileSync(tofu, script);
   chmodSync(tofu, 0o755);
-  const engine = { name: "tofu", version: null, command: null } as const;
+  const engine = { name: "tofu", version: null, command: null, collectOutputs: true } as const;
   const units = [unit("a", { engine, workspace: "prod" })];
   const ran = await its.job({ headSha, units }, repository.bare, { PATH });
   expect(ran, ran.log).toMatchObject({ code: 0 });

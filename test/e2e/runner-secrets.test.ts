@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { WorkStep } from "../../src/contract/work.ts";
+import type { WorkStep } from "../../src/contract/step.ts";
 import {
   APPLY_STEPS,
   PLAN_STEPS,
@@ -155,7 +155,12 @@ test("values of secret-looking variables, sensitive steps and mask commands are 
   const ran = await its.job(
     {
       headSha,
-      units: [unit("a", { steps, engine: { name: "terraform", version: null, command: "sh" } })],
+      units: [
+        unit("a", {
+          steps,
+          engine: { name: "terraform", version: null, command: "sh", collectOutputs: true },
+        }),
+      ],
     },
     repository.bare,
     {
@@ -174,7 +179,7 @@ test("values of secret-looking variables, sensitive steps and mask commands are 
 test("the runner's own credentials are not shown and not handed to tools", async () => {
   const repository = its.repository({ "a/x": "" });
   const headSha = repository.commit("feature", {});
-  const engine = { name: "terraform", version: null, command: "sh" } as const;
+  const engine = { name: "terraform", version: null, command: "sh", collectOutputs: true } as const;
   const steps = [run(["env"])];
   const ran = await its.job({ headSha, units: [unit("a", { steps, engine })] }, repository.bare);
   expect(ran, ran.log).toMatchObject({ code: 0 });
@@ -271,7 +276,9 @@ esac
   const repository = its.repository({ "a/x": "", "engine.sh": engine });
   const headSha = repository.commit("feature", {});
   const units = [
-    unit("a", { engine: { name: "terraform", version: null, command: "./engine.sh" } }),
+    unit("a", {
+      engine: { name: "terraform", version: null, command: "./engine.sh", collectOutputs: true },
+    }),
   ];
   const ran = await its.job({ headSha, units }, repository.bare);
   expect(its.result("a default", "failed").failure.tail).toBe("Error: it broke\n");

@@ -13,7 +13,7 @@ import {
 
 const its = useRunner();
 
-const SHELL = { name: "terraform", version: null, command: "sh" } as const;
+const SHELL = { name: "terraform", version: null, command: "sh", collectOutputs: true } as const;
 const sleeper = (marker: string) => run(["sh", "-c", `echo ${marker}; exec sleep 60`]);
 const outputOf = (dir: string) => its.server.outputOf({ dir, workspace: "default" });
 

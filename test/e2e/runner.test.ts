@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { expect } from "vitest";
-import type { WorkStep } from "../../src/contract/work.ts";
+import type { WorkStep } from "../../src/contract/step.ts";
 import {
   APPLY_STEPS,
   PLAN_STEPS,

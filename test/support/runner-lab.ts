@@ -6,7 +6,8 @@ import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, beforeEach, test } from "vitest";
 import type * as z from "zod/mini";
-import type { UnitResult, WorkItem, WorkStep, WorkUnit } from "../../src/contract/work.ts";
+import type { WorkStep } from "../../src/contract/step.ts";
+import type { UnitResult, WorkItem, WorkUnit } from "../../src/contract/work.ts";
 import { ATTEMPT, ID_TOKEN, type RunnerServer, startRunnerServer } from "./runner-server.ts";
 
 export type Files = Readonly<Record<string, string | null>>;
@@ -100,6 +101,9 @@ export function run(
     captureOutput: false,
     ignoreErrors: false,
     runOn: "success",
+    visibleOn: "failure",
+    format: { type: "code" },
+    gates: [],
     ...more,
   };
 }
@@ -109,7 +113,7 @@ export function unit(dir: string, more: Partial<WorkUnit> = {}): WorkUnit {
     dir,
     workspace: "default",
     steps: PLAN_STEPS,
-    engine: { name: "terraform", version: null, command: null },
+    engine: { name: "terraform", version: null, command: null, collectOutputs: true },
     createAndSelectWorkspace: true,
     after: [],
     planDigest: null,

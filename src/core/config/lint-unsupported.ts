@@ -23,10 +23,6 @@ const LATER: readonly Later[] = [
   },
   { find: integrationsOfWorkflows, message: noEffect },
   { find: (raw) => when(storesElsewhere(raw), ["storage", "plans"]), message: noEffect },
-  {
-    find: (raw) => when(raw.checkout_strategy === "checkout", ["checkout_strategy"]),
-    message: noEffect,
-  },
   { find: (raw) => when(asksToNotify(raw), ["notifications"]), message: noEffect },
   { find: laterSteps, message: stepFails },
   {

@@ -1,5 +1,6 @@
 import { echo } from "../../base/echo.ts";
 import { nearest } from "../../base/nearest.ts";
+import { unreachable } from "../../base/unreachable.ts";
 
 /** One term of a match list, such as `approved.all_of`. A list is satisfied by any of its terms. */
 export type Match =
@@ -36,6 +37,22 @@ export function parseMatch(text: string): ParsedMatch {
       return role(value);
     default:
       return unknownTerm(text);
+  }
+}
+
+/** As it is written in a configuration. */
+export function printMatch(match: Match): string {
+  switch (match.kind) {
+    case "anyone":
+      return "*";
+    case "user":
+      return `user:${match.login}`;
+    case "team":
+      return `team:${match.slug}`;
+    case "role":
+      return `role:${match.role}`;
+    default:
+      return unreachable(match);
   }
 }
 

@@ -58,7 +58,7 @@ export interface RunStep {
 export type RunOn = "success" | "failure" | "always";
 
 export type OutputFormat =
-  | { readonly type: "code"; readonly lang?: string }
+  | { readonly type: "code"; readonly lang?: string | undefined }
   | { readonly type: "raw" }
   | { readonly type: "markdown" };
 

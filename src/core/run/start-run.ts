@@ -11,6 +11,7 @@ import type { DirspaceState } from "../snapshot.ts";
 import { batch } from "./batch.ts";
 import { isUnfilled } from "./preparing.ts";
 import type { Run } from "./run.ts";
+import { type RunSettings, runSettings } from "./settings.ts";
 
 /** How many dirspaces one job works on at once where nothing is configured. */
 export const PARALLEL_DEFAULT = 3;
@@ -53,7 +54,7 @@ export function startRuns(draft: Draft, inputs: Inputs, request: RunRequest): St
   let waiting = request.kind === "plan" ? waitingRun(draft, view) : undefined;
   const runs = found.batches.map((affected) => {
     const mine = statesOf(affected);
-    const own = { ...request, states: mine, expected };
+    const own = { ...request, states: mine, expected, settings: runSettings(config, request.kind) };
     if (waiting === undefined || !affected.every(runsAnywhere)) {
       return { runId: startRun(draft, view, own), dirspaces: keysOf(mine) };
     }
@@ -92,10 +93,15 @@ function runsAnywhere({ workflow: { environment, runsOn } }: Affected): boolean 
   return environment === undefined && runsOn === undefined;
 }
 
+interface Request extends RunRequest {
+  readonly expected: Expected;
+  readonly settings?: RunSettings;
+}
+
 function startRun(
   draft: Draft,
   view: PullRequestView,
-  request: RunRequest & { readonly expected: Expected },
+  request: Request,
   prepares?: NewRun["prepares"],
 ): RunId {
   const index = draft.now().lastRunNumber + 1;
@@ -125,7 +131,7 @@ function filledRun(
   draft: Draft,
   view: PullRequestView,
   { id, number }: Pick<Run, "id" | "number">,
-  { kind, states, actor, expected }: RunRequest & { readonly expected: Expected },
+  { kind, states, actor, expected, settings }: Request,
 ): FilledRun {
   return {
     id,
@@ -137,6 +143,7 @@ function filledRun(
     parallel: draft.now().pullRequest.changeSet?.parallel ?? PARALLEL_DEFAULT,
     actor,
     units: units(kind, states, expected),
+    ...(settings === undefined ? {} : { settings }),
   };
 }
 

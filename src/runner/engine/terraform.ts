@@ -1,9 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Failure, WorkEngine } from "../../contract/work.ts";
+import type { WorkEngine } from "../../contract/engine.ts";
+import type { Failure } from "../../contract/work.ts";
 import { capture, type Env, findProgram } from "../process.ts";
 import type { Stop } from "../stop.ts";
 import { failureOf } from "../text.ts";
+
+type TerraformEngine = Extract<WorkEngine, { name: "terraform" | "tofu" }>;
 
 export interface Engine {
   /** Absolute path of the binary. */
@@ -34,7 +37,10 @@ const TWIN = { terraform: "tofu", tofu: "terraform" } as const;
  * The binary of a unit. Never its twin: terraform and tofu write state that the other may not read, so
  * a missing engine is an error with a next step and not a surprise.
  */
-export async function findEngine(wanted: WorkEngine, place: EnginePlace): Promise<FoundEngine> {
+export async function findEngine(
+  wanted: TerraformEngine,
+  place: EnginePlace,
+): Promise<FoundEngine> {
   const name = wanted.command ?? wanted.name;
   const program = await findProgram(name, place.env, place.root);
   if (program === undefined) return await missing(wanted, place);
@@ -54,7 +60,7 @@ export async function findEngine(wanted: WorkEngine, place: EnginePlace): Promis
   };
 }
 
-async function missing(wanted: WorkEngine, place: EnginePlace): Promise<FoundEngine> {
+async function missing(wanted: TerraformEngine, place: EnginePlace): Promise<FoundEngine> {
   const { name, command, version } = wanted;
   if (command !== null) {
     const message = `The configured command "${command}" was not found on PATH. Install it in the CI job, or change the engine in the configuration.`;
@@ -70,7 +76,10 @@ async function missing(wanted: WorkEngine, place: EnginePlace): Promise<FoundEng
 }
 
 /** An exact version only: version managers resolve ranges, and they answer for what they start. */
-async function wantedVersion(wanted: WorkEngine, place: EnginePlace): Promise<string | undefined> {
+async function wantedVersion(
+  wanted: TerraformEngine,
+  place: EnginePlace,
+): Promise<string | undefined> {
   const fromFile = wanted.name === "terraform" ? await versionFile(place) : undefined;
   return EXACT_VERSION.exec(fromFile ?? wanted.version ?? "")?.[1];
 }

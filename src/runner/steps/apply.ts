@@ -1,5 +1,5 @@
 import { truncateEnd } from "../../base/text.ts";
-import type { WorkStep } from "../../contract/work.ts";
+import type { WorkStep } from "../../contract/step.ts";
 import type { Masker } from "../mask.ts";
 import { capture, delay } from "../process.ts";
 import { elide, failureOf } from "../text.ts";

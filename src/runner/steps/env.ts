@@ -1,4 +1,4 @@
-import type { WorkStep } from "../../contract/work.ts";
+import type { WorkStep } from "../../contract/step.ts";
 import { type Captured, capture, findProgram } from "../process.ts";
 import { expandArgv } from "../template.ts";
 import { failureOf } from "../text.ts";

@@ -1,4 +1,4 @@
-import type { WorkStep } from "../../contract/work.ts";
+import type { WorkStep } from "../../contract/step.ts";
 import { delay } from "../process.ts";
 import { runTool, type ToolRun, toolFailure } from "../tool.ts";
 import { OK, type StepEnd, type UnitState } from "../unit-state.ts";

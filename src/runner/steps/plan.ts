@@ -1,5 +1,6 @@
 import { readFile, rm, stat } from "node:fs/promises";
-import { PLAN_BYTES_MAX, type WorkStep } from "../../contract/work.ts";
+import type { WorkStep } from "../../contract/step.ts";
+import { PLAN_BYTES_MAX } from "../../contract/work.ts";
 import { planFacts, sensitiveValues } from "../plan-json.ts";
 import { capture } from "../process.ts";
 import { elide, failureOf } from "../text.ts";

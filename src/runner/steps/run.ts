@@ -1,4 +1,4 @@
-import type { WorkStep } from "../../contract/work.ts";
+import type { WorkStep } from "../../contract/step.ts";
 import { findProgram } from "../process.ts";
 import { expandArgv, expandEnv } from "../template.ts";
 import { failureOf } from "../text.ts";

@@ -14,11 +14,12 @@ export async function insertRun(
 ): Promise<void> {
   await sql`
     insert into run (id, pull_request_id, number, kind, head_sha, base_sha, checkout, actor, actor_id,
-      forced, parallel, prepares, event_id, expected_ms, remaining_ms)
+      forced, parallel, prepares, event_id, expected_ms, remaining_ms, settings)
     values (${run.id}, ${pullRequest.id}, ${run.number}, ${run.kind}, ${run.headSha}, ${run.baseSha},
       ${run.checkout}, ${run.actor?.login ?? null}, ${run.actor?.id ?? null},
       ${run.forced}, ${run.parallel}, ${run.prepares ?? []}::text[], ${event.id},
-      ${run.expected?.jobMs ?? null}, ${run.expected?.remainingMs ?? null})
+      ${run.expected?.jobMs ?? null}, ${run.expected?.remainingMs ?? null},
+      ${run.settings === undefined ? null : json(run.settings)}::jsonb)
   `.execute(tx);
   await sql`insert into attempt (id, run_id) values (${run.attemptId}, ${run.id})`.execute(tx);
   await sql`
@@ -37,7 +38,8 @@ export async function fillRun(
 ): Promise<void> {
   await sql`
     update run set base_sha = ${run.baseSha}, head_sha = ${run.headSha}, checkout = ${run.checkout},
-      parallel = ${run.parallel}, actor = ${run.actor?.login ?? null}, actor_id = ${run.actor?.id ?? null}
+      parallel = ${run.parallel}, actor = ${run.actor?.login ?? null}, actor_id = ${run.actor?.id ?? null},
+      settings = ${run.settings === undefined ? null : json(run.settings)}::jsonb
     where id = ${run.id}
   `.execute(tx);
   await insertWorks(tx, pullRequest, run);

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { NewUnit } from "../../core/decision.ts";
 import type { AttemptId, RunId } from "../../core/ids.ts";
 import type { Preparation } from "../../core/run/preparing.ts";
+import type { RunSettings } from "../../core/run/settings.ts";
 import type { Bell } from "../../ports/bell.ts";
 import type { RunnerStore, Session } from "../../ports/runner-store.ts";
 import { tellAttemptOver } from "../engine/ci-queue.ts";
@@ -156,6 +157,7 @@ export interface SessionRow extends PullRequestRow {
   readonly checkout: "merged" | "base";
   readonly parallel: number;
   readonly prepares: readonly Preparation[];
+  readonly settings: RunSettings | null;
   readonly head_ref: string | null;
   readonly base_ref: string | null;
   readonly over: boolean;
@@ -174,7 +176,7 @@ interface ClaimRow extends SessionRow {
 export const SELECT_SESSION = sql`
   select attempt.id as attempt_id, attempt.ci_run, attempt.claimed_ci_run, attempt.last_seen_at is not null as in_use,
     attempt.ended_at is not null as closed,
-    run.id as run_id, run.kind, run.head_sha, run.base_sha, run.checkout, run.parallel, run.prepares,
+    run.id as run_id, run.kind, run.head_sha, run.base_sha, run.checkout, run.parallel, run.prepares, run.settings,
     pull.view ->> 'headRef' as head_ref, pull.view ->> 'baseRef' as base_ref,
     run.state = 'ended' as over, attempt.cancel_requested_at is not null as cancel_requested,
     owner.*
@@ -194,6 +196,7 @@ export function runOf(row: SessionRow): Session["run"] {
     checkout: row.checkout,
     parallel: row.parallel,
     prepares: row.prepares,
+    settings: row.settings ?? undefined,
     pullRequest: storedPullRequest(row),
     headRef: row.head_ref ?? "",
     baseRef: row.base_ref ?? "",

@@ -36,6 +36,7 @@ export function insertRun(
     command: undefined,
     message: undefined,
     expected: run.expected,
+    settings: run.settings,
     eventId: event.id,
     createdAt: db.now,
     endedAt: undefined,
@@ -51,8 +52,8 @@ export function insertRun(
 }
 
 export function fillRun(db: MemoryDatabase, pullRequest: StoredPullRequest, run: FilledRun): void {
-  const { headSha, baseSha, checkout, parallel, actor } = run;
-  const filled = { headSha, baseSha, checkout, parallel, actor };
+  const { headSha, baseSha, checkout, parallel, actor, settings } = run;
+  const filled = { headSha, baseSha, checkout, parallel, actor, settings };
   const known = db.tables.runs.get(run.id);
   if (known !== undefined) putRun(db, { ...known, ...filled });
   insertWorks(db, pullRequest, run);

@@ -116,6 +116,7 @@ export interface RunRow {
   readonly command: WaitingCommand | undefined;
   readonly message: string | undefined;
   readonly expected: NewRun["expected"];
+  readonly settings: NewRun["settings"];
   readonly eventId: EventId;
   readonly createdAt: Instant;
   readonly endedAt: Instant | undefined;

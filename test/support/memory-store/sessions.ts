@@ -146,6 +146,7 @@ export function claimedRun(db: MemoryDatabase, attempt: AttemptRow): Session["ru
     checkout: run.checkout,
     parallel: run.parallel,
     prepares: run.prepares,
+    settings: run.settings,
     pullRequest: ownerOf(db, run.pullRequestId),
     headRef: view?.headRef ?? "",
     baseRef: view?.baseRef ?? "",

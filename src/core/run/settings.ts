@@ -1,0 +1,24 @@
+import type { Config } from "../config/config.ts";
+import type { Hook } from "../config/hook.ts";
+import type { PlanStorage } from "../config/storage.ts";
+
+/** What the configuration says about a run as a whole, fixed when it starts. */
+export interface RunSettings {
+  readonly hooks: { readonly pre: readonly Hook[]; readonly post: readonly Hook[] };
+  readonly storage: PlanStorage;
+  /** `checkout`: what the pull request's head holds, not what its merge would. */
+  readonly checkoutStrategy: "merge" | "checkout";
+}
+
+/** Those of both kinds come first, also afterwards. */
+export function runSettings(
+  { hooks, storage, checkoutStrategy }: Config,
+  kind: "plan" | "apply",
+): RunSettings {
+  const own = hooks[kind];
+  return {
+    hooks: { pre: [...hooks.all.pre, ...own.pre], post: [...hooks.all.post, ...own.post] },
+    storage: storage.plans,
+    checkoutStrategy,
+  };
+}
