@@ -14,6 +14,7 @@ import type { FileChange, PullRequestView } from "./pull-request.ts";
 import type { Reason } from "./reason.ts";
 import { repositoryWarnings, touchesConfig } from "./repository-warnings.ts";
 import type { RuleBook } from "./rule/rule-book.ts";
+import { placesOf } from "./rule/rule-place.ts";
 import { withRules } from "./rule/rules-of-affected.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -171,7 +172,7 @@ function withChangeSet(
   const repository = preparedOnce(config, asTree(tree.paths, read.index), branches(view));
   const set = repository.kind === "error" ? repository : changeSetOf(repository, changes.changes);
   if (repository.kind === "error" || set.kind === "error") {
-    return stopped(view, ...invalid(set.diagnostics));
+    return stopped(view, ...invalid(set.diagnostics, effective));
   }
   const deletedDirs = set.diagnostics.flatMap((found) =>
     found.code === "deleted_directory" ? [found.dirspace.dir as string] : [],
@@ -185,14 +186,21 @@ function withChangeSet(
   return { kind: "ready", inputs };
 }
 
-function invalid(diagnostics: readonly ChangeDiagnostic[]): readonly Reason[] {
+function invalid(
+  diagnostics: readonly ChangeDiagnostic[],
+  { origins }: RuleBook,
+): readonly Reason[] {
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   const messages = (found: readonly ChangeDiagnostic[]) => found.map(({ message }) => message);
   const twins = errors.filter(({ code }) => code === "same_directory");
   const others = errors.filter(({ code }) => code !== "same_directory");
   const codes = [...new Set(others.map(({ code }) => code))];
   const reasons: Reason[] = [];
-  if (others.length > 0) reasons.push({ code: "graph_invalid", messages: messages(others), codes });
+  if (others.length > 0) {
+    const paths = others.flatMap((one) => ("at" in one && one.at !== undefined ? [one.at] : []));
+    const rules = paths.length === 0 ? {} : { rules: placesOf(origins, paths) };
+    reasons.push({ code: "graph_invalid", messages: messages(others), codes, ...rules });
+  }
   if (twins.length > 0) reasons.push({ code: "same_directory", messages: messages(twins) });
   return reasons;
 }

@@ -224,7 +224,13 @@ type Cause =
   | { readonly code: "nothing_blocks" }
   /** Nothing but pull requests takes locks so far. */
   | { readonly code: "no_drift_locks" }
-  | { readonly code: "force_unlock_usage" }
+  | {
+      readonly code: "force_unlock_usage";
+      /** What was to be unlocked, as typed; reasons of older servers have none of these. */
+      readonly what?: string;
+      /** What may have been meant: a number or a directory. */
+      readonly nearest?: string;
+    }
   /** What was typed is neither the number of the pull request nor a dirspace of it. */
   | {
       readonly code: "force_unlock_unconfirmed";

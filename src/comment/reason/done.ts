@@ -64,6 +64,7 @@ export const DONE: Texts<DoneCode, ReasonText> = {
   apply_forced: ({ login, dirspaces }) => ({
     title: "Applied by force",
     cause: `${literal(login)} had ${names(dirspaces)} applied without what \`apply_requirements\` wants.`,
+    next: "Have it reviewed afterwards; who did it and when stays in the history.",
   }),
   autoapply_started: ({ dirspaces, approvedBy, merged }) => ({
     title: "Applied automatically",
@@ -111,13 +112,14 @@ export const DONE: Texts<DoneCode, ReasonText> = {
     cause:
       `A CI job says \`${said}\` of ${literal(dirspace)}, which counts as \`${stays}\` already. ` +
       "The result is kept as evidence and changes nothing here.",
-    ...(apply
-      ? { next: "Compare the CI job's log with the state, then comment `terrane plan`." }
-      : {}),
+    next: apply
+      ? "Compare the CI job's log with the state, then comment `terrane plan`."
+      : "`terrane plan` makes a plan that counts.",
   }),
   locks_taken: ({ dirspaces }) => ({
     title: "Locked",
     cause: `${subject(dirspaces, "belongs", "belong")} to this pull request until both applied and merged.`,
+    next: "It is let go by itself then; `terrane unlock` gives it up before.",
   }),
   locks_released: ({ dirspaces, why }) => ({
     title: "Locks released",
@@ -134,6 +136,7 @@ export const DONE: Texts<DoneCode, ReasonText> = {
   unlock_waits: ({ dirspaces }) => ({
     title: "Unlock waits for an apply",
     cause: `${subject(dirspaces, "is", "are")} being applied. The apply was asked to stop; the lock goes when it has ended.`,
+    next: "It goes on by itself. Where the job hangs, end it in the CI system.",
   }),
   unlocked: ({ dirspaces }) => ({
     title: "Unlocked",

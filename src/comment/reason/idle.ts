@@ -29,6 +29,7 @@ export const IDLE: Texts<IdleCode, ReasonText> = {
   pull_request_gone: () => ({
     title: "Pull request not found",
     cause: "The pull request does not exist any more, or Terrane may not see it.",
+    next: "Where it still exists, give Terrane access to the repository again.",
   }),
   pull_request_closed: () => ({
     title: "Pull request closed",
@@ -38,6 +39,7 @@ export const IDLE: Texts<IdleCode, ReasonText> = {
   not_a_command: () => ({
     title: "Not a command",
     cause: "The comment does not begin with `terrane` and a verb.",
+    next: "`terrane help` lists the commands.",
   }),
   comment_unconfirmed: ({ because }) => ({
     title: "The comment is not as it was told",
@@ -76,6 +78,7 @@ export const IDLE: Texts<IdleCode, ReasonText> = {
   autoapply_held: ({ dirspaces }) => ({
     title: "Not applied automatically yet",
     cause: `${subject(dirspaces, "is", "are")} to be applied without a command, and not everything that an apply needs is there.`,
+    next: "It goes on by itself once that is there; `terrane why` says what is missing.",
   }),
   autoapply_left: ({ dirspaces }) => ({
     title: "Not applied automatically again",

@@ -40,11 +40,12 @@ export const QUEUE_REFUSED: Texts<QueueRefusedCode, RefusalText> = {
       "No other pull request owns, waits for or applies anything that this pull request touches.",
     next: "`terrane apply` applies what is planned.",
   }),
-  force_unlock_usage: () => ({
+  force_unlock_usage: ({ what = "", nearest = "12" }) => ({
     title: "A forced unlock needs its target and a reason",
     cause:
-      "What is unlocked by force has to be typed out, followed by the reason, which stays in the history.",
-    next: "For example `terrane force-unlock 12 the runner host is gone, nothing works there any more`.",
+      "`terrane force-unlock` takes the number of the pull request or one of its directories, and then the reason " +
+      `in some words, which stays in the history. ${what === "" ? "Neither was given." : `${literal(what)} alone is not enough.`}`,
+    next: `For example \`terrane force-unlock ${nearest.replaceAll("`", "'")} the runner host is gone, nothing works there any more\`.`,
   }),
   force_unlock_unconfirmed: ({ what, number, dirspaces }) => ({
     title: "Not what this pull request is about",

@@ -137,7 +137,9 @@ function parseUnlock(rest: string, text: string): ParsedComment {
 function parseForceUnlock(rest: string, text: string): ParsedComment {
   const [word, after] = splitWord(rest);
   const why = truncateEnd(after, FORCE_WHY_CHARS_MAX);
-  if (why.length < FORCE_WHY_CHARS_MIN) return refused(text, { code: "force_unlock_usage" });
+  if (why.length < FORCE_WHY_CHARS_MIN) {
+    return refused(text, { code: "force_unlock_usage", what: clean(word) });
+  }
   const number = numberOf(word);
   const target =
     number === undefined

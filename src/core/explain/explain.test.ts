@@ -145,6 +145,105 @@ test.each(SCENES.map((scene) => [scene.rule, scene] as const))("%s", (_, scene) 
   for (const { reason } of one?.waits ?? []) expect(say(reason).next).toBeTruthy();
 });
 
+/** Each phase, how a dirspace gets there, and what it waits for then; a new phase does not compile before it is here. */
+const PHASES: Readonly<Record<Phase, readonly [act: (world: CoreWorld) => void, ...WaitKind[]]>> = {
+  unplanned: [
+    (world) => {
+      world.config = "when_modified: {autoplan: false}";
+      world.changed();
+    },
+    "command",
+  ],
+  waiting: [
+    (world) => {
+      world.config = "dirs:\n  net:\n    when_modified:\n      depends_on: dir:db";
+      world.changes = ["net", "db"].map((dir) => ({ kind: "modified", path: `${dir}/main.tf` }));
+      planned(world);
+    },
+    "predecessor",
+  ],
+  planning: [(world) => void world.changed(), "job"],
+  planned: [planned, "command"],
+  unchanged: [
+    (world) => {
+      world.changed();
+      world.runnerPlans({ "net:default": "unchanged" });
+    },
+  ],
+  stale: [
+    (world) => {
+      planned(world);
+      // Whoever applies there now is waited for before anything is planned again.
+      world.applyingElsewhere("net:default", 12);
+    },
+    "apply",
+    "command",
+  ],
+  plan_failed: [
+    (world) => {
+      world.changed();
+      world.runnerPlans({ "net:default": "failed" });
+    },
+    "push",
+  ],
+  applying: [
+    (world) => {
+      planned(world);
+      world.says("bob", "terrane apply");
+      world.claims("apply");
+    },
+    "runner",
+  ],
+  unknown: [
+    (world) => {
+      planned(world);
+      world.says("bob", "terrane apply");
+      world.grantWork("net:default");
+      const { id: runId } = world.activeRun("apply");
+      world.happens({ kind: "run_went_silent", runId });
+    },
+    "runner",
+  ],
+  applied: [
+    (world) => {
+      planned(world);
+      world.says("bob", "terrane apply");
+      world.runnerApplies();
+    },
+  ],
+  apply_failed: [
+    (world) => {
+      planned(world);
+      world.says("bob", "terrane apply");
+      world.runnerApplies("failed");
+    },
+    "command",
+  ],
+};
+
+test.each(Object.entries(PHASES))(
+  "in the phase %s it is said what is waited for and what would change it",
+  (phase, [act, ...waits]) => {
+    const world = new CoreWorld(FILES, ["net/main.tf"]);
+    act(world);
+    const said = world.changed();
+    const all = explainDirspaces({ snapshot: world.snapshot, said, requirements: undefined });
+    const one = all.find(({ key }) => key === "net:default");
+    expect([one?.phase, ...(one?.waits.map(({ on }) => on) ?? [])]).toEqual([phase, ...waits]);
+    for (const { reason } of one?.waits ?? []) expect(say(reason).next).toBeTruthy();
+  },
+);
+
+test("while the code is read, why says so instead of asking for a command", () => {
+  const world = new CoreWorld(FILES, ["net/main.tf"]);
+  planned(world);
+  world.config = "indexer: {enabled: true}";
+  world.view = { ...world.view, headSha: sha(79) };
+  const said = world.changed();
+  const all = explainDirspaces({ snapshot: world.snapshot, said, requirements: undefined });
+  expect(all.map(({ waits }) => waits.map(({ reason }) => reason.code))).toEqual([["indexing"]]);
+});
+
 test("before the first look there is nothing to explain", () => {
   const world = new CoreWorld(FILES, ["net/main.tf"]);
   expect(explainDirspaces({ snapshot: world.snapshot, said: [], requirements: undefined })).toEqual(

@@ -31,8 +31,8 @@ export type WaitKind =
   /** The pull request itself would have to be another one. */
   | "pull_request";
 
-/** What each reason that stands in the way waits for. What is not here stands in nobody's way. */
-const WAITS: { readonly [C in ReasonCode]?: WaitKind } = {
+/** What each reason that stands in the way waits for; `nothing` where it stands in nobody's way. The compiler keeps it complete. */
+const WAITS: Readonly<Record<ReasonCode, WaitKind | "nothing">> = {
   predecessors_unapplied: "predecessor",
   stacks_unapplied: "stack",
   locked: "lock",
@@ -42,6 +42,8 @@ const WAITS: { readonly [C in ReasonCode]?: WaitKind } = {
   apply_unknown: "runner",
   job_awaited: "job",
   job_works: "runner",
+  plan_running: "runner",
+  indexing: "job",
   not_approved: "approval",
   checks_not_passed: "check",
   reviews_open: "review",
@@ -74,10 +76,61 @@ const WAITS: { readonly [C in ReasonCode]?: WaitKind } = {
   plan_stale: "command",
   plan_outdated: "command",
   apply_ready: "command",
+  not_a_command: "nothing",
+  comment_unconfirmed: "nothing",
+  nothing_affected: "nothing",
+  plans_current: "nothing",
+  autoapply_held: "nothing",
+  autoapply_left: "nothing",
+  event_outdated: "nothing",
+  observed: "nothing",
+  unknown_command: "nothing",
+  bad_query: "nothing",
+  query_matches_nothing: "nothing",
+  not_permitted: "nothing",
+  unlock_denied: "nothing",
+  comes_later: "nothing",
+  turn_began: "nothing",
+  turn_lapsed: "nothing",
+  wait_ended: "nothing",
+  nothing_to_apply: "nothing",
+  nothing_to_unlock: "nothing",
+  unlock_unknown: "nothing",
+  nothing_blocks: "nothing",
+  no_drift_locks: "nothing",
+  force_unlock_usage: "nothing",
+  force_unlock_unconfirmed: "nothing",
+  force_unlock_denied: "nothing",
+  force_unlocked: "nothing",
+  unlock_forwarded: "nothing",
+  plan_started: "nothing",
+  apply_started: "nothing",
+  apply_forced: "nothing",
+  autoapply_started: "nothing",
+  order_reached: "nothing",
+  run_superseded: "nothing",
+  run_finished: "nothing",
+  run_failed: "nothing",
+  run_cancelled: "nothing",
+  run_silent: "nothing",
+  result_refused: "nothing",
+  locks_taken: "nothing",
+  locks_released: "nothing",
+  locks_kept: "nothing",
+  unlock_waits: "nothing",
+  unlocked: "nothing",
+  all_applied: "nothing",
+  lock_freed: "nothing",
+  now_approved: "nothing",
+  config_shown: "nothing",
+  help_shown: "nothing",
+  why_shown: "nothing",
+  why_unknown: "nothing",
 };
 
 export function waitKindOf(code: ReasonCode): WaitKind | undefined {
-  return WAITS[code];
+  const on = WAITS[code];
+  return on === "nothing" ? undefined : on;
 }
 
 /** Reasons that stop the pull request as a whole, whatever a dirspace would do otherwise. */
@@ -91,6 +144,8 @@ const STOPS: ReadonlySet<ReasonCode> = new Set([
   "graph_invalid",
   "same_directory",
   "lookup_refused",
+  "indexing",
+  "not_indexed",
   "untrusted_fork",
   "merge_conflict",
   "pull_request_closed",

@@ -6,17 +6,17 @@ const READING_CHARS_MAX = 400;
 
 /**
  * What a person reads when a query does not parse. The wording up to `in_dir` is what users of
- * this language and their tooling already know, so it is kept to the letter.
+ * this language and their tooling already know, so it is kept but for its spelling.
  */
 export const messages = {
   rparen:
     "This query could not be parsed.  This could be for a few reasons:\n" +
-    "- There are too many closing right parantheses.\n" +
+    "- There are too many closing right parentheses.\n" +
     "- There is an `and` or `or` that is missing both sides to its expression.  If you have a tag " +
     "named `or`, `and`, or `not`, then wrap it in quotes to treat it like a tag name rather than " +
     'an operator, for example `"and"`.',
   not_rparen:
-    "Have read a `not` but expected a tag or an opening parantheses.  To treat `not` as a tag, " +
+    "Have read a `not` but expected a tag or an opening parenthesis.  To treat `not` as a tag, " +
     'wrap it in quotes: `"not"`.',
   lparen_rparen: "Parentheses must contain an expression, `()` is not allowed.",
   lparen_tag_eof: "Missing closing parentheses.",

@@ -23,13 +23,22 @@ type Finder<C extends ReasonCode> = (reason: ReasonOf<C>, ruled: Ruled) => reado
 export function withPlaces(reason: Reason, book: RuleBook, snapshot: Snapshot): Reason {
   if (reason.rules !== undefined || !hasRule(reason.code)) return reason;
   const keys = new Set(keysIn(reason));
-  const states = snapshot.dirspaces.filter(({ key }) => keys.has(key));
+  // What is said of the pull request as a whole follows from what counts for any part of it.
+  const states = snapshot.dirspaces.filter(({ key, affected }) =>
+    keys.size === 0 ? affected !== undefined : keys.has(key),
+  );
   const paths = pathsOf(reason.code, reason, { config: book.config, states });
-  const rules = [...placesOf(book.origins, paths), ...placesOfStates(reason.code, states)];
+  const places = placesOf(book.origins, paths.filter(isCited(reason.code, book)));
+  const rules = [...places, ...placesOfStates(reason.code, states)];
   return rules.length === 0 ? reason : { ...reason, rules: rules.slice(0, RULES_MAX) };
 }
 
 const RULES_MAX = 5;
+
+/** A conflict stops whoever wrote nothing about conflicts as well; then no line is to blame. */
+function isCited(code: ReasonCode, { origins }: RuleBook): (path: Path) => boolean {
+  return (path) => code !== "merge_conflict" || origins.of(path).source !== "default";
+}
 
 /** The dirspaces a reason names, whatever they are called there. */
 export function keysIn(reason: Reason): readonly DirspaceKey[] {
@@ -61,7 +70,12 @@ const FINDERS: { readonly [C in ReasonCode]?: Finder<C> } = {
   ],
   unlock_denied: () => [["access_control", "unlock"]],
   access_control_off: () => [["access_control", "enabled"]],
-  merge_conflict: (_, ruled) => requirement(ruled, "merge_conflicts"),
+  force_unlock_denied: () => [["access_control", "unlock"]],
+  apply_forced: (_, ruled) =>
+    each(ruled, policiesOf(ruled), (index) => ["access_control", "policies", index, "apply_force"]),
+  indexing: () => [["indexer", "enabled"]],
+  not_indexed: () => [["indexer", "enabled"]],
+  merge_conflict: (_, ruled) => requirement(ruled, "merge_conflicts", "enabled"),
   mergeability_unknown: (_, ruled) => requirement(ruled, "merge_conflicts"),
   draft: (_, ruled) => requirement(ruled, "require_ready_for_review_pr"),
   merge_first: (_, ruled) => requirement(ruled, "apply_after_merge"),
@@ -72,10 +86,12 @@ const FINDERS: { readonly [C in ReasonCode]?: Finder<C> } = {
   nothing_affected: () => [["when_modified", "file_patterns"]],
   stacks_unapplied: ({ stack }) => [["stacks", "names", stack, "rules", "apply_after"]],
   autoapply_held: (_, ruled) => automatic(ruled),
+  autoapply_left: (_, ruled) => automatic(ruled),
   autoapply_started: (_, ruled) => automatic(ruled),
   locks_taken: (_, ruled) => lockPolicies(ruled),
-  locks_kept: (_, ruled) => lockPolicies(ruled),
+  locks_released: (_, ruled) => lockPolicies(ruled),
   locked: (_, ruled) => lockPolicies(ruled),
+  others_first: (_, ruled) => lockPolicies(ruled),
   // Their places are kept with the dirspaces.
   autoplan_off: () => [],
   draft_not_planned: () => [],
@@ -114,6 +130,7 @@ function placeOfState(
     case "predecessors_unapplied":
       return rules?.dependsOn;
     case "autoapply_held":
+    case "autoapply_left":
     case "autoapply_started":
       return rules?.autoapply;
     default:
@@ -134,7 +151,7 @@ function policiesOf({ config }: Ruled): readonly { readonly tagQuery: Query }[] 
   return config.accessControl.policies;
 }
 
-/** The requirement that counts for each dirspace; of the pull request as a whole it is the first of all. */
+/** The requirement that counts for each dirspace; before any is known it is the first of all. */
 function requirement(ruled: Ruled, ...keys: readonly string[]): readonly Path[] {
   const { checks } = ruled.config.applyRequirements;
   const path = (index: number): Path => ["apply_requirements", "checks", index, ...keys];

@@ -56,6 +56,7 @@ test("one run without dirspaces reads the code where the configuration enables i
     code: "indexing",
     runId: world.activeRun("plan").id,
     number: 1,
+    rules: [{ path: "indexer.enabled", file: ".terrane/config.yml", line: 1 }],
   });
   expect(world.snapshot.pullRequest.notice).toBeUndefined();
 });

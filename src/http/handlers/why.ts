@@ -1,6 +1,6 @@
 import type { WhyView } from "../../contract/why.ts";
 import { type Explained, explainDirspaces } from "../../core/explain/explain.ts";
-import { lastSaid, type Moment, momentsOf } from "../../core/explain/history.ts";
+import { lastSaid, type Moment, momentsOf, type Told } from "../../core/explain/history.ts";
 import { requirementsNow } from "../../core/explain/requirements-now.ts";
 import { bookOf, whyTarget } from "../../core/explain/why-target.ts";
 import type { Facts } from "../../core/fact.ts";
@@ -166,13 +166,19 @@ async function decisionsOf(
     const isEnd = page.length < PAGE;
     from = isEnd ? undefined : page.at(-1)?.id;
     page = undefined;
-    const found = key === undefined ? read : momentsOf(read, key.key);
+    const found = key === undefined ? read : momentsOf(read, toldOf(key));
     if (found.length >= DECISIONS_SHOWN_MAX || isEnd || key === undefined) break;
   }
-  const found = key === undefined ? read : momentsOf(read, key.key);
+  const found = key === undefined ? read : momentsOf(read, toldOf(key));
   const shown = found.slice(0, DECISIONS_SHOWN_MAX);
   const next = found.length > shown.length ? shown.at(-1)?.id : from;
   return { decisions: shown.map(whyDecisionView), before: next ?? null };
+}
+
+function toldOf({ key, dirspace, affected }: Explained): Told {
+  // What is no longer touched has the tags that everything has.
+  const tags = affected?.tags ?? [`dir:${dirspace.dir}`, `workspace:${dirspace.workspace}`];
+  return { key, subject: { tags: new Set(tags), dir: dirspace.dir } };
 }
 
 function askedOf(text: string | undefined): string | undefined {

@@ -76,7 +76,9 @@ function actorOf(event: Happening): string | null {
 function eventText(event: Happening): string {
   switch (event.kind) {
     case "pull_request_changed":
-      return `the pull request changed (${event.hint})`;
+      return Object.hasOwn(CHANGED, event.hint)
+        ? (CHANGED[event.hint] ?? "")
+        : "the pull request changed";
     case "commented":
       return `${event.author.login} commented \`${line(event.body)}\``;
     case "command_given":
@@ -105,6 +107,21 @@ function eventText(event: Happening): string {
       return unreachable(event);
   }
 }
+
+/** By the hint of whoever told of it; what exactly changed is read again and stands in the reasons. */
+const CHANGED: Readonly<Record<string, string>> = {
+  opened: "the pull request was opened",
+  pushed: "commits were pushed",
+  reopened: "the pull request was opened again",
+  closed: "the pull request was merged or closed",
+  ready: "the pull request became ready for review",
+  draft: "the pull request became a draft",
+  edited: "the pull request was edited",
+  recovered: "a look at the VCS found a change that no webhook had told of",
+  looked_again: "the pull request was looked at again, without an event",
+  grant_refused: "a job was refused its permission to apply",
+  quarantine: "the database went back in time, so the pull request was read again",
+};
 
 const NEIGHBOUR = { applied: "applied", locked: "locked", released: "let go of" } as const;
 

@@ -1,3 +1,4 @@
+import { nearestTypo } from "../../../base/nearest.ts";
 import { type DirspaceKey, dirspaceKey } from "../../change/dirspace.ts";
 import { type Draft, tellNeighbours } from "../../draft.ts";
 import type { Facts } from "../../fact.ts";
@@ -7,7 +8,7 @@ import { isActive } from "../../run/run.ts";
 import { keysOf } from "../../run/start-run.ts";
 import { hasEnded } from "../../run/work.ts";
 import { requestCancel } from "../../settle/supersede.ts";
-import type { DirspaceState } from "../../snapshot.ts";
+import type { DirspaceState, Snapshot } from "../../snapshot.ts";
 import type { Command } from "../command.ts";
 import { type Answered, type Given, refuse } from "./answer.ts";
 import { asOnDefaultBranch } from "./on-default-branch.ts";
@@ -64,6 +65,18 @@ export function doForceUnlock(
   if (need !== undefined) return need;
   const reasons = [forced, { code: "unlocked", dirspaces: owned } as const];
   return { kind: "answered", outcome: "accepted", reasons };
+}
+
+/** Says of a `force-unlock` that lacks its reason what may have been meant, so that the example fits. */
+export function usageWith(
+  reason: Extract<Reason, { code: "force_unlock_usage" }>,
+  { pullRequest, dirspaces }: Snapshot,
+): Reason {
+  const { what = "" } = reason;
+  const known = dirspaces.flatMap(({ key, dirspace }) => [dirspace.dir as string, key as string]);
+  const isKnown = /^[#!]?\d+$/.test(what) || known.includes(what);
+  const nearest = isKnown ? what : (nearestTypo(what, known) ?? String(pullRequest.number));
+  return { ...reason, nearest };
 }
 
 /** The typed confirmation: the pull request by its number, or one dirspace of it by its name. */

@@ -6,11 +6,11 @@ import { viewOf } from "../../inputs.ts";
 import { withAnswer } from "../../notice.ts";
 import { allows, type Permission } from "../../pull-request.ts";
 import type { Reason } from "../../reason.ts";
-import type { Command, ParsedComment } from "../command.ts";
+import type { Command, ParsedComment, Refusal } from "../command.ts";
 import { parseComment } from "../parse-comment.ts";
 import { type Answered, type Given, refuse } from "./answer.ts";
 import { doApply } from "./apply.ts";
-import { doForceUnlock } from "./force-unlock.ts";
+import { doForceUnlock, usageWith } from "./force-unlock.ts";
 import { doPlan } from "./plan.ts";
 import { doRepoConfig } from "./repo-config.ts";
 import { doUnlock } from "./unlock.ts";
@@ -97,10 +97,16 @@ function obey(
     return undefined;
   }
   const answered =
-    parsed.kind === "refused" ? refuse(parsed.reason) : doCommand(draft, facts, parsed, given);
+    parsed.kind === "refused"
+      ? refuse(refusalOf(draft, parsed.reason))
+      : doCommand(draft, facts, parsed, given);
   if (answered.kind !== "answered") return answered;
   answer(draft, given, parsed.text, answered, kind !== undefined && QUESTIONS.has(kind));
   return undefined;
+}
+
+function refusalOf(draft: Draft, reason: Refusal): Reason {
+  return reason.code === "force_unlock_usage" ? usageWith(reason, draft.now()) : reason;
 }
 
 function doCommand(

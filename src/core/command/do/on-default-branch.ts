@@ -26,6 +26,7 @@ export function asOnDefaultBranch(draft: Draft, facts: Facts, given: Given): OnD
   const configured = configFor(onDefault, facts);
   if (configured.kind === "ask") return configured;
   if (configured.kind === "stopped") return { kind: "denied", refusals: configured.reasons };
+  draft.consult(configured.effective);
   const { config } = configured.effective;
   return { kind: "known", asking: { config, view: onDefault, who: given.actor, facts } };
 }
