@@ -1,70 +1,123 @@
-import { fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import type { Part, PartResult } from "./part.ts";
+import type { SizeName } from "../../test/support/sim/size.ts";
+import { type Found, NOTHING, type Part, type PartResult, plus } from "./part.ts";
 
 export interface Simulation {
   readonly first: number;
   readonly seeds: number;
+  readonly size: SizeName | undefined;
   readonly workers: number;
   readonly shrink: boolean;
   readonly trace: boolean;
   readonly say: (text: string) => void;
 }
 
-/** Small enough that all processes end at about the same time. */
-const PART_SEEDS_MAX = 2_000;
+/** Small enough that all processes end at about the same time, and that little is lost when one has to be ended. */
+const PART_SEEDS_MAX = 100;
+/** A thousand times as long as a part takes: whoever is still there goes round in circles. */
+const PART_MS_MAX = 20 * 60_000;
+const PROGRESS_MS = 15_000;
 const BUNDLE = ".cache/sim/worker.mjs";
 
 export type FromWorker =
   | { readonly kind: "ready" }
   | { readonly kind: "done"; readonly result: PartResult };
 
-/** Spreads the seeds over processes; what comes out does not depend on how. */
+/** Spreads the seeds over processes; what comes out does not depend on how. An interrupt ends it with what is there. */
 export async function simulate(simulation: Simulation): Promise<PartResult> {
-  const { workers } = simulation;
-  const parts = partsOf(simulation);
+  const { workers, say, seeds } = simulation;
   const script = await bundle();
-  const results = new Map<number, PartResult>();
-  let next = 0;
-  let done = 0;
-  const run = async (): Promise<void> => {
-    const worker = fork(script, { execArgv: ["--max-semi-space-size=32"] });
-    await new Promise<void>((resolve, reject) => {
-      let at = -1;
-      worker.on("error", reject);
-      worker.on("exit", (code) => {
-        if (code === 0) resolve();
-        else reject(new Error(`a process of the simulation ended with ${code}`));
-      });
-      worker.on("message", (message: FromWorker) => {
-        if (message.kind === "done") {
-          results.set(at, message.result);
-          done += message.result.seeds;
-          for (const one of message.result.violations) simulation.say(JSON.stringify(one));
-          simulation.say(`${done} seeds`);
-        }
-        at = next++;
-        const part = parts[at];
-        if (part === undefined) worker.disconnect();
-        else worker.send(part);
-      });
-    });
+  const parts = partsOf(simulation);
+  const began = performance.now();
+  const children = new Set<ChildProcess>();
+  let total = NOTHING;
+  let isOver = false;
+  const keep = (result: PartResult): void => {
+    total = plus(total, result);
+    for (const one of result.violations) say(JSON.stringify(one));
   };
-  await Promise.all(Array.from({ length: Math.min(workers, parts.length) }, run));
-  return merge(parts.map((_, at) => results.get(at)));
+  const stop = (): void => {
+    isOver = true;
+    for (const child of children) child.kill("SIGKILL");
+  };
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+  const progress = setInterval(() => {
+    const rate = Math.round((1000 * total.seeds) / (performance.now() - began));
+    say(
+      `${total.seeds} of ${seeds} seeds, ${total.violations.length} violations, ${rate} a second`,
+    );
+  }, PROGRESS_MS);
+  const work = async (): Promise<void> => {
+    while (!isOver) {
+      const left = await inOneProcess(script, parts, children, keep);
+      if (left === undefined || isOver) return;
+      keep(neverEnded(left));
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: workers }, work));
+  } finally {
+    clearInterval(progress);
+    process.off("SIGINT", stop);
+    process.off("SIGTERM", stop);
+  }
+  return total;
 }
 
-function partsOf({ first, seeds, workers, shrink, trace }: Simulation): readonly Part[] {
-  const size = Math.max(1, Math.min(PART_SEEDS_MAX, Math.ceil(seeds / workers)));
-  const count = Math.ceil(seeds / size);
-  return Array.from({ length: count }, (_, at) => ({
-    first: first + at * size,
-    seeds: Math.min(size, seeds - at * size),
-    shrink,
-    trace,
-  }));
+/** Gives the part that the process did not survive, or nothing when there are no more. */
+function inOneProcess(
+  script: string,
+  parts: Iterator<Part>,
+  children: Set<ChildProcess>,
+  keep: (result: PartResult) => void,
+): Promise<Part | undefined> {
+  const worker = fork(script, { execArgv: ["--max-semi-space-size=32"] });
+  children.add(worker);
+  return new Promise((resolve, reject) => {
+    let part: Part | undefined;
+    let late: NodeJS.Timeout | undefined;
+    worker.on("error", reject);
+    worker.on("exit", () => {
+      clearTimeout(late);
+      children.delete(worker);
+      resolve(part);
+    });
+    worker.on("message", (message: FromWorker) => {
+      clearTimeout(late);
+      if (message.kind === "done") keep(message.result);
+      part = parts.next().value as Part | undefined;
+      if (part === undefined) {
+        worker.disconnect();
+        return;
+      }
+      late = setTimeout(() => worker.kill("SIGKILL"), PART_MS_MAX);
+      worker.send(part);
+    });
+  });
+}
+
+function neverEnded({ first, seeds }: Part): PartResult {
+  const found: Found = {
+    seed: first,
+    size: undefined,
+    invariant: "L33",
+    steps: 0,
+    message: `one of the seeds ${first} to ${first + seeds - 1} never ended, or ended its process`,
+    faults: [],
+    history: [],
+  };
+  return { ...NOTHING, seeds, violations: [found] };
+}
+
+function* partsOf({ first, seeds, workers, shrink, trace, size }: Simulation): Generator<Part> {
+  const most = Math.max(1, Math.min(PART_SEEDS_MAX, Math.ceil(seeds / workers)));
+  for (let done = 0; done < seeds; done += most) {
+    yield { first: first + done, seeds: Math.min(most, seeds - done), size, shrink, trace };
+  }
 }
 
 /** One file starts faster than a hundred that are compiled on the way. */
@@ -81,24 +134,4 @@ async function bundle(): Promise<string> {
     logLevel: "warning",
   });
   return BUNDLE;
-}
-
-function merge(results: readonly (PartResult | undefined)[]): PartResult {
-  const all = results.filter((one) => one !== undefined);
-  const sum = (of: (one: PartResult) => number) => all.reduce((total, one) => total + of(one), 0);
-  const faults: Record<string, number> = {};
-  for (const one of all) {
-    for (const [name, count] of Object.entries(one.faults)) {
-      faults[name] = (faults[name] ?? 0) + count;
-    }
-  }
-  return {
-    seeds: sum((one) => one.seeds),
-    events: sum((one) => one.events),
-    steps: sum((one) => one.steps),
-    checks: sum((one) => one.checks),
-    faults,
-    violations: all.flatMap((one) => one.violations),
-    traces: all.flatMap((one) => one.traces),
-  };
 }

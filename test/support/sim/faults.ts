@@ -37,11 +37,11 @@ export const NO_FAULTS: Intensities = {
   F12: 0,
 };
 
-/** Swarm testing: a random half of the classes is off, so that rare ones are not masked by frequent ones. */
-export function drawIntensities(rng: Prng): Intensities {
+/** Swarm testing: half of the classes or more are off, so that rare ones are not masked by frequent ones. */
+export function drawIntensities(rng: Prng, faulty: number): Intensities {
   const entries = FAULT_CLASSES.map((name) => {
     const strength = rng.pick([0.15, 0.4, 1]);
-    return [name, rng.chance(0.5) ? strength : 0] as const;
+    return [name, rng.chance(faulty) ? strength : 0] as const;
   });
   return Object.fromEntries(entries) as Record<FaultClass, number>;
 }

@@ -1,7 +1,7 @@
 import type { Violation } from "./checker.ts";
 import type { FaultClass } from "./faults.ts";
 import { drawScenario, type Scenario } from "./scenario.ts";
-import { LOOKED_MS, World } from "./world.ts";
+import { World } from "./world.ts";
 
 /** What one history came to. */
 export interface SeedResult {
@@ -38,7 +38,7 @@ export async function runScenario(scenario: Scenario): Promise<SeedResult> {
   const over = healAt + QUIET_AFTER_MS;
   while (checker.violation === undefined) {
     if (!(await world.step())) break;
-    if (sim.now > healAt + LOOKED_MS && world.isQuiet()) break;
+    if (world.isQuiet()) break;
     if (sim.now > over) break;
     if (sim.steps > STEPS_MAX) checker.violated("L33", "it goes round in circles");
   }

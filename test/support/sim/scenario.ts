@@ -1,22 +1,16 @@
-import { type Prng, prng } from "../../../src/base/prng.ts";
+import { prng } from "../../../src/base/prng.ts";
 import { JOB_CAPS } from "../../../src/core/schedule/caps.ts";
 import { ENGINE_LIMITS, type EngineLimits } from "../../../src/engine/ports.ts";
 import { CONFIGS, type SimConfig } from "./configs.ts";
 import { drawIntensities, type Intensities } from "./faults.ts";
 import { drawPace, type Pace } from "./network.ts";
 import { drawOperations, type Operation } from "./operations.ts";
+import { drawSize, type Size, type SizeName } from "./size.ts";
 import { PERSONALITIES, type Personality } from "./vcs/personality.ts";
 
 export interface ServerKind {
   readonly engine: EngineLimits;
   readonly skewMs: number;
-}
-
-/** How much there is to meet on. */
-export interface Size {
-  readonly pulls: number;
-  readonly dirs: readonly string[];
-  readonly operations: number;
 }
 
 /** Everything that is decided before a history begins; shrinking takes parts of it away. */
@@ -33,17 +27,17 @@ export interface Scenario {
 
 const SKEW_MS = 5 * 60_000;
 
-export function drawScenario(seed: number): Scenario {
+export function drawScenario(seed: number, forced?: SizeName): Scenario {
   // Far from the seed itself: neighbouring seeds have nothing in common.
   const rng = prng(Math.imul(seed ^ 0x5bd1e995, 0x9e3779b1));
-  const intensities = drawIntensities(rng.fork());
+  const size = drawSize(rng.fork(), forced);
+  const intensities = drawIntensities(rng.fork(), size.faulty);
   const limits = { ...ENGINE_LIMITS, jobs: drawCaps(rng.pick([1, 2, 20])) };
-  const servers = Array.from({ length: 1 + rng.below(3) }, (_, at) => ({
+  const servers = Array.from({ length: size.servers }, (_, at) => ({
     // Old and new servers work side by side and do not have the same patience (F10).
     engine: intensities.F10 > 0 && at > 0 ? impatient(limits, rng.below(3)) : limits,
     skewMs: rng.below(2 * SKEW_MS) - SKEW_MS,
   }));
-  const size = drawSize(rng.fork());
   return {
     seed,
     intensities,
@@ -54,14 +48,6 @@ export function drawScenario(seed: number): Scenario {
     servers,
     operations: drawOperations(rng.fork(), intensities, size.operations),
   };
-}
-
-/** Two pull requests that meet on one or two dirspaces show most of what many would; some are large all the same. */
-function drawSize(rng: Prng): Size {
-  if (rng.chance(0.15))
-    return { pulls: 3, dirs: ["app", "db", "net"], operations: 12 + rng.below(16) };
-  const dirs = rng.chance(0.4) ? ["net"] : ["app", "net"];
-  return { pulls: rng.chance(0.75) ? 2 : 1, dirs, operations: 5 + rng.below(9) };
 }
 
 /** All servers have the same: what differs is a server's own patience. */

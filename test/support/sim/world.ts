@@ -28,10 +28,12 @@ const SECOND = 1_000;
 /** Servers look after what nobody reports on about this often; in production more often, which finds the same. */
 const TICK_MS = 45 * SECOND;
 const TICK_MS_MAX = 300 * SECOND;
-/** After the last fault the reconciler of each server gets time to look at everything, and once more. */
+/** After the last fault the reconciler gets time to look at everything, and more where that led to something. */
 const LOOK_MS = 660 * SECOND;
-const LOOKS = 3;
-export const LOOKED_MS = (LOOKS + 0.5) * LOOK_MS;
+const LOOKS = 20;
+/** Looks that found nothing to do, after which a history is over. */
+const IDLE_LOOKS = 1;
+const IDLE_LOOKS_OF_LINGERING = 3;
 
 /** Everything there is in one simulated history. */
 export class World {
@@ -60,6 +62,8 @@ export class World {
   readonly #ticking = new Set<SimServer>();
   #events = 0;
   #lastNews = 0;
+  /** Since the last news somebody compared what the store has with what the forge has so many times. */
+  #listed = 0;
   #ids = 0;
 
   constructor(scenario: Scenario) {
@@ -128,7 +132,10 @@ export class World {
   async step(): Promise<boolean> {
     this.#alarm.wind();
     const { size } = this.memory.tables.events;
-    if (size !== this.#events) this.#lastNews = this.sim.now;
+    if (size !== this.#events) {
+      this.#lastNews = this.sim.now;
+      this.#listed = this.forge.listed;
+    }
     this.#events = size;
     if (this.#hasWork()) for (const server of this.servers) this.#tick(server);
     const more = await this.sim.step();
@@ -179,6 +186,7 @@ export class World {
   /** Faults stop, whoever is down comes back, and what was never heard is said again. */
   heal(): void {
     this.faults.heal();
+    this.#listed = this.forge.listed;
     this.weather.downUntil = 0;
     this.weather.limitedUntil = 0;
     this.weather.suspendedUntil = 0;
@@ -192,11 +200,15 @@ export class World {
       server.start();
     }
     this.deliveries.recover();
-    for (let at = 1; at <= LOOKS; at++) {
-      this.sim.after(at * LOOK_MS, "look", () => {
-        for (const server of this.servers) this.#tick(server);
-      });
-    }
+    this.#look(LOOKS);
+  }
+
+  /** In production servers look after everything every few seconds, also where there seems to be nothing to do. */
+  #look(left: number): void {
+    this.sim.after(LOOK_MS, "look", () => {
+      for (const server of this.servers) this.#tick(server);
+      if (left > 1) this.#look(left - 1);
+    });
   }
 
   /** Changes whenever the store, or what really happens, may have changed. */
@@ -204,8 +216,15 @@ export class World {
     return this.#port.writes + this.ghost.changes + this.deliveries.acknowledged.size;
   }
 
-  /** Nothing is left to do, and nothing comes any more. */
+  /**
+   * Nothing is left to do, nothing comes any more, and the whole upkeep of some server has compared everything with the
+   * forge since the last event and found nothing.
+   */
   isQuiet(): boolean {
+    const wanted = this.scenario.size.lingers ? IDLE_LOOKS_OF_LINGERING : IDLE_LOOKS;
+    const isKnown = this.memory.tables.repositories.size > 0;
+    if (!this.faults.healed || (isKnown && this.forge.listed - this.#listed < wanted)) return false;
+    if (this.servers.some((server) => !server.idle)) return false;
     if (this.#hasWork() || this.ci.busy || !this.deliveries.settled) return false;
     for (const { lockedAt } of this.memory.tables.jobs.values())
       if (lockedAt !== undefined) return false;

@@ -57,6 +57,8 @@ export class Forge {
   readonly comments: { id: string; number: number; key: string; markdown: string }[] = [];
   readonly ownChecks = new Map<string, CheckDraft>();
   readonly acknowledged = new Set<string>();
+  /** How often a list of the open pull requests was given. */
+  listed = 0;
   readonly #now: () => number;
   readonly #emit: (what: VcsHappening) => void;
   #ids = 0;

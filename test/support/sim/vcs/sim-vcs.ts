@@ -54,14 +54,15 @@ export class SimVcs implements Vcs {
   }
 
   openPullRequests(): Promise<VcsResult<readonly OpenPullRequest[]>> {
-    return this.#read("openPullRequests", () =>
-      ok(
+    return this.#read("openPullRequests", () => {
+      this.#forge.listed += 1;
+      return ok(
         [...this.#forge.pulls.values()]
           .filter((one) => one.state === "open")
           // All were opened after the repository was known.
           .map((one) => ({ number: one.number, head: one.headSha, openedAtMs: Infinity })),
-      ),
-    );
+      );
+    });
   }
 
   branch(_repo: RepositoryRef, name: string): Promise<VcsResult<CommitSha>> {
