@@ -20,7 +20,7 @@ import { repositoryStore } from "../store/engine/repositories.ts";
 import { engineStore } from "../store/engine/store.ts";
 import type { Database } from "../store/pool.ts";
 import { runnerStore } from "../store/runner/store.ts";
-import { isConnectionLoss, SQLSTATE, sqlState } from "../store/sqlstate.ts";
+import { isDatabaseAway, SQLSTATE, sqlState } from "../store/sqlstate.ts";
 import { CommitOutcomeUnknown } from "../store/transaction.ts";
 import { failureStore } from "../store/views/failures.ts";
 import { viewStore } from "../store/views/store.ts";
@@ -352,7 +352,7 @@ function knownHosts(port: number, url: string, more: readonly string[]): Readonl
 }
 
 function isStoreAway(error: unknown): boolean {
-  if (error instanceof CommitOutcomeUnknown || isConnectionLoss(error)) return true;
+  if (error instanceof CommitOutcomeUnknown || isDatabaseAway(error)) return true;
   return sqlState(error) === SQLSTATE.queryCanceled;
 }
 

@@ -10,6 +10,7 @@ import {
   type QueryResult,
 } from "kysely";
 import type pg from "pg";
+import { isReadOnly } from "./sqlstate.ts";
 
 /** COMMIT was sent and did not succeed. The cause decides whether anybody can know what happened. */
 export class CommitFailed extends Error {
@@ -29,7 +30,7 @@ export interface TransactionLimits {
 /**
  * Kysely's PostgreSQL dialect with a driver that differs in three points. BEGIN and the limits travel
  * in one round trip; a COMMIT that the server turned into a rollback is an error; and a connection
- * whose transaction did not end in order is closed and not given back to the pool.
+ * whose transaction did not end in order, or that leads to a standby, is closed and not given back to the pool.
  */
 export function transactionalDialect(pool: pg.Pool, limits: TransactionLimits): Dialect {
   return {
@@ -103,11 +104,19 @@ class Connection implements DatabaseConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    const { rows, rowCount, command } = await this.#client.query<R & pg.QueryResultRow>(query.sql, [
-      ...query.parameters,
-    ]);
+    const { rows, rowCount, command } = await this.#send<R & pg.QueryResultRow>(query);
     if (rowCount === null || command === "SELECT") return { rows };
     return { rows, numAffectedRows: BigInt(rowCount) };
+  }
+
+  async #send<R extends pg.QueryResultRow>(query: CompiledQuery): Promise<pg.QueryResult<R>> {
+    try {
+      return await this.#client.query<R>(query.sql, [...query.parameters]);
+    } catch (error) {
+      // It leads to a standby: the next connection may lead to what took the primary's place.
+      if (isReadOnly(error)) this.#broken = true;
+      throw error;
+    }
   }
 
   // eslint-disable-next-line require-yield -- the interface wants a generator and we have no cursors

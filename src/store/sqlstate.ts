@@ -11,6 +11,7 @@ export const SQLSTATE = {
   crashShutdown: "57P02",
   cannotConnectNow: "57P03",
   idleInTransactionTimeout: "25P03",
+  readOnlyTransaction: "25006",
 } as const;
 
 export function sqlState(error: unknown): string | undefined {
@@ -59,4 +60,14 @@ export function isConnectionLoss(error: unknown): boolean {
   if ("code" in error && typeof error.code === "string" && LOST_NETWORK.has(error.code))
     return true;
   return LOST_MESSAGES.test(error.message);
+}
+
+/** The connection leads to a standby that is not promoted yet; nothing of the transaction was done. */
+export function isReadOnly(error: unknown): boolean {
+  return sqlState(error) === SQLSTATE.readOnlyTransaction;
+}
+
+/** No database takes writes at the moment, and soon one will again. */
+export function isDatabaseAway(error: unknown): boolean {
+  return isConnectionLoss(error) || isReadOnly(error);
 }

@@ -5,7 +5,7 @@ import { assert } from "../base/assert.ts";
 import { CommitFailed } from "./driver.ts";
 import type { Database } from "./pool.ts";
 import type { DB } from "./schema.gen.ts";
-import { isConflict, isConnectionLoss, sqlState } from "./sqlstate.ts";
+import { isConflict, isConnectionLoss, isDatabaseAway, sqlState } from "./sqlstate.ts";
 
 /** What statements run on. It cannot be made from a pool, so a function that asks for it is in a transaction. */
 export type Tx = Transaction<DB>;
@@ -50,8 +50,8 @@ const scope = new AsyncLocalStorage<Scope>();
 
 /**
  * Runs `work` in one transaction (read committed) and commits. `work` is run again from the start
- * after a deadlock, a serialization failure or a connection lost before the commit, so it must do
- * nothing but database work; S29 forbids the rest anyway.
+ * after a deadlock, a serialization failure, a connection lost before the commit or one to a standby,
+ * so it must do nothing but database work; S29 forbids the rest anyway.
  */
 export async function inTransaction<T>(
   database: Database,
@@ -86,7 +86,7 @@ async function retrying<T>(
       const error = afterCommit(thrown);
       const again = isConflict(error)
         ? attempt < CONFLICT_ATTEMPTS_MAX
-        : isConnectionLoss(error) && performance.now() < giveUpAt;
+        : isDatabaseAway(error) && performance.now() < giveUpAt;
       if (!again || attempt === options.attemptsMax) throw error;
       const { log } = database;
       log.info(

@@ -3,6 +3,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { patientPool } from "../../src/main/patient-pool.ts";
 import { type Database, openDatabase } from "../../src/store/pool.ts";
 import {
   assertNoTransaction,
@@ -251,4 +252,43 @@ test("no statement is prepared by name, which a pooler in front could not follow
   const { rows } = await one.pool.query("select name from pg_prepared_statements");
   expect(rows).toEqual([]);
   await one.close();
+});
+
+/** As a standby answers that is not promoted yet: every write fails with SQLSTATE 25006. */
+async function standby(readOnly: "on" | "off"): Promise<void> {
+  const name = new URL(testDatabase.url).pathname.slice(1);
+  await database.pool.query("set default_transaction_read_only = off");
+  await database.pool.query(
+    `alter database ${name} set default_transaction_read_only = ${readOnly}`,
+  );
+}
+
+test("a write that met a standby is done again on a new connection, once there is a primary", async () => {
+  await standby("on");
+  const early = openDatabase({ url: testDatabase.url, log: quiet, connectionsMax: 1 });
+  const promoted = sleep(300).then(() => standby("off"));
+  // The connection that was opened first stays read-only for good: only another one can succeed.
+  await inTransaction(early, (tx) => add(tx, "a"));
+  await promoted;
+  expect(await counters()).toContainEqual({ id: "a", n: 1 });
+  await early.close();
+});
+
+test("the job queue's connection to a standby is closed, and its error is one after which it tries again", async () => {
+  await standby("on");
+  const early = openDatabase({ url: testDatabase.url, log: quiet, connectionsMax: 1 });
+  const pool = patientPool(early.pool, false);
+  const write = async () => {
+    const client = await pool.connect();
+    try {
+      await client.query("update counter set n = n + 1 where id = 'a'");
+    } finally {
+      client.release();
+    }
+  };
+  await expect(write()).rejects.toMatchObject({ code: "ETIMEDOUT" });
+  await standby("off");
+  await write();
+  expect(await counters()).toContainEqual({ id: "a", n: 1 });
+  await early.close();
 });

@@ -6,7 +6,7 @@ import { createMetrics } from "../../src/http/metrics.ts";
 import type { Received, WebhookReceiver } from "../../src/ports/vcs.ts";
 import { reportStore } from "../../src/store/engine/reported.ts";
 import { repositoryStore } from "../../src/store/engine/repositories.ts";
-import { isConnectionLoss } from "../../src/store/sqlstate.ts";
+import { isDatabaseAway } from "../../src/store/sqlstate.ts";
 import { failureStore } from "../../src/store/views/failures.ts";
 import { viewStore } from "../../src/store/views/store.ts";
 import { storyStore } from "../../src/store/views/story.ts";
@@ -66,7 +66,7 @@ export async function httpLab(): Promise<HttpLab> {
     ciIssuer: { issuer: () => `http://${HOST}`, jwks: () => ({ keys: [] }) },
     metrics: createMetrics(),
     log: quietLog,
-    isStoreAway: isConnectionLoss,
+    isStoreAway: isDatabaseAway,
     isReady: () => Promise.resolve(true),
     tokenHash: hashSecret(TOKEN),
     isKnownHost: (host) => host === HOST,
