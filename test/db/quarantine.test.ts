@@ -128,6 +128,22 @@ test("S21 what is open is read again, because its webhooks may be among what was
   ]);
 });
 
+test("L40 what is shown is shown again, because edits of it may be among what was lost", async () => {
+  await lab.open(1, FILES);
+  await lab.plans(await lab.claim());
+  await promote();
+  await lab.engine.tick();
+  await lab.drain();
+  // The second promotion changes nothing of what is to be shown: the plans are stale already.
+  const shown = lab.vcs.comments.get("1:terrane");
+  lab.vcs.comments.set("1:terrane", "an edit that the database has forgotten");
+  await promote();
+  await lab.engine.tick();
+  await lab.drain();
+  expect(shown).toBeDefined();
+  expect(lab.vcs.comments.get("1:terrane")).toBe(shown);
+});
+
 test("many servers notice one promotion once", async () => {
   await lab.open(1, FILES);
   await promote();

@@ -74,8 +74,8 @@ async function told({ statements, log }: Database, what: RawBuilder<unknown>) {
 
 /**
  * Another cluster answers than before: commits may be missing that were acknowledged, and with them grants. Every fence
- * leaps, so that all plans count as older than an apply that nobody knows of; every apply in flight becomes unknown; and
- * all that is open is read again from the VCS and the CI system. The row first, then the usual order of locks.
+ * leaps, so that all plans count as older than an apply that nobody knows of; every apply in flight becomes unknown;
+ * all that is open is read again from the VCS and the CI system, and shown again. The row first, then the usual order of locks.
  */
 function enter(database: Database, leastMs: number): Promise<ClusterGuard> {
   return inTransaction(database, async (tx) => {
@@ -98,6 +98,12 @@ function enter(database: Database, leastMs: number): Promise<ClusterGuard> {
         system_identifier = case when system_identifier is not null then ${SYSTEM} end
     `.execute(tx);
     const unknown = await doubtApplies(tx, because);
+    // Edits of comments and checks may be among what was lost: nobody knows what is shown (L40).
+    await sql`
+      update publication set content_hash = '' from (
+        select pull_request_id, key from publication order by pull_request_id, key for update
+      ) held where (publication.pull_request_id, publication.key) = (held.pull_request_id, held.key)
+    `.execute(tx);
     await readAllAgain(tx);
     return { kind: "entered", since: instant(row.since), because, unknown };
   });
@@ -109,9 +115,10 @@ async function doubtApplies(tx: Tx, because: string): Promise<number> {
       select pull_request_id from work where op = 'apply' and state = 'granted'
     ) order by id for update
   `.execute(tx);
+  // Foreign keys lead to these rows: whoever holds a work may write what refers to them without waiting for us.
   await sql`
     update dirspace set last_fence = last_fence + ${FENCE_LEAP}::bigint
-    from (select id from dirspace order by id for update) held where dirspace.id = held.id
+    from (select id from dirspace order by id for no key update) held where dirspace.id = held.id
   `.execute(tx);
   const { rows } = await sql`
     update work set state = 'unknown', because = ${`the database was promoted or restored: ${because}`}
