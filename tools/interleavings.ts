@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { startThrowawayServer } from "../test/support/database-server.ts";
 import { databases } from "../test/support/interleavings/databases.ts";
 import {
+  levelsOf,
   nameOf,
   openLaboratory,
   type Pair,
@@ -45,7 +46,12 @@ function wanted(pairs: readonly Pair[]): readonly Pair[] {
       if (beside === undefined) return one === only || other === only;
       return (one === only && other === beside) || (one === beside && other === only);
     })
-    .filter((_, at) => at % parts === part - 1);
+    .toSorted((a, b) => compare(levelsOf(a).join(" "), levelsOf(b).join(" ")))
+    .filter((_, at, { length }) => Math.floor((at * parts) / length) === part - 1);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 async function main(): Promise<void> {
@@ -57,11 +63,15 @@ async function main(): Promise<void> {
   const violations: Violation[] = [];
   let schedules = 0;
   for (const pair of pairs) {
+    const started = performance.now();
     try {
       const proof = await laboratory.prove(pair, { all: values.all });
       schedules += proof.schedules;
       violations.push(...proof.violations);
-      say(`${proof.pair}: ${proof.schedules} schedules, ${proof.violations.length} violations`);
+      const took = Math.round(performance.now() - started);
+      say(
+        `${proof.pair}: ${proof.schedules} schedules, ${proof.violations.length} violations, ${took} ms`,
+      );
     } catch (error) {
       violations.push({ pair: nameOf(pair), what: String(error), schedule: [], difference: [] });
       say(`${nameOf(pair)}: ${String(error)}`);

@@ -1,10 +1,11 @@
+import { createHash } from "node:crypto";
 import { Kysely } from "kysely";
 import pg from "pg";
 import { transactionalDialect } from "../../../src/store/driver.ts";
 import type { Database } from "../../../src/store/pool.ts";
 import type { DB } from "../../../src/store/schema.gen.ts";
 import { quiet } from "../quiet.ts";
-import { type Footprint, type Owned, type Parents, touchedBy } from "./footprint.ts";
+import { type Catalogue, type Footprint, type Owned, touchedBy } from "./footprint.ts";
 
 /** Long enough for no schedule to run into them. */
 const LIMITS = { statementTimeoutMs: 60_000, idleInTransactionMs: 60_000 };
@@ -38,7 +39,7 @@ export class Actor {
   outcome: Outcome | undefined;
   next: Step | undefined;
   readonly #client: pg.Client;
-  readonly #parents: Parents;
+  readonly #catalogue: Catalogue;
   #owned: readonly Owned[] = [];
   #go: (() => void) | undefined;
   #settled: (() => void) | undefined;
@@ -48,22 +49,22 @@ export class Actor {
   #writes = new Set<string>();
   #abandoned = false;
 
-  private constructor(client: pg.Client, pid: number, parents: Parents) {
+  private constructor(client: pg.Client, pid: number, catalogue: Catalogue) {
     this.#client = client;
-    this.#parents = parents;
+    this.#catalogue = catalogue;
     this.pid = pid;
     const pool = { connect: () => Promise.resolve(this.#gated()) } as unknown as pg.Pool;
     const statements = new Kysely<DB>({ dialect: transactionalDialect(pool, LIMITS) });
     this.database = { pool, statements, log: quiet, close: () => client.end() };
   }
 
-  static async connect(url: string, parents: Parents): Promise<Actor> {
+  static async connect(url: string, catalogue: Catalogue): Promise<Actor> {
     const client = new pg.Client({ connectionString: url, application_name: "actor" });
     client.on("error", () => undefined);
     await client.connect();
     await client.query(`set deadlock_timeout = ${DEADLOCK_MS}`);
     const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
-    return new Actor(client, rows[0]?.pid ?? 0, parents);
+    return new Actor(client, rows[0]?.pid ?? 0, catalogue);
   }
 
   /** Begins the work; it comes to rest before its first statement, or done. */
@@ -135,7 +136,7 @@ export class Actor {
     this.#begin = undefined;
     try {
       if (begin !== undefined) await this.#client.query(begin);
-      return await this.#client.query(sql, [...parameters]);
+      return await this.#client.query({ ...named(sql), text: sql, values: [...parameters] });
     } catch (error) {
       this.errors.push(error instanceof pg.DatabaseError ? (error.code ?? "") : String(error));
       throw error;
@@ -150,7 +151,7 @@ export class Actor {
       const publishes = sql === "commit" ? new Set(this.#writes) : none;
       return { reads: none, locks: none, publishes, frees: new Set(this.#locks) };
     }
-    const { reads, locks, writes } = touchedBy(sql, parameters, this.#parents, this.#owned);
+    const { reads, locks, writes } = touchedBy(sql, parameters, this.#catalogue, this.#owned);
     if (!this.#inTransaction) return { reads, locks, publishes: writes, frees: locks };
     for (const one of locks) this.#locks.add(one);
     for (const one of writes) this.#writes.add(one);
@@ -170,4 +171,10 @@ export class Actor {
       this.#settled?.();
     });
   }
+}
+
+/** Schedules send the same statements over and over: a name has each planned once. What controls a transaction has none. */
+function named(sql: string): { readonly name?: string } {
+  if (!/^\s*(?:with|select|insert|update|delete)\b/.test(sql) || sql.includes(";")) return {};
+  return { name: createHash("sha1").update(sql).digest("hex") };
 }

@@ -25,8 +25,15 @@ export interface Owned {
   readonly owner: string;
 }
 
-/** The tables of the database, and for each those that its rows refer to: they are locked in passing. */
-export type Parents = ReadonlyMap<string, readonly string[]>;
+/** What the database does besides what a statement says. */
+export interface Catalogue {
+  /** The tables, and for each those that its rows refer to: they are locked in passing. */
+  readonly parents: ReadonlyMap<string, readonly string[]>;
+  /** The text of every function: who calls it does what it says. */
+  readonly functions: ReadonlyMap<string, string>;
+  /** By table, the functions that run when a row of it is written. */
+  readonly triggers: ReadonlyMap<string, readonly string[]>;
+}
 
 /** Rows of these belong to nobody in particular. */
 const SHARED: ReadonlySet<string> = new Set([
@@ -41,15 +48,15 @@ const SHARED: ReadonlySet<string> = new Set([
 const ANY = "*";
 
 export function touchedBy(
-  sql: string,
+  statement: string,
   parameters: readonly unknown[],
-  parents: Parents,
+  catalogue: Catalogue,
   owned: readonly Owned[],
 ): Touched {
-  const named = [...parents.keys()].filter((table) => new RegExp(`\\b${table}\\b`).test(sql));
-  const written = named.filter((table) =>
-    new RegExp(`(?:insert into|update|delete from) ${table}\\b`).test(sql),
-  );
+  const { parents } = catalogue;
+  const sql = withCalled(statement, catalogue);
+  const named = tablesIn(sql, catalogue);
+  const written = writtenBy(sql, named);
   const writes = new Set(written);
   // Only a new row looks whether what it refers to is there, and locks it for that.
   const referred = written
@@ -68,6 +75,37 @@ export function touchedBy(
     for (const row of rows("jobs", owners)) locks.add(row);
   }
   return { reads: new Set(named), locks, writes };
+}
+
+function tablesIn(sql: string, { parents }: Catalogue): readonly string[] {
+  return [...parents.keys()].filter((table) => new RegExp(`\\b${table}\\b`).test(sql));
+}
+
+function writtenBy(sql: string, named: readonly string[]): readonly string[] {
+  return named.filter((table) =>
+    new RegExp(`(?:insert into|update|delete from) ${table}\\b`).test(sql),
+  );
+}
+
+/** The statement with the text of all functions that it calls, that these call, and that run when rows are written. */
+function withCalled(statement: string, catalogue: Catalogue): string {
+  const called = new Set<string>();
+  let sql = statement;
+  for (;;) {
+    const triggered = writtenBy(sql, tablesIn(sql, catalogue)).flatMap(
+      (table) => catalogue.triggers.get(table) ?? [],
+    );
+    const news = [...catalogue.functions].filter(
+      ([name]) =>
+        !called.has(name) &&
+        (triggered.includes(name) || new RegExp(`\\b${name}\\s*\\(`).test(sql)),
+    );
+    if (news.length === 0) return sql;
+    for (const [name, body] of news) {
+      called.add(name);
+      sql += `;\n${body}`;
+    }
+  }
 }
 
 /** What `for update` and `for share` name, or all that is read where they name nothing we know. */

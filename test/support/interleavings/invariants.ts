@@ -84,7 +84,8 @@ export async function brokenInvariants(client: pg.Client): Promise<readonly stri
   const all = Object.entries(INVARIANTS).map(
     ([name, statement]) => `select '${name}' as name, found.* from (${statement}) found (what)`,
   );
-  const { rows } = await client.query<{ name: string; what: string }>(all.join(" union all "));
+  const text = all.join(" union all ");
+  const { rows } = await client.query<{ name: string; what: string }>({ name: "invariants", text });
   return rows.map(({ name, what }) => `${name}: ${what}`);
 }
 
@@ -101,6 +102,10 @@ const STATE: Readonly<Record<string, string>> = {
   lock_wait_dirspace: "to_jsonb(t)",
   dirspace: "to_jsonb(t) - '{id}'::text[]",
   apply_grant: "to_jsonb(t)",
+  // The place in the queue comes from a sequence as well.
+  ci_job: `to_jsonb(t) - '{seq}'::text[] || jsonb_build_object('before', (
+    select count(*) from ci_job other where other.repository_id = t.repository_id and other.seq < t.seq))`,
+  ci_news: "to_jsonb(t) - '{id}'::text[]",
   outbox: "to_jsonb(t) - '{seq,effect}'::text[]",
   delivery: "to_jsonb(t)",
   publication: "to_jsonb(t)",
@@ -119,7 +124,8 @@ export async function digestOfState(
   const all = Object.entries(STATE).map(
     ([table, row]) => `select distinct '${table} ' || (${row})::text as row from ${table} t`,
   );
-  const { rows } = await client.query<{ row: string }>(`${all.join(" union all ")} order by 1`);
+  const text = `${all.join(" union all ")} order by 1`;
+  const { rows } = await client.query<{ row: string }>({ name: "digest", text });
   const name = (id: string) => (known.has(id) ? id : "new");
   const told = rows.map(({ row }) => row.replaceAll(INSTANT, "T").replaceAll(UUID, name));
   return told.sort().join("\n");

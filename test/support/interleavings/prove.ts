@@ -4,10 +4,11 @@ import { engineStore } from "../../../src/store/engine/store.ts";
 import { runnerStore } from "../../../src/store/runner/store.ts";
 import type { TestDatabase } from "../database.ts";
 import { Actor } from "./actor.ts";
+import { readCatalogue } from "./catalogue.ts";
 import { explore } from "./explore.ts";
 import { brokenInvariants, digestOfState } from "./invariants.ts";
 import { type Choice, type Ran, runSchedule, type Who } from "./schedule.ts";
-import { type Copies, openCopies, readParents } from "./snapshot.ts";
+import { type Copies, openCopies, openRestorer } from "./snapshot.ts";
 import {
   buildStage,
   countedIds,
@@ -45,11 +46,16 @@ export interface Pair {
 
 /** Every pair of types, each with itself as well, about one pull request and about two. */
 export function pairsOf(types: readonly TransactionType[]): readonly Pair[] {
-  return types.flatMap((first, at) =>
-    types.slice(at).flatMap((second): Pair[] => [
-      { types: [first, second], about: "one" },
-      { types: [first, second], about: "two" },
-    ]),
+  return types.flatMap((one, at) =>
+    types.slice(at).flatMap((other): Pair[] => {
+      // Whose pull request is which does not matter, and fewer combinations of levels have to be built.
+      const both = rank(one.level) <= rank(other.level) ? [one, other] : [other, one];
+      const pair = both as [TransactionType, TransactionType];
+      return [
+        { types: pair, about: "one" },
+        { types: pair, about: "two" },
+      ];
+    }),
   );
 }
 
@@ -58,6 +64,8 @@ export function nameOf({ types: [first, second], about }: Pair): string {
 }
 
 const SCHEDULES_MAX = 20_000;
+/** Each has a database and connections of its own. */
+const SETTINGS_MAX = 4;
 const SHOWN_MAX = 3;
 
 export interface Laboratory {
@@ -77,7 +85,10 @@ interface Setting {
   close(): Promise<void>;
 }
 
-/** Proves pairs; each combination of levels has a database of its own, a copy of a migrated and empty one. */
+/**
+ * Proves pairs; each combination of levels has a database of its own, a copy of a migrated and empty one. Pairs of one
+ * combination after each other cost least: few are kept.
+ */
 export function openLaboratory(createDatabase: () => Promise<TestDatabase>): Laboratory {
   const settings = new Map<string, Promise<Setting>>();
   return {
@@ -85,7 +96,13 @@ export function openLaboratory(createDatabase: () => Promise<TestDatabase>): Lab
       const levels = levelsOf(pair);
       const key = levels.join(" ");
       const setting = settings.get(key) ?? openSetting(levels, createDatabase);
+      settings.delete(key);
       settings.set(key, setting);
+      const [[longest, idle] = []] = settings;
+      if (settings.size > SETTINGS_MAX && longest !== undefined) {
+        settings.delete(longest);
+        await (await idle)?.close();
+      }
       return provePair(pair, await setting, all);
     },
     async close() {
@@ -103,28 +120,31 @@ async function openSetting(
   const probe = new pg.Client({ connectionString: database.url });
   probe.on("error", () => undefined);
   await probe.connect();
-  const parents = await readParents(probe);
-  const built = await openCopies(probe, "built", parents);
+  const restorer = await openRestorer(database.url);
+  const catalogue = await readCatalogue(probe);
+  const built = await openCopies(restorer, "built", catalogue);
   await built.take();
   const actors = [
-    await Actor.connect(database.url, parents),
-    await Actor.connect(database.url, parents),
+    await Actor.connect(database.url, catalogue),
+    await Actor.connect(database.url, catalogue),
   ] as const;
   return {
     stage,
     actors,
     probe,
     built,
-    saved: await openCopies(probe, "saved", parents),
+    saved: await openCopies(restorer, "saved", catalogue),
     async close() {
       for (const actor of actors) await actor.database.close();
       await probe.end();
+      await restorer.end();
       await stage.lab.close();
     },
   };
 }
 
-function levelsOf({ types: [first, second], about }: Pair): readonly Level[] {
+/** How far the pull requests of the pair have to be; pairs with the same share a database. */
+export function levelsOf({ types: [first, second], about }: Pair): readonly Level[] {
   if (about === "two") return [first.level, second.level];
   return [rank(first.level) > rank(second.level) ? first.level : second.level];
 }

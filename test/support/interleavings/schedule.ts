@@ -90,10 +90,11 @@ async function isBlocked(actor: Actor, resting: Promise<void>, probe: pg.Client)
   const giveUpAt = performance.now() + STUCK_MS;
   while (performance.now() < giveUpAt) {
     if (await Promise.race([done, sleep(LOOK_MS, false)])) return false;
-    const { rows } = await probe.query<{ waits: boolean }>(
-      "select cardinality(pg_blocking_pids($1)) > 0 as waits",
-      [actor.pid],
-    );
+    const { rows } = await probe.query<{ waits: boolean }>({
+      name: "waits",
+      text: "select cardinality(pg_blocking_pids($1)) > 0 as waits",
+      values: [actor.pid],
+    });
     if (rows[0]?.waits === true && !(await Promise.race([done, Promise.resolve(false)])))
       return true;
   }

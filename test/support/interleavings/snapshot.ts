@@ -1,5 +1,5 @@
-import type pg from "pg";
-import type { Parents } from "./footprint.ts";
+import pg from "pg";
+import type { Catalogue } from "./footprint.ts";
 
 /** Copies of all rows, and a quick way back to them. */
 export interface Copies {
@@ -10,32 +10,32 @@ export interface Copies {
 
 const JOBS = "graphile_worker._private_jobs";
 
-/** The tables of the database, and for each those that its foreign keys lead to. */
-export async function readParents(client: pg.Client): Promise<Parents> {
-  const { rows } = await client.query<{ name: string; parents: string[] }>(`
-    select child.relname as name, array_remove(array_agg(distinct parent.relname::text), null) as parents
-    from pg_class child
-    join pg_namespace on pg_namespace.oid = child.relnamespace and nspname = 'public'
-    left join pg_constraint on conrelid = child.oid and contype = 'f'
-    left join pg_class parent on parent.oid = confrelid
-    where child.relkind in ('r', 'p') and not child.relispartition
-    group by child.relname`);
-  return new Map(rows.map((row) => [row.name, row.parents]));
-}
-
 /**
  * Keeps copies of every row in a schema of that name. `take` may be called again; jobs are never kept: one that was
  * there before would hide that nobody woke.
  */
 export async function openCopies(
-  client: pg.Client,
+  restorer: pg.Client,
   schema: string,
-  parents: Parents,
+  { parents }: Catalogue,
 ): Promise<Copies> {
   const tables = [...parents.keys()];
-  await client.query(`create schema ${schema}`);
-  await client.query(
+  await restorer.query(`create schema ${schema}`);
+  await restorer.query(
     tables.map((table) => `create table ${schema}.${table} (like public.${table})`).join("; "),
+  );
+  const back = tables.map(
+    (table) => `if '${table}' = any (dirty) then
+      delete from public.${table};
+      insert into public.${table} overriding system value table ${schema}.${table};
+    end if;`,
+  );
+  // A function, so that its statements are planned once.
+  await restorer.query(
+    `create function ${schema}.restore(dirty text[]) returns void language plpgsql as $$ begin
+      ${back.join("\n")}
+      if 'jobs' = any (dirty) then delete from ${JOBS}; end if;
+    end $$`,
   );
   return {
     async take() {
@@ -43,19 +43,20 @@ export async function openCopies(
         (table) =>
           `delete from ${schema}.${table}; insert into ${schema}.${table} table public.${table}`,
       );
-      await client.query(`delete from ${JOBS}; ${copy.join("; ")}`);
+      await restorer.query(`delete from ${JOBS}; ${copy.join("; ")}`);
     },
     async restore(dirty = new Set([...tables, "jobs"])) {
       if (dirty.size === 0) return;
-      const statements = [...dirty].map((table) =>
-        table === "jobs"
-          ? `delete from ${JOBS}`
-          : `delete from public.${table}; insert into public.${table} overriding system value table ${schema}.${table}`,
-      );
-      // Replicas check neither foreign keys nor triggers, so the order does not matter.
-      await client.query(
-        `begin; set local session_replication_role = replica; ${statements.join("; ")}; commit`,
-      );
+      await restorer.query(`select ${schema}.restore($1)`, [[...dirty]]);
     },
   };
+}
+
+/** Its connection checks neither foreign keys nor triggers, as a replica's does not, so the order of tables does not matter. */
+export async function openRestorer(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url });
+  client.on("error", () => undefined);
+  await client.connect();
+  await client.query("set session_replication_role = replica");
+  return client;
 }

@@ -46,7 +46,7 @@ function observed(
   };
 }
 
-/** An event of our own waits. */
+/** An event of our own waits, with everything looked up for it. */
 function appended(
   name: string,
   level: Level,
@@ -55,8 +55,10 @@ function appended(
   return {
     name,
     level,
-    async prepare({ ports }, subject) {
-      await ports.store.append(subject.id, ports.random.uuid() as EventId, happening(subject));
+    async prepare(lab, subject) {
+      const { store, random } = lab.ports;
+      await store.append(subject.id, random.uuid() as EventId, happening(subject));
+      await askOnly(lab, subject.id);
     },
     act: decide,
   };
