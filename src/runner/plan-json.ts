@@ -20,18 +20,13 @@ const DEPTH_MAX = 200;
 const NUMBER_CHARS_MIN = 6;
 const DESTRUCTIVE: readonly ResourceAction[] = ["delete", "replace"];
 
+export function emptyCounts(): ChangeCounts {
+  return { create: 0, update: 0, replace: 0, delete: 0, import: 0, move: 0, forget: 0, outputs: 0 };
+}
+
 /** What `show -json` says about a plan: numbers, addresses and what forces a replacement, no values. */
 export function planFacts(plan: unknown): PlanFacts {
-  const counts = {
-    create: 0,
-    update: 0,
-    replace: 0,
-    delete: 0,
-    import: 0,
-    move: 0,
-    forget: 0,
-    outputs: 0,
-  };
+  const counts = emptyCounts();
   const changes: ResourceChange[] = [];
   for (const item of list(object(plan)["resource_changes"])) {
     const resource = object(item);

@@ -61,6 +61,7 @@ export async function runJob(options: JobOptions): Promise<number> {
     masker,
     root,
     locks: new Locks(),
+    once: new Map(),
     localState: new LocalState(host.stateDir, work.repository.fullName),
     graceMs: options.graceMs,
     ownSealKey: sealKey(env["TERRANE_SEAL_KEY"] ?? ""),

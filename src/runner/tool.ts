@@ -8,6 +8,8 @@ export interface ToolCall {
   /** For people, before the arguments. */
   readonly label: string;
   readonly args: readonly string[];
+  /** The unit's directory if it is not said. */
+  readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly protect?: boolean;
   /** Which lines may be shown at once; others wait for `release`, when the secrets in them are known. */
@@ -19,6 +21,7 @@ export interface ToolRun {
   readonly succeeded: boolean;
   /** Both streams as they came, not yet masked. */
   readonly text: () => string;
+  readonly stdout: () => string;
   readonly stderr: () => string;
   /** Shows what was held back, all of it or only the errors. */
   readonly release: (what: "all" | "stderr") => Promise<void>;
@@ -33,6 +36,7 @@ export async function runTool(state: UnitState, call: ToolCall): Promise<ToolRun
   await output.say(`$ ${[call.label, ...call.args].map(shown).join(" ")}`);
   const all = keeper();
   const errors = keeper();
+  const said = keeper();
   const held: { readonly line: string; readonly stream: "stdout" | "stderr" }[] = [];
   const sinkOf = (stream: "stdout" | "stderr") => {
     const live = call.live;
@@ -45,6 +49,7 @@ export async function runTool(state: UnitState, call: ToolCall): Promise<ToolRun
     const sink = async (text: string) => {
       all.add(text);
       if (stream === "stderr") errors.add(text);
+      else said.add(text);
       if (live === undefined) return await writer.write(text);
       const lines = (partial + text).split("\n");
       partial = lines.pop() ?? "";
@@ -62,7 +67,7 @@ export async function runTool(state: UnitState, call: ToolCall): Promise<ToolRun
     {
       program: call.program,
       args: call.args,
-      cwd: state.path,
+      cwd: call.cwd ?? state.path,
       env: call.env ?? state.env,
       protect: call.protect ?? false,
     },
@@ -74,6 +79,7 @@ export async function runTool(state: UnitState, call: ToolCall): Promise<ToolRun
     ended,
     succeeded: ended.kind === "exited" && ended.code === 0,
     text: all.text,
+    stdout: said.text,
     stderr: errors.text,
     release: async (what) => {
       const writer = output.writer();

@@ -1,7 +1,7 @@
 import type { Failure, UnitResult, WorkItem, WorkUnit } from "../contract/work.ts";
 import type { Client } from "./client.ts";
+import type { Engine } from "./engine/engine.ts";
 import type { LocalState } from "./engine/local-state.ts";
-import type { Engine } from "./engine/terraform.ts";
 import type { Locks } from "./locks.ts";
 import type { Masker } from "./mask.ts";
 import type { UnitOutput } from "./output.ts";
@@ -14,6 +14,8 @@ export interface Job {
   readonly stop: Stop;
   readonly masker: Masker;
   readonly locks: Locks;
+  /** What is done once for all units, by a name for it. */
+  readonly once: Map<string, Promise<StepEnd>>;
   readonly localState: LocalState;
   readonly root: string;
   readonly graceMs: number;
@@ -33,6 +35,8 @@ export interface UnitState {
   /** The dirspace's directory, absolute. */
   readonly path: string;
   readonly planFile: string;
+  /** The plan as JSON, in a file that every tool may read; unknown before the plan step. */
+  planJson: string | undefined;
   /** Steps of type `env` replace it. */
   env: Record<string, string>;
   /** From the first failing step that was not ignored. */

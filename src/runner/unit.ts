@@ -3,7 +3,7 @@ import { isAbsolute, join, relative, resolve } from "node:path";
 import { unreachable } from "../base/unreachable.ts";
 import type { WorkStep } from "../contract/step.ts";
 import type { UnitResult, WorkUnit } from "../contract/work.ts";
-import { findEngine } from "./engine/terraform.ts";
+import { openEngine } from "./engine/open-engine.ts";
 import { unitEnvironment } from "./environment.ts";
 import type { Masker } from "./mask.ts";
 import type { UnitOutput } from "./output.ts";
@@ -76,21 +76,18 @@ async function open(start: UnitStart): Promise<Opened> {
   await mkdir(tmp, { recursive: true, mode: 0o700 });
   const planFile = join(scratch, "plan");
   const env = unitEnvironment(start.env, job.work, unit, { root: job.root, planFile, tmp, data });
-  const { engine } = unit;
-  if (engine.name !== "terraform" && engine.name !== "tofu") {
-    const message = `This runner does not know the engine ${engine.name}. Nothing was started.`;
-    return { kind: "failed", failure: failureOf("engine", message) };
-  }
-  const found = await findEngine(engine, { root: job.root, path, env, stop: job.stop });
-  if (found.kind === "failed") return found;
+  const opened = await openEngine(unit.engine, { root: job.root, path, env, stop: job.stop });
+  if (opened.kind === "failed") return opened;
+  const { engine } = opened;
   const state: UnitState = {
     job,
     unit,
-    engine: found.engine,
+    engine,
     output,
     path,
     planFile,
-    env,
+    planJson: undefined,
+    env: { ...env, ...engine.environment },
     failure: undefined,
     planned: undefined,
     fence: undefined,

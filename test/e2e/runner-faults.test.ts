@@ -125,7 +125,7 @@ esac
   expect(its.result("a prod", "planned")).toMatchObject({
     changed: true,
     counts: { update: 1 },
-    text: "~ x.y",
+    text: "the plan",
   });
   const said = execFileSync("cat", [calls]).toString();
   expect(said).toMatch(

@@ -1,0 +1,86 @@
+import { delay, type Env } from "../../process.ts";
+import { type ToolRun, toolFailure } from "../../tool.ts";
+import { OK, type StepEnd, type UnitState } from "../../unit-state.ts";
+import type { EngineStep } from "../engine.ts";
+import { type Invocation, invoke } from "./invocation.ts";
+
+const INIT_TRIES = 3;
+const INIT_PAUSES_MS = [1_000, 1_500];
+/** What stays wrong however often it is tried. */
+const PERMANENT =
+  /including problems\s+with the configuration|Unsupported (?:Terraform|OpenTofu) Core version/;
+const PLUGIN_CACHE_LOCK = "plugin cache";
+
+/** Downloads what the module needs and selects the workspace. The only step that is tried again: it changes nothing. */
+export async function terraformInit(
+  state: UnitState,
+  how: Invocation,
+  { args, env }: EngineStep,
+): Promise<StepEnd> {
+  if (how.keepsState) {
+    const kept = await state.job.localState.prepare(state.unit.dir, state.path);
+    if (kept !== undefined) {
+      await state.output.say("The module names no backend: its state is kept on this machine.");
+    }
+  }
+  // Workspaces of one directory share `.terraform.lock.hcl`, which init may write.
+  const init = await alone(state, env, () =>
+    retried(state, how, ["init", "-input=false", "-no-color", ...args], env),
+  );
+  if (!init.succeeded) {
+    const failure = toolFailure(state, "init", `${how.label} init`, {
+      ended: init.ended,
+      tail: init.text(),
+    });
+    return { kind: "failed", failure };
+  }
+  return await selectWorkspace(state, how, env);
+}
+
+function alone<T>(state: UnitState, env: Env, work: () => Promise<T>): Promise<T> {
+  const { locks } = state.job;
+  const perDirectory = () => locks.hold(`init ${state.path}`, work);
+  // Terraform's own cache breaks when two inits fill it at once.
+  return env["TF_PLUGIN_CACHE_DIR"] === undefined
+    ? perDirectory()
+    : locks.hold(PLUGIN_CACHE_LOCK, perDirectory);
+}
+
+async function retried(
+  state: UnitState,
+  how: Invocation,
+  args: readonly string[],
+  env: Env,
+): Promise<ToolRun> {
+  for (let tried = 1; ; tried += 1) {
+    const run = await invoke(state, how, args, env);
+    const again = run.ended.kind === "exited" && !run.succeeded && !PERMANENT.test(run.text());
+    if (!again || tried === INIT_TRIES || state.job.stop.reason !== undefined) return run;
+    await state.output.say(`init did not succeed; try ${tried + 1} of ${INIT_TRIES} follows.`);
+    await delay(INIT_PAUSES_MS[tried - 1] ?? 0);
+  }
+}
+
+async function selectWorkspace(state: UnitState, how: Invocation, env: Env): Promise<StepEnd> {
+  const { unit } = state;
+  // A new data directory is in workspace `default` already.
+  const wanted = how.selectsWorkspace && unit.createAndSelectWorkspace;
+  if (!wanted || unit.workspace === "default") return OK;
+  // `-` is a legal first character of a workspace.
+  const name = unit.workspace.startsWith("-") ? ["--", unit.workspace] : [unit.workspace];
+  const args = (verb: string) => [...how.workspacePrefix, "workspace", verb, "-no-color", ...name];
+  const select = await invoke(state, how, args("select"), env);
+  if (select.succeeded || state.job.stop.reason !== undefined) return ended(state, how, select);
+  const created = await invoke(state, how, args("new"), env);
+  return ended(state, how, created, select);
+}
+
+function ended(state: UnitState, how: Invocation, run: ToolRun, before?: ToolRun): StepEnd {
+  if (run.succeeded) return OK;
+  const tail = `${before?.text() ?? ""}${run.text()}`;
+  const label = `${how.label} workspace`;
+  return {
+    kind: "failed",
+    failure: toolFailure(state, "workspace", label, { ended: run.ended, tail }),
+  };
+}
