@@ -2,11 +2,13 @@ import type { Draft, Need } from "../draft.ts";
 import { publish } from "../draft.ts";
 import type { Facts } from "../fact.ts";
 import { type Inputs, prepare } from "../inputs.ts";
+import { owns } from "../lock/in-the-way.ts";
 import { settleQueue } from "../lock/queue.ts";
 import { isDone, phasesOf } from "../phase.ts";
 import type { PullRequestView } from "../pull-request.ts";
 import type { PlanWhy, Reason } from "../reason.ts";
 import { isActive } from "../run/run.ts";
+import { keysOf } from "../run/start-run.ts";
 import { answerOrder } from "./answer-order.ts";
 import { autoapply } from "./autoapply.ts";
 import { autoplan, autoplanAccess } from "./autoplan.ts";
@@ -56,6 +58,7 @@ export function settleAndPlan(draft: Draft, facts: Facts, why: PlanWhy): Need | 
   if (settled.kind === "stopped") {
     if (settled.reasons.every(({ code }) => code === "indexing")) clearStop(draft);
     else noteStop(draft, settled.reasons);
+    draft.because(...keptAfterClose(draft));
     return undefined;
   }
   clearStop(draft);
@@ -114,6 +117,14 @@ function stop(
   draft.because(...reasons);
   const need = (view && settleLocks(draft, view)) ?? settleQueue(draft, view);
   return need ?? { kind: "stopped", reasons };
+}
+
+/** A pull request that is closed after an apply still keeps others out, which nobody expects. */
+function keptAfterClose(draft: Draft): readonly Reason[] {
+  const { dirspaces, pullRequest } = draft.now();
+  const kept = dirspaces.filter((state) => owns(state, pullRequest.number));
+  if (pullRequest.view?.state !== "closed" || kept.length === 0) return [];
+  return [{ code: "locks_kept", dirspaces: keysOf(kept), why: "closed_after_apply" }];
 }
 
 /** What stopped the automatic step is shown until it no longer holds. */
