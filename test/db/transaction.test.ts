@@ -3,7 +3,6 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { patientPool } from "../../src/main/patient-pool.ts";
 import { type Database, openDatabase } from "../../src/store/pool.ts";
 import {
   assertNoTransaction,
@@ -270,25 +269,6 @@ test("a write that met a standby is done again on a new connection, once there i
   // The connection that was opened first stays read-only for good: only another one can succeed.
   await inTransaction(early, (tx) => add(tx, "a"));
   await promoted;
-  expect(await counters()).toContainEqual({ id: "a", n: 1 });
-  await early.close();
-});
-
-test("the job queue's connection to a standby is closed, and its error is one after which it tries again", async () => {
-  await standby("on");
-  const early = openDatabase({ url: testDatabase.url, log: quiet, connectionsMax: 1 });
-  const pool = patientPool(early.pool, false);
-  const write = async () => {
-    const client = await pool.connect();
-    try {
-      await client.query("update counter set n = n + 1 where id = 'a'");
-    } finally {
-      client.release();
-    }
-  };
-  await expect(write()).rejects.toMatchObject({ code: "ETIMEDOUT" });
-  await standby("off");
-  await write();
   expect(await counters()).toContainEqual({ id: "a", n: 1 });
   await early.close();
 });
