@@ -2,6 +2,7 @@ import { count, truncateEnd } from "../base/text.ts";
 import { details } from "./details.ts";
 import { deletedDirs, diagnostics } from "./diagnostics.ts";
 import type { Flavour } from "./flavour.ts";
+import { gates } from "./gates.ts";
 import { headline } from "./headline.ts";
 import { next, waitsFor } from "./next.ts";
 import { notice } from "./notice.ts";
@@ -61,6 +62,7 @@ function sections(view: CommentView, flavour: Flavour): readonly Section[] {
     text(1, notice(view.notice, flavour)),
     text(6, deletedDirs(view.deletedDirs)),
     text(5, table(view, flavour)),
+    text(2, gates(view)),
     text(7, unchangedList(view)),
     { place: "details", drop: 0, blocks: [] },
     text(8, waitsFor(view)),

@@ -4,7 +4,7 @@ import type { Diagnostic } from "../core/config/diagnostic.ts";
 import type { Notice } from "../core/notice.ts";
 import type { Phase } from "../core/phase.ts";
 import type { PullRequestView } from "../core/pull-request.ts";
-import type { Failure, OutputValue, ResourceChange } from "../core/run/report.ts";
+import type { Failure, OutputValue, RaisedGate, ResourceChange } from "../core/run/report.ts";
 import type { Run } from "../core/run/run.ts";
 import type { RunStanding } from "../core/run/standing.ts";
 import type { ChangeCounts, StaleBecause } from "../core/run/work.ts";
@@ -24,6 +24,8 @@ export interface CommentView {
   /** What is wrong with the configuration; one error stops everything. */
   readonly diagnostics: readonly Diagnostic[];
   readonly notice: Notice | undefined;
+  /** Approvals that the current plans asked for; absent where there are none. */
+  readonly gates?: readonly GateReport[];
   /** Others own, wait for or apply what it touches, so an apply would have to wait. */
   readonly othersFirst: boolean;
   /** Runs that have not ended. */
@@ -32,6 +34,13 @@ export interface CommentView {
   readonly dashboardUrl: string | undefined;
   /** When the state shown was read. */
   readonly generatedAt: Instant;
+}
+
+export interface GateReport {
+  readonly gate: RaisedGate;
+  readonly dirspaces: readonly DirspaceKey[];
+  /** Who approved so far; whether they are the right people is judged with the apply. */
+  readonly passedBy: readonly string[];
 }
 
 export interface DirspaceReport {

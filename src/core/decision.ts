@@ -5,6 +5,7 @@ import type { Diagnostic } from "./config/diagnostic.ts";
 import type { Question } from "./fact.ts";
 import type { Account, AttemptId, CommitSha, RunId } from "./ids.ts";
 import type { Notice } from "./notice.ts";
+import type { GateApproval } from "./policy/gate.ts";
 import type { PullRequestView } from "./pull-request.ts";
 import type { Reason } from "./reason.ts";
 import type { Preparation, WaitingCommand } from "./run/preparing.ts";
@@ -98,6 +99,7 @@ export type Write =
   /** Nobody is in its way any more, or somebody is again. */
   | { readonly kind: "set_turn"; readonly since: Instant | undefined }
   | { readonly kind: "leave_queue" }
+  | { readonly kind: "set_gate_approvals"; readonly approvals: readonly GateApproval[] }
   | { readonly kind: "set_unlock_requested"; readonly requested: boolean }
   /** Merged and done: it owns nothing from here on, whatever others do to the same dirspaces. */
   | { readonly kind: "let_go" }

@@ -38,6 +38,7 @@ const STANDING: ReadonlySet<ReasonCode> = new Set([
   "turn_lapsed",
   "lock_freed",
   "not_approved",
+  "gate_open",
   "now_approved",
   "checks_not_passed",
   "reviews_open",

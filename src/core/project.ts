@@ -39,6 +39,8 @@ export function project(snapshot: Snapshot, write: Write, at: Instant): Snapshot
       });
     case "set_notice":
       return withPullRequest(snapshot, { notice: write.notice });
+    case "set_gate_approvals":
+      return withPullRequest(snapshot, { gateApprovals: write.approvals });
     case "set_unlock_requested":
       return withPullRequest(snapshot, { unlockRequested: write.requested });
     case "record_change_set": {

@@ -4,6 +4,7 @@ import type { Dirspace, DirspaceKey } from "./change/dirspace.ts";
 import type { Diagnostic } from "./config/diagnostic.ts";
 import type { CommitSha, PullRequestId, RepositoryId, RunId } from "./ids.ts";
 import type { Notice } from "./notice.ts";
+import type { GateApproval } from "./policy/gate.ts";
 import type { PullRequestView } from "./pull-request.ts";
 import type { Run } from "./run/run.ts";
 import type { Work } from "./run/work.ts";
@@ -25,6 +26,8 @@ export interface Snapshot {
     readonly unlocked: boolean;
     /** Comments whose command was answered. */
     readonly answeredComments: readonly string[];
+    /** Who let which gates pass; of older commits they no longer count. */
+    readonly gateApprovals: readonly GateApproval[];
     /** Its place in the queue, while its apply waits for others. */
     readonly wait: Wait | undefined;
   };

@@ -1,6 +1,7 @@
-import type { ActiveRun, CommentView, DirspaceReport } from "../comment/view.ts";
+import type { ActiveRun, CommentView, DirspaceReport, GateReport } from "../comment/view.ts";
 import { inTheWay } from "../core/lock/in-the-way.ts";
 import { openPredecessors, type Phase, phasesOf, stalenessOf } from "../core/phase.ts";
+import { passersOf, standingGates } from "../core/policy/gate.ts";
 import type { PullRequestView } from "../core/pull-request.ts";
 import { isUnfilled } from "../core/run/preparing.ts";
 import type { Failure, UnitReport } from "../core/run/report.ts";
@@ -33,11 +34,27 @@ export function commentView(
     deletedDirs: pullRequest.changeSet?.deletedDirs ?? [],
     diagnostics: pullRequest.changeSet?.warnings ?? [],
     notice: pullRequest.notice,
+    gates: gateReports(shown, phases, view, pullRequest.gateApprovals),
     othersFirst: inTheWay(snapshot, view).length > 0,
     runs: snapshot.runs.filter(isActive).map((run) => activeRun(run, reported)),
     dashboardUrl,
     generatedAt: reported.readAt,
   };
+}
+
+/** Of plans that could be applied: a stale one asks for nothing any more. */
+function gateReports(
+  states: readonly DirspaceState[],
+  phases: ReadonlyMap<DirspaceState["key"], Phase>,
+  view: PullRequestView,
+  approvals: Reported["snapshot"]["pullRequest"]["gateApprovals"],
+): readonly GateReport[] {
+  const planned = states.filter(({ key }) => phases.get(key) === "planned");
+  return standingGates(planned).map(({ gate, dirspaces }) => ({
+    gate,
+    dirspaces,
+    passedBy: passersOf(gate, view, approvals).map(({ login }) => login),
+  }));
 }
 
 function activeRun(run: Run, reported: Reported): ActiveRun {

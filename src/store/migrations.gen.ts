@@ -1074,4 +1074,12 @@ $$;
 alter table run add column settings jsonb;
 `,
   },
+  {
+    number: 14,
+    name: "0014_gates",
+    sha256: "6aacd9f6ad014819a337550f1d7dbf368a36517de803725cfdfb8e9b759c779a",
+    sql: `-- Who let which gates of the plans pass, and for which commit: [{"token", "headSha", "by": {"id", "login"}}].
+alter table pull_request add column gate_approvals jsonb not null default '[]';
+`,
+  },
 ];

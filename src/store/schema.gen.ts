@@ -391,6 +391,7 @@ export interface PullRequest {
   change_seq: Generated<Int8>;
   change_set: Json | null;
   created_at: Generated<Timestamp>;
+  gate_approvals: Generated<Json>;
   id: Generated<string>;
   last_run_number: Generated<number>;
   notice: Json | null;

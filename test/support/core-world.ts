@@ -31,6 +31,7 @@ import type {
 } from "../../src/core/pull-request.ts";
 import type { Reason } from "../../src/core/reason.ts";
 import type { LiveCheck } from "../../src/core/run/live-check.ts";
+import type { RaisedGate } from "../../src/core/run/report.ts";
 import type { Work } from "../../src/core/run/work.ts";
 import type { DirspaceState, Snapshot } from "../../src/core/snapshot.ts";
 import { aLock } from "./locks.ts";
@@ -107,6 +108,7 @@ export class CoreWorld {
         unlockRequested: false,
         unlocked: false,
         answeredComments: [],
+        gateApprovals: [],
         wait: undefined,
       },
       runs: [],
@@ -194,12 +196,16 @@ export class CoreWorld {
                 state: "planned",
                 changed: outcome === "changed",
                 planDigest: `digest-${work.dirspace}-${run.number}`,
+                ...(this.gates.length === 0 ? {} : { gates: this.gates }),
               },
       );
     }
     this.#endWorks(run.id);
     this.ends(run.id);
   }
+
+  /** What the steps of the next plans ask for. */
+  gates: readonly RaisedGate[] = [];
 
   runnerApplies(outcome: "applied" | "failed" = "applied"): void {
     const run = this.activeRun("apply");

@@ -18,6 +18,7 @@ export type DoneCode =
   | "plan_started"
   | "apply_started"
   | "apply_forced"
+  | "gate_approved"
   | "autoapply_started"
   | "order_reached"
   | "run_superseded"
@@ -65,6 +66,10 @@ export const DONE: Texts<DoneCode, ReasonText> = {
     title: "Applied by force",
     cause: `${literal(login)} had ${names(dirspaces)} applied without what \`apply_requirements\` wants.`,
     next: "Have it reviewed afterwards; who did it and when stays in the history.",
+  }),
+  gate_approved: ({ login, tokens, dirspaces }) => ({
+    title: "Gate approved",
+    cause: `${literal(login)} approved ${literals(tokens)}, which ${subject(dirspaces, "waits", "wait")} for. Whether that is enough is looked at with \`terrane apply\`.`,
   }),
   autoapply_started: ({ dirspaces, approvedBy, merged }) => ({
     title: "Applied automatically",

@@ -4,6 +4,7 @@ import { literal, literals, names, sentence } from "../words.ts";
 import { ACCESS } from "./access.ts";
 import { BLOCKED } from "./blocked.ts";
 import type { DoneCode } from "./done.ts";
+import { GATES } from "./gates.ts";
 import type { IdleCode } from "./idle.ts";
 import { QUEUE_REFUSED } from "./queue.ts";
 import { REQUIREMENTS } from "./requirements.ts";
@@ -33,6 +34,7 @@ export const REFUSED: Texts<RefusedCode, RefusalText> = {
   ...BLOCKED,
   ...ACCESS,
   ...REQUIREMENTS,
+  ...GATES,
   ...QUEUE_REFUSED,
   why_unknown: ({ target, available }) => ({
     title: "Not part of this pull request",

@@ -93,6 +93,7 @@ export function emptySnapshot(): Snapshot {
       unlockRequested: false,
       unlocked: false,
       answeredComments: [],
+      gateApprovals: [],
       wait: undefined,
     },
     runs: [],

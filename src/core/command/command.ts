@@ -23,6 +23,8 @@ export type Command =
         | { readonly kind: "dirspace"; readonly text: string };
       readonly why: string;
     }
+  /** Lets what asked for approval under these tokens pass, for the head commit. */
+  | { readonly kind: "gate"; readonly tokens: readonly string[] }
   | { readonly kind: "repo-config" }
   /** Of one directory or dirspace, or of all that the pull request touches. */
   | { readonly kind: "why"; readonly target?: string }
@@ -39,6 +41,7 @@ export type Refusal = Extract<
       | "bad_query"
       | "unlock_unknown"
       | "force_unlock_usage"
+      | "gate_usage"
       | "comes_later";
   }
 >;

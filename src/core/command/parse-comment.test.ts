@@ -16,6 +16,7 @@ function brief(parsed: ParsedComment): string {
       case "unlock_unknown":
         return `unlock_unknown ${reason.what}`;
       case "force_unlock_usage":
+      case "gate_usage":
         return reason.code;
       case "comes_later":
         return `comes_later ${reason.command}`;
@@ -33,6 +34,7 @@ function brief(parsed: ParsedComment): string {
     return `force ${target.kind === "number" ? target.number : target.text} | ${why}`;
   }
   if (command.kind === "help" || command.kind === "repo-config") return command.kind;
+  if (command.kind === "gate") return `gate ${command.tokens.join(" ")}`;
   if (command.kind === "why") return `why ${command.target ?? ""}`.trim();
   return command.query === undefined ? command.kind : `${command.kind} ${command.query.text}`;
 }
@@ -66,9 +68,11 @@ test.each([
   ["terraform is great", "ignored"], // Differs: it used to be answered.
   ["please terrateam plan", "ignored"],
   ["terrateam plan and", "bad_query and"],
-  ["terrateam gate", "unknown_command gate → help"],
-  ["terrateam gate approve", "unknown_command gate → help"],
-  ["terrateam gate approve a  b", "unknown_command gate → help"], // Differs for now: gates come later.
+  ["terrateam gate", "gate_usage"], // Differs: it used to be an unknown command.
+  ["terrateam gate approve", "gate_usage"],
+  ["terrateam gate approve a  b", "gate a b"], // Differs: the blank between two blanks used to be a token.
+  ["terrateam gate Approve a a", "gate a"],
+  ["terrateam gate deny a", "gate_usage"],
   ["terrateam", "ignored"],
 ])("the comment %j of the existing language means: %s", (body, outcome) => {
   expect(brief(parseComment(body))).toBe(outcome);

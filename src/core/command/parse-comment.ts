@@ -19,6 +19,8 @@ const MESSAGE_CHARS_MAX = 1_000;
 const UNLOCK_TARGETS_MAX = 100;
 const FORCE_WHY_CHARS_MIN = 10;
 const FORCE_WHY_CHARS_MAX = 400;
+const GATE_TOKENS_MAX = 50;
+const GATE_TOKEN_CHARS_MAX = 100;
 /** Pull request numbers are 32 bits in the store. */
 const NUMBER_MAX = 2 ** 31 - 1;
 const TARGET = /^[#!]?([1-9][0-9]{0,9})$/;
@@ -65,6 +67,8 @@ function parseArguments(verb: Command["kind"], rest: string, text: string): Pars
       return parseUnlock(rest, text);
     case "force-unlock":
       return parseForceUnlock(rest, text);
+    case "gate":
+      return parseGate(rest, text);
     case "why":
       return parseWhy(rest, text);
     case "repo-config":
@@ -130,6 +134,15 @@ function parseUnlock(rest: string, text: string): ParsedComment {
     }
   }
   const command = { kind: "unlock", targets: [...targets], blocking, drift } as const;
+  return { kind: "command", command, text, warnings: [] };
+}
+
+function parseGate(rest: string, text: string): ParsedComment {
+  const [verb = "", ...tokens] = words(rest);
+  const isUsable = tokens.every((token) => token.length <= GATE_TOKEN_CHARS_MAX);
+  const isRead = verb.toLowerCase() === "approve" && tokens.length > 0 && isUsable;
+  if (!isRead || tokens.length > GATE_TOKENS_MAX) return refused(text, { code: "gate_usage" });
+  const command = { kind: "gate", tokens: [...new Set(tokens)] } as const;
   return { kind: "command", command, text, warnings: [] };
 }
 

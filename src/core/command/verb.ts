@@ -31,6 +31,11 @@ export const VERBS: readonly Verb[] = [
     ownNameOnly: true,
   },
   {
+    kind: "gate",
+    usage: "gate approve <token …>",
+    does: "let what a step of the plan asks to be looked at pass, for this commit",
+  },
+  {
     kind: "repo-config",
     usage: "repo-config",
     does: "show the configuration in force, and where each value was written",
@@ -60,7 +65,6 @@ export interface LaterVerb {
 /** Verbs of the language that are refused for now, with the next best thing. */
 export const LATER_VERBS: readonly LaterVerb[] = [
   { word: "apply-autoapprove", nearest: "apply", afterEngineName: true, announced: true },
-  { word: "gate", nearest: "help", afterEngineName: true },
   { word: "index", nearest: "plan", afterEngineName: true },
   { word: "feedback", nearest: "help", afterEngineName: true },
   { word: "cancel", nearest: "unlock", afterEngineName: false },

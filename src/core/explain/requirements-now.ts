@@ -20,10 +20,13 @@ export function requirementsNow(
   facts: Facts,
   snapshot: Snapshot,
 ): (state: DirspaceState) => readonly Reason[] {
+  const { gateApprovals } = snapshot.pullRequest;
   return (state) => {
     const known = new Map(facts);
     for (let round = 0; round < ROUNDS_MAX; round++) {
-      const judged = judgeRequirements(book.config, view, [state], known);
+      const judged = judgeRequirements({ config: book.config, view, facts: known, gateApprovals }, [
+        state,
+      ]);
       if (judged.kind === "judged") {
         return judged.refusals.map((reason) => withPlaces(reason, book, snapshot));
       }

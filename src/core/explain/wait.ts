@@ -45,6 +45,8 @@ const WAITS: Readonly<Record<ReasonCode, WaitKind | "nothing">> = {
   plan_running: "runner",
   indexing: "job",
   not_approved: "approval",
+  gate_open: "approval",
+  gate_unreadable: "push",
   checks_not_passed: "check",
   reviews_open: "review",
   mergeability_unknown: "mergeability",

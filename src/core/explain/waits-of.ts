@@ -156,6 +156,8 @@ function isRequirement(code: Reason["code"]): boolean {
 
 const REQUIREMENTS: ReadonlySet<Reason["code"]> = new Set([
   "not_approved",
+  "gate_open",
+  "gate_unreadable",
   "checks_not_passed",
   "reviews_open",
   "mergeability_unknown",

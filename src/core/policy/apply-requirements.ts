@@ -6,6 +6,7 @@ import { matches } from "../query/match.ts";
 import type { Reason } from "../reason.ts";
 import type { DirspaceState } from "../snapshot.ts";
 import { judgeApproval } from "./approval.ts";
+import { type GateApproval, judgeGates } from "./gate.ts";
 import type { Judged } from "./judged.ts";
 import { judgeChecks } from "./status-checks.ts";
 
@@ -18,14 +19,22 @@ export type Requirements =
       readonly approvedBy: readonly string[];
     };
 
+export interface RequirementsAsked {
+  readonly config: Config;
+  readonly view: PullRequestView;
+  readonly facts: Facts;
+  readonly gateApprovals: readonly GateApproval[];
+}
+
 /** Judged live, for this head commit, by the rules of the default branch (S14, S16). */
 export function judgeRequirements(
-  config: Config,
-  view: PullRequestView,
+  { config, view, facts, gateApprovals }: RequirementsAsked,
   states: readonly DirspaceState[],
-  facts: Facts,
 ): Requirements {
-  const judged = states.map((state) => judgeRule(ruleFor(config, state), view, state.key, facts));
+  const judged = states.flatMap((state) => [
+    judgeRule(ruleFor(config, state), view, state.key, facts),
+    judgeGates(state, view, gateApprovals, facts),
+  ]);
   const questions = new Map<string, Question>();
   const refusals = new Map<string, Reason>();
   for (const one of judged) {

@@ -80,6 +80,8 @@ const FINDERS: { readonly [C in ReasonCode]?: Finder<C> } = {
   draft: (_, ruled) => requirement(ruled, "require_ready_for_review_pr"),
   merge_first: (_, ruled) => requirement(ruled, "apply_after_merge"),
   not_approved: (_, ruled) => requirement(ruled, "approved"),
+  gate_open: (_, ruled) => workflows(ruled),
+  gate_unreadable: (_, ruled) => workflows(ruled),
   reviews_open: (_, ruled) => requirement(ruled, "approved", "require_completed_reviews"),
   checks_not_passed: (_, ruled) => requirement(ruled, "status_checks"),
   no_requirement_matches: () => [["apply_requirements", "checks"]],
@@ -175,6 +177,12 @@ function each(
 function lockPolicies({ states }: Ruled): readonly Path[] {
   const indexes = new Set(states.flatMap(({ affected }) => affected?.workflow.index ?? []));
   return [...indexes].map((index) => ["workflows", index, "lock_policy"]);
+}
+
+/** Gates come from the steps of a workflow. */
+function workflows({ states }: Ruled): readonly Path[] {
+  const indexes = new Set(states.flatMap(({ affected }) => affected?.workflow.index ?? []));
+  return [...indexes].map((index) => ["workflows", index]);
 }
 
 function automatic({ states }: Ruled): readonly Path[] {

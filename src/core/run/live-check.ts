@@ -43,7 +43,10 @@ export function checkLive(
   const asking = { config, view, who: run.actor ?? view.author, facts };
   const access = judgeAccess(asking, run.forced ? "apply-force" : "apply", states, snapshot);
   if (access.kind === "ask") return access;
-  const judged = judgeRequirements(config, view, run.forced ? [] : states, facts);
+  const judged = judgeRequirements(
+    { config, view, facts, gateApprovals: snapshot.pullRequest.gateApprovals },
+    run.forced ? [] : states,
+  );
   if (judged.kind === "ask") return judged;
   const reasons = [...(access.kind === "denied" ? access.refusals : []), ...judged.refusals]
     // The head and the base that were planned are compared anyway, and the runner merges them by itself.

@@ -1,4 +1,5 @@
 import type { CommitSha, RunId } from "../ids.ts";
+import type { RaisedGate } from "./report.ts";
 
 /**
  * The state of one dirspace inside one run.
@@ -90,6 +91,8 @@ export interface Work {
   /** Grows with every work of the dirspace; orders them without clocks (S8). */
   readonly seq: number;
   readonly waitingFor: readonly string[];
+  /** Approvals that its steps asked for before it may be applied; absent where there are none. */
+  readonly gates?: readonly RaisedGate[] | undefined;
   readonly failure: string | undefined;
   /** The fence of this work's own grant: once set, something may have been changed. */
   readonly fence: number | undefined;

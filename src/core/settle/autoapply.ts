@@ -101,12 +101,14 @@ function judgeEach(
     const { refusals } = access;
     return { kind: "judged", permitted: new Set(), refusals, approvedBy: [] };
   }
+  const { gateApprovals } = draft.now().pullRequest;
+  const requirements = { config, view, facts, gateApprovals };
   const questions = new Map<string, Question>();
   const permitted = new Set<DirspaceKey>();
   const refused: DirspaceState[] = [];
   for (const state of states) {
     if (!access.dirspaces.has(state.key)) continue;
-    const judged = judgeRequirements(config, view, [state], facts);
+    const judged = judgeRequirements(requirements, [state]);
     if (judged.kind === "ask") {
       for (const one of judged.questions) questions.set(questionKey(one), one);
     } else if (judged.refusals.length === 0) permitted.add(state.key);
@@ -114,7 +116,7 @@ function judgeEach(
   }
   if (questions.size > 0) return { kind: "ask", questions: [...questions.values()] };
   // Once more together, so that one reason names all that it is about.
-  const together = judgeRequirements(config, view, refused, facts);
+  const together = judgeRequirements(requirements, refused);
   if (together.kind === "ask") return together;
   const { approvedBy } = together;
   const refusals = [...access.leftOut, ...together.refusals];

@@ -40,7 +40,8 @@ export async function readSnapshot(
   part?: SnapshotPart,
 ): Promise<Snapshot> {
   const { rows } = await sql<PullRequestState>`
-    select view, change_set, notice, unlock_requested, unlocked, obeyed_comments, last_run_number
+    select view, change_set, notice, unlock_requested, unlocked, obeyed_comments, gate_approvals,
+      last_run_number
     from pull_request where id = ${pullRequest.id}
   `.execute(tx);
   const row = present(rows[0], "the pull request row exists");
@@ -58,6 +59,7 @@ export async function readSnapshot(
       unlockRequested: row.unlock_requested,
       unlocked: row.unlocked,
       answeredComments: row.obeyed_comments,
+      gateApprovals: row.gate_approvals,
       wait: await readWait(tx, pullRequest.id),
     },
     runs,
@@ -74,6 +76,7 @@ interface PullRequestState {
   readonly unlock_requested: boolean;
   readonly unlocked: boolean;
   readonly obeyed_comments: readonly string[];
+  readonly gate_approvals: Snapshot["pullRequest"]["gateApprovals"];
   readonly last_run_number: number;
 }
 
@@ -186,6 +189,7 @@ interface WorkJson {
   readonly changed: boolean | null;
   readonly counts: ChangeCounts | null;
   readonly waiting_for: readonly string[] | null;
+  readonly gates: Work["gates"] | null;
   readonly failure: string | null;
   readonly because: string | null;
   readonly fence_seen: number;
@@ -239,6 +243,7 @@ function latestWork(pullRequestId: string, op: "plan" | "apply") {
       'head_sha', work.head_sha, 'base_sha', work.base_sha,
       'confirmed_base_sha', work.confirmed_base_sha, 'plan_digest', work.plan_digest,
       'changed', work.changed, 'counts', work.result -> 'counts', 'waiting_for', work.result -> 'for',
+      'gates', work.result -> 'gates',
       'failure', work.result -> 'failure' ->> 'message', 'because', work.because,
       'fence_seen', work.fence_seen, 'fence', work.fence, 'stale', work.stale, 'seq', work.seq
     )
@@ -287,6 +292,9 @@ function work(row: WorkJson, op: Work["op"]): Work {
     stale: row.stale ?? undefined,
     seq: row.seq,
     waitingFor: row.waiting_for ?? [],
+    ...(row.gates === null || row.gates === undefined || row.gates.length === 0
+      ? {}
+      : { gates: row.gates }),
     failure: row.failure ?? row.because ?? undefined,
   };
 }

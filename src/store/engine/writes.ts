@@ -88,6 +88,10 @@ const STORE: { readonly [K in Exclude<Write["kind"], "create_run">]: Store<K> } 
       update pull_request set obeyed_comments = obeyed_comments || ${commentId}::text
       where id = ${id} and not ${commentId} = any(obeyed_comments)
     `.execute(tx),
+  set_gate_approvals: (tx, { id }, { approvals }) =>
+    sql`
+      update pull_request set gate_approvals = ${json(approvals)}::jsonb where id = ${id}
+    `.execute(tx),
   set_notice: (tx, { id }, { notice }) =>
     sql`
       update pull_request set notice = ${notice === undefined ? null : json(notice)}::jsonb

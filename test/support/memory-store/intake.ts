@@ -137,6 +137,7 @@ function insertPullRequest(
     unlockRequested: false,
     unlocked: false,
     obeyedComments: [],
+    gateApprovals: [],
     lastRunNumber: 0,
     changeSeq: 0,
     updatedAt: db.now,

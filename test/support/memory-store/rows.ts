@@ -43,6 +43,7 @@ export interface PullRequestRow {
   readonly unlockRequested: boolean;
   readonly unlocked: boolean;
   readonly obeyedComments: readonly string[];
+  readonly gateApprovals: Snapshot["pullRequest"]["gateApprovals"];
   readonly lastRunNumber: number;
   readonly changeSeq: number;
   readonly updatedAt: Instant;

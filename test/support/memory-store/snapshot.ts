@@ -43,6 +43,7 @@ export function readSnapshot(
       unlockRequested: row.unlockRequested,
       unlocked: row.unlocked,
       answeredComments: row.obeyedComments,
+      gateApprovals: row.gateApprovals,
       wait: readWait(db, pullRequest.id),
     },
     runs: readRuns(db, pullRequest, row.lastRunNumber, part),
@@ -173,8 +174,14 @@ function workOf(db: MemoryDatabase, row: WorkRow): Work {
     stale: row.stale,
     seq: row.seq,
     waitingFor: result?.outcome === "waiting" ? result.for : [],
+    ...gatesOf(result),
     failure: (result?.outcome === "failed" ? result.failure.message : undefined) ?? row.because,
   };
+}
+
+function gatesOf(result: WorkRow["result"]): Pick<Work, "gates"> {
+  const gates = result?.outcome === "planned" ? result.gates : undefined;
+  return gates === undefined || gates.length === 0 ? {} : { gates };
 }
 
 function usualMs(db: MemoryDatabase, dirspaceId: number): Pick<DirspaceState, "usualMs"> {

@@ -87,6 +87,9 @@ const STORE: { readonly [K in Exclude<Write["kind"], "create_run">]: Store<K> } 
     if (work !== undefined) putWork(db, { ...work, confirmedBaseSha: baseSha });
   },
   ...STORE_LOCKS,
+  set_gate_approvals(db, { id }, { approvals }) {
+    changePullRequest(db, id, { gateApprovals: approvals });
+  },
   answer_comment(db, { id }, { commentId }) {
     const { obeyedComments } = needPullRequest(db, id);
     if (obeyedComments.includes(commentId)) return;

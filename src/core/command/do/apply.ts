@@ -53,7 +53,10 @@ export function doApply(
   const leftOut = access.kind === "denied" ? [] : access.leftOut;
   const ready = wanted.filter((state) => phases.get(state.key) === "planned");
   const forced = operation === "apply-force";
-  const judged = judgeRequirements(inputs.config, view, forced ? [] : ready, facts);
+  const judged = judgeRequirements(
+    { config: inputs.config, view, facts, gateApprovals: draft.now().pullRequest.gateApprovals },
+    forced ? [] : ready,
+  );
   if (judged.kind === "ask") return judged;
 
   const denials = access.kind === "denied" ? access.refusals : [];

@@ -11,6 +11,7 @@ import { parseComment } from "../parse-comment.ts";
 import { type Answered, type Given, refuse } from "./answer.ts";
 import { doApply } from "./apply.ts";
 import { doForceUnlock, usageWith } from "./force-unlock.ts";
+import { doApproveGates } from "./gate.ts";
 import { doPlan } from "./plan.ts";
 import { doRepoConfig } from "./repo-config.ts";
 import { doUnlock } from "./unlock.ts";
@@ -23,6 +24,8 @@ const NEEDS: Readonly<Record<Command["kind"], Permission>> = {
   "apply-force": "write",
   unlock: "write",
   "force-unlock": "write",
+  // Who of them counts is judged with the apply.
+  gate: "read",
   "repo-config": "read",
   why: "read",
   help: "none",
@@ -140,6 +143,8 @@ function doCommand(
       return doUnlock(draft, facts, command, given);
     case "force-unlock":
       return doForceUnlock(draft, facts, command, given);
+    case "gate":
+      return doApproveGates(draft, facts, command.tokens, given);
     case "repo-config":
       return doRepoConfig(facts);
     case "why":
