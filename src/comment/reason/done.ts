@@ -69,7 +69,8 @@ export const DONE: Texts<DoneCode, ReasonText> = {
   }),
   gate_approved: ({ login, tokens, dirspaces }) => ({
     title: "Gate approved",
-    cause: `${literal(login)} approved ${literals(tokens)}, which ${subject(dirspaces, "waits", "wait")} for. Whether that is enough is looked at with \`terrane apply\`.`,
+    cause: `${literal(login)} approved ${literals(tokens)}, which ${subject(dirspaces, "waits", "wait")} for.`,
+    next: "Comment `terrane apply`; who counts is looked up then.",
   }),
   autoapply_started: ({ dirspaces, approvedBy, merged }) => ({
     title: "Applied automatically",

@@ -33,6 +33,15 @@ const merged: Act = (world) => {
   return world.changed();
 };
 
+/** A step of the plan asked for an approval. */
+function gated(allOf: readonly string[]): Act {
+  return (world) => {
+    const gate = { token: "t", name: null, allOf, anyOf: [], anyOfCount: 1, addReviewers: false };
+    world.gates = [gate];
+    return applied(world);
+  };
+}
+
 function draft(act: Act): Act {
   return (world) => {
     world.view = { ...world.view, draft: true };
@@ -199,6 +208,8 @@ const RULED = {
     },
     at(1),
   ],
+  gate_open: [LOCKING, gated([]), at(2)],
+  gate_unreadable: [LOCKING, gated(["security"]), at(2)],
   locks_taken: [LOCKING, merged, at(3)],
   locks_released: [
     LOCKING,
@@ -235,6 +246,11 @@ const UNRULED: Readonly<Record<Exclude<ReasonCode, keyof typeof RULED | "others_
   query_matches_nothing: true,
   not_permitted: true,
   comes_later: true,
+  gate_approved: true,
+  gate_own: true,
+  gate_unknown: true,
+  gate_crowded: true,
+  gate_usage: true,
   untrusted_fork: true,
   config_invalid: true,
   config_ambiguous: true,
