@@ -55,7 +55,8 @@ async function main(): Promise<void> {
   }
   const say = (text: string) => void process.stderr.write(`${text}\n`);
   if (values.mutants) {
-    const hunted = await hunt({ only: values.only, seeds, workers, say });
+    const tell = (text: string) => void process.stderr.write(`${text}\n`);
+    const hunted = await hunt({ only: values.only, seeds, workers, say: tell });
     process.stdout.write(`${JSON.stringify(hunted)}\n`);
     if (hunted.survivors.length > 0) process.exitCode = 1;
     return;

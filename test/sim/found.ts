@@ -1,5 +1,6 @@
 import { NO_FAULTS } from "../support/sim/faults.ts";
 import { drawScenario, type Scenario } from "../support/sim/scenario.ts";
+import { ANY } from "../support/sim/theme.ts";
 
 /** A history that once broke an invariant, minimised; what was wrong is told in docs/proof.md. */
 export interface FoundHistory {
@@ -7,7 +8,12 @@ export interface FoundHistory {
   readonly scenario: Scenario;
 }
 
-const plain: Scenario = { ...drawScenario(1), intensities: NO_FAULTS, operations: [] };
+const plain: Scenario = {
+  ...drawScenario(1),
+  theme: ANY,
+  intensities: NO_FAULTS,
+  operations: [],
+};
 
 export const FOUND: readonly FoundHistory[] = [
   {

@@ -3,6 +3,8 @@ export interface SimConfig {
   readonly text: string | undefined;
   /** Approvals that an apply of an open pull request needs. */
   readonly approvals: number;
+  /** Two pull requests may apply the same before either is merged. */
+  readonly isUnlocked?: boolean;
 }
 
 const APPROVED =
@@ -18,8 +20,8 @@ export const CONFIGS: readonly SimConfig[] = [
   { text: "dirs: {app: {when_modified: {depends_on: 'dir:net'}}}\n", approvals: 0 },
   { text: `dirs: {app: {when_modified: {depends_on: 'dir:net'}}}\n${APPROVED}`, approvals: 1 },
   { text: POLICY("apply"), approvals: 0 },
-  { text: POLICY("merge"), approvals: 0 },
-  { text: POLICY("none"), approvals: 0 },
+  { text: POLICY("merge"), approvals: 0, isUnlocked: true },
+  { text: POLICY("none"), approvals: 0, isUnlocked: true },
   { text: "dirs: {app: {when_modified: {autoapply: true}}}\n", approvals: 0 },
   { text: "batch_runs: {enabled: true, max_workspaces_per_batch: 1}\n", approvals: 0 },
   { text: STACKS("plan_after"), approvals: 0 },

@@ -54,6 +54,14 @@ interface ToldGhost {
   readonly report: UnitReport;
 }
 
+/** A permission that was refused, and the words for it. */
+export interface RefusedGhost {
+  readonly runId: RunId;
+  readonly dirspace: DirspaceKey;
+  readonly code: string;
+  readonly message: string;
+}
+
 interface Infrastructure {
   readonly content: string;
   /** Grows with everything that changes it. */
@@ -69,6 +77,7 @@ export class Ghost {
   readonly grants: GrantGhost[] = [];
   /** Those of them that nobody has looked for yet. */
   readonly told: ToldGhost[] = [];
+  readonly refused: RefusedGhost[] = [];
   changes = 0;
   readonly running = new Set<ApplyGhost>();
   readonly #infrastructure = new Map<DirspaceKey, Infrastructure>();

@@ -56,8 +56,13 @@ const ENTRIES: readonly (readonly [OperationKind, Kind])[] = Object.entries(KIND
   Kind,
 ][];
 
-/** The history of one seed: it begins with a pull request, and so many come as the dice say. */
-export function drawOperations(rng: Prng, on: Intensities, count: number): readonly Operation[] {
+/** The history of one seed: it begins with so many pull requests, and more come as the dice say. */
+export function drawOperations(
+  rng: Prng,
+  on: Intensities,
+  count: number,
+  opened: number,
+): readonly Operation[] {
   const kinds = ENTRIES.filter(([, { fault }]) => fault === undefined || on[fault] > 0).map(
     ([kind, { weight, fault }]) => ({
       kind,
@@ -66,9 +71,12 @@ export function drawOperations(rng: Prng, on: Intensities, count: number): reado
   );
   const total = kinds.reduce((sum, { weight }) => sum + weight, 0);
   const pace = rng.pick([5_000, 30_000, 60_000]);
-  const operations: Operation[] = [{ atMs: 0, kind: "open", dice: rng.uint32() }];
+  const operations = Array.from({ length: opened }, (_, at): Operation => {
+    const atMs = at === 0 ? 0 : rng.below(2 * pace);
+    return { atMs, kind: "open", dice: rng.uint32() };
+  });
   let atMs = 0;
-  while (operations.length < count) {
+  while (operations.length < count + opened - 1) {
     atMs += rng.below(2 * pace);
     let at = (rng.uint32() / 2 ** 32) * total;
     const found = kinds.find(({ weight }) => (at -= weight) < 0);

@@ -38,7 +38,7 @@ export function act(world: World, { kind, dice }: Operation): void {
   does?.(world, rng);
 }
 
-function somebody(rng: Prng): Account {
+export function somebody(rng: Prng): Account {
   return account(rng.pick(["ann", "bob", "bob", "cara", "cara", "dan", "eve"]));
 }
 
@@ -72,7 +72,7 @@ function next(world: World, rng: Prng): void {
   else say(world, number, account(rng.pick(["ann", "bob"])), "terrane apply");
 }
 
-function approve(world: World, rng: Prng, number: number): void {
+export function approve(world: World, rng: Prng, number: number): void {
   const pull = world.forge.pull(number);
   const reviewer = account(rng.pick(["bob", "cara", "ann"]));
   const verdict = rng.chance(0.85) ? "approved" : "changes_requested";
@@ -124,9 +124,14 @@ const DEEDS = {
   }),
   push_base: (world, rng) => {
     const head = world.forge.branch(DEFAULT_BRANCH);
-    const files = rng.chance(0.7)
-      ? newCode(world, rng)
-      : { "README.md": world.forge.newId("text") };
+    const dir = rng.pick(world.scenario.size.dirs);
+    const files = rng.pick([
+      newCode(world, rng),
+      // What a pull request does not touch itself, and its plan has to know all the same.
+      { [`${dir}/base.tf`]: world.forge.newId("code") },
+      { [`${dir}/base.tf`]: world.forge.newId("code") },
+      { "README.md": world.forge.newId("text") },
+    ]);
     world.forge.pushBase(DEFAULT_BRANCH, world.forge.commits.change(head, files));
   },
   force_push: onPull("open", (world, rng, number) => {

@@ -6,6 +6,7 @@ import { drawIntensities, type Intensities } from "./faults.ts";
 import { drawPace, type Pace } from "./network.ts";
 import { drawOperations, type Operation } from "./operations.ts";
 import { drawSize, type Size, type SizeName } from "./size.ts";
+import { drawTheme, type Theme, themed } from "./theme.ts";
 import { PERSONALITIES, type Personality } from "./vcs/personality.ts";
 
 export interface ServerKind {
@@ -16,6 +17,7 @@ export interface ServerKind {
 /** Everything that is decided before a history begins; shrinking takes parts of it away. */
 export interface Scenario {
   readonly seed: number;
+  readonly theme: Theme;
   readonly intensities: Intensities;
   readonly personality: Personality;
   readonly config: SimConfig;
@@ -30,8 +32,10 @@ const SKEW_MS = 5 * 60_000;
 export function drawScenario(seed: number, forced?: SizeName): Scenario {
   // Far from the seed itself: neighbouring seeds have nothing in common.
   const rng = prng(Math.imul(seed ^ 0x5bd1e995, 0x9e3779b1));
-  const size = drawSize(rng.fork(), forced);
-  const intensities = drawIntensities(rng.fork(), size.faulty);
+  const drawn = drawSize(rng.fork(), forced);
+  const theme = drawTheme(rng.fork());
+  const size = sized(theme, drawn);
+  const intensities = themed(theme, drawIntensities(rng.fork(), size.faulty), rng.fork());
   const limits = { ...ENGINE_LIMITS, jobs: drawCaps(rng.pick([1, 2, 20])) };
   const servers = Array.from({ length: size.servers }, (_, at) => ({
     // Old and new servers work side by side and do not have the same patience (F10).
@@ -40,14 +44,32 @@ export function drawScenario(seed: number, forced?: SizeName): Scenario {
   }));
   return {
     seed,
+    theme,
     intensities,
     size,
     personality: rng.pick(PERSONALITIES),
-    config: rng.pick(CONFIGS),
+    config: rng.pick(rulesOf(theme)),
     pace: drawPace(rng.fork()),
     servers,
-    operations: drawOperations(rng.fork(), intensities, size.operations),
+    operations: drawOperations(
+      rng.fork(),
+      intensities,
+      size.operations,
+      theme.eager > 0 ? size.pulls : 1,
+    ),
   };
+}
+
+function sized(theme: Theme, size: Size): Size {
+  const pulls = Math.max(size.pulls, theme.pulls ?? 1);
+  return { ...size, pulls, dirs: theme.dirs ?? size.dirs };
+}
+
+function rulesOf({ rules }: Theme): readonly SimConfig[] {
+  if (rules === undefined) return CONFIGS;
+  return CONFIGS.filter((one) =>
+    rules === "reviews" ? one.approvals > 0 : one.isUnlocked === true,
+  );
 }
 
 /** All servers have the same: what differs is a server's own patience. */

@@ -9,6 +9,7 @@ import { Checker } from "./checker.ts";
 import { type CiRun, CiSystem } from "./ci/jobs.ts";
 import { SimCi } from "./ci/sim-ci.ts";
 import { Deliveries } from "./deliveries.ts";
+import { Eager } from "./eager.ts";
 import { Faults } from "./faults.ts";
 import { Ghost } from "./ghost.ts";
 import { Link } from "./link.ts";
@@ -121,6 +122,8 @@ export class World {
     this.servers = scenario.servers.map((limits, at) => this.#server(`server-${at + 1}`, limits));
     const { sim, memory, servers, database: down } = this;
     this.#alarm = new Alarm({ sim, rng: fork(), memory, servers, down });
+    const eager = new Eager(this, scenario.seed);
+    this.forge.shown = (number) => eager.shown(number);
   }
 
   begin(): void {
@@ -268,9 +271,27 @@ export class World {
   }
 
   #runner(job: CiRun, machine: Process): Promise<"success" | "failure"> {
-    const { sim, faults, forge, ghost } = this;
+    const { sim, faults, forge, ghost, scenario } = this;
     const link = this.#link(machine);
-    return runJob({ sim, rng: this.#rng.fork(), faults, forge, ghost, link, job, machine });
+    return runJob({
+      sim,
+      rng: this.#rng.fork(),
+      faults,
+      forge,
+      ghost,
+      link,
+      job,
+      machine,
+      theme: scenario.theme,
+      kill: () => this.ci.kill(job, "failure", machine),
+      mayNoMore: ({ id }) => this.#mayNoMore(id),
+    });
+  }
+
+  #mayNoMore(id: AccountId): void {
+    const right = this.forge.permissions.get(id) === "read" ? "write" : "read";
+    this.forge.permissions.set(id, right);
+    this.rightChanged(id, right);
   }
 
   #machineDied(job: CiRun): void {

@@ -10,16 +10,17 @@ const STEPS = 60;
 
 /** Plays histories until the two stores part. */
 async function main(): Promise<ChildResult> {
-  const [adminUrl = "", first = "1", seeds = "0"] = process.argv.slice(2);
+  const [adminUrl = "", first = "1", last = "0"] = process.argv.slice(2);
   const name = `mutant_${randomBytes(6).toString("hex")}`;
   await asAdmin(adminUrl, `create database ${name}`);
   const url = withDatabase(adminUrl, name);
   await migrate({ url, log: quiet });
   const given = await openGivenDatabase(url);
   let found: ChildResult["found"];
-  for (let seed = Number(first); seed < Number(first) + Number(seeds); seed++) {
+  for (let seed = Number(first); seed <= Number(last); seed++) {
     try {
       await playHistory(given, seed, STEPS);
+      process.stdout.write("\n");
     } catch (error) {
       found = { seed, what: String(error).split("\n")[0] ?? "" };
       break;
@@ -27,7 +28,7 @@ async function main(): Promise<ChildResult> {
   }
   await given.close();
   await asAdmin(adminUrl, `drop database ${name} with (force)`);
-  return { found, broken: found === undefined ? [] : [found.seed] };
+  return { found };
 }
 
 process.stdout.write(`${JSON.stringify(await main())}\n`);

@@ -1,4 +1,3 @@
-import { startThrowawayServer } from "../../../test/support/database-server.ts";
 import { databases } from "../../../test/support/interleavings/databases.ts";
 import { nameOf, openLaboratory, pairsOf } from "../../../test/support/interleavings/prove.ts";
 import { TRANSACTION_TYPES } from "../../../test/support/interleavings/types.ts";
@@ -9,19 +8,19 @@ const TYPE = "grant";
 
 /** Runs the pairs of this type with itself in every interleaving, until one breaks an invariant. */
 async function main(): Promise<ChildResult> {
-  const server = await startThrowawayServer();
-  const laboratory = openLaboratory(await databases(server.adminUrl));
+  const [adminUrl = ""] = process.argv.slice(2);
+  const laboratory = openLaboratory(await databases(adminUrl));
   let found: ChildResult["found"];
   for (const pair of pairsOf(TRANSACTION_TYPES.filter(({ name }) => name === TYPE))) {
     const { violations } = await laboratory.prove(pair);
+    process.stdout.write("\n");
     const [first] = violations;
     if (first === undefined) continue;
-    found = { seed: 0, what: `${nameOf(pair)}: ${first.what}` };
+    found = { seed: 1, what: `${nameOf(pair)}: ${first.what}` };
     break;
   }
   await laboratory.close();
-  await server.stop();
-  return { found, broken: found === undefined ? [] : [found.seed] };
+  return { found };
 }
 
 process.stdout.write(`${JSON.stringify(await main())}\n`);

@@ -1,19 +1,17 @@
 import { runSeed } from "../../../test/support/sim/run-seed.ts";
 import type { ChildResult } from "./run-mutant.ts";
 
-/** Runs seeds until an invariant breaks that holds without the mutant, or all of them where there is none. */
+/** Runs seeds until an invariant breaks. */
 async function main(): Promise<ChildResult> {
-  const [first = "1", seeds = "0", skipped = "", all = ""] = process.argv.slice(2);
-  const known = new Set(skipped.split(",").map(Number));
-  const broken: number[] = [];
-  for (let seed = Number(first); seed < Number(first) + Number(seeds); seed++) {
-    if (known.has(seed)) continue;
+  const [, first = "1", last = "0"] = process.argv.slice(2);
+  for (let seed = Number(first); seed <= Number(last); seed++) {
     const { violation } = await runSeed(seed);
+    // A line for each seed: whoever waits sees that it goes on.
+    process.stdout.write("\n");
     if (violation === undefined) continue;
-    if (all === "") return { found: { seed, what: violation.invariant }, broken: [seed] };
-    broken.push(seed);
+    return { found: { seed, what: `${violation.invariant} ${violation.message}` } };
   }
-  return { found: undefined, broken };
+  return { found: undefined };
 }
 
 process.stdout.write(`${JSON.stringify(await main())}\n`);

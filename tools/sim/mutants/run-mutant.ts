@@ -4,24 +4,24 @@ import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { assert } from "../../../src/base/assert.ts";
 import { type Edit, type Mutant, occurrences } from "./mutant.ts";
+import type { Found } from "./range.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
 /** The last line that a child prints. */
 export interface ChildResult {
-  readonly found: { readonly seed: number; readonly what: string } | undefined;
-  readonly broken: readonly number[];
+  readonly found: Found | undefined;
 }
 
-/** Longer than its seeds take without a bug: whatever is not over by then goes round in circles. */
-const CHILD_MS_MAX = 10 * 60_000;
+/** Much longer than one history takes without a bug, also on a busy machine: whoever is not further by then goes round in circles. */
+const SILENT_MS_MAX = 120_000;
 
 /** Bundles the child with the edits in its sources and runs it; nothing of it touches the checkout's files. */
 export async function runWith(
   edits: readonly Edit[],
   by: Mutant["by"],
   args: readonly string[],
-): Promise<ChildResult> {
+): Promise<Found | undefined> {
   const outfile = join(ROOT, ".cache", "mutants", `${process.pid}-${Date.now()}-${next++}.mjs`);
   await build({
     absWorkingDir: ROOT,
@@ -36,7 +36,7 @@ export async function runWith(
     plugins: [edited(edits)],
   });
   try {
-    return await runChild(outfile, args);
+    return (await runChild(outfile, args)).found;
   } finally {
     rmSync(outfile, { force: true });
   }
@@ -65,10 +65,11 @@ function edited(edits: readonly Edit[]): Plugin {
 function runChild(file: string, args: readonly string[]): Promise<ChildResult> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [file, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-    const late = setTimeout(() => child.kill("SIGKILL"), CHILD_MS_MAX);
+    const late = setTimeout(() => child.kill("SIGKILL"), SILENT_MS_MAX);
     let [out, error] = ["", ""];
     child.stdout.on("data", (chunk: Buffer) => {
       out += chunk.toString();
+      late.refresh();
     });
     child.stderr.on("data", (chunk: Buffer) => {
       error += chunk.toString();
@@ -87,7 +88,7 @@ function readResult(out: string): ChildResult | undefined {
 
 /** A child that cannot even run was found as well. */
 function broke(what: string): ChildResult {
-  return { found: { seed: 0, what }, broken: [0] };
+  return { found: { seed: 0, what } };
 }
 
 function lastLine(text: string): string {

@@ -20,10 +20,13 @@ import { grantUsedOnce } from "./grant-used-once.ts";
 import { grantedInOrder } from "./granted-in-order.ts";
 import type { Invariant } from "./invariant.ts";
 import { lateResultsKept } from "./late-results-kept.ts";
+import { locksAreHonoured } from "./locks-are-honoured.ts";
 import { locksFollowHistory } from "./locks-follow-history.ts";
+import { neverBehindOneself } from "./never-behind-oneself.ts";
 import { newestPlan } from "./newest-plan.ts";
 import { noRunForForks } from "./no-run-for-forks.ts";
 import { noWedgedLock } from "./no-wedged-lock.ts";
+import { oldPlansEnd } from "./old-plans-end.ts";
 import { oneApply } from "./one-apply.ts";
 import { oneEffect } from "./one-effect.ts";
 import { partialAppliesPoison } from "./partial-applies-poison.ts";
@@ -46,9 +49,11 @@ export const INVARIANTS: readonly Invariant[] = [
   appliedOnce,
   plansBesideApplies,
   locksFollowHistory,
+  locksAreHonoured,
   grantedInOrder,
   capsHold,
   newestPlan,
+  oldPlansEnd,
   freshInfrastructure,
   freshBase,
   bytesAreBound,
@@ -71,5 +76,6 @@ export const INVARIANTS: readonly Invariant[] = [
   eventsEnd,
   noWedgedLock,
   runsEnd,
+  neverBehindOneself,
   commentTellsTruth,
 ];

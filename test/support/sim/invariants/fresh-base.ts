@@ -1,3 +1,4 @@
+import { codeAt } from "../vcs/commits.ts";
 import type { Of } from "./invariant.ts";
 
 export const freshBase: Of<"grant"> = {
@@ -11,7 +12,7 @@ export const freshBase: Of<"grant"> = {
       served.state === "merged"
         ? forge.commits.filesAt(served.baseSha)
         : forge.commits.merged(served.baseSha, served.headSha).files;
-    const now = files.get(`${dirspace.slice(0, dirspace.lastIndexOf(":"))}/main.tf`) ?? "";
+    const now = codeAt(files, dirspace.slice(0, dirspace.lastIndexOf(":")));
     if (now === plan.wants) return undefined;
     return `${dirspace}: ${plan.wants} was planned, with its base it is ${now} now`;
   },

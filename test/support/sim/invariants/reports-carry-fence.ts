@@ -7,7 +7,8 @@ export const reportsCarryFence: Of<"step"> = {
   check: ({ memory }) => {
     for (const work of memory.tables.works.values()) {
       const { result } = work;
-      if (result?.outcome !== "applied" || result.fence === work.fence) continue;
+      if (result === undefined || !("fence" in result) || result.fence === undefined) continue;
+      if (result.fence === work.fence) continue;
       return `${work.runId} was granted ${work.fence} and recorded ${result.fence}`;
     }
     return undefined;

@@ -6,7 +6,7 @@ import type { VcsResult } from "../../../../src/ports/vcs.ts";
 import type { ApplyGhost } from "../ghost.ts";
 import { CALL_BUDGET_MS, type Reply, RunnerClient } from "./client.ts";
 import { failed, type JobState, nap } from "./job-state.ts";
-import { asksTwice, meddle, offeredInstead } from "./meddle.ts";
+import { asksTwice, between, offeredInstead } from "./meddle.ts";
 
 type GrantOutcome = Exclude<
   Awaited<ReturnType<Engine["runner"]["grant"]>>,
@@ -23,7 +23,7 @@ export async function applyUnit(state: JobState, unit: NewUnit): Promise<UnitRep
   );
   if (got.kind !== "ok" || got.value === "") return failed("the plan could not be read");
   if (state.stopped !== undefined) return { outcome: "not_started", because: state.stopped };
-  await meddle(state, unit);
+  await between(state, unit, "granting");
   const offered = offeredInstead(state, unit, digest);
   const granted = await ask(state, unit, offered);
   if (granted.kind !== "ok") return failed("no permission could be had");
@@ -31,6 +31,7 @@ export async function applyUnit(state: JobState, unit: NewUnit): Promise<UnitRep
     return { outcome: "not_started", because: granted.value.message };
   }
   if (asksTwice(state)) void ask(state, unit, offered);
+  await between(state, unit, "granted");
   const bytes = offered === digest ? got.value : offered;
   return change(state, unit, { fence: granted.value.fence, bytes });
 }
@@ -44,6 +45,10 @@ function ask(state: JobState, unit: NewUnit, digest: string): Promise<Reply<Gran
     const flow = sim.current;
     const outcome = await engine.runner.grant(session, unit.dirspace, digest);
     if (outcome.kind === "unavailable") return RunnerClient.busy();
+    if (outcome.kind === "refused") {
+      const { code, message } = outcome;
+      ghost.refused.push({ runId: state.run.runId, dirspace: unit.dirspace, code, message });
+    }
     if (outcome.kind === "granted") {
       const read = flow?.reads.get("vcs.pullRequest") as VcsResult<PullRequestView> | undefined;
       const right = flow?.reads.get("vcs.permission") as VcsResult<string> | undefined;
@@ -85,10 +90,12 @@ async function change(
   };
   ghost.begin(apply);
   state.applying += 1;
-  await nap(state, 15_000);
+  await between(state, unit, "applying");
+  await nap(state, bench.theme.applyMs / 2);
   const went = state.stopped !== undefined || faults.strikes("F5", 0.1) ? "failed" : "applied";
   ghost.finish(apply, went);
   state.applying -= 1;
+  await between(state, unit, "reporting");
   await nap(state, 500);
   if (went === "failed") return failed(state.stopped ?? "the provider is away", fence);
   return { outcome: "applied", fence, outputs: [], text: "" };

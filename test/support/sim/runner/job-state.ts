@@ -1,5 +1,6 @@
 import type { Prng } from "../../../../src/base/prng.ts";
 import type { DirspaceKey } from "../../../../src/core/change/dirspace.ts";
+import type { Account } from "../../../../src/core/ids.ts";
 import type { UnitReport } from "../../../../src/core/run/report.ts";
 import type { ClaimedRun } from "../../../../src/ports/runner-store.ts";
 import type { CiRun } from "../ci/jobs.ts";
@@ -7,6 +8,7 @@ import type { Faults } from "../faults.ts";
 import type { Ghost } from "../ghost.ts";
 import type { Link } from "../link.ts";
 import type { Process, Scheduler } from "../scheduler.ts";
+import type { Theme } from "../theme.ts";
 import type { Forge } from "../vcs/forge.ts";
 import type { RunnerClient } from "./client.ts";
 
@@ -20,6 +22,11 @@ export interface Workbench {
   readonly link: Link;
   readonly job: CiRun;
   readonly machine: Process;
+  readonly theme: Theme;
+  /** The machine is switched off. */
+  readonly kill: () => void;
+  /** Somebody loses the right to write, or gets it back. */
+  readonly mayNoMore: (who: Account) => void;
 }
 
 /** One CI job between claim and finish. */

@@ -6,6 +6,7 @@ import { flowOf } from "../link.ts";
 import { applyUnit } from "./apply.ts";
 import { CALL_BUDGET_MS, RESULT_BUDGET_MS, RunnerClient } from "./client.ts";
 import { type JobState, nap, type Workbench } from "./job-state.ts";
+import { between } from "./meddle.ts";
 import { planUnit } from "./plan.ts";
 
 const BEAT_MS = 20_000;
@@ -114,6 +115,7 @@ async function runUnit(state: JobState, unit: NewUnit): Promise<"passed" | "held
   const report =
     state.run.kind === "plan" ? await planUnit(state, unit) : await applyUnit(state, unit);
   await tell(state, unit, report);
+  if (state.run.kind === "apply") await between(state, unit, "reported");
   state.running.delete(unit.dirspace);
   if (report.outcome === "planned") return report.changed ? "held" : "passed";
   return report.outcome === "applied" ? "passed" : "held";

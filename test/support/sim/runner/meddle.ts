@@ -1,42 +1,186 @@
 import type { NewUnit } from "../../../../src/core/decision.ts";
-import { DEFAULT_BRANCH } from "../vcs/forge.ts";
-import { type JobState, nap } from "./job-state.ts";
+import type { UnitReport } from "../../../../src/core/run/report.ts";
+import type { FaultClass } from "../faults.ts";
+import type { Moment } from "../theme.ts";
+import { account, DEFAULT_BRANCH } from "../vcs/forge.ts";
+import { failed, type JobState, nap } from "./job-state.ts";
 
-/** Everything below happens between the plan's way to the runner and the permission, where it hurts most. */
-
+/** How long it takes until a command was heard and carried out, mostly. */
 const HEARD_MS = 20_000;
+const LONG_MS = 15 * 60_000;
 
-/** People do what makes an apply wrong after it was asked for (F8). */
-export async function meddle(state: JobState, unit: NewUnit): Promise<void> {
-  const { forge, faults, rng } = state.bench;
-  if (!faults.strikes("F8", 0.3)) return;
-  const { number } = state.run.pullRequest;
-  const pull = forge.pull(number);
-  const file = `${unit.affected.dirspace.dir}/main.tf`;
-  const code = { [file]: forge.newId("code") };
-  switch (rng.below(5)) {
-    case 0:
-      forge.setState(number, "closed");
-      break;
-    case 1:
-      if (pull.state === "open") forge.push(number, forge.commits.change(pull.headSha, code));
-      break;
-    case 2:
-      forge.pushBase(
-        DEFAULT_BRANCH,
-        forge.commits.change(
-          forge.branch(DEFAULT_BRANCH),
-          rng.chance(0.7) ? code : { "README.md": "text" },
-        ),
-      );
-      break;
-    case 3:
-      for (const { reviewer } of pull.reviews) forge.review(number, { dismiss: reviewer });
-      break;
-    default:
-      forge.say(number, pull.author, "terrane unlock");
-      await nap(state, HEARD_MS);
-  }
+interface Deed {
+  readonly fault: FaultClass;
+  readonly does: (state: JobState, unit: NewUnit) => void;
+}
+
+const DEEDS = {
+  close: {
+    fault: "F8",
+    does: ({ bench, run }) => bench.forge.setState(run.pullRequest.number, "closed"),
+  },
+  merge: { fault: "F8", does: ({ bench, run }) => void bench.forge.merge(run.pullRequest.number) },
+  push: {
+    fault: "F8",
+    does: ({ bench: { forge }, run }, unit) => {
+      const { number } = run.pullRequest;
+      const { state, headSha } = forge.pull(number);
+      if (state === "open")
+        forge.push(number, forge.commits.change(headSha, code(forge, unit, "main.tf")));
+    },
+  },
+  push_base: {
+    fault: "F8",
+    does: ({ bench: { forge } }, unit) => pushBase(forge, code(forge, unit, "base.tf")),
+  },
+  push_readme: {
+    fault: "F8",
+    does: ({ bench: { forge } }) => pushBase(forge, { "README.md": forge.newId("text") }),
+  },
+  dismiss: {
+    fault: "F8",
+    does: ({ bench: { forge }, run }) => {
+      const { number } = run.pullRequest;
+      for (const { reviewer } of forge.pull(number).reviews)
+        forge.review(number, { dismiss: reviewer });
+    },
+  },
+  disown: {
+    fault: "F8",
+    does: ({ bench }) => bench.mayNoMore(account(bench.rng.pick(["ann", "bob"]))),
+  },
+  unlock: { fault: "F8", does: (state) => say(state, "terrane unlock") },
+  plan_again: { fault: "F8", does: (state) => say(state, "terrane plan") },
+  apply_elsewhere: { fault: "F8", does: (state) => sayElsewhere(state, "terrane apply") },
+  plan_elsewhere: { fault: "F8", does: (state) => sayElsewhere(state, "terrane plan") },
+  unlock_elsewhere: { fault: "F8", does: (state) => sayElsewhere(state, "terrane unlock") },
+  merge_elsewhere: {
+    fault: "F8",
+    does: (state) => {
+      const other = elsewhere(state);
+      if (other !== undefined) state.bench.forge.merge(other);
+    },
+  },
+  stall: {
+    fault: "F6",
+    does: ({ bench: { machine, sim, rng } }) => {
+      machine.pausedUntil = sim.now + rng.below(LONG_MS);
+    },
+  },
+  cut: {
+    fault: "F6",
+    does: ({ bench: { link, sim, rng } }) => {
+      const until = sim.now + rng.below(LONG_MS);
+      link.toServerCutUntil = until;
+      if (rng.chance(0.5)) link.toClientCutUntil = until;
+    },
+  },
+  kill: { fault: "F5", does: ({ bench }) => bench.kill() },
+  lie: { fault: "F2", does: (state, unit) => void tellLie(state, unit) },
+} as const satisfies Readonly<Record<string, Deed>>;
+
+/** What may happen at each moment; more often where it is named more often. */
+const AT: Readonly<Record<Moment, readonly (keyof typeof DEEDS)[]>> = {
+  planning: [
+    "push_base",
+    "push",
+    "apply_elsewhere",
+    "apply_elsewhere",
+    "merge_elsewhere",
+    "unlock",
+    "stall",
+  ],
+  granting: [
+    "close",
+    "merge",
+    "push",
+    "push_base",
+    "push_base",
+    "push_readme",
+    "dismiss",
+    "dismiss",
+    "disown",
+    "unlock",
+    "plan_again",
+    "apply_elsewhere",
+    "unlock_elsewhere",
+  ],
+  granted: ["stall", "cut", "kill", "unlock"],
+  applying: [
+    "unlock",
+    "unlock",
+    "close",
+    "push",
+    "push_base",
+    "merge",
+    "plan_again",
+    "apply_elsewhere",
+    "apply_elsewhere",
+    "plan_elsewhere",
+    "plan_elsewhere",
+    "cut",
+    "stall",
+    "kill",
+  ],
+  reporting: ["lie", "lie", "cut", "stall", "kill", "push", "merge", "unlock"],
+  reported: ["lie", "lie", "lie", "push", "merge"],
+};
+
+/** Of what may happen at this moment, and the history's faults allow, something happens as often as the theme says. */
+export async function between(state: JobState, unit: NewUnit, moment: Moment): Promise<void> {
+  const { faults, rng, theme } = state.bench;
+  const likely = theme.moments[moment] ?? 0;
+  const possible = AT[moment].filter((name) => faults.isOn(DEEDS[name].fault));
+  if (likely === 0 || possible.length === 0) return;
+  const deed: Deed = DEEDS[rng.pick(possible)];
+  if (!faults.strikes(deed.fault, likely)) return;
+  deed.does(state, unit);
+  // A machine that was switched off does not go on, and one that stands still goes on later.
+  await state.bench.sim.sleep(1, state.bench.machine);
+  if (moment === "granting" && rng.chance(0.5)) await nap(state, HEARD_MS);
+}
+
+function code(
+  forge: JobState["bench"]["forge"],
+  unit: NewUnit,
+  name: string,
+): Record<string, string> {
+  return { [`${unit.affected.dirspace.dir}/${name}`]: forge.newId("code") };
+}
+
+function pushBase(forge: JobState["bench"]["forge"], files: Record<string, string>): void {
+  const sha = forge.commits.change(forge.branch(DEFAULT_BRANCH), files);
+  forge.pushBase(DEFAULT_BRANCH, sha);
+}
+
+function say({ bench: { forge }, run }: JobState, text: string): void {
+  const { number } = run.pullRequest;
+  forge.say(number, account("cara"), text);
+}
+
+function elsewhere({ bench: { forge, rng }, run }: JobState): number | undefined {
+  const others = [...forge.pulls.keys()].filter((number) => number !== run.pullRequest.number);
+  return others.length === 0 ? undefined : rng.pick(others);
+}
+
+function sayElsewhere(state: JobState, text: string): void {
+  const other = elsewhere(state);
+  if (other !== undefined) state.bench.forge.say(other, account("cara"), text);
+}
+
+/** Somebody who has the job's credential reports what is not so. */
+async function tellLie({ bench, client, run }: JobState, unit: NewUnit): Promise<void> {
+  const last = bench.ghost.grants.findLast((one) => one.runId === run.runId);
+  const fence = (last?.fence ?? 1) + bench.rng.pick([-1, 0, 1]);
+  const lie: UnitReport = bench.rng.chance(0.5)
+    ? { outcome: "applied", fence, outputs: [], text: "" }
+    : failed("it is not so", fence);
+  const reply = await client.session("report", 0, (engine, session) =>
+    engine.runner.report(session, unit.dirspace, lie, 5),
+  );
+  if (reply.kind !== "ok") return;
+  bench.ghost.told.push({ runId: run.runId, dirspace: unit.dirspace, report: lie });
+  bench.ghost.changes += 1;
 }
 
 /** A runner that was broken into offers the bytes of another plan (F2). */

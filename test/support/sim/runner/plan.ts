@@ -1,8 +1,10 @@
 import type { NewUnit } from "../../../../src/core/decision.ts";
 import type { UnitReport } from "../../../../src/core/run/report.ts";
 import type { PlanGhost } from "../ghost.ts";
+import { codeAt } from "../vcs/commits.ts";
 import { RESULT_BUDGET_MS } from "./client.ts";
 import { failed, type JobState, nap } from "./job-state.ts";
+import { between } from "./meddle.ts";
 
 const NO_COUNTS = {
   create: 0,
@@ -22,6 +24,7 @@ export async function planUnit(state: JobState, unit: NewUnit): Promise<UnitRepo
   if (state.stopped !== undefined) return failed(state.stopped);
   const wants = codeOf(state, unit);
   const { content, serial } = bench.ghost.infrastructure(unit.dirspace);
+  await between(state, unit, "planning");
   await nap(state, 4_000);
   if (bench.faults.strikes("F5", 0.05)) return failed("the provider is away");
   const changed = wants !== content;
@@ -52,7 +55,7 @@ function codeOf({ bench, run }: JobState, unit: NewUnit): string {
     run.checkout === "base"
       ? commits.filesAt(run.baseSha)
       : commits.merged(run.baseSha, run.headSha).files;
-  return files.get(`${unit.affected.dirspace.dir}/main.tf`) ?? "";
+  return codeAt(files, unit.affected.dirspace.dir);
 }
 
 function planned(changed: boolean, planDigest: string | undefined): UnitReport {

@@ -4,6 +4,14 @@ import type { FileChange } from "../../../../src/core/pull-request.ts";
 
 type Files = ReadonlyMap<string, string>;
 
+/** What a directory's tool reads: all of its files. */
+export function codeAt(files: Files, dir: string): string {
+  const own = [...files]
+    .filter(([path]) => path.startsWith(`${dir}/`))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return own.map(([path, text]) => `${path.slice(dir.length + 1)} ${text}`).join("\n");
+}
+
 interface Commit {
   readonly sha: CommitSha;
   readonly files: Files;

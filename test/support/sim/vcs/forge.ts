@@ -59,6 +59,8 @@ export class Forge {
   readonly acknowledged = new Set<string>();
   /** How often a list of the open pull requests was given. */
   listed = 0;
+  /** Whoever looks at a pull request sees that its comment is another one. */
+  shown: (number: number) => void = () => {};
   readonly #now: () => number;
   readonly #emit: (what: VcsHappening) => void;
   #ids = 0;

@@ -143,6 +143,7 @@ export class SimVcs implements Vcs {
   ): Promise<VcsResult<string>> {
     return this.#write<string>("putComment", () => {
       const { comments } = this.#forge;
+      this.#forge.shown(number);
       const known = comments.find((one) => one.number === number && one.key === draft.key);
       if (known !== undefined) {
         known.markdown = draft.markdown;

@@ -1,0 +1,95 @@
+import { type Prng, prng } from "../../../src/base/prng.ts";
+import type { WorkRow } from "../memory-store/rows.ts";
+import { approve } from "./people.ts";
+import { account } from "./vcs/forge.ts";
+import type { World } from "./world.ts";
+
+/** Enough for two rounds of plan, approval, apply and merge; a history has to end. */
+const DEEDS_MAX = 8;
+const SECOND = 1_000;
+
+/** People with the pull request open: as soon as its comment shows something new they do the sensible next thing. */
+export class Eager {
+  readonly #world: World;
+  readonly #rng: Prng;
+  readonly #done = new Map<number, number>();
+  readonly #looking = new Set<number>();
+
+  constructor(world: World, seed: number) {
+    this.#world = world;
+    this.#rng = prng(seed);
+  }
+
+  /** The comment of a pull request was written. */
+  shown(number: number): void {
+    const { sim, faults, scenario } = this.#world;
+    const done = this.#done.get(number) ?? 0;
+    if (faults.healed || done >= DEEDS_MAX || this.#looking.has(number)) return;
+    if (!this.#rng.chance(scenario.theme.eager)) return;
+    this.#looking.add(number);
+    sim.after(SECOND + this.#rng.below(20 * SECOND), "looks", () => {
+      this.#looking.delete(number);
+      if (!faults.healed && this.#act(number)) this.#done.set(number, done + 1);
+    });
+  }
+
+  #act(number: number): boolean {
+    const { forge, scenario } = this.#world;
+    const rng = this.#rng;
+    const pull = forge.pull(number);
+    if (pull.state === "closed") {
+      if (rng.chance(0.5)) forge.setState(number, "open");
+      return true;
+    }
+    const works = this.#works(number);
+    if (works.some(({ op, state }) => op === "apply" && BUSY.has(state))) return false;
+    if (pull.state === "open" && scenario.config.approvals > 0 && !this.#isApproved(number)) {
+      approve(this.#world, rng, number);
+      // Not everybody waits for it.
+      if (rng.chance(0.6)) return true;
+    }
+    const latest = works.at(-1);
+    if (latest === undefined || BUSY.has(latest.state)) return false;
+    const isReady = works.some((one) => isToApply(one, works) && one.headSha === pull.headSha);
+    if (isReady) this.#say(number, "terrane apply");
+    else if (pull.state === "open" && this.#world.isApplied(number)) {
+      if (rng.chance(0.5)) forge.merge(number);
+    } else if (latest.state === "failed" || latest.stale !== undefined) {
+      this.#say(number, "terrane plan");
+    } else return false;
+    return true;
+  }
+
+  #say(number: number, text: string): void {
+    this.#world.forge.say(number, account(this.#rng.pick(["ann", "bob", "cara"])), text);
+  }
+
+  #isApproved(number: number): boolean {
+    const { reviews, headSha, author } = this.#world.forge.pull(number);
+    return reviews.some(
+      (one) =>
+        one.verdict === "approved" && one.commit === headSha && one.reviewer.id !== author.id,
+    );
+  }
+
+  /** In the order in which they were made. */
+  #works(number: number): readonly WorkRow[] {
+    const { works, pullRequests } = this.#world.memory.tables;
+    const row = [...pullRequests.values()].find((one) => one.number === number);
+    return [...works.values()].filter((one) => one.pullRequestId === row?.id);
+  }
+}
+
+const BUSY: ReadonlySet<WorkRow["state"]> = new Set(["queued", "running", "granted", "unknown"]);
+
+/** A plan with changes that nobody has tried to apply yet. */
+function isToApply(plan: WorkRow, works: readonly WorkRow[]): boolean {
+  if (plan.op !== "plan" || plan.state !== "planned" || plan.changed !== true) return false;
+  return !works.some(
+    (one) =>
+      one.op === "apply" &&
+      one.planDigest === plan.planDigest &&
+      one.dirspaceId === plan.dirspaceId &&
+      one.state !== "not_started",
+  );
+}
