@@ -44,8 +44,21 @@ export class FakeVcs implements Vcs {
   readonly comments = new Map<string, string>();
   readonly ownChecks = new Map<string, CheckDraft>();
   readonly calls: string[] = [];
+  /** It answers so many questions more, and then none until `down` is set. */
+  answersLeft = Number.POSITIVE_INFINITY;
+  #down = false;
+
   /** Set to have every call fail for now. */
-  down = false;
+  get down(): boolean {
+    if (this.#down || this.answersLeft <= 0) return true;
+    this.answersLeft -= 1;
+    return false;
+  }
+
+  set down(down: boolean) {
+    this.#down = down;
+    this.answersLeft = Number.POSITIVE_INFINITY;
+  }
 
   async pullRequest(_repo: unknown, number: number): Promise<VcsResult<PullRequestView>> {
     if (this.down) return this.#away();

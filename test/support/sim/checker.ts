@@ -1,8 +1,8 @@
 import type { Decision } from "../../../src/core/decision.ts";
-import type { AttemptId } from "../../../src/core/ids.ts";
 import type { Snapshot } from "../../../src/core/snapshot.ts";
 import type { Turn } from "../../../src/ports/engine-store.ts";
 import { INVARIANTS } from "./invariants/all.ts";
+import type { Started } from "./invariants/invariant.ts";
 import type { World } from "./world.ts";
 
 export interface Violation {
@@ -60,8 +60,8 @@ export class Checker {
     }
   }
 
-  starts(attempt: AttemptId): void {
-    for (const one of START) this.#note(one.id, one.check(this.#world, attempt));
+  starts(started: Started): void {
+    for (const one of START) this.#note(one.id, one.check(this.#world, started));
   }
 
   async ended(): Promise<void> {

@@ -55,7 +55,8 @@ export class Eager {
     else if (pull.state === "open" && this.#world.isApplied(number)) {
       if (rng.chance(0.5)) forge.merge(number);
     } else if (latest.state === "failed" || latest.stale !== undefined) {
-      this.#say(number, "terrane plan");
+      // Not everybody reads to the end.
+      this.#say(number, rng.chance(0.4) ? "terrane apply" : "terrane plan");
     } else return false;
     return true;
   }

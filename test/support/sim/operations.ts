@@ -41,6 +41,7 @@ const KINDS = {
   crash: { weight: 3, fault: "F1" },
   crash_all: { weight: 1, fault: "F1" },
   deploy: { weight: 2, fault: "F10" },
+  from_the_future: { weight: 1, fault: "F10" },
   partition: { weight: 2, fault: "F6" },
   vcs_down: { weight: 1, fault: "F4" },
   limited: { weight: 1, fault: "F4" },

@@ -108,7 +108,7 @@ const THEMES: readonly (readonly [weight: number, theme: Theme])[] = [
     {
       name: "thieves",
       eager: 0.9,
-      moments: { reporting: 0.3, reported: 0.3 },
+      moments: { reporting: 0.4, reported: 0.6 },
       applyMs: SHORT_MS,
       faults: ["F2"],
     },

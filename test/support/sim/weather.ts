@@ -1,5 +1,9 @@
 import { type Prng, prng } from "../../../src/base/prng.ts";
+import type { Happening } from "../../../src/core/event.ts";
+import type { EventId } from "../../../src/core/ids.ts";
+import { FROM_THE_FUTURE } from "./invariants/events-end.ts";
 import type { Operation } from "./operations.ts";
+import { uuid } from "./server.ts";
 import type { World } from "./world.ts";
 
 const SECOND = 1_000;
@@ -24,6 +28,14 @@ const STRIKES = {
       world.sim.after(at, "deploy", () => world.restart(server));
       at += rng.below(MINUTE);
     }
+  },
+  /** A newer server left an event that nobody here can decide about. */
+  from_the_future: (world, rng) => {
+    const rows = [...world.memory.tables.pullRequests.values()];
+    if (rows.length === 0) return;
+    const id = uuid(rng) as EventId;
+    const unknown = { kind: FROM_THE_FUTURE } as unknown as Happening;
+    void world.memory.engine.append(rng.pick(rows).id, id, unknown);
   },
   partition: (world, rng) => {
     const until = world.sim.now + rng.below(12 * MINUTE);

@@ -1,6 +1,6 @@
 import type { Instant } from "../../../src/base/brand.ts";
 import { type Prng, prng } from "../../../src/base/prng.ts";
-import type { AccountId, EventId } from "../../../src/core/ids.ts";
+import type { AccountId, AttemptId, EventId } from "../../../src/core/ids.ts";
 import type { Permission } from "../../../src/core/pull-request.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { createMemoryStore, type MemoryStore } from "../memory-store/store.ts";
@@ -54,6 +54,8 @@ export class World {
   readonly startedAt: number;
   /** What each person might do, and since when. */
   readonly rights = new Map<AccountId, { readonly at: number; readonly right: Permission }[]>();
+  /** Who claimed each attempt, as last seen. */
+  readonly claims = new Map<AttemptId, string>();
   /** How each work and run ended, as first seen. */
   readonly ended = new Map<string, string>();
   readonly #alarm: Alarm;
@@ -332,7 +334,7 @@ export class World {
       vcs: new SimVcs(this.forge, outside, scenario.personality),
       ci: new SimCi(this.ci, outside, scenario.personality, {
         chance: (probability) => rng.chance(probability),
-        starts: (attempt) => this.checker.starts(attempt),
+        starts: (attempt, askedAt) => this.checker.starts({ attempt, askedAt }),
       }),
       stores: (process) => this.#port.for(process),
       limits: limits.engine,

@@ -98,6 +98,7 @@ export async function runJobs(world: HistoryWorld, waitMs: number, faults: numbe
     const did = await twins.job(async ({ what }) => {
       if (random.chance(faults)) return undefined;
       vcs.down = random.chance(faults);
+      if (random.chance(2 * faults)) vcs.answersLeft = random.below(8);
       try {
         if (what.task === "perform") await engine.perform(what.key);
         else if (what.task === "admit") await engine.admit(what.installation);

@@ -68,7 +68,9 @@ const ends: Action = async (world) => {
   const how = random.chance(0.5)
     ? ({ kind: "never_started", message: "nobody came" } as const)
     : ({ kind: "ci_ended", conclusion: "failure" } as const);
-  await twins.store.endAttempt(attemptOf(world), world.uuid() as EventId, how);
+  const open = [...twins.tables.attempts.values()].filter((one) => one.endedAt === undefined);
+  const attempt = open.length > 0 && random.chance(0.8) ? random.pick(open).id : attemptOf(world);
+  await twins.store.endAttempt(attempt, world.uuid() as EventId, how);
 };
 
 const setsAside: Action = async ({ random, twins }) => {
@@ -87,11 +89,20 @@ const fails: Action = async ({ random, twins }) => {
   if (effect.kind === "publish") await twins.store.effectDone(key, wanted - random.below(2));
 };
 
+/** A server that was slow says that it performed a wish, and meanwhile there is a newer one. */
+const overtaken: Action = async ({ random, twins }) => {
+  const open = [...twins.tables.outbox.values()].filter(({ done, wanted }) => done < wanted);
+  if (open.length === 0) return;
+  const { key, wanted } = random.pick(open);
+  await twins.store.effectDone(key, wanted - 1);
+};
+
 export const ODD_ACTIONS: readonly (readonly [number, Action])[] = [
   [2, diesInTurn],
   [3, asks],
   [1, starts],
-  [1, ends],
+  [2, ends],
   [1, setsAside],
-  [1, fails],
+  [2, fails],
+  [3, overtaken],
 ];

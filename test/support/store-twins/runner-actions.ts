@@ -2,7 +2,7 @@ import type { DirspaceKey } from "../../../src/core/change/dirspace.ts";
 import type { AttemptId, CommitSha } from "../../../src/core/ids.ts";
 import type { UnitReport } from "../../../src/core/run/report.ts";
 import { type Action, runJobs, say } from "./actions.ts";
-import { type HistorySession, type HistoryWorld, NUMBERS } from "./world.ts";
+import { type HistorySession, type HistoryWorld, MEETING, NUMBERS } from "./world.ts";
 
 const COUNTS = {
   create: 1,
@@ -50,7 +50,9 @@ const worksThrough: Action = async (world) => {
   const { ci, engine } = world;
   const job = ci.started.at(-1);
   if (job === undefined) return;
-  const claimed = await claim(world, job.attempt, `ci-${job.attempt}`, world.uuid());
+  // Now and then with a token that another job may have shown before.
+  const token = world.random.chance(0.9) ? world.uuid() : "used";
+  const claimed = await claim(world, job.attempt, `ci-${job.attempt}`, token);
   if (claimed === undefined) return;
   const session = await prepared(world, claimed);
   await engine.runner.heartbeat(
@@ -111,17 +113,44 @@ function unitOf({ random }: HistoryWorld, { units }: HistorySession): DirspaceKe
 
 /** From a push to an apply with nobody in the way but what happened before. */
 const journeys: Action = async (world) => {
-  const number = world.random.pick(NUMBERS);
-  const headSha = world.commit();
-  world.change(number, () => ({ state: "open", draft: false, headSha }));
-  await world.hear({ kind: "pull_request", number, action: "pushed" });
-  await runJobs(world, 3_000, 0);
+  await goesToApply(world, world.random.pick(NUMBERS));
+  if (world.random.chance(0.7)) await worksThrough(world);
+  await runJobs(world, 500, 0);
+};
+
+async function goesToApply(world: HistoryWorld, number: number): Promise<void> {
+  await pushes(world, number);
   await worksThrough(world);
   await runJobs(world, 3_000, 0);
   await say(world, number, "terrane apply");
   await runJobs(world, 3_000, 0);
-  if (world.random.chance(0.7)) await worksThrough(world);
-  await runJobs(world, 500, 0);
+}
+
+async function pushes(world: HistoryWorld, number: number): Promise<void> {
+  const headSha = world.commit();
+  world.change(number, () => ({ state: "open", draft: false, headSha }));
+  await world.hear({ kind: "pull_request", number, action: "pushed" });
+  await runJobs(world, 3_000, 0);
+}
+
+/** An apply has its permission: others plan meanwhile, and what is said of it is not always so. */
+const besides: Action = async (world) => {
+  const { random, engine, ci } = world;
+  await goesToApply(world, random.pick(MEETING));
+  const job = ci.started.at(-1);
+  if (job === undefined) return;
+  const session = await claim(world, job.attempt, `ci-${job.attempt}`, world.uuid());
+  if (session?.run.kind !== "apply") return;
+  const fences = new Map<DirspaceKey, number>();
+  for (const { dirspace, plan } of session.units) {
+    const granted = await engine.runner.grant(session, dirspace, plan?.digest ?? "");
+    if (granted.kind === "granted") fences.set(dirspace, granted.fence);
+  }
+  await pushes(world, random.pick(MEETING));
+  for (const [dirspace, fence] of fences) {
+    const said = fence + random.pick([-1, 0, 0, 1]);
+    await settled(engine.runner.report(session, dirspace, failed(said), 10));
+  }
 };
 
 const beats = withSession(async (world, session) => {
@@ -224,6 +253,7 @@ const finishes = withSession(async ({ random, engine }, session) => {
 
 export const RUNNER_ACTIONS: readonly (readonly [number, Action])[] = [
   [8, journeys],
+  [4, besides],
   [14, worksThrough],
   [5, claims],
   [4, beats],

@@ -35,6 +35,8 @@ export interface HistoryWorld {
 
 const DIRS = ["app", "dns", "net"] as const;
 export const NUMBERS = [1, 2, 3, 4, 5] as const;
+/** Those of one repository. */
+export const MEETING = [1, 2, 3] as const;
 
 /** Pull requests of the first repository meet; the others share its installation with it, or only the server. */
 const FIRST = { id: "repo-1", fullName: "acme/infra", installation: "host" };

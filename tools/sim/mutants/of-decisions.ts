@@ -34,14 +34,16 @@ export const OF_DECISIONS: readonly Mutant[] = [
     'if (view.state === "closed") return refused("CLOSED", "The pull request was closed.");',
     "",
   ]),
+  // Without the check alone the raised fence refuses it all the same: the bug is to mean well and give it again.
   {
-    name: "grant: used twice, and no constraint",
+    name: "grant: given again to who asks again, and no constraint",
     by: "simulation",
     edits: [
       {
         file: "src/core/run/grant.ts",
         find: 'if (work.state !== "queued" && work.state !== "running") {',
-        replace: "if (work.state === undefined) {",
+        replace:
+          'const given = work.state === "granted" ? state.plan?.runId : undefined;\n  if (given !== undefined) return { kind: "granted", planRunId: given };\n  if (work.state !== "queued" && work.state !== "running") {',
       },
       {
         file: "test/support/memory-store/grant.ts",
@@ -50,10 +52,16 @@ export const OF_DECISIONS: readonly Mutant[] = [
       },
     ],
   },
+  // Whoever applies has raised the fence, which makes the plan of everybody else stale: that is taken away as well.
   {
-    name: "grant: another apply in flight does not matter, and no index",
+    name: "grant: another apply in flight does not matter, and no index, and no fence",
     by: "simulation",
     edits: [
+      {
+        file: "src/core/phase.ts",
+        find: 'if (plan.fenceSeen < state.lastFence) return { kind: "applied_elsewhere" };',
+        replace: "",
+      },
       {
         file: "src/core/run/grant.ts",
         find: "if (state.inFlight !== undefined) {",
@@ -90,17 +98,32 @@ export const OF_DECISIONS: readonly Mutant[] = [
     'if (plan.confirmedBaseSha !== view.baseSha) return { kind: "base_moved", to: view.baseSha };',
     "",
   ]),
-  simulated("a failed apply leaves its plan good", "src/core/phase.ts", [
-    'return latest.headSha === view.headSha ? "apply_failed" : "unplanned";',
-    'return latest.headSha === view.headSha && plan !== undefined ? planPhase(plan, state, view) : "unplanned";',
-  ]),
+  // Its own fence makes the plan stale as well: it has to be left out of that too.
+  {
+    name: "a failed apply leaves its plan good",
+    by: "simulation",
+    edits: [
+      {
+        file: "src/core/phase.ts",
+        find: 'return latest.headSha === view.headSha ? "apply_failed" : "unplanned";',
+        replace:
+          'return latest.headSha === view.headSha && plan !== undefined ? planPhase(plan, state, view) : "unplanned";',
+      },
+      {
+        file: "src/core/phase.ts",
+        find: "if (plan.fenceSeen < state.lastFence)",
+        replace: "if (plan.fenceSeen < state.lastFence && state.apply?.fence !== state.lastFence)",
+      },
+    ],
+  },
   simulated("silence ends an apply", "src/core/run/on-run.ts", [
     'move(draft, run, work.dirspace, "unknown", "the job stopped answering");',
     'move(draft, run, work.dirspace, "failed", "the job stopped answering");',
   ]),
-  simulated("the end of any job ends the run", "src/core/run/on-run.ts", [
-    'what.how.kind === "never_started" && run.state === "running"',
-    'what.how.kind === "never_started" && run.state === undefined',
+  // The check in the decision is the second one, behind the store's: what is left is to ask about the wrong job.
+  simulated("the end of any job ends the run", "src/engine/watch.ts", [
+    "const status = await ci.status(repository.ref, attempt.attempt, attempt.ciRun);",
+    "const status = await ci.status(repository.ref, attempt.attempt, undefined);",
   ]),
   simulated("unlock kills", "src/core/command/do/unlock.ts", [
     "if (stopping.length > 0) {",

@@ -23,10 +23,24 @@ export const OF_THE_ENGINE: readonly Mutant[] = [
     'const how = { kind: "never_started", message: started.message } as const;\n  await ports.store.endAttempt(effect.attemptId, newEventId(ports), how);',
     "",
   ]),
-  simulated("grants are given without asking anybody", "src/engine/runner-door.ts", [
-    'if (live.kind !== "passed") return live;',
-    'if (live.kind === "unavailable") return live;',
-  ]),
+  // Left out alone there would be nothing to grant with; who forgets the answer takes what is stored.
+  {
+    name: "grants are given whatever the forge says",
+    by: "simulation",
+    edits: [
+      {
+        file: "src/engine/runner-door.ts",
+        find: 'if (live.kind !== "passed") return live;',
+        replace:
+          'if (live.kind === "unavailable") return live;\n  const told = await ports.store.reported(session.run.pullRequest.id);\n  const stored = { view: told!.snapshot.pullRequest.view!, approvedBy: [], forced: false };',
+      },
+      {
+        file: "src/engine/runner-door.ts",
+        find: "const { view, approvedBy, forced } = live;",
+        replace: 'const { view, approvedBy, forced } = live.kind === "passed" ? live : stored;',
+      },
+    ],
+  },
   simulated("live check: the approvals are those that webhooks told of", "src/engine/live.ts", [
     "const facts = new Map<string, Answer>();",
     "const facts = new Map<string, Answer>([[questionKey({ kind: 'pull_request' }), { kind: 'pull_request', view: snapshot.pullRequest.view }]]);",
@@ -51,10 +65,19 @@ export const OF_THE_ENGINE: readonly Mutant[] = [
     'if (!isFree && !again) return { kind: "already_claimed" };',
     "",
   ]),
-  simulated("a result can be changed afterwards", "test/support/memory-store/work.ts", [
-    "if (hasEnded(row.state)) {",
-    'if (row.state === "not_started") {',
-  ]),
+  // The table of moves refuses it as well, so it is in there too.
+  {
+    name: "a result can be changed afterwards",
+    by: "simulation",
+    edits: [
+      {
+        file: "test/support/memory-store/work.ts",
+        find: "if (hasEnded(row.state)) {",
+        replace: 'if (hasEnded(row.state) && row.state !== "applied") {',
+      },
+      { file: "src/core/run/work.ts", find: "  applied: [],", replace: '  applied: ["failed"],' },
+    ],
+  },
   simulated("a plan made beside an apply is fresh", "test/support/memory-store/create-run.ts", [
     "(db.tables.applying.one(row.id) === undefined ? 0 : 1)",
     "0",

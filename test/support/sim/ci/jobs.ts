@@ -52,7 +52,7 @@ export class CiSystem {
 
   start(attempt: AttemptId): CiRun {
     const { rng, faults } = this.#options;
-    if (faults.strikes("F5", 0.1)) this.#add(attempt, rng.below(5 * MINUTE));
+    if (faults.strikes("F5", 0.2)) this.#add(attempt, rng.below(5 * MINUTE));
     const waits = faults.strikes("F5", 0.1) ? rng.below(90 * MINUTE) : rng.below(20 * SECOND);
     return this.#add(attempt, waits);
   }

@@ -21,7 +21,7 @@ export class SimCi implements Ci {
   readonly #outside: Outside;
   readonly #personality: Personality;
   readonly #chance: (probability: number) => boolean;
-  readonly #starts: (attempt: AttemptId) => void;
+  readonly #starts: (attempt: AttemptId, askedAt: number) => void;
 
   constructor(
     system: CiSystem,
@@ -30,7 +30,7 @@ export class SimCi implements Ci {
     hooks: {
       readonly chance: (probability: number) => boolean;
       /** The moment in which a job is really started. */
-      readonly starts: (attempt: AttemptId) => void;
+      readonly starts: (attempt: AttemptId, askedAt: number) => void;
     },
   ) {
     this.#system = system;
@@ -41,13 +41,15 @@ export class SimCi implements Ci {
   }
 
   start(job: CiJob): Promise<CiStart> {
+    const { sim } = this.#outside;
+    const askedAt = sim.current?.startedAt ?? sim.now;
     return this.#outside.call<CiStart>("ci.start", "write", () => {
       const [earlier] = this.#system.of(job.attempt);
       if (earlier !== undefined && this.#personality.startFindsEarlier) return told(earlier);
-      if (this.#outside.faults.strikes("F5", 0.03)) {
+      if (this.#outside.faults.strikes("F5", 0.06)) {
         return { kind: "rejected", message: "there is no such workflow" };
       }
-      this.#starts(job.attempt);
+      this.#starts(job.attempt, askedAt);
       const started = this.#system.start(job.attempt);
       const ciRun = this.#chance(this.#personality.startTellsId) ? started.id : undefined;
       return { kind: "started", ciRun, url: undefined };

@@ -5,6 +5,7 @@ import { approvedNow } from "./approved-now.ts";
 import { bytesAreBound } from "./bytes-are-bound.ts";
 import { cancelledGetsNothing } from "./cancelled-gets-nothing.ts";
 import { capsHold } from "./caps-hold.ts";
+import { claimStays } from "./claim-stays.ts";
 import { closedGetsNothing } from "./closed-gets-nothing.ts";
 import { commentTellsTruth } from "./comment-tells-truth.ts";
 import { converges } from "./converges.ts";
@@ -36,6 +37,7 @@ import { reportsCarryFence } from "./reports-carry-fence.ts";
 import { runsEnd } from "./runs-end.ts";
 import { silenceFreesNothing } from "./silence-frees-nothing.ts";
 import { staleObservationsLose } from "./stale-observations-lose.ts";
+import { startedOnce } from "./started-once.ts";
 import { unlockIsNoKill } from "./unlock-is-no-kill.ts";
 
 /** In the order of their numbers. S29 is asked by `outside.ts` with every call. */
@@ -69,6 +71,8 @@ export const INVARIANTS: readonly Invariant[] = [
   converges,
   staleObservationsLose,
   oneEffect,
+  startedOnce,
+  claimStays,
   firstClaimWins,
   lateResultsKept,
   endedStaysEnded,

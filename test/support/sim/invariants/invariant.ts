@@ -12,6 +12,12 @@ export interface Decided {
   readonly decision: Decision;
 }
 
+/** A CI job that is about to be started, and since when whoever starts it has been at it. */
+export interface Started {
+  readonly attempt: AttemptId;
+  readonly askedAt: number;
+}
+
 interface Named {
   /** As in the numbered list that tests and ARCHITECTURE.md use. */
   readonly id: string;
@@ -40,7 +46,7 @@ export type Invariant = Named &
     /** A CI job is about to be started. */
     | {
         readonly when: "start";
-        readonly check: (world: World, attempt: AttemptId) => string | undefined;
+        readonly check: (world: World, started: Started) => string | undefined;
       }
     /** Faults have stopped, and time enough has gone by. */
     | {

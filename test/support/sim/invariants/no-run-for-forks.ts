@@ -4,7 +4,7 @@ export const noRunForForks: Of<"start"> = {
   id: "S17",
   says: "no job is started for a pull request of a fork",
   when: "start",
-  check: ({ memory, forge }, attempt) => {
+  check: ({ memory, forge }, { attempt }) => {
     const { attempts, runs, pullRequests } = memory.tables;
     const run = runs.get(attempts.get(attempt)?.runId ?? ("" as never));
     const number = run && pullRequests.get(run.pullRequestId)?.number;
