@@ -43,10 +43,11 @@ export class Eager {
     }
     const works = this.#works(number);
     if (works.some(({ op, state }) => op === "apply" && BUSY.has(state))) return false;
-    if (pull.state === "open" && scenario.config.approvals > 0 && !this.#isApproved(number)) {
+    const wanted = pull.state === "open" && scenario.config.approvals > 0;
+    // Not everybody waits for it.
+    if (wanted && !this.#isApproved(number) && rng.chance(0.6)) {
       approve(this.#world, rng, number);
-      // Not everybody waits for it.
-      if (rng.chance(0.6)) return true;
+      return true;
     }
     const latest = works.at(-1);
     if (latest === undefined || BUSY.has(latest.state)) return false;

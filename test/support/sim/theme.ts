@@ -81,11 +81,11 @@ const THEMES: readonly (readonly [weight: number, theme: Theme])[] = [
   ],
   // Approvals come and go.
   [
-    2,
+    3,
     {
       name: "reviews",
       eager: 0.9,
-      moments: { granting: 0.5 },
+      moments: { planning: 0.3, granting: 0.4, applying: 0.2 },
       applyMs: SHORT_MS,
       faults: ["F8"],
       rules: "reviews",

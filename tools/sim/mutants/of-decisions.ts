@@ -112,7 +112,7 @@ export const OF_DECISIONS: readonly Mutant[] = [
       {
         file: "src/core/phase.ts",
         find: "if (plan.fenceSeen < state.lastFence)",
-        replace: "if (plan.fenceSeen < state.lastFence && state.apply?.fence !== state.lastFence)",
+        replace: "if (plan.fenceSeen + (state.granted ? 1 : 0) < state.lastFence)",
       },
     ],
   },

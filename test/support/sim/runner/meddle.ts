@@ -84,6 +84,7 @@ const AT: Readonly<Record<Moment, readonly (keyof typeof DEEDS)[]>> = {
   planning: [
     "push_base",
     "push",
+    "push",
     "apply_elsewhere",
     "apply_elsewhere",
     "merge_elsewhere",
