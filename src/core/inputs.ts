@@ -9,13 +9,12 @@ import type { Diagnostic } from "./config/diagnostic.ts";
 import type { EffectiveConfig } from "./config/effective.ts";
 import { configCommit, configFor } from "./configured.ts";
 import { type Answer, type Facts, factOf, type Question, refusalOf } from "./fact.ts";
+import { foundChange } from "./found-change.ts";
 import type { CommitSha } from "./ids.ts";
 import type { FileChange, PullRequestView } from "./pull-request.ts";
 import type { Reason } from "./reason.ts";
-import { repositoryWarnings, touchesConfig } from "./repository-warnings.ts";
 import type { RuleBook } from "./rule/rule-book.ts";
 import { placesOf } from "./rule/rule-place.ts";
-import { withRules } from "./rule/rules-of-affected.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** Everything looked up that a decision about planning or applying starts from. */
@@ -169,20 +168,13 @@ function withChangeSet(
   if (config.indexer.enabled && read.index === undefined) {
     return { kind: "unread", view, book: effective };
   }
-  const repository = preparedOnce(config, asTree(tree.paths, read.index), branches(view));
-  const set = repository.kind === "error" ? repository : changeSetOf(repository, changes.changes);
-  if (repository.kind === "error" || set.kind === "error") {
-    return stopped(view, ...invalid(set.diagnostics, effective));
-  }
-  const deletedDirs = set.diagnostics.flatMap((found) =>
-    found.code === "deleted_directory" ? [found.dirspace.dir as string] : [],
-  );
-  const found = touchesConfig(changes.changes)
-    ? repositoryWarnings(effective, repository.derived)
-    : [];
-  const affected = set.dirspaces.map((one) => withRules(one, repository.derived, effective));
+  const seen = asTree(tree.paths, read.index);
+  const found = foundChange(effective, seen, changes.changes, branches(view));
+  if (found.kind === "error") return stopped(view, ...invalid(found.diagnostics, effective));
+  const { affected, deletedDirs, repository } = found;
   const looked = { tree: tree.paths, affected, deletedDirs, repository };
-  const inputs = { view, config, book: effective, warnings: [...warnings, ...found], ...looked };
+  const all = [...warnings, ...found.warnings];
+  const inputs = { view, config, book: effective, warnings: all, ...looked };
   return { kind: "ready", inputs };
 }
 

@@ -2,8 +2,8 @@ import { assert } from "../base/assert.ts";
 import { unreachable } from "../base/unreachable.ts";
 import type { Decision, Evaluation } from "../core/decision.ts";
 import { evaluate } from "../core/evaluate.ts";
-import { type Question, questionKey } from "../core/fact.ts";
-import type { EventId, PullRequestId } from "../core/ids.ts";
+import { type Answer, isImmutable, type Question, questionKey } from "../core/fact.ts";
+import type { EventId, PullRequestId, RepositoryId } from "../core/ids.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { StoredPullRequest, Turn } from "../ports/engine-store.ts";
 import { type Answered, answer, VcsUnavailable } from "./answer.ts";
@@ -122,8 +122,8 @@ async function decide(turn: Turn): Promise<Step> {
 async function lookUp(step: Extract<Step, { kind: "ask" }>, ports: EnginePorts): Promise<void> {
   const { pullRequest, questions, event, observed } = step;
   const { id, repository } = pullRequest;
-  const keys = questions.map(questionKey);
-  const known = await ports.store.knownAnswers(repository.id, keys);
+  const keys = questions.filter(isImmutable).map(questionKey);
+  const known = await knownAnswers(ports, repository.id, keys);
   const answers: Answered[] = [];
   for (const question of questions) {
     const key = questionKey(question);
@@ -136,6 +136,15 @@ async function lookUp(step: Extract<Step, { kind: "ask" }>, ports: EnginePorts):
   }
   const asked = { pullRequest: id, repository: repository.id, observed };
   await ports.store.keepAnswers(event, asked, answers);
+}
+
+/** Most events begin with the pull request itself, which is asked anew each time: then the database has nothing to say. */
+async function knownAnswers(
+  { store }: EnginePorts,
+  repository: RepositoryId,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, Answer>> {
+  return keys.length === 0 ? new Map() : store.knownAnswers(repository, keys);
 }
 
 /** What trying again can mend: the VCS or the database is away. Assertion failures and type errors it cannot. */

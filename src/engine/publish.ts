@@ -1,5 +1,6 @@
+import { present } from "../base/assert.ts";
 import type { Instant } from "../base/brand.ts";
-import { renderChecks } from "../comment/checks.ts";
+import { type CheckText, renderChecks } from "../comment/checks.ts";
 import type { Flavour } from "../comment/flavour.ts";
 import { renderSticky } from "../comment/sticky.ts";
 import type { CommentView } from "../comment/view.ts";
@@ -46,9 +47,9 @@ async function publishComment(
   const known = await ports.store.publication(pullRequest.id, STICKY_KEY);
   if (known === undefined && isSilent(shown)) return undefined;
   const flavour = flavourOf(vcs);
-  const markdown = renderSticky(shown, flavour);
   const hash = contentHash(ports, renderSticky(timeless(shown), flavour));
   if (known?.contentHash === hash) return undefined;
+  const markdown = renderSticky(shown, flavour);
   await doubt(ports, pullRequest.id, STICKY_KEY, known);
   const draft = { key: STICKY_KEY, markdown, externalId: known?.externalId };
   const put = await vcs.putComment(pullRequest.repository.ref, pullRequest.number, draft);
@@ -87,13 +88,16 @@ async function publishChecks(
   ports: EnginePorts,
 ): Promise<VcsFailure | undefined> {
   const flavour = flavourOf(vcs);
-  const compared = renderChecks(timeless(shown), flavour);
-  for (const [index, check] of renderChecks(shown, flavour).entries()) {
-    const key = `check:${check.name}:${commit}`;
-    const content = JSON.stringify(check);
-    const hash = contentHash(ports, JSON.stringify(compared[index]));
+  // Made when it is known that one of them is new: mostly none is.
+  let checks: readonly CheckText[] | undefined;
+  for (const [index, compared] of renderChecks(timeless(shown), flavour).entries()) {
+    const key = `check:${compared.name}:${commit}`;
+    const hash = contentHash(ports, JSON.stringify(compared));
     const known = await ports.store.publication(pullRequest.id, key);
     if (known?.contentHash === hash) continue;
+    checks ??= renderChecks(shown, flavour);
+    const check = present(checks[index], "the time of rendering adds no check");
+    const content = JSON.stringify(check);
     await doubt(ports, pullRequest.id, key, known);
     const draft = {
       ...check,

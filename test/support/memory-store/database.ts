@@ -47,6 +47,11 @@ export class MemoryDatabase {
     return this.#now;
   }
 
+  /** Rows written since the beginning. */
+  get writes(): number {
+    return this.#journal.writes;
+  }
+
   /** Never goes back, also where the transaction that took a number does. */
   next(sequence: Sequence): number {
     const value = (this.#sequences.get(sequence) ?? 0) + 1;

@@ -40,6 +40,8 @@ export interface MemoryStore {
   readonly runners: RunnerStore;
   readonly jobs: MemoryJobs;
   readonly tables: Tables;
+  /** Rows written since the beginning. */
+  writes(): number;
 }
 
 export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
@@ -68,5 +70,6 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
     },
     jobs: memoryJobs(db),
     tables: db.tables,
+    writes: () => db.writes,
   };
 }

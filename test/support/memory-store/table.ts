@@ -1,5 +1,7 @@
 /** Takes back what an unfinished transaction wrote, the newest first. */
 export class Journal {
+  /** Rows written since the beginning, in all tables: whoever knows it sees whether anything may be different. */
+  writes = 0;
   readonly #undo: (() => void)[] = [];
 
   note(undo: () => void): void {
@@ -54,6 +56,8 @@ export class Index<K extends Key, Row> {
 
 /** Rows are never changed in place, so that whoever read one keeps what it read without a copy. */
 export class Table<K extends Key, Row> {
+  /** Rows written since the beginning. */
+  writes = 0;
   readonly #rows = new Map<K, Row>();
   readonly #indexes: Index<K, Row>[] = [];
   readonly #journal: Journal;
@@ -108,6 +112,8 @@ export class Table<K extends Key, Row> {
   }
 
   #write(key: K, before: Row | undefined, after: Row | undefined): void {
+    this.writes += 1;
+    this.#journal.writes += 1;
     if (after === undefined) this.#rows.delete(key);
     else this.#rows.set(key, after);
     for (const index of this.#indexes) index.move(key, before, after);

@@ -22,29 +22,12 @@ export interface StorePortOptions {
   readonly crash: (process: Process) => void;
 }
 
-const READS: ReadonlySet<string> = new Set([
-  "knownAnswers",
-  "effect",
-  "publication",
-  "reported",
-  "session",
-  "work",
-  "plan",
-  "attemptOwner",
-  "attemptOfCiRun",
-  "openAttempt",
-  "attemptToStart",
-  "unitSnapshot",
-]);
-
 type Method = (...args: readonly unknown[]) => Promise<unknown>;
 
 /** The database as servers reach it: each call is one transaction, and may break before, in or after its commit. */
 export class StorePort {
   /** A turn is open: network calls are forbidden now (S29). */
   turnOpen = false;
-  /** Transactions that may have written. */
-  writes = 0;
   readonly #options: StorePortOptions;
 
   constructor(options: StorePortOptions) {
@@ -85,7 +68,6 @@ export class StorePort {
           return;
         }
         sim.current = flow;
-        if (!READS.has(name)) this.writes += 1;
         void method(...given).then(
           (value) => this.#committed(process, () => resolve(value), reject),
           reject,

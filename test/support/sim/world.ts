@@ -216,9 +216,10 @@ export class World {
     });
   }
 
-  /** Changes whenever the store, or what really happens, may have changed. */
+  /** Changes whenever the store, or what really happens, has changed. No rule is about the alarm clock's own queue. */
   get version(): number {
-    return this.#port.writes + this.ghost.changes + this.deliveries.acknowledged.size;
+    const written = this.memory.writes() - this.memory.tables.jobs.writes;
+    return written + this.ghost.changes + this.deliveries.acknowledged.size;
   }
 
   /**
