@@ -27,6 +27,18 @@ describe.skipIf(!HAS_CHROMIUM)("why, in the dashboard", () => {
     expect(problems).toEqual([]);
   });
 
+  test("all of it lists where each dirspace stands, and the open tab is in sight on a phone", async () => {
+    const { page, go } = await lab.open({ browser: { viewport: { width: 390, height: 844 } } });
+    await go(`${PULL}?tab=why`);
+    await page.locator("tr", { hasText: "prod/db:prod" }).getByText("Not approved").waitFor();
+    expect(await audit(page)).toEqual([]);
+    const tab = page.getByRole("link", { name: "Why?" });
+    const box = await tab.boundingBox();
+    expect((box?.x ?? 999) + (box?.width ?? 999)).toBeLessThanOrEqual(390);
+    await page.getByRole("link", { name: "prod/db:prod", exact: true }).click();
+    await page.locator("h3", { hasText: "prod/db:prod" }).waitFor();
+  });
+
   test("any directory or file is asked about with the keyboard", async () => {
     const { page, go } = await lab.open();
     await go(`${PULL}?tab=why`);

@@ -193,6 +193,22 @@ describe.skipIf(!HAS_CHROMIUM)("the dashboard", () => {
     ]);
   });
 
+  test("whoever waits for a lock is shown with the position, and its waiting can be ended", async () => {
+    const { page, standIn, go } = await lab.open();
+    await go("/locks");
+    await page.getByRole("listitem").filter({ hasText: "#41 2 of 2" }).waitFor();
+    await page.getByRole("button", { name: "End the waiting of #41 for prod/queue prod" }).click();
+    const dialog = page.getByRole("dialog", { name: "End the waiting of pull request #41?" });
+    await dialog.getByRole("button", { name: "Let it wait" }).click();
+    expect(standIn.received).toEqual([]);
+    await page.getByRole("button", { name: "End the waiting of #41 for prod/queue prod" }).click();
+    await dialog.getByRole("button", { name: "End the waiting" }).click();
+    await page.getByRole("status").filter({ hasText: "Asked to end the waiting of #41" }).waitFor();
+    expect(standIn.received).toEqual([
+      { route: "command", number: 41, body: { command: "terrane unlock" } },
+    ]);
+  });
+
   test("a theme once chosen is kept", async () => {
     const { page, go } = await lab.open({ browser: { colorScheme: "light" } });
     const background = () =>

@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { Fragment, type ReactElement, useState } from "react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { type ReactElement, useState } from "react";
 import type { LockView } from "../../contract/views.ts";
 import { ask } from "../data/ask.ts";
 import { locksQuery } from "../data/queries.ts";
@@ -13,6 +13,7 @@ import { FilterBox, matches } from "../parts/filter.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Empty, Page } from "../parts/page.tsx";
 import { Skeleton } from "../parts/skeleton.tsx";
+import { LeaveDialog, type Leaving, PullLink, WaitingList } from "./locks-waiting.tsx";
 
 const BECAUSE: Readonly<Record<LockView["because"], Word>> = {
   applied: {
@@ -47,6 +48,7 @@ export function LocksPage(): ReactElement {
   const navigate = useNavigate({ from: "/locks" });
   const locks = useQuery(locksQuery());
   const [unlocking, setUnlocking] = useState<LockView>();
+  const [leaving, setLeaving] = useState<Leaving>();
   const shown = (locks.data ?? []).filter((lock) => q === "" || matches(q, textsOf(lock)));
 
   return (
@@ -69,7 +71,7 @@ export function LocksPage(): ReactElement {
       )}
       {locks.isPending ? <Skeleton rows={5} label="Locks are loading" /> : null}
       {locks.data === undefined ? null : shown.length > 0 ? (
-        <LockTable locks={shown} onUnlock={setUnlocking} />
+        <LockTable locks={shown} onUnlock={setUnlocking} onLeave={setLeaving} />
       ) : (
         <Empty title={locks.data.length === 0 ? "Nothing is locked" : "No lock matches"}>
           <p>
@@ -78,6 +80,9 @@ export function LocksPage(): ReactElement {
               : `${locks.data.length} in total.`}
           </p>
         </Empty>
+      )}
+      {leaving === undefined ? null : (
+        <LeaveDialog {...leaving} onClose={() => setLeaving(undefined)} />
       )}
       {unlocking === undefined ? null : (
         <UnlockDialog
@@ -97,6 +102,7 @@ export function LocksPage(): ReactElement {
 function LockTable(props: {
   readonly locks: readonly LockView[];
   readonly onUnlock: (lock: LockView) => void;
+  readonly onLeave: (leaving: Leaving) => void;
 }): ReactElement {
   return (
     <div className="table-box">
@@ -120,6 +126,7 @@ function LockTable(props: {
               key={`${lock.repositoryId} ${lock.dir} ${lock.workspace} ${lock.pullRequest}`}
               lock={lock}
               onUnlock={props.onUnlock}
+              onLeave={props.onLeave}
             />
           ))}
         </tbody>
@@ -145,6 +152,7 @@ const IN_DOUBT: Word = {
 function LockRow(props: {
   readonly lock: LockView;
   readonly onUnlock: (lock: LockView) => void;
+  readonly onLeave: (leaving: Leaving) => void;
 }): ReactElement {
   const { lock } = props;
   return (
@@ -165,13 +173,7 @@ function LockRow(props: {
         <Ago at={lock.since} />
       </td>
       <td>
-        {lock.waiting.length === 0 ? <span className="muted">nobody</span> : null}
-        {lock.waiting.map((number, at) => (
-          <Fragment key={number}>
-            {at > 0 ? ", " : ""}
-            <PullLink lock={lock} number={number} />
-          </Fragment>
-        ))}
+        <WaitingList lock={lock} onLeave={props.onLeave} />
       </td>
       <td className="right">
         <button
@@ -184,22 +186,6 @@ function LockRow(props: {
         </button>
       </td>
     </tr>
-  );
-}
-
-function PullLink(props: {
-  readonly lock: LockView;
-  readonly number: number;
-  readonly row?: boolean;
-}): ReactElement {
-  return (
-    <Link
-      to="/repositories/$repository/pulls/$number"
-      params={{ repository: props.lock.repositoryId, number: String(props.number) }}
-      {...(props.row ? { "data-row": true } : {})}
-    >
-      #{props.number}
-    </Link>
   );
 }
 

@@ -27,13 +27,13 @@ export function RunTable(props: {
             <th scope="col" className="wide-only">
               Commit
             </th>
-            <th scope="col" className="right">
+            <th scope="col" className="right wide-only">
               Waited
             </th>
-            <th scope="col" className="right">
+            <th scope="col" className="right wide-only">
               Took
             </th>
-            <th scope="col" className="right">
+            <th scope="col" className="right wide-only">
               Started
             </th>
           </tr>
@@ -56,6 +56,9 @@ function Row(props: { readonly run: RunSummary; readonly withPullRequest: boolea
         <Link to="/runs/$run" params={{ run: run.id }} data-row className="cell-link">
           {RUN_KINDS[run.kind]} <span className="muted">{run.number}</span>
         </Link>
+        <span className="cell-about narrow-about">
+          <Ago at={run.createdAt} />
+        </span>
       </th>
       {props.withPullRequest ? (
         <td>
@@ -78,17 +81,17 @@ function Row(props: { readonly run: RunSummary; readonly withPullRequest: boolea
       <td className="wide-only">
         <code>{shortSha(run.headSha)}</code>
       </td>
-      <td className="right">
+      <td className="right wide-only nowrap">
         <Lasted from={run.createdAt} to={run.claimedAt ?? run.endedAt} />
       </td>
-      <td className="right">
+      <td className="right wide-only nowrap">
         {run.claimedAt === null ? (
           <span className="muted">–</span>
         ) : (
           <Lasted from={run.claimedAt} to={run.endedAt} />
         )}
       </td>
-      <td className="right nowrap">
+      <td className="right nowrap wide-only">
         <Ago at={run.createdAt} />
       </td>
     </tr>

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
-import { type ReactElement, useCallback, useMemo, useRef, useState } from "react";
+import { type ReactElement, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { PullRequestDetail } from "../../../contract/views.ts";
 import { pullRequestQuery, serverQuery } from "../../data/queries.ts";
 import { Badge, type Word } from "../../parts/badge.tsx";
@@ -183,8 +183,13 @@ function Tabs(props: { readonly pull: PullRequestDetail; readonly tab: PullTab }
     runs: pull.runs.length,
     why: pull.decisions.length,
   };
+  const bar = useRef<HTMLElement>(null);
+  // On a narrow screen the bar scrolls, and the tab that is open would be out of sight.
+  useEffect(() => {
+    bar.current?.querySelector(`[data-tab="${props.tab}"]`)?.scrollIntoView({ block: "nearest" });
+  }, [props.tab]);
   return (
-    <nav className="tabs" aria-label="Views of this pull request">
+    <nav ref={bar} className="tabs" aria-label="Views of this pull request">
       {PULL_TABS.filter((tab) => pull.local !== null || !["changes", "commits"].includes(tab)).map(
         (tab) => (
           <Link
@@ -194,6 +199,7 @@ function Tabs(props: { readonly pull: PullRequestDetail; readonly tab: PullTab }
             search={tab === "overview" ? {} : { tab }}
             resetScroll={false}
             className="tab"
+            data-tab={tab}
             activeOptions={{ exact: true, includeSearch: true }}
             aria-current={tab === props.tab ? "page" : undefined}
           >

@@ -13,6 +13,7 @@ import { WhyDirspace } from "../../parts/why.tsx";
 import { Words } from "../../parts/words.tsx";
 import type { ShownDecision } from "./decision-groups.ts";
 import { Decisions } from "./decisions.tsx";
+import { WhyList } from "./why-list.tsx";
 
 const HERE = "/repositories/$repository/pulls/$number";
 
@@ -98,16 +99,17 @@ function Answer(props: { readonly why: WhyView; readonly of: string | undefined 
   return (
     <>
       {of === undefined && why.dirspaces.length === 0 ? (
-        <div className="boxed">
+        <div className="why-card">
           {why.said.map((reason, at) => (
             <Reason key={`${reason.code} ${at}`} reason={reason} />
           ))}
         </div>
       ) : null}
+      {of === undefined && why.dirspaces.length > 0 ? <WhyList why={why} /> : null}
       {of === undefined
         ? null
         : why.dirspaces.map((one) => (
-            <section key={one.key} className="boxed" aria-label={one.key}>
+            <section key={one.key} className="why-card" aria-label={one.key}>
               <h3>
                 {one.key} <Phase phase={one.phase} />
               </h3>
@@ -120,7 +122,7 @@ function Answer(props: { readonly why: WhyView; readonly of: string | undefined 
             </section>
           ))}
       {why.target === null ? null : (
-        <section className="boxed" aria-label={of ?? ""}>
+        <section className="why-card" aria-label={of ?? ""}>
           <h3>
             {of} {why.target.affected ? "is part of the change" : "is not part of the change"}
           </h3>
