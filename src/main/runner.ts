@@ -2,6 +2,7 @@ import { actionsHost, isActionsHost } from "../runner/host/actions.ts";
 import { localHost } from "../runner/host/local.ts";
 import { runJob } from "../runner/run-job.ts";
 import { Stop } from "../runner/stop.ts";
+import { ENGINE_SITES } from "./engine-sites.ts";
 
 const GRACE_SECONDS = 30;
 const CONTACT_LOST_SECONDS = 600;
@@ -49,6 +50,7 @@ async function main(): Promise<number> {
     stop,
     graceMs: seconds("TERRANE_STOP_GRACE_SECONDS", GRACE_SECONDS) * 1_000,
     indexDigest: process.env["TERRANE_INDEX_SHA256"],
+    engineSites: ENGINE_SITES,
     contactLostMs: seconds("TERRANE_CONTACT_LOST_SECONDS", CONTACT_LOST_SECONDS) * 1_000,
   });
 }

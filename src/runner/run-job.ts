@@ -6,7 +6,10 @@ import { claimAudience } from "../contract/runner-api.ts";
 import type { Failure, UnitResult, WorkItem } from "../contract/work.ts";
 import { type CheckoutOptions, checkout } from "./checkout.ts";
 import { Client } from "./client.ts";
+import type { ReleaseSites } from "./engine/install/site.ts";
 import { LocalState } from "./engine/local-state.ts";
+import { Toolchain } from "./engine/toolchain.ts";
+import { warmEngines } from "./engine/warm.ts";
 import { jobEnvironment } from "./environment.ts";
 import { gitAccess } from "./git-access.ts";
 import { startHeartbeat } from "./heartbeat.ts";
@@ -28,11 +31,14 @@ export interface JobOptions {
   readonly contactLostMs: number;
   /** SHA-256 of the program that reads code, where it is known. */
   readonly indexDigest: string | undefined;
+  /** Where engines are published that this machine does not have. */
+  readonly engineSites: ReleaseSites;
 }
 
 /** Exit codes: the colour of the CI job says whether everything worked. */
 const WORKED = 0;
 const FAILED = 1;
+const SCRATCH = "scratch";
 
 /** One CI job, from the claim to the last word to the server. */
 export async function runJob(options: JobOptions): Promise<number> {
@@ -63,6 +69,13 @@ export async function runJob(options: JobOptions): Promise<number> {
     locks: new Locks(),
     once: new Map(),
     localState: new LocalState(host.stateDir, work.repository.fullName),
+    toolchain: new Toolchain({
+      sites: options.engineSites,
+      env: jobEnvironment(env, isFile),
+      stop,
+      folder: join(host.workDir, SCRATCH, "tools"),
+      log: (line) => host.log(masker.mask(line)),
+    }),
     graceMs: options.graceMs,
     ownSealKey: sealKey(env["TERRANE_SEAL_KEY"] ?? ""),
   };
@@ -101,7 +114,7 @@ async function runClaimed(
     stop,
     { everyMs: work.heartbeatSeconds * 1_000, contactLostMs: options.contactLostMs },
   );
-  const scratch = join(host.workDir, "scratch");
+  const scratch = join(host.workDir, SCRATCH);
   const log = (line: string) => host.log(job.masker.mask(line));
   log(`Run ${work.runId}: ${announced(work)}`);
   if (work.dashboardUrl !== null) log(work.dashboardUrl);
@@ -132,6 +145,8 @@ async function runClaimed(
       }
       const preventedBy = failure?.message;
       const runnable = ready.kind === "ready" ? ready.job : job;
+      // Nobody waits here: each unit waits for its own engine.
+      if (failure === null) void warmEngines(runnable);
       const results = await runUnits(runnable, { host, env: jobEnv, scratch, units, preventedBy });
       worked = results.every(isFine);
     }

@@ -2,6 +2,7 @@ import type { Failure, UnitResult, WorkItem, WorkUnit } from "../contract/work.t
 import type { Client } from "./client.ts";
 import type { Engine } from "./engine/engine.ts";
 import type { LocalState } from "./engine/local-state.ts";
+import type { Toolchain } from "./engine/toolchain.ts";
 import type { Locks } from "./locks.ts";
 import type { Masker } from "./mask.ts";
 import type { UnitOutput } from "./output.ts";
@@ -17,6 +18,7 @@ export interface Job {
   /** What is done once for all units, by a name for it. */
   readonly once: Map<string, Promise<StepEnd>>;
   readonly localState: LocalState;
+  readonly toolchain: Toolchain;
   readonly root: string;
   readonly graceMs: number;
   /** A key that the job brought: then the server never holds one that opens its plans. */

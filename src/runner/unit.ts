@@ -76,7 +76,8 @@ async function open(start: UnitStart): Promise<Opened> {
   await mkdir(tmp, { recursive: true, mode: 0o700 });
   const planFile = join(scratch, "plan");
   const env = unitEnvironment(start.env, job.work, unit, { root: job.root, planFile, tmp, data });
-  const opened = await openEngine(unit.engine, { root: job.root, path, env, stop: job.stop });
+  const { root, toolchain } = job;
+  const opened = await openEngine(unit.engine, { root, path, env, toolchain });
   if (opened.kind === "failed") return opened;
   const { engine } = opened;
   const state: UnitState = {

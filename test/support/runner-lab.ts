@@ -184,6 +184,8 @@ export class Lab {
         TERRANE_WORK_DIR: this.workDir,
         TERRANE_STATE_DIR: this.stateDir,
         TERRANE_STOP_GRACE_SECONDS: "2",
+        // Nothing is fetched from the real sites by a test.
+        TERRANE_ENGINE_MIRROR: "file:///is-not-there",
         ...env,
       },
       stdio: ["ignore", "pipe", "pipe"],

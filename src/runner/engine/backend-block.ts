@@ -21,7 +21,7 @@ function hclHasBackend(text: string): boolean {
   let terraformDepth = 0;
   /** The identifiers and strings of the statement so far: a block's type and its labels. */
   let words: string[] = [];
-  for (const token of tokens(text)) {
+  for (const token of hclTokens(text)) {
     if (token === "{") {
       depth += 1;
       if (depth === 1 && words.length === 1 && words[0] === "terraform") terraformDepth = 1;
@@ -41,7 +41,7 @@ function hclHasBackend(text: string): boolean {
 }
 
 /** Identifiers, string labels as their quoted text, braces, line ends; anything else ends a block header (`undefined`). */
-function* tokens(text: string): Generator<Token> {
+export function* hclTokens(text: string): Generator<Token> {
   let at = 0;
   while (at < text.length) {
     const rest = text.slice(at, at + 2);

@@ -6,7 +6,7 @@ import { failureOf } from "../text.ts";
 import { runTool, toolFailure } from "../tool.ts";
 import { OK, type StepEnd, type UnitState } from "../unit-state.ts";
 import type { Engine, EngineStep } from "./engine.ts";
-import type { EnginePlace } from "./locate.ts";
+import { type EnginePlace, pathWith } from "./locate.ts";
 import type { Opened } from "./open-engine.ts";
 import { members } from "./outputs.ts";
 import { terraformEngine } from "./terraform/terraform.ts";
@@ -29,7 +29,11 @@ export async function openCdktf(wanted: Wanted, place: EnginePlace): Promise<Ope
   const terraform = terraformEngine({
     program: below.program,
     label: wanted.tfCmd,
-    environment: { TERRAFORM_BINARY_NAME: below.program, CI: "1" },
+    environment: {
+      ...pathWith(place.env, below),
+      TERRAFORM_BINARY_NAME: below.program,
+      CI: "1",
+    },
     workspacePrefix: [],
     keepsState: false,
     selectsWorkspace: false,

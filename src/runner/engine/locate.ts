@@ -1,11 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { capture, type Env, findProgram } from "../process.ts";
-import type { Stop } from "../stop.ts";
+import { dirname } from "node:path";
+import { type Env, findProgram } from "../process.ts";
 import { failureOf } from "../text.ts";
 import type { StepFailed } from "./engine.ts";
-
-export type Tool = "terraform" | "tofu" | "terragrunt";
+import type { Toolchain } from "./toolchain.ts";
+import { type Tool, type Wish, wishOf } from "./version/wish.ts";
 
 /** What the configuration asks for. */
 export interface WantedTool {
@@ -21,6 +19,8 @@ export interface LocatedTool {
   readonly program: string;
   /** What people call it. */
   readonly label: string;
+  /** To be put before PATH, so that scripts find the same program under its name. */
+  readonly folder: string | undefined;
 }
 
 export interface EnginePlace {
@@ -29,12 +29,9 @@ export interface EnginePlace {
   /** The dirspace's directory, absolute. */
   readonly path: string;
   readonly env: Env;
-  readonly stop: Stop;
+  readonly toolchain: Toolchain;
 }
 
-const EXACT_VERSION = /^v?(\d+\.\d+\.\d+(?:-[\w.]+)?)$/;
-const VERSION_TIMEOUT_MS = 30_000;
-const VERSION_CHARS_MAX = 200_000;
 const TWIN = { terraform: "tofu", tofu: "terraform" } as const;
 
 /**
@@ -42,68 +39,75 @@ const TWIN = { terraform: "tofu", tofu: "terraform" } as const;
  * a missing engine is an error with a next step and not a surprise.
  */
 export async function locate(
-  wanted: WantedTool,
+  { tool, command, version }: WantedTool,
   place: EnginePlace,
 ): Promise<LocatedTool | StepFailed> {
-  const name = wanted.command ?? wanted.tool;
-  const program = await findProgram(name, place.env, place.root);
-  if (program === undefined) return await missing(wanted, place);
-  const located = { kind: "found", program, label: name.split("/").at(-1) ?? name } as const;
-  // Who names a command of their own has chosen its version with it.
-  const version = wanted.command === null ? await wantedVersion(wanted, place) : undefined;
-  if (version === undefined) return located;
-  const found = await installedVersion(program, place);
-  if (found === undefined || found === version) return located;
-  return {
-    kind: "failed",
-    failure: failureOf(
-      "engine",
-      `${wanted.tool} ${version} is configured, but this job has ${found}. A newer version can make the state ` +
-        `unreadable for the configured one. Install ${wanted.tool} ${version} in the CI job, or change the version in the configuration.`,
-    ),
-  };
+  if (command !== null) return await locateCommand(command, place);
+  const wish = await wishOf(tool, version, place);
+  const resolved = await place.toolchain.resolve(tool, wish, place.path);
+  if (resolved.kind === "failed") return await missing(tool, wish, resolved.message, place);
+  const { program, onPath } = resolved;
+  return { kind: "found", program, label: tool, folder: onPath ? undefined : dirname(program) };
 }
 
-async function missing(wanted: WantedTool, place: EnginePlace): Promise<StepFailed> {
-  const { tool, command, version } = wanted;
-  if (command !== null) {
-    const message = `The configured command "${command}" was not found on PATH. Install it in the CI job, or change the engine in the configuration.`;
-    return { kind: "failed", failure: failureOf("engine", message) };
-  }
-  const twin =
-    tool === "terragrunt" ? undefined : await findProgram(TWIN[tool], place.env, place.root);
-  const instead =
-    twin === undefined || tool === "terragrunt"
-      ? ""
-      : ` ${TWIN[tool]} is there, but is never used in its place; configure it as the engine if you mean it.`;
-  const message = `${tool} was not found on PATH. Install ${tool}${version === null ? "" : ` ${version}`} in the CI job, then start the run again.${instead}`;
+/** PATH with the folders of programs that were fetched before it. */
+export function pathWith(env: Env, ...tools: readonly LocatedTool[]): Env {
+  const folders = tools.flatMap(({ folder }) => folder ?? []);
+  if (folders.length === 0) return {};
+  return { PATH: [...new Set(folders), env["PATH"] ?? ""].join(":") };
+}
+
+/** Who names a command of their own has chosen its version with it. */
+export async function locateCommand(
+  command: string,
+  { env, root }: EnginePlace,
+): Promise<LocatedTool | StepFailed> {
+  const program = await findProgram(command, env, root);
+  const label = command.split("/").at(-1) ?? command;
+  if (program !== undefined) return { kind: "found", program, label, folder: undefined };
+  const message = `The configured command "${command}" was not found on PATH. Install it in the CI job, or change the engine in the configuration.`;
   return { kind: "failed", failure: failureOf("engine", message) };
 }
 
-/** An exact version only: version managers resolve ranges, and they answer for what they start. */
-async function wantedVersion(wanted: WantedTool, place: EnginePlace): Promise<string | undefined> {
-  const fromFile = wanted.tool === "terraform" ? await versionFile(place) : undefined;
-  return EXACT_VERSION.exec(fromFile ?? wanted.version ?? "")?.[1];
-}
-
-/** The nearest `.terraform-version` up to the root of the repository wins over the configuration. */
-async function versionFile(place: EnginePlace): Promise<string | undefined> {
-  for (let folder = place.path; ; folder = dirname(folder)) {
-    const text = await readFile(join(folder, ".terraform-version"), "utf8").catch(() => undefined);
-    if (text !== undefined) return text.trim();
-    if (folder === place.root || folder === dirname(folder)) return undefined;
-  }
-}
-
-/** As the program itself says it, in one of the forms that these tools have. */
-export async function installedVersion(
-  program: string,
+async function missing(
+  tool: Tool,
+  wish: Wish,
+  why: string,
   place: EnginePlace,
-): Promise<string | undefined> {
-  const { path: cwd, env, stop } = place;
-  const run = await capture(
-    { program, args: ["--version"], cwd, env, protect: false },
-    { stop, graceMs: VERSION_TIMEOUT_MS, charsMax: VERSION_CHARS_MAX },
-  );
-  return /\bv?(\d+\.\d+\.\d+(?:-[\w.]+)?)\b/.exec(run.stdout.split("\n", 1)[0] ?? "")?.[1];
+): Promise<StepFailed> {
+  const there = await findProgram(tool, place.env, place.root);
+  const said = there === undefined ? undefined : await place.toolchain.version(there, place.path);
+  const asked = wordsOf(wish);
+  const begin =
+    there === undefined
+      ? `${tool} was not found on PATH. Install ${tool}${asked === "" ? "" : ` ${asked}`} in the CI job, or let it be fetched.`
+      : `${tool} ${asked} is configured, but this job has ${said ?? "another version"}. A newer version can make the state ` +
+        `unreadable for the configured one. Install ${tool} ${asked} in the CI job, change the version in the configuration, or let it be fetched.`;
+  const message = `${begin} ${why}${await twinHint(tool, there, place)}`;
+  return { kind: "failed", failure: failureOf("engine", message) };
+}
+
+async function twinHint(
+  tool: Tool,
+  there: string | undefined,
+  { env, root }: EnginePlace,
+): Promise<string> {
+  if (tool === "terragrunt" || there !== undefined) return "";
+  const twin = TWIN[tool];
+  if ((await findProgram(twin, env, root)) === undefined) return "";
+  return ` ${twin} is there, but is never used in its place; configure it as the engine if you mean it.`;
+}
+
+function wordsOf(wish: Wish): string {
+  switch (wish.kind) {
+    case "exact":
+      return wish.version;
+    case "range":
+    case "unreadable":
+      return wish.text;
+    case "latest":
+      return "latest";
+    case "any":
+      return "";
+  }
 }

@@ -3,7 +3,7 @@ import type { WorkEngine } from "../../contract/engine.ts";
 import { openCdktf } from "./cdktf.ts";
 import { customEngine } from "./custom.ts";
 import type { Engine, StepFailed } from "./engine.ts";
-import { type EnginePlace, locate } from "./locate.ts";
+import { type EnginePlace, locate, pathWith } from "./locate.ts";
 import { openPulumi } from "./pulumi.ts";
 import { terraformEngine } from "./terraform/terraform.ts";
 import { openTerragrunt } from "./terragrunt.ts";
@@ -39,7 +39,7 @@ async function openTerraform(
   const engine = terraformEngine({
     program: located.program,
     label: located.label,
-    environment: {},
+    environment: pathWith(place.env, located),
     workspacePrefix: [],
     keepsState: true,
     selectsWorkspace: true,

@@ -1,9 +1,7 @@
 import { createHash } from "node:crypto";
 import type { WorkEngine } from "../../contract/engine.ts";
-import { findProgram } from "../process.ts";
-import { failureOf } from "../text.ts";
 import type { StepFailed } from "./engine.ts";
-import { type EnginePlace, installedVersion, locate, type Tool } from "./locate.ts";
+import { type EnginePlace, type LocatedTool, locate, locateCommand, pathWith } from "./locate.ts";
 import type { Opened } from "./open-engine.ts";
 import { terraformEngine } from "./terraform/terraform.ts";
 
@@ -21,11 +19,12 @@ export async function openTerragrunt(wanted: Wanted, place: EnginePlace): Promis
   ]);
   if (wrapper.kind === "failed") return wrapper;
   if (below.kind === "failed") return below;
-  const said = await installedVersion(wrapper.program, place);
+  const said = await place.toolchain.version(wrapper.program, place.path);
   const engine = terraformEngine({
     program: wrapper.program,
     label: wrapper.label,
     environment: {
+      ...pathWith(place.env, wrapper, below),
       // Both spellings: the older one was dropped by newer versions, the newer is unknown to older ones.
       TG_TF_PATH: below.program,
       TERRAGRUNT_TFPATH: below.program,
@@ -47,16 +46,12 @@ export async function openTerragrunt(wanted: Wanted, place: EnginePlace): Promis
 
 /** The terraform below; `tf_cmd` may also name a command that is neither terraform nor tofu. */
 export async function locateBelow(
-  wanted: { readonly tfCmd: string; readonly tfVersion: string | null },
+  { tfCmd, tfVersion: version }: { readonly tfCmd: string; readonly tfVersion: string | null },
   place: EnginePlace,
-): Promise<{ readonly kind: "found"; readonly program: string } | StepFailed> {
-  const { tfCmd, tfVersion: version } = wanted;
-  const tool = (["terraform", "tofu"] satisfies Tool[]).find((known) => known === tfCmd);
-  if (tool !== undefined) return await locate({ tool, command: null, version }, place);
-  const program = await findProgram(tfCmd, place.env, place.root);
-  if (program !== undefined) return { kind: "found", program };
-  const message = `The configured command "${tfCmd}" was not found on PATH. Install it in the CI job, or change tf_cmd in the configuration.`;
-  return { kind: "failed", failure: failureOf("engine", message) };
+): Promise<LocatedTool | StepFailed> {
+  return tfCmd === "terraform" || tfCmd === "tofu"
+    ? await locate({ tool: tfCmd, command: null, version }, place)
+    : await locateCommand(tfCmd, place);
 }
 
 /**
