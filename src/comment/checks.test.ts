@@ -104,6 +104,24 @@ test("where nothing runs the plan check has ended, and a conclusion comes exactl
   }
 });
 
+test("the summary of a check says what a queued run waits for", () => {
+  const run = {
+    number: 1,
+    kind: "plan",
+    state: "queued",
+    reads: false,
+    startedAt: undefined,
+  } as const;
+  const summary = (wait: NonNullable<CommentView["runs"][number]["wait"]>) =>
+    renderChecks(aView({ runs: [{ ...run, wait }] }), FLAVOUR)[0]?.summary;
+  expect(summary({ position: 4, running: 20, applyOf: undefined })).toContain(
+    "plan run 1, queued: position 4, waits for a free CI job (20 of the repository running)",
+  );
+  expect(summary({ position: 1, running: 2, applyOf: 12 })).toContain(
+    "plan run 1, queued: waits for the apply of #12",
+  );
+});
+
 test("the summary of a check holds counts, table and errors", () => {
   const view = aView({ dirspaces: [aPlanned("prod"), aFailed("dev")] });
   const [plan] = renderChecks(view, FLAVOUR);

@@ -58,6 +58,7 @@ export interface Attempt {
 }
 
 export interface CiGate {
+  admitted: Int8 | null;
   installation_id: string;
   served: Generated<Int8>;
 }

@@ -4,10 +4,17 @@ import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { present } from "../../src/base/assert.ts";
 import { compareText } from "../../src/core/change/dirspace.ts";
-import type { AttemptId, EventId, InstallationId } from "../../src/core/ids.ts";
+import type {
+  AttemptId,
+  EventId,
+  InstallationId,
+  PullRequestId,
+  RunId,
+} from "../../src/core/ids.ts";
 import { JOB_CAPS, type JobCaps } from "../../src/core/schedule/caps.ts";
 import type { EngineStore } from "../../src/ports/engine-store.ts";
 import { tellApplyEnded } from "../../src/store/engine/ci-queue.ts";
+import { readWaits } from "../../src/store/engine/job-waits.ts";
 import { engineStore } from "../../src/store/engine/store.ts";
 import { type Database, openDatabase } from "../../src/store/pool.ts";
 import { inTransaction } from "../../src/store/transaction.ts";
@@ -126,10 +133,100 @@ test("S8 applies of one dirspace start in the order in which they were asked for
   expect(order).toEqual(["x-1", "y-1", "z-1"]);
 });
 
-async function endApply(id: string): Promise<void> {
+test("an ended apply wakes the next apply of its dirspace and its plans, and none of those behind", async () => {
+  await queueRuns(database, installation, first, {
+    name: "x",
+    kind: "apply",
+    dir: "net",
+    count: 9,
+  });
+  await queueRuns(database, installation, first, { name: "p", dir: "net", count: 2 });
+  expect(await race(caps({ installation: 1 }))).toEqual(["x-1"]);
+  await sql`update work set state = 'granted', fence = 1 where run_id = 'x-1'`.execute(
+    database.statements,
+  );
+  expect(await race(JOB_CAPS)).toEqual([]);
+  expect(await inState("blocked")).toHaveLength(10);
+  await endApply("x-1", "applied");
+  // Nothing has a place, so that what was woken is seen.
+  expect(await race(caps({ installation: 0 }))).toEqual([]);
+  expect(await inState("waiting")).toEqual(["p-1", "p-2", "x-2"]);
+  expect(await inState("blocked")).toHaveLength(7);
+});
+
+test("an ended apply wakes no plan of a dirspace that another apply has by then", async () => {
+  await queueRuns(database, installation, first, {
+    name: "x",
+    kind: "apply",
+    dir: "net",
+    count: 2,
+  });
+  await race(JOB_CAPS);
+  await sql`update work set state = 'granted', fence = 1 where run_id = 'x-1'`.execute(
+    database.statements,
+  );
+  await queueRuns(database, installation, first, { name: "p", dir: "net" });
+  await race(JOB_CAPS);
+  await endApply("x-1", "applied");
+  await sql`update work set state = 'granted', fence = 2 where run_id = 'x-2'`.execute(
+    database.statements,
+  );
+  await race(caps({ installation: 0 }));
+  expect(await inState("blocked")).toEqual(["p-1"]);
+});
+
+test("S9 the number of places taken that is kept is the one that is counted", async () => {
+  await queueRuns(database, installation, first, { name: "a", count: 9 });
+  await queueRuns(database, installation, second, { name: "b", count: 9 });
+  for (const most of [4, 7, 2]) {
+    const limits = caps({ installation: most });
+    await race(limits);
+    const [one, two] = await admitted(database);
+    await Promise.all([ends(one ?? ""), ends(two ?? ""), race(limits)]);
+    await race(limits);
+    const { rows } = await sql<{ kept: string }>`select admitted as kept from ci_gate`.execute(
+      database.statements,
+    );
+    expect(rows.map(({ kept }) => Number(kept))).toEqual([(await admitted(database)).length]);
+  }
+});
+
+test("a queued run tells its position, how many run, and whose apply it waits for", async () => {
+  await queueRuns(database, installation, first, { name: "x", kind: "apply", dir: "net" });
+  await race(JOB_CAPS);
+  await sql`update work set state = 'granted', fence = 1 where run_id = 'x-1'`.execute(
+    database.statements,
+  );
+  await queueRuns(database, installation, first, { name: "p", dir: "net" });
+  await queueRuns(database, installation, second, { name: "other" });
+  await race(caps({ repository: 2 }));
+  await queueRuns(database, installation, first, { name: "short", remainingMs: 5 });
+  await queueRuns(database, installation, first, { name: "long", remainingMs: 9_000 });
+  await queueRuns(database, installation, first, { name: "urgent", kind: "apply", dir: "app" });
+  await race(caps({ repository: 1 }));
+  const waits = await inTransaction(database, (tx) =>
+    readWaits(tx, first.pullRequest as PullRequestId),
+  );
+  const free = { running: 1, applyOf: undefined };
+  expect(waits.get("urgent-1" as RunId)).toEqual({ ...free, position: 1 });
+  expect(waits.get("long-1" as RunId)).toEqual({ ...free, position: 2 });
+  expect(waits.get("short-1" as RunId)).toEqual({ ...free, position: 3 });
+  expect(waits.get("p-1" as RunId)).toMatchObject({ running: 1, applyOf: 1 });
+  // What has its place waits for nothing any more.
+  expect([...waits.keys()]).not.toContain("x-1");
+});
+
+async function inState(state: string): Promise<readonly string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select attempt_id as id from ci_job where state = ${state} order by attempt_id
+  `.execute(database.statements);
+  return rows.map((row) => row.id);
+}
+
+async function endApply(id: string, as = "not_started"): Promise<void> {
   await inTransaction(database, async (tx) => {
     const { rows } = await sql<{ dirspace_id: string }>`
-      update work set state = 'not_started', ended_at = now() where run_id = ${id} returning dirspace_id
+      update work set state = ${as}, ended_at = now() where run_id = ${id} returning dirspace_id
     `.execute(tx);
     for (const row of rows) await tellApplyEnded(tx, id, row.dirspace_id);
   });

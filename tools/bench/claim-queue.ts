@@ -47,6 +47,8 @@ export async function fillQueue(database: Database, size: QueueSize): Promise<In
     for (const [statement, values] of statements(id, size)) await client.query(statement, values);
     await client.query("set session_replication_role = origin");
     await client.query("vacuum analyze");
+    // What filling wrote is not written out while claims are timed.
+    await client.query("checkpoint");
     return id;
   } finally {
     client.release();

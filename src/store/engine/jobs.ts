@@ -34,16 +34,6 @@ export async function wakeEffect(tx: Tx, job: EffectJob, pauseMs = 0): Promise<v
   await sql`select from ${call}`.execute(tx);
 }
 
-/** Has an effect performed that is no edit, as a part of a statement that knows its key. */
-export function performCall(key: RawBuilder<unknown>, priority: number): RawBuilder<unknown> {
-  const payload = sql`json_build_object('key', ${key})`;
-  return addJobCall(TASK_PERFORM, payload, {
-    ...AT_ONCE,
-    key: sql`'perform:' || ${key}`,
-    priority,
-  });
-}
-
 /**
  * Has the jobs of an installation admitted. The key is the pull request's, whose decisions come one after the other:
  * with one key for all, every decision of the installation would wait for the one before to commit.

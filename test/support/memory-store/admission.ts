@@ -67,7 +67,8 @@ function hearNews(db: MemoryDatabase, installation: InstallationId, served: numb
     ciNews.remove(news.id);
   }
   for (const job of ciJobsOf.of(installation)) {
-    const freed = job.blockedOn !== undefined && free.has(job.blockedOn);
+    const { blockedOn } = job;
+    const freed = blockedOn !== undefined && free.has(blockedOn) && isFreed(db, job, blockedOn);
     if (job.state === "new" || freed) named.add(job.attemptId);
   }
   for (const id of named) {
@@ -83,6 +84,15 @@ function hearNews(db: MemoryDatabase, installation: InstallationId, served: numb
     const share = ciShares.get(job.repositoryId) ?? { served, starts: 0 };
     ciShares.put(job.repositoryId, { ...share, open: true });
   }
+}
+
+/** Only what the end of an apply lets start: the apply that is next there, and plans where no other has it by now. */
+function isFreed(db: MemoryDatabase, { kind, runId }: CiJobRow, dirspace: number): boolean {
+  const applies = [...db.tables.openApplies.of(dirspace)];
+  if (kind === "plan") {
+    return !applies.some(({ state }) => state === "granted" || state === "unknown");
+  }
+  return applies.toSorted((a, b) => a.seq - b.seq)[0]?.runId === runId;
 }
 
 function stateNow(db: MemoryDatabase, job: CiJobRow): CiJobRow["state"] {

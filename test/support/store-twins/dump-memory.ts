@@ -43,7 +43,14 @@ const ROWS: { readonly [K in DumpedTable]: (tables: Tables) => readonly object[]
   used_token: (tables) => all(tables.usedTokens).map((tokenId) => ({ tokenId })),
   work: (tables) => all(tables.works),
   ci_gate: (tables) =>
-    pairs(tables.ciGates).map(([name, served]) => ({ installationId: uuid(name), served })),
+    pairs(tables.ciGates).map(([name, served]) => ({
+      installationId: uuid(name),
+      served,
+      // PostgreSQL keeps the number instead of counting (S9).
+      admitted: all(tables.ciJobs).filter(
+        (job) => job.installation === name && job.state === "admitted",
+      ).length,
+    })),
   ci_share: (tables) =>
     pairs(tables.ciShares).map(([repositoryId, row]) => ({ repositoryId, ...row })),
   ci_lane: (tables) =>
