@@ -211,7 +211,10 @@ export class World {
   /** In production servers look after everything every few seconds, also where there seems to be nothing to do. */
   #look(left: number): void {
     this.sim.after(LOOK_MS, "look", () => {
-      for (const server of this.servers) this.#tick(server);
+      const { lingers } = this.scenario.size;
+      for (const server of lingers ? this.servers : [this.#balancer.pick(this.servers)]) {
+        this.#tick(server);
+      }
       if (left > 1) this.#look(left - 1);
     });
   }
