@@ -179,6 +179,7 @@ async function provePair(pair: Pair, setting: Setting, all: boolean): Promise<Pa
     dirty = new Set();
     await begin(pair, setting, owned);
     const ran = await runSchedule(setting.actors, probe, choose);
+    if (ran.complete) for (const type of pair.types) await type.again?.(stage.lab.ports);
     dirty = new Set(ran.taken.flatMap(({ step }) => [...step.footprint.publishes]));
     return ran;
   }

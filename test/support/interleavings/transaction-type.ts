@@ -19,6 +19,8 @@ export interface TransactionType {
     ids: () => EventId,
     database: Database,
   ) => Promise<unknown>;
+  /** What the next tick does once both are over: who leaves out rows that are held comes back for them. */
+  readonly again?: (ports: EnginePorts) => Promise<unknown>;
 }
 
 /** Decides the oldest waiting event, with a statement of what was decided. */

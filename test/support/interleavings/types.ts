@@ -261,7 +261,9 @@ export const TRANSACTION_TYPES: readonly TransactionType[] = [
   {
     name: "take_quiet_attempts",
     level: "dispatched",
-    act: ({ store }) => store.takeQuietAttempts(0).then((found) => found.map((one) => one.attempt)),
+    // An attempt that gives a sign of life at this moment is left to the next look.
+    act: ({ store }) => store.takeQuietAttempts(0).then(() => undefined),
+    again: ({ store }) => store.takeQuietAttempts(0),
   },
   {
     name: "tell_neighbours",
