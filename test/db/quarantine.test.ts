@@ -144,6 +144,19 @@ test("L40 what is shown is shown again, because edits of it may be among what wa
   expect(lab.vcs.comments.get("1:terrane")).toBe(shown);
 });
 
+test("L33 a job that a living server holds as far as the promoted database knows is done again", async () => {
+  await lab.open(1, FILES);
+  await sql`select graphile_worker.add_job('perform')`.execute(lab.database.statements);
+  await sql`
+    update graphile_worker._private_jobs set locked_at = now(), locked_by = 'alive'
+  `.execute(lab.database.statements);
+  const held = "count(*)::int from graphile_worker.jobs where locked_by is not null";
+  expect(await column(held)).not.toEqual([0]);
+  await promote();
+  await lab.engine.tick();
+  expect(await column(held)).toEqual([0]);
+});
+
 test("many servers notice one promotion once", async () => {
   await lab.open(1, FILES);
   await promote();

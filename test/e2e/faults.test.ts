@@ -24,6 +24,7 @@ test(
       stuck: [],
     });
     expect(report.kills).toBeGreaterThan(0);
+    expect(report.applies).toBeGreaterThan(0);
     expect(report.acknowledged).toBeGreaterThan(0);
   },
   10 * 60_000,

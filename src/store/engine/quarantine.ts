@@ -105,6 +105,7 @@ function enter(database: Database, leastMs: number): Promise<ClusterGuard> {
       ) held where (publication.pull_request_id, publication.key) = (held.pull_request_id, held.key)
     `.execute(tx);
     await readAllAgain(tx);
+    await releaseJobs(tx);
     return { kind: "entered", since: instant(row.since), because, unknown };
   });
 }
@@ -145,6 +146,18 @@ async function readAllAgain(tx: Tx): Promise<void> {
     from pull_request
     where view ->> 'state' = 'open' or id in (select pull_request_id from lock)
       or id in (select pull_request_id from run where state <> 'ended')
+  `.execute(tx);
+}
+
+/**
+ * That a job was done may be among what was lost: here it is still held by a server that lives, renews what it holds and
+ * will never come back to it. Whoever takes it does it again, which is harmless (S25).
+ */
+async function releaseJobs(tx: Tx): Promise<void> {
+  await sql`
+    select graphile_worker.force_unlock_workers(array(
+      select distinct locked_by from graphile_worker.jobs where locked_by is not null
+    ))
   `.execute(tx);
 }
 

@@ -5,8 +5,13 @@ import * as scene from "../github-double/scene.ts";
 import type { Account, Pull, Repository } from "../github-double/world.ts";
 
 export const DIRS = ["net", "dns", "app", "data", "mail", "logs"];
-const OPEN_MAX = 6;
-const COMMANDS = ["terrane plan", "terrane apply", "terrane apply", "terrane unlock", "thanks"];
+/** Mostly they want to apply: whoever plans anew as often as that never has a plan that is done. */
+const COMMANDS = [
+  ...Array.from({ length: 7 }, () => "terrane apply"),
+  "terrane plan",
+  "terrane unlock",
+  "thanks",
+];
 
 /** People who open pull requests, push, comment and merge, faster than is good for anybody. */
 export interface Crowd {
@@ -15,14 +20,25 @@ export interface Crowd {
   act(go: () => boolean): Promise<void>;
 }
 
+/** How fast they are. */
+export interface Pace {
+  readonly pauseMs: number;
+  /** Pull requests beside each other. */
+  readonly openMax: number;
+  /** They go on when what they did was heard: on a busy machine nothing would come to its end otherwise. */
+  readonly patient: boolean;
+}
+
+const ANSWER_MS_MAX = 5_000;
+
 export function gatherCrowd(options: {
   readonly double: GitHubDouble;
   readonly repo: Repository;
   readonly by: Account;
   readonly random: Prng;
-  readonly pauseMs: number;
+  readonly pace: Pace;
 }): Crowd {
-  const { double, repo, by, random } = options;
+  const { double, repo, by, random, pace } = options;
   const pulls: Pull[] = [];
   let made = 0;
   const openOnes = () => pulls.filter((pull) => pull.state === "open");
@@ -36,7 +52,7 @@ export function gatherCrowd(options: {
 
   async function step(): Promise<void> {
     const ours = openOnes();
-    if (ours.length < OPEN_MAX && (ours.length === 0 || random.chance(0.1))) return open();
+    if (ours.length < pace.openMax && (ours.length === 0 || random.chance(0.1))) return open();
     const pull = random.pick(ours);
     const dice = random.below(100);
     if (dice < 5) {
@@ -58,7 +74,8 @@ export function gatherCrowd(options: {
     async act(go) {
       while (go()) {
         await step();
-        await sleep(random.below(2 * options.pauseMs));
+        await sleep(random.below(2 * pace.pauseMs));
+        if (pace.patient) await Promise.race([double.settled(), sleep(ANSWER_MS_MAX)]);
       }
     },
   };

@@ -6,8 +6,12 @@ import { layWire } from "./wire.ts";
 
 /** A primary with a streaming standby behind PgBouncer. */
 export interface FailingOverDatabase extends FleetDatabase {
-  /** The primary dies, the standby takes its place, and both addresses lead to it. */
-  failOver(): Promise<void>;
+  /** The standby hears nothing from here on: what is committed now is lost with the primary. */
+  cutStandby(): Promise<void>;
+  /** The primary dies, and both addresses lead to the standby, which takes no writes yet. */
+  losePrimary(): Promise<void>;
+  /** The standby takes its place. */
+  promote(): Promise<void>;
   log(): string;
 }
 
@@ -30,12 +34,13 @@ export async function startFailingOverDatabase(options: {
   return {
     url: pooler.url,
     directUrl: pair.url(wire.port),
-    async failOver() {
+    cutStandby: () => pair.cutStandby(),
+    async losePrimary() {
       await pair.killPrimary();
-      await pair.promote();
       port = pair.standby.port;
       await pooler.pointTo(port);
     },
+    promote: () => pair.promote(),
     log: () => pooler.log(),
     async close() {
       await pooler.stop();

@@ -1,24 +1,38 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { prng } from "../../../src/base/prng.ts";
-import { startGitHubDouble } from "../github-double/index.ts";
+import { type GitHubDouble, startGitHubDouble } from "../github-double/index.ts";
 import { calm } from "./calm.ts";
-import { withDatabase } from "./count.ts";
-import { startFailingOverDatabase } from "./failing-over-database.ts";
+import { acknowledged, lostOf, withDatabase } from "./count.ts";
+import { type FailingOverDatabase, startFailingOverDatabase } from "./failing-over-database.ts";
 import { type Fleet, startFleet, WEBHOOK_SECRET } from "./fleet.ts";
 import { workJob } from "./job.ts";
-import { openLedger } from "./ledger.ts";
+import { type Ledger, openLedger } from "./ledger.ts";
 import { bringLoad } from "./load.ts";
 import { type Tally, tally } from "./tally.ts";
 
-export interface FailoverReport extends Tally {
+export interface FailoverReport extends Tally, Lost {
   readonly stuck: readonly string[];
   /** What a server said while nothing was applied. */
   readonly because: string;
   readonly quarantines: Quarantines;
   readonly appliesBefore: number;
+  /** At work when the primary died. */
+  readonly appliesInFlight: number;
   /** Begun while a server said that there was a quarantine. */
   readonly appliesMeanwhile: number;
+}
+
+interface Lost {
+  /** Acknowledged before the standby fell behind, and not there afterwards. */
+  readonly lostBeforeLag: number;
+  /** How the webhooks were answered that came while there was only a standby. */
+  readonly answersOfStandby: readonly Answer[];
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
 }
 
 interface Quarantines {
@@ -29,8 +43,19 @@ interface Quarantines {
 
 const SERVERS = 3;
 /** Slow enough that plans are applied before the next push makes them stale, on a busy machine too. */
-const PAUSE_MS = 400;
+const PACE = { pauseMs: 400, openMax: 3, patient: true };
+/** Long enough that the primary can die while one is at its work, and shorter than the quarantine. */
+const APPLY_MS = 3_000;
+const QUARANTINE_SECONDS = 5;
 const PATIENCE_MS = 120_000;
+
+interface Scene {
+  readonly double: GitHubDouble;
+  readonly ledger: Ledger;
+  readonly database: FailingOverDatabase;
+  readonly fleet: Fleet;
+  readonly say: (text: string) => void;
+}
 
 /** Servers under load lose their primary; its standby takes over, and the load goes on. Then calm, then the count. */
 export async function failover(options: {
@@ -44,54 +69,44 @@ export async function failover(options: {
   const say = (text: string) =>
     options.say(`${Math.round((performance.now() - started) / 1_000)} s: ${text}`);
   const random = prng(options.seed);
+  const { synchronous } = options;
   const double = await startGitHubDouble();
   const ledger = openLedger();
-  const database = await startFailingOverDatabase({
-    random: random.fork(),
-    synchronous: options.synchronous,
-  });
-  const databaseUrl = database.directUrl;
+  const database = await startFailingOverDatabase({ random: random.fork(), synchronous });
+  const env = { TERRANE_QUARANTINE_SECONDS: String(QUARANTINE_SECONDS) };
   const fleet = await startFleet({
     servers: SERVERS,
     random: random.fork(),
     double,
     database,
-    env: { TERRANE_QUARANTINE_SECONDS: "5" },
+    env,
   });
+  const scene: Scene = { double, ledger, database, fleet, say };
+  const { url } = fleet;
   let stormy = true;
   try {
-    const load = await bringLoad(double, random.fork(), PAUSE_MS);
-    double.sendWebhooksTo(`${fleet.url}/api/v1/webhooks/github`, WEBHOOK_SECRET);
-    const machine = {
-      double,
-      url: fleet.url,
-      ledger,
-      random: random.fork(),
-      stormy: () => stormy,
-    };
-    double.world.onRun = (run) => void workJob(machine, run);
+    const load = await bringLoad(double, random.fork(), PACE);
+    double.sendWebhooksTo(`${url}/api/v1/webhooks/github`, WEBHOOK_SECRET);
+    const by = { double, url, ledger, random: random.fork(), applyMs: APPLY_MS };
+    double.world.onRun = (run) => void workJob({ ...by, stormy: () => stormy }, run);
     say("the load begins");
     const acting = load.people.act(() => stormy);
     await Promise.race([acting, sleep(options.seconds * 1_000)]);
-    const appliesBefore = ledger.applies();
-    await database.failOver();
-    say(`failed over after ${appliesBefore} applies`);
-    const because = await told(fleet);
-    const applies = ledger.applies();
-    say(`quarantine: ${because}`);
-    await over(databaseUrl);
-    say("the quarantine is over");
-    const appliesMeanwhile = ledger.applies() - applies;
+    const before = await losePrimary(scene, synchronous);
+    const after = await quarantine(scene);
     await Promise.race([acting, sleep(options.seconds * 1_000)]);
     stormy = false;
     await acting;
     say("calm");
-    const stuck = await calm(double, fleet, databaseUrl);
+    const stuck = await calm(double, fleet, database.directUrl);
     say("all has come to rest");
+    const { directUrl: databaseUrl } = database;
     const quarantines = await withDatabase(databaseUrl, known);
+    const lost = await withDatabase(databaseUrl, (client) => lostOf(client, before.heard));
     const counted = await tally({ double, databaseUrl, load, ledger, say });
-    return { ...counted, stuck, because, quarantines, appliesBefore, appliesMeanwhile };
+    return { ...counted, ...before, ...after, stuck, quarantines, lostBeforeLag: lost.length };
   } catch (error) {
+    say(`${ledger.applies()} applies, ${acknowledged(double).size} acknowledged`);
     say(database.log().slice(-4_000));
     say(fleet.log().slice(-16_000));
     throw error;
@@ -100,6 +115,45 @@ export async function failover(options: {
     await fleet.close();
     await double.close();
   }
+}
+
+/** The primary dies while applies are at work; for a while there is only a standby, and then it is promoted. */
+async function losePrimary({ double, ledger, database, say }: Scene, synchronous: boolean) {
+  await patiently(async () => (ledger.atWork() > 0 ? true : undefined));
+  const heard = acknowledged(double);
+  if (!synchronous) {
+    await database.cutStandby();
+    say(`the standby falls behind after ${ledger.applies()} applies`);
+    const begun = ledger.applies();
+    const isBehind = () => acknowledged(double).size > heard.size && ledger.applies() > begun;
+    await patiently(async () => (isBehind() && ledger.atWork() > 0 ? true : undefined));
+  }
+  const [appliesBefore, appliesInFlight] = [ledger.applies(), ledger.atWork()];
+  const sent = double.deliveries.log.length;
+  await database.losePrimary();
+  say(`the primary died after ${appliesBefore} applies, ${appliesInFlight} at work`);
+  const answers = () =>
+    double.deliveries.log
+      .slice(sent)
+      .filter(({ status }) => status !== "pending")
+      .map(({ statusCode: status, responseHeaders }) => ({
+        status,
+        retryAfter: responseHeaders["retry-after"],
+      }));
+  await patiently(async () => (answers().length > 2 ? true : undefined));
+  const answersOfStandby = answers();
+  await database.promote();
+  say("promoted");
+  return { heard, appliesBefore, appliesInFlight, answersOfStandby };
+}
+
+async function quarantine({ fleet, ledger, database, say }: Scene) {
+  const because = await told(fleet);
+  const applies = ledger.applies();
+  say(`quarantine: ${because}`);
+  await over(database.directUrl);
+  say("the quarantine is over");
+  return { because, appliesMeanwhile: ledger.applies() - applies };
 }
 
 /** What a server says when it has noticed. */

@@ -6,7 +6,7 @@ import { acknowledged } from "./count.ts";
 import { type CrashingDatabase, startCrashingDatabase } from "./crashing-database.ts";
 import { type Fleet, startFleet, WEBHOOK_SECRET } from "./fleet.ts";
 import { workJob } from "./job.ts";
-import { openLedger } from "./ledger.ts";
+import { type Ledger, openLedger } from "./ledger.ts";
 import { bringLoad } from "./load.ts";
 import { type Tally, tally } from "./tally.ts";
 
@@ -15,6 +15,8 @@ export interface FaultsReport extends Tally {
   readonly seed: number;
   /** SIGKILLs of servers and immediate stops of the database. */
   readonly kills: number;
+  /** Of these the ones that met an apply at its work. */
+  readonly killsDuringApplies: number;
   readonly connectionsCut: number;
   /** 5xx answers of GitHub's API, half of them after the work was done. */
   readonly apiFaults: number;
@@ -24,14 +26,18 @@ export interface FaultsReport extends Tally {
 }
 
 const SERVERS = 2;
-const PAUSE_MS = 120;
+const PACE = { pauseMs: 120, openMax: 6, patient: false };
+/** Long enough that much of what fails meets an apply at its work. */
+const APPLY_MS = 2_000;
 
 interface Storm {
   readonly double: GitHubDouble;
   readonly fleet: Fleet;
   readonly database: CrashingDatabase;
   readonly random: Prng;
+  readonly ledger: Ledger;
   kills: number;
+  killsDuringApplies: number;
   cut: number;
   apiFaults: number;
 }
@@ -51,7 +57,7 @@ export async function faults(options: {
   const databaseUrl = database.directUrl;
   const fleet = await startFleet({ servers: SERVERS, random: random.fork(), double, database });
   try {
-    const load = await bringLoad(double, random.fork(), PAUSE_MS);
+    const load = await bringLoad(double, random.fork(), PACE);
     double.sendWebhooksTo(`${fleet.url}/api/v1/webhooks/github`, WEBHOOK_SECRET);
     const end = performance.now() + options.minutes * 60_000;
     const stormy = () => performance.now() < end;
@@ -60,11 +66,20 @@ export async function faults(options: {
       fleet,
       database,
       random: random.fork(),
+      ledger,
       kills: 0,
+      killsDuringApplies: 0,
       cut: 0,
       apiFaults: 0,
     };
-    const machine = { double, url: fleet.url, ledger, random: random.fork(), stormy };
+    const machine = {
+      double,
+      url: fleet.url,
+      ledger,
+      random: random.fork(),
+      applyMs: APPLY_MS,
+      stormy,
+    };
     double.world.onRun = (run) => void workJob(machine, run);
     const telling = setInterval(() => {
       const { kills } = storm;
@@ -79,6 +94,7 @@ export async function faults(options: {
       seed,
       ...(await tally({ double, databaseUrl, load, ledger, say })),
       kills: storm.kills,
+      killsDuringApplies: storm.killsDuringApplies,
       connectionsCut: storm.cut,
       apiFaults: storm.apiFaults,
       stuck,
@@ -101,12 +117,12 @@ async function blow(storm: Storm, stormy: () => boolean): Promise<void> {
     switch (random.below(8)) {
       case 0:
       case 1:
+        noteKill(storm);
         await fleet.killServer(random.below(3_000));
-        storm.kills += 1;
         break;
       case 2:
+        noteKill(storm);
         database.crash();
-        storm.kills += 1;
         break;
       case 3:
         storm.cut += database.wire.cut(0.5);
@@ -126,4 +142,9 @@ async function blow(storm: Storm, stormy: () => boolean): Promise<void> {
         double.deliveries.next("issue_comment", { kind: "duplicated", times: 3 }, 5);
     }
   }
+}
+
+function noteKill(storm: Storm): void {
+  storm.kills += 1;
+  if (storm.ledger.atWork() > 0) storm.killsDuringApplies += 1;
 }

@@ -13,11 +13,15 @@ import type { Ledger } from "./ledger.ts";
 /** How likely it is that a job dies without a word, at each of its steps. */
 const DEATH = 0.02;
 
-interface Machine {
+export interface Machine {
   readonly double: GitHubDouble;
   readonly url: string;
   readonly ledger: Ledger;
   readonly random: Prng;
+  /** An apply takes up to this long. */
+  readonly applyMs: number;
+  /** Called once the job has its work; it goes on when that resolves. */
+  readonly onClaimed?: () => Promise<void>;
   /** False in the calm at the end. */
   readonly stormy: () => boolean;
 }
@@ -46,6 +50,7 @@ async function work(machine: Machine, run: WorkflowRun): Promise<void> {
   machine.ledger.claimed(attempt);
   const { work: item, credential } = claimed.value;
   client.bind(item.runId, credential);
+  await machine.onClaimed?.();
   await client.heartbeat([]);
   for (const unit of item.units) {
     maybeDie(machine);
@@ -86,7 +91,7 @@ async function workUnit(
   }
   const end = machine.ledger.begin(`${item.repository.fullName} ${unit.dir}`, planDigest);
   try {
-    await sleep(5 + machine.random.below(40));
+    await sleep(5 + machine.random.below(machine.applyMs));
     maybeDie(machine);
   } finally {
     end();

@@ -5,6 +5,8 @@ export interface Ledger {
   /** A job has been given the work of this attempt. */
   claimed(attempt: string): void;
   readonly applies: () => number;
+  /** How many applies change something at this moment. */
+  readonly atWork: () => number;
   /** Attempts that two jobs were given. */
   readonly doubleClaims: () => number;
   /** Two at work on one dirspace at once, or one reviewed plan applied a second time. */
@@ -35,6 +37,7 @@ export function openLedger(): Ledger {
       claims.add(attempt);
     },
     applies: () => applies,
+    atWork: () => atWork.size,
     doubleClaims: () => doubleClaims,
     doubleApplies: () => doubles,
   };

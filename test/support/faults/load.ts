@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Prng } from "../../../src/base/prng.ts";
 import { APP_PERMISSIONS, type GitHubDouble } from "../github-double/index.ts";
 import { createRepository } from "../github-double/scene.ts";
-import { type Crowd, DIRS, gatherCrowd } from "./crowd.ts";
+import { type Crowd, DIRS, gatherCrowd, type Pace } from "./crowd.ts";
 
 const EVENTS = [
   "pull_request",
@@ -19,11 +19,7 @@ export interface Load {
   readonly repo: Awaited<ReturnType<typeof createRepository>>;
 }
 
-export async function bringLoad(
-  double: GitHubDouble,
-  random: Prng,
-  pauseMs: number,
-): Promise<Load> {
+export async function bringLoad(double: GitHubDouble, random: Prng, pace: Pace): Promise<Load> {
   const { account } = double.organization("acme", { ann: "member" });
   double.install(account, { permissions: APP_PERMISSIONS, events: EVENTS });
   const workflow = join(import.meta.dirname, "../../../deploy/github/terrane.yml");
@@ -35,5 +31,5 @@ export async function bringLoad(
     },
   });
   const by = double.user("ann");
-  return { repo, people: gatherCrowd({ double, repo, by, random, pauseMs }) };
+  return { repo, people: gatherCrowd({ double, repo, by, random, pace }) };
 }
