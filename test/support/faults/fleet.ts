@@ -121,7 +121,7 @@ async function restart(start: () => Promise<void>): Promise<void> {
   }
 }
 
-function githubEnvironment(double: GitHubDouble): Readonly<Record<string, string>> {
+export function githubEnvironment(double: GitHubDouble): Readonly<Record<string, string>> {
   return {
     TERRANE_ACTOR: "ann",
     GITHUB_APP_ID: String(double.app.id),

@@ -64,6 +64,7 @@ async function watch(
   world.journal.called(name);
   const sent = await c.req.text();
   const body = sent === "" ? undefined : (JSON.parse(sent) as unknown);
+  await world.faults.free(operation?.id);
   const fault = world.faults.take(operation?.id);
   if (fault !== undefined && !fault.afterwards) {
     c.res = faultResponse(fault);

@@ -14,9 +14,21 @@ interface Planned {
   left: number;
 }
 
+/** Calls that wait for a test. */
+export interface Hold {
+  /** How many have come. */
+  readonly waiting: () => number;
+  release(): void;
+}
+
 /** Faults that tests ask for, by operation id, consumed in the order they were asked for. */
 export class Faults {
   readonly #planned: Planned[] = [];
+  readonly #holds = new Set<{
+    readonly operation: string;
+    readonly released: Promise<void>;
+    waiting: number;
+  }>();
 
   take(operation: string | undefined): Fault | undefined {
     const planned = this.#planned.find(
@@ -85,6 +97,32 @@ export class Faults {
       },
       on,
     );
+  }
+
+  /** Calls of this operation get no answer until the returned function is called. */
+  hold(operation: string): Hold {
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const hold = { operation, released, waiting: 0 };
+    this.#holds.add(hold);
+    return {
+      waiting: () => hold.waiting,
+      release: () => {
+        this.#holds.delete(hold);
+        release();
+      },
+    };
+  }
+
+  /** Resolves when nobody holds calls of this operation. */
+  async free(operation: string | undefined): Promise<void> {
+    for (const hold of this.#holds) {
+      if (hold.operation !== operation) continue;
+      hold.waiting += 1;
+      await hold.released;
+    }
   }
 
   clear(): void {
