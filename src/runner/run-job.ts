@@ -17,6 +17,7 @@ import type { CodeSource, Host, HostEnv } from "./host/host.ts";
 import { Locks } from "./locks.ts";
 import { environmentSecrets, Masker } from "./mask.ts";
 import { type Prepared, prepare } from "./prepare.ts";
+import { ProviderCache } from "./providers/provider-cache.ts";
 import { runUnits, type UnitsRunning } from "./run-units.ts";
 import { sealKey } from "./seal.ts";
 import type { Stop } from "./stop.ts";
@@ -75,6 +76,12 @@ export async function runJob(options: JobOptions): Promise<number> {
       stop,
       folder: join(host.workDir, SCRATCH, "tools"),
       log: (line) => host.log(masker.mask(line)),
+    }),
+    providers: new ProviderCache({
+      folder: join(env["TERRANE_CACHE_DIR"] ?? join(host.workDir, SCRATCH), "providers"),
+      scratch: join(host.workDir, SCRATCH),
+      stop,
+      graceMs: options.graceMs,
     }),
     graceMs: options.graceMs,
     ownSealKey: sealKey(env["TERRANE_SEAL_KEY"] ?? ""),

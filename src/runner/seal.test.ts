@@ -10,7 +10,7 @@ const CONTEXT: SealContext = {
   dir: "app",
   workspace: "default",
   headSha: "a".repeat(40),
-  digest: planDigest(PLAN),
+  digest: planDigest(PLAN, { dir: "app", workspace: "default" }),
 };
 const SECRETS = ["one", "zwei ü"];
 const SEALED = seal({ plan: PLAN, secrets: SECRETS }, KEY, CONTEXT);
@@ -44,7 +44,7 @@ test.each(Object.keys(CONTEXT) as (keyof SealContext)[])(
 );
 
 test("S12 a plan sealed under a digest that is not its own is refused", () => {
-  const lying = { ...CONTEXT, digest: planDigest(Buffer.from("another plan")) };
+  const lying = { ...CONTEXT, digest: planDigest(Buffer.from("another plan"), CONTEXT) };
   const sealed = seal({ plan: PLAN, secrets: [] }, KEY, lying);
   expect(unseal(sealed, KEY, lying)).toMatchObject({ kind: "refused" });
 });

@@ -6,7 +6,7 @@ export interface SealContext {
   readonly dir: string;
   readonly workspace: string;
   readonly headSha: string;
-  /** SHA-256 of the unsealed plan file. */
+  /** Of the unsealed plan file, as `planDigest` makes it. */
   readonly digest: string;
 }
 
@@ -34,8 +34,16 @@ export function sealKey(base64: string): Buffer | undefined {
   return key.length === KEY_BYTES ? key : undefined;
 }
 
-export function planDigest(plan: Uint8Array): string {
-  return createHash("sha256").update(plan).digest("hex");
+/**
+ * SHA-256 of a plan and of whose it is: plans are stored by it, and engines other than terraform may write
+ * the same bytes for two dirspaces.
+ */
+export function planDigest(
+  plan: Uint8Array,
+  { dir, workspace }: Pick<SealContext, "dir" | "workspace">,
+): string {
+  const owner = JSON.stringify([dir, workspace]);
+  return createHash("sha256").update(owner).update("\0").update(plan).digest("hex");
 }
 
 /** Layout: magic, IV, tag, then encrypted: length of the secrets as JSON, the secrets, the plan file. */
@@ -71,7 +79,7 @@ export function unseal(sealed: Uint8Array, key: Buffer, context: SealContext): U
   const content = split(opened);
   if (content === undefined)
     return refused("The stored plan has a layout this runner cannot read.");
-  if (planDigest(content.plan) !== context.digest) {
+  if (planDigest(content.plan, context) !== context.digest) {
     return refused("The stored plan is not the plan that was reviewed: its digest differs.");
   }
   return { kind: "ok", content };

@@ -6,6 +6,7 @@ import type { Toolchain } from "./engine/toolchain.ts";
 import type { Locks } from "./locks.ts";
 import type { Masker } from "./mask.ts";
 import type { UnitOutput } from "./output.ts";
+import type { ProviderCache } from "./providers/provider-cache.ts";
 import type { Stop } from "./stop.ts";
 
 /** What all units of a job share. */
@@ -19,6 +20,7 @@ export interface Job {
   readonly once: Map<string, Promise<StepEnd>>;
   readonly localState: LocalState;
   readonly toolchain: Toolchain;
+  readonly providers: ProviderCache;
   readonly root: string;
   readonly graceMs: number;
   /** A key that the job brought: then the server never holds one that opens its plans. */

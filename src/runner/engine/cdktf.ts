@@ -29,6 +29,7 @@ export async function openCdktf(wanted: Wanted, place: EnginePlace): Promise<Ope
   const terraform = terraformEngine({
     program: below.program,
     label: wanted.tfCmd,
+    terraform: below.program,
     environment: {
       ...pathWith(place.env, below),
       TERRAFORM_BINARY_NAME: below.program,

@@ -39,6 +39,7 @@ async function openTerraform(
   const engine = terraformEngine({
     program: located.program,
     label: located.label,
+    terraform: located.program,
     environment: pathWith(place.env, located),
     workspacePrefix: [],
     keepsState: true,

@@ -23,6 +23,7 @@ export async function openTerragrunt(wanted: Wanted, place: EnginePlace): Promis
   const engine = terraformEngine({
     program: wrapper.program,
     label: wrapper.label,
+    terraform: below.program,
     environment: {
       ...pathWith(place.env, wrapper, below),
       // Both spellings: the older one was dropped by newer versions, the newer is unknown to older ones.

@@ -23,7 +23,7 @@ export async function storePlan(state: UnitState, secrets: readonly string[]): P
   const key = job.ownSealKey ?? sealKey(job.work.sealKey);
   if (key === undefined) return failed("The key for sealing the plan is not 32 bytes in base64.");
   const plan = await readFile(state.planFile);
-  const digest = planDigest(plan);
+  const digest = planDigest(plan, unit);
   const sealed = seal({ plan, secrets }, key, {
     repository: job.work.repository.fullName,
     dir: unit.dir,

@@ -3,13 +3,13 @@ import { type ToolRun, toolFailure } from "../../tool.ts";
 import { OK, type StepEnd, type UnitState } from "../../unit-state.ts";
 import type { EngineStep } from "../engine.ts";
 import { type Invocation, invoke } from "./invocation.ts";
+import { sideBySide } from "./side-by-side.ts";
 
 const INIT_TRIES = 3;
 const INIT_PAUSES_MS = [1_000, 1_500];
 /** What stays wrong however often it is tried. */
 const PERMANENT =
   /including problems\s+with the configuration|Unsupported (?:Terraform|OpenTofu) Core version/;
-const PLUGIN_CACHE_LOCK = "plugin cache";
 
 /** Downloads what the module needs and selects the workspace. The only step that is tried again: it changes nothing. */
 export async function terraformInit(
@@ -23,10 +23,13 @@ export async function terraformInit(
       await state.output.say("The module names no backend: its state is kept on this machine.");
     }
   }
-  // Workspaces of one directory share `.terraform.lock.hcl`, which init may write.
-  const init = await alone(state, env, () =>
-    retried(state, how, ["init", "-input=false", "-no-color", ...args], env),
-  );
+  const init = await sideBySide(state, { args, env }, async () => {
+    const folder = how.folder(state) ?? state.path;
+    const served = await state.job.providers.serve({ folder, program: how.terraform, env, args });
+    if (served.said !== "") await state.output.say(served.said);
+    const own = { ...env, ...served.env };
+    return await retried(state, how, ["init", "-input=false", "-no-color", ...args], own);
+  });
   if (!init.succeeded) {
     const failure = toolFailure(state, "init", `${how.label} init`, {
       ended: init.ended,
@@ -35,15 +38,6 @@ export async function terraformInit(
     return { kind: "failed", failure };
   }
   return await selectWorkspace(state, how, env);
-}
-
-function alone<T>(state: UnitState, env: Env, work: () => Promise<T>): Promise<T> {
-  const { locks } = state.job;
-  const perDirectory = () => locks.hold(`init ${state.path}`, work);
-  // Terraform's own cache breaks when two inits fill it at once.
-  return env["TF_PLUGIN_CACHE_DIR"] === undefined
-    ? perDirectory()
-    : locks.hold(PLUGIN_CACHE_LOCK, perDirectory);
 }
 
 async function retried(

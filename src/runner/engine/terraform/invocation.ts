@@ -8,6 +8,8 @@ export interface Invocation {
   /** Absolute path. */
   readonly program: string;
   readonly label: string;
+  /** Terraform or tofu itself, behind whatever wraps it. */
+  readonly terraform: string;
   readonly environment: Env;
   /** What stands before `workspace …`, which some wrappers do not pass on by themselves. */
   readonly workspacePrefix: readonly string[];
