@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { INVARIANTS } from "../support/sim/invariants/all.ts";
-import { runScenario, runSeed } from "../support/sim/run-seed.ts";
+import { runScenario } from "../support/sim/run-seed.ts";
 import { drawScenario } from "../support/sim/scenario.ts";
 import { shrink } from "../support/sim/shrink.ts";
 import type { SizeName } from "../support/sim/size.ts";
@@ -33,7 +33,10 @@ test.each(FOUND)("$name", async ({ scenario }) => {
 
 test("S30 a seed is one history", async () => {
   for (const seed of [3, 11, 27]) {
-    const [first, second] = [await runSeed(seed), await runSeed(seed)];
+    const [first, second] = [
+      await runScenario(drawScenario(seed)),
+      await runScenario(drawScenario(seed)),
+    ];
     expect({ ...second, faults: [...second.faults] }).toEqual({
       ...first,
       faults: [...first.faults],
@@ -44,7 +47,7 @@ test("S30 a seed is one history", async () => {
 test("faults of every class are injected", async () => {
   const seen = new Set<string>();
   for (let seed = 1; seed <= 30; seed++) {
-    for (const name of (await runScenario(drawScenario(seed, "small"))).faults.keys()) {
+    for (const name of (await runScenario(drawScenario(seed, { size: "small" }))).faults.keys()) {
       seen.add(name);
     }
   }
@@ -73,7 +76,7 @@ test("every invariant has a number and says what it means in one sentence", () =
 async function broken(from: number, count: number, size?: SizeName): Promise<readonly string[]> {
   const found: string[] = [];
   for (let seed = from; seed < from + count; seed++) {
-    const { violation } = await runScenario(drawScenario(seed, size));
+    const { violation } = await runScenario(drawScenario(seed, { size }));
     if (violation !== undefined) found.push(`${seed}: ${violation.invariant} ${violation.message}`);
   }
   return found;

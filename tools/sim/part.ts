@@ -83,7 +83,7 @@ export async function runPart(part: Part): Promise<PartResult> {
 }
 
 async function runOne(seed: number, part: Part): Promise<PartResult> {
-  const scenario = drawScenario(seed, part.size);
+  const scenario = drawScenario(seed, { size: part.size });
   const { size } = scenario;
   const result = await runScenario(scenario);
   const { events, steps, checks, violation } = result;

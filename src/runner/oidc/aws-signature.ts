@@ -39,7 +39,7 @@ export function signature(
     sha256(request.body),
   ].join("\n");
   const toSign = [ALGORITHM, stamp, scope, sha256(canonical)].join("\n");
-  let key = Buffer.from(`AWS4${keys.secretAccessKey}`, "utf8");
+  let key: Buffer = Buffer.from(`AWS4${keys.secretAccessKey}`, "utf8");
   for (const part of parts) key = hmac(key, part);
   const signed = hmac(key, toSign).toString("hex");
   const credential = `${keys.accessKeyId}/${scope}`;

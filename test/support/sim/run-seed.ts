@@ -1,6 +1,6 @@
 import type { Violation } from "./checker.ts";
 import type { FaultClass } from "./faults.ts";
-import { drawScenario, type Scenario } from "./scenario.ts";
+import type { Scenario } from "./scenario.ts";
 import { World } from "./world.ts";
 
 /** What one history came to. */
@@ -23,10 +23,6 @@ const FAULTY_TAIL_MS = 5 * MINUTE;
 const QUIET_AFTER_MS = 4 * 60 * MINUTE;
 /** A history that does not come to rest is one that goes round in circles. */
 const STEPS_MAX = 60_000;
-
-export function runSeed(seed: number): Promise<SeedResult> {
-  return runScenario(drawScenario(seed));
-}
 
 export async function runScenario(scenario: Scenario): Promise<SeedResult> {
   const world = new World(scenario);
