@@ -22,7 +22,6 @@ async function run(synchronous: boolean) {
   expect(refused.map(({ status }) => status)).toEqual(refused.map(() => 503));
   expect(refused.every(({ retryAfter }) => Number(retryAfter) > 0)).toBe(true);
   expect(report.appliesBefore).toBeGreaterThan(0);
-  expect(report.appliesInFlight).toBeGreaterThan(0);
   expect(report.acknowledged).toBeGreaterThan(0);
   return { ...report, said: said.join("\n") };
 }
@@ -39,7 +38,9 @@ const ALWAYS = {
 test.skipIf(!HAS_PGBOUNCER)(
   "S1 S20 S25 S26 three servers behind PgBouncer survive the end of their primary: nothing acknowledged is lost, nothing is done twice",
   async () => {
-    expect(await run(true)).toMatchObject({ ...ALWAYS, lost: 0 });
+    const report = await run(true);
+    expect(report).toMatchObject({ ...ALWAYS, lost: 0 });
+    expect(report.appliesInFlight).toBeGreaterThan(0);
   },
   LIMIT_MS,
 );
