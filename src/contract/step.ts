@@ -128,17 +128,55 @@ export const GatesStep = z.object({
 });
 
 export const Slack = z.object({ type: z.literal("slack"), message: z.string(), runOn: RunOn });
+/** Posts to an address of the customer's; `$NAME` in its texts are variables of the environment. */
+export const Webhook = z.object({
+  type: z.literal("webhook"),
+  /** Exactly one of them is set; the variable is for addresses that are a secret. */
+  url: z.nullable(z.string()),
+  urlEnv: z.nullable(z.string()),
+  headers: z.record(z.string(), z.string()),
+  /** Null: a JSON object that says what ran, where and how it went. */
+  body: z.nullable(z.string()),
+  runOn: RunOn,
+});
 export const DriftCreateIssue = z.object({
   type: z.literal("drift_create_issue"),
   groupBy: z.enum(["all", "dirspace"]),
 });
 
+/**
+ * What an older runner makes of a step that only newer servers send: it fails there with a reason, and
+ * the rest of the run is not lost with it. Never sent.
+ */
+export const UnknownStep = z.object({ type: z.literal("unknown"), name: z.string() });
+
 /** A step of a workflow, as configured; the runner knows how. */
-export const WorkStep = z.union([Init, Plan, Apply, Run, EnvStep, Oidc, Policy, GatesStep, Slack]);
+export const WorkStep = z.union([
+  Init,
+  Plan,
+  Apply,
+  Run,
+  EnvStep,
+  Oidc,
+  Policy,
+  GatesStep,
+  Slack,
+  Webhook,
+  UnknownStep,
+]);
 export type WorkStep = z.infer<typeof WorkStep>;
 
 /** Runs once per run, in the root of the checkout. */
-export const WorkHook = z.union([Run, EnvStep, Oidc, GatesStep, Slack, DriftCreateIssue]);
+export const WorkHook = z.union([
+  Run,
+  EnvStep,
+  Oidc,
+  GatesStep,
+  Slack,
+  Webhook,
+  DriftCreateIssue,
+  UnknownStep,
+]);
 export type WorkHook = z.infer<typeof WorkHook>;
 
 export const STEP_REPORTS_MAX = 200;

@@ -34,6 +34,8 @@ export const WorkUnit = z.object({
   after: z.array(WorkDirspace),
   /** For apply: which plan was reviewed. */
   planDigest: z.nullable(Digest),
+  /** For apply: what its plan asked for and people gave. A step that asks for anything else then fails. */
+  approved: z.optional(z.array(Gate)),
   /** How long it will take, from earlier ones; the longest path of what is left goes first. */
   expectedMs: z.optional(z.number().check(z.gte(0))),
   /** Why this version cannot work on it as configured. The runner starts nothing and reports it as failed with this text. */
@@ -65,6 +67,8 @@ export const WorkItem = z.object({
   hooks: z.optional(z.object({ pre: z.array(WorkHook), post: z.array(WorkHook) })),
   /** Where its plans wait; absent: on the server. */
   storage: z.optional(PlanStorage),
+  /** What to ask about the monthly cost of what is planned; absent: nothing. */
+  cost: z.optional(z.object({ provider: z.enum(["infracost", "openinfraquote"]), currency: z.string() })),
   /** What asked for it; absent: a pull request. */
   trigger: z.optional(z.enum(["pr", "drift"])),
   /** Key for sealing plan files, base64 of 32 bytes, unless the job brings its own. Derived per run; not stored. */
@@ -177,6 +181,17 @@ export const PlanFacts = z.object({
 });
 export type PlanFacts = z.infer<typeof PlanFacts>;
 
+const Amount = z.number();
+
+/** What the planned infrastructure costs per month, by an external tool's estimate. */
+export const PlanCost = z.object({
+  currency: z.string().check(z.maxLength(10)),
+  monthlyBefore: Amount,
+  monthlyAfter: Amount,
+  monthlyDifference: Amount,
+});
+export type PlanCost = z.infer<typeof PlanCost>;
+
 const PlannedFacts = {
   counts: ChangeCounts,
   changes: z.array(ResourceChange).check(z.maxLength(RESULT_CHANGES_MAX)),
@@ -195,6 +210,7 @@ export const UnitResult = z.discriminatedUnion("outcome", [
     /** Approvals that its steps asked for before this plan may be applied. */
     gates: z.optional(z.array(Gate).check(z.maxLength(GATES_MAX))),
     facts: z.optional(PlanFacts),
+    cost: z.optional(PlanCost),
   }),
   z.object({
     outcome: z.literal("applied"),
@@ -240,12 +256,30 @@ export const GrantReply = z.discriminatedUnion("kind", [
 ]);
 export type GrantReply = z.infer<typeof GrantReply>;
 
+export const ISSUES_MAX = 100;
+export const ISSUE_BODY_CHARS_MAX = 60_000;
+
+/** An issue to open unless one of these digests is open already. */
+export const Issue = z.object({
+  title: z.string().check(z.maxLength(255)),
+  /** Markdown, masked. */
+  body: z.string().check(z.maxLength(ISSUE_BODY_CHARS_MAX)),
+  /** Says whether two issues tell the same. */
+  dedupe: Digest,
+});
+export type Issue = z.infer<typeof Issue>;
+
 export const FinishBody = z.object({
   /** Set when the job as a whole could not work, e.g. the checkout conflicts. */
   failure: z.nullable(Failure),
   /** What the hooks did. */
   hooks: z.optional(z.object({ pre: StepReports, post: StepReports })),
+  /** Approvals that the hooks after the dirspaces asked for, of every dirspace of this run. */
+  gates: z.optional(z.array(Gate).check(z.maxLength(GATES_MAX))),
+  /** Of a run that looks for drift, where a hook asks for issues. */
+  issues: z.optional(z.array(Issue).check(z.maxLength(ISSUES_MAX))),
 });
+export type FinishBody = z.infer<typeof FinishBody>;
 
 export const ErrorReply = z.object({
   error: z.object({ code: z.string(), message: z.string(), next: z.optional(z.string()) }),

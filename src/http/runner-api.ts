@@ -114,7 +114,7 @@ function addResults(app: Hono, { engine }: Services, sessionOf: SessionOf): void
     })
     .post("/runs/:run/finish", async (context) => {
       const session = await sessionOf(context);
-      const { failure } = await readJson(context.req.raw, FinishBody, SMALL_BYTES_MAX);
+      const { failure } = await readJson(context.req.raw, FinishBody, RESULT_BYTES_MAX);
       await door.finish(session, failure ?? undefined);
       return context.body(null, 204);
     });

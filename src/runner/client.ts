@@ -3,7 +3,7 @@ import { runnerPaths } from "../contract/runner-api.ts";
 import {
   ClaimReply,
   ErrorReply,
-  type Failure,
+  type FinishBody,
   type GrantBody,
   GrantReply,
   HeartbeatReply,
@@ -18,6 +18,7 @@ import {
   type WorkDirspace,
 } from "../contract/work.ts";
 import { delay } from "./process.ts";
+import { withReadableSteps } from "./read-work.ts";
 import type { Stop } from "./stop.ts";
 
 export type Reply<T> =
@@ -77,7 +78,7 @@ export class Client {
 
   claim(attempt: string, key: string): Promise<Reply<z.infer<typeof ClaimReply>>> {
     return this.#call({
-      ...jsonCall(ClaimReply, runnerPaths.claim(attempt), undefined),
+      ...jsonCall(ClaimReply, runnerPaths.claim(attempt), undefined, withReadableWork),
       headers: { "idempotency-key": key },
     });
   }
@@ -89,7 +90,9 @@ export class Client {
 
   /** The server answers when there is something new, or after a while. */
   next(): Promise<Reply<NextReply>> {
-    return this.#call(jsonCall(NextReply, runnerPaths.next(this.#run), undefined));
+    return this.#call(
+      jsonCall(NextReply, runnerPaths.next(this.#run), undefined, withReadableWork),
+    );
   }
 
   /** One try only: the next beat is the retry. */
@@ -133,8 +136,8 @@ export class Client {
     return this.#call(jsonCall(GrantReply, runnerPaths.grant(this.#run), body));
   }
 
-  finish(failure: Failure | null): Promise<Reply<void>> {
-    const { method, path, body } = jsonCall(ErrorReply, runnerPaths.finish(this.#run), { failure });
+  finish(end: FinishBody): Promise<Reply<void>> {
+    const { method, path, body } = jsonCall(ErrorReply, runnerPaths.finish(this.#run), end);
     const base = { method, path, timeoutMs: TRY_TIMEOUT_MS, read: discard };
     return this.#call({ ...base, ...(body && { body }), budgetMs: RESULT_BUDGET_MS });
   }
@@ -196,6 +199,7 @@ function jsonCall<S extends z.ZodMiniType>(
   schema: S,
   path: string,
   body: unknown,
+  before: (value: unknown) => unknown = (value) => value,
 ): Call<z.infer<S>> {
   return {
     method: "POST",
@@ -213,12 +217,18 @@ function jsonCall<S extends z.ZodMiniType>(
       } catch {
         throw new Misread("it is not JSON");
       }
-      const parsed = schema.safeParse(value);
+      const parsed = schema.safeParse(before(value));
       if (parsed.success) return parsed.data;
       const issue = parsed.error.issues[0];
       throw new Misread(`${issue?.path.join(".") ?? ""}: ${issue?.message ?? "unknown"}`);
     },
   };
+}
+
+/** Of a reply that carries work. */
+function withReadableWork(reply: unknown): unknown {
+  if (typeof reply !== "object" || reply === null || !("work" in reply)) return reply;
+  return { ...reply, work: withReadableSteps(reply.work) };
 }
 
 async function readBytes(response: Response): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { WorkItem, WorkUnit } from "../contract/work.ts";
+import type { WorkUnit } from "../contract/work.ts";
 import { jobEnvironment, unitEnvironment } from "./environment.ts";
 
 const isFile = (path: string) => path === "/there";
@@ -44,9 +44,13 @@ function ofUnit(stack: WorkUnit["stack"]): Record<string, string> {
     planDigest: null,
     ...(stack === undefined ? {} : { stack }),
   };
-  const work: Pick<WorkItem, "pullRequest"> = {
+  const work = {
+    kind: "plan",
+    trigger: "pr",
+    dashboardUrl: null,
+    repository: { fullName: "acme/infra", cloneUrl: null },
     pullRequest: { number: 7, headRef: "feature", baseRef: "main" },
-  };
+  } as const;
   const places = { root: "/repo", planFile: "/plan", tmp: "/tmp", data: "/data" };
   return unitEnvironment({ PATH: "/bin", region: "of the job" }, work, unit, places);
 }

@@ -51,20 +51,16 @@ export interface UnitPlaces {
 /** What the tools of one unit see besides; each variable under its name here and under the accepted older one. */
 export function unitEnvironment(
   job: Env,
-  work: Pick<WorkItem, "pullRequest">,
+  work: RunFacts,
   unit: WorkUnit,
   places: UnitPlaces,
 ): Record<string, string> {
-  const named = {
-    ROOT: places.root,
+  const own = {
+    ...runVariables(work, places),
     DIR: unit.dir,
     WORKSPACE: unit.workspace,
     ...(unit.stack === undefined ? {} : { STACK: unit.stack.name }),
     PLAN_FILE: places.planFile,
-    TMPDIR: places.tmp,
-    RUN_KIND: "pr",
-    RUN_KIND_DATA: JSON.stringify({ id: String(work.pullRequest.number) }),
-    BASE_REF: work.pullRequest.baseRef,
     ENGINE_NAME: unit.engine.name,
     ...tfCommand(unit.engine),
   };
@@ -73,13 +69,51 @@ export function unitEnvironment(
     ...job,
     ...unit.stack?.variables,
     TF_DATA_DIR: places.data,
+    ...named(own),
   };
-  for (const [name, value] of Object.entries(named)) {
+  // It would overrule the workspace that we select.
+  if (unit.createAndSelectWorkspace) delete env["TF_WORKSPACE"];
+  return env;
+}
+
+/** What hooks see besides: they belong to no dirspace, and to an engine only where all have the same. */
+export function hookEnvironment(
+  job: Env,
+  work: RunFacts & Pick<WorkItem, "units">,
+  places: Pick<UnitPlaces, "root" | "tmp">,
+): Record<string, string> {
+  const [first, ...others] = work.units.map(({ engine }) => engine);
+  const same = others.every((each) => JSON.stringify(each) === JSON.stringify(first));
+  const engine =
+    first !== undefined && same ? { ENGINE_NAME: first.name, ...tfCommand(first) } : {};
+  return { ...job, ...named({ ...runVariables(work, places), ...engine }) };
+}
+
+type RunFacts = Pick<WorkItem, "pullRequest" | "kind" | "trigger" | "dashboardUrl" | "repository">;
+
+function runVariables(
+  work: RunFacts,
+  places: Pick<UnitPlaces, "root" | "tmp">,
+): Record<string, string> {
+  return {
+    ROOT: places.root,
+    TMPDIR: places.tmp,
+    RUN_KIND: work.trigger ?? "pr",
+    RUN_KIND_DATA: JSON.stringify({ id: String(work.pullRequest.number) }),
+    BASE_REF: work.pullRequest.baseRef,
+    OPERATION: work.kind,
+    REPOSITORY: work.repository.fullName,
+    PULL_REQUEST: String(work.pullRequest.number),
+    ...(work.dashboardUrl === null ? {} : { RUN_URL: work.dashboardUrl }),
+  };
+}
+
+function named(own: Readonly<Record<string, string>>): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(own)) {
     env[`TERRATEAM_${name}`] = value;
     env[`TERRANE_${name}`] = value;
   }
-  // It would overrule the workspace that we select.
-  if (unit.createAndSelectWorkspace) delete env["TF_WORKSPACE"];
   return env;
 }
 

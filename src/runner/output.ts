@@ -1,6 +1,7 @@
 import { OUTPUT_CHUNK_CHARS_MAX, type WorkDirspace } from "../contract/work.ts";
 import type { Client } from "./client.ts";
 import type { Masker } from "./mask.ts";
+import { maskCommandsIn, withoutMaskCommands } from "./mask-command.ts";
 import { delay, within } from "./process.ts";
 import { elide } from "./text.ts";
 
@@ -14,8 +15,7 @@ const LINE_CHARS_MAX = 1_000_000;
 /** Dropped with a line that is too long, so that a secret across the cut does not show its first half. */
 const LINE_CUT_MARGIN = 8_192;
 const TRANSCRIPT_CHARS_MAX = 1_000_000;
-/** Lines by which a tool itself names a secret, as CI systems understand them. */
-const MASK_COMMAND = "::add-mask::";
+const RECORDED_CHARS_MAX = 100_000;
 
 /** Takes one stream of a tool: whole lines go on, so that a secret is never cut into two chunks. */
 export interface LineWriter {
@@ -24,13 +24,21 @@ export interface LineWriter {
   readonly end: () => Promise<void>;
 }
 
+/** What is said between two moments, for a report about them. */
+export interface Recording {
+  /** The first command, as a person would type it; empty without one. Not masked yet. */
+  readonly title: () => string;
+  readonly text: () => string;
+  readonly stop: () => void;
+}
+
 /**
  * The log of one unit on its way to the server: masked, in numbered chunks, one in flight. The server
  * says which number it wants next, so that a lost reply costs a repetition and never a gap.
  */
 export class UnitOutput {
   readonly #unit: WorkDirspace;
-  readonly #client: Pick<Client, "output">;
+  readonly #client: Pick<Client, "output"> | undefined;
   readonly #masker: Masker;
   #pending = "";
   #leftOut = 0;
@@ -40,11 +48,38 @@ export class UnitOutput {
   #refused = false;
   #transcript: string[] = [];
   #transcriptChars = 0;
+  #recorded: { title: string | undefined; text: string } | undefined;
 
-  constructor(unit: WorkDirspace, client: Pick<Client, "output">, masker: Masker) {
+  /** Without a client it is kept for the CI log alone. */
+  constructor(unit: WorkDirspace, client: Pick<Client, "output"> | undefined, masker: Masker) {
     this.#unit = { dir: unit.dir, workspace: unit.workspace };
     this.#client = client;
     this.#masker = masker;
+    this.#refused = client === undefined;
+  }
+
+  /** One at a time: the steps of a scope follow one another. */
+  record(): Recording {
+    const recorded: { title: string | undefined; text: string } = { title: undefined, text: "" };
+    this.#recorded = recorded;
+    return {
+      title: () => recorded.title ?? "",
+      text: () => recorded.text,
+      stop: () => {
+        this.#recorded = undefined;
+      },
+    };
+  }
+
+  /** Says what is run from here on. */
+  async command(line: string): Promise<void> {
+    const recorded = this.#recorded;
+    if (recorded?.title !== undefined) return await this.say(`$ ${line}`);
+    // The title says it already.
+    this.#recorded = undefined;
+    await this.say(`$ ${line}`);
+    if (recorded !== undefined) recorded.title = line;
+    this.#recorded = recorded;
   }
 
   writer(): LineWriter {
@@ -113,18 +148,18 @@ export class UnitOutput {
   }
 
   #takeMaskCommands(text: string): string {
-    if (!text.includes(MASK_COMMAND)) return text;
-    return text
-      .split("\n")
-      .filter((line) => {
-        if (!line.startsWith(MASK_COMMAND)) return true;
-        this.#masker.add(decodeCommand(line.slice(MASK_COMMAND.length)));
-        return false;
-      })
-      .join("\n");
+    this.#masker.addAll(maskCommandsIn(text));
+    return withoutMaskCommands(text);
   }
 
   #remember(text: string): void {
+    const recorded = this.#recorded;
+    if (recorded !== undefined) {
+      recorded.text += text;
+      if (recorded.text.length > 2 * RECORDED_CHARS_MAX) {
+        recorded.text = elide(this.#masker.mask(recorded.text), RECORDED_CHARS_MAX);
+      }
+    }
     this.#transcript.push(text);
     this.#transcriptChars += text.length;
     if (this.#transcriptChars < 2 * TRANSCRIPT_CHARS_MAX) return;
@@ -154,8 +189,8 @@ export class UnitOutput {
     // A server that keeps asking for another number is broken; three times is enough to follow it.
     for (let tries = 0; tries < 3; tries += 1) {
       const seq = this.#seq;
-      const reply = await this.#client.output({ unit: this.#unit, seq, text });
-      if (reply.kind !== "ok") {
+      const reply = await this.#client?.output({ unit: this.#unit, seq, text });
+      if (reply?.kind !== "ok") {
         this.#refused = true;
         this.#pending = "";
         return;
@@ -179,8 +214,4 @@ export function splitChunk(text: string): readonly [string, string] {
 
 function cutLine(line: string): string {
   return `${line.slice(0, Math.max(0, line.length - LINE_CUT_MARGIN))}… line cut …`;
-}
-
-function decodeCommand(value: string): string {
-  return value.trimEnd().replaceAll("%0D", "\r").replaceAll("%0A", "\n").replaceAll("%25", "%");
 }

@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { claimAudience } from "../contract/runner-api.ts";
-import type { Failure, UnitResult, WorkItem } from "../contract/work.ts";
+import type { Failure, FinishBody, WorkItem } from "../contract/work.ts";
 import { type CheckoutOptions, checkout } from "./checkout.ts";
 import { Client } from "./client.ts";
 import type { ReleaseSites } from "./engine/install/site.ts";
@@ -14,6 +14,8 @@ import { jobEnvironment } from "./environment.ts";
 import { gitAccess } from "./git-access.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import type { CodeSource, Host, HostEnv } from "./host/host.ts";
+import { type HooksStart, type Reported, runPostHooks, runPreHooks } from "./hooks.ts";
+import { JobSetup } from "./job-setup.ts";
 import { Locks } from "./locks.ts";
 import { environmentSecrets, Masker } from "./mask.ts";
 import { type Prepared, prepare } from "./prepare.ts";
@@ -91,7 +93,7 @@ export async function runJob(options: JobOptions): Promise<number> {
     const message =
       "TERRANE_SEAL_KEY is not 32 bytes in base64. Correct the secret, then start the run again.";
     host.log(message);
-    await client.finish(failureOf("seal", message));
+    await client.finish({ failure: failureOf("seal", message) });
     return FAILED;
   }
   return await runClaimed(job, source, options);
@@ -112,7 +114,7 @@ async function runClaimed(
   source: CodeSource | undefined,
   options: JobOptions,
 ): Promise<number> {
-  const { host, env, stop } = options;
+  const { host, stop } = options;
   const { work, client } = job;
   const units: UnitsRunning = { running: () => [], applying: () => false };
   const stopHeartbeat = startHeartbeat(
@@ -125,52 +127,103 @@ async function runClaimed(
   const log = (line: string) => host.log(job.masker.mask(line));
   log(`Run ${work.runId}: ${announced(work)}`);
   if (work.dashboardUrl !== null) log(work.dashboardUrl);
-  let failure: Failure | null = null;
-  let worked = false;
+  let end: JobEnd = { worked: false, failure: null };
   try {
     await rm(scratch, { recursive: true, force: true });
     await mkdir(scratch, { recursive: true, mode: 0o700 });
-    const jobEnv = jobEnvironment(env, isFile);
-    const checkoutOptions = {
-      root: job.root,
-      env: { ...jobEnv, ...gitAccess(source, jobEnv) },
-      stop,
-      graceMs: options.graceMs,
-      log,
-    };
-    const ready = await readFirst(job, options, { source, scratch, checkout: checkoutOptions });
-    if (ready.kind === "over") {
-      worked = ready.finished;
-    } else {
-      const checkedOut =
-        ready.kind === "ready"
-          ? await checkout(ready.job.work, { ...checkoutOptions, ...ready.step })
-          : ready;
-      if (checkedOut.kind === "failed") {
-        failure = maskedFailure(checkedOut.failure, job.masker);
-        log(failure.message);
-      }
-      const preventedBy = failure?.message;
-      const runnable = ready.kind === "ready" ? ready.job : job;
-      // Nobody waits here: each unit waits for its own engine.
-      if (failure === null) void warmEngines(runnable);
-      const results = await runUnits(runnable, { host, env: jobEnv, scratch, units, preventedBy });
-      worked = results.every(isFine);
-    }
+    end = await runWhole(job, source, options, { scratch, log, units });
   } catch (error) {
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    failure = maskedFailure(
-      failureOf("runner", "The runner itself failed.", { tail: detail }),
-      job.masker,
-    );
-    log(`${failure.message}\n${failure.tail}`);
+    const failure = failureOf("runner", "The runner itself failed.", { tail: detail });
+    end = { worked: false, failure: maskedFailure(failure, job.masker) };
+    log(`${end.failure?.message}\n${end.failure?.tail}`);
   } finally {
     await cleanUp(job, scratch);
   }
-  const finished = await client.finish(failure);
+  const { worked, ...body } = end;
+  const finished = await client.finish(body);
   stopHeartbeat();
   if (finished.kind !== "ok") log(`The end of the run could not be reported: ${finished.message}`);
-  return failure === null && finished.kind === "ok" && worked ? WORKED : FAILED;
+  return end.failure === null && finished.kind === "ok" && worked ? WORKED : FAILED;
+}
+
+type JobEnd = FinishBody & { readonly worked: boolean };
+
+interface Places {
+  readonly scratch: string;
+  readonly log: (line: string) => void;
+  readonly units: UnitsRunning;
+}
+
+/** Checkout, hooks before, dirspaces, hooks after. */
+async function runWhole(
+  job: Job,
+  source: CodeSource | undefined,
+  options: JobOptions,
+  { scratch, log, units }: Places,
+): Promise<JobEnd> {
+  const { host, env, stop } = options;
+  const setup = new JobSetup(join(scratch, "ssh"), job.masker);
+  const jobEnv = await setup.apply(jobEnvironment(env, isFile));
+  const checkoutOptions = {
+    root: job.root,
+    env: { ...jobEnv, ...gitAccess(source, jobEnv) },
+    stop,
+    graceMs: options.graceMs,
+    log,
+  };
+  const ready = await readFirst(job, options, { source, scratch, checkout: checkoutOptions });
+  if (ready.kind === "over") return { worked: ready.finished, failure: null };
+  const checkedOut =
+    ready.kind === "ready"
+      ? await checkout(ready.job.work, { ...checkoutOptions, ...ready.step })
+      : ready;
+  const runnable = ready.kind === "ready" ? ready.job : job;
+  if (checkedOut.kind === "failed") {
+    const failure = maskedFailure(checkedOut.failure, job.masker);
+    log(failure.message);
+    const before = { failure: undefined, gates: [] };
+    const preventedBy = failure.message;
+    await runUnits(runnable, { host, env: jobEnv, scratch, units, preventedBy, before });
+    return { worked: false, failure };
+  }
+  // Nobody waits here: each unit waits for its own engine.
+  void warmEngines(runnable);
+  return await runHooked(runnable, { host, env: jobEnv, scratch, setup }, units);
+}
+
+async function runHooked(job: Job, start: HooksStart, units: UnitsRunning): Promise<JobEnd> {
+  const { host, scratch } = start;
+  const before = await runPreHooks(job, start);
+  const masked = before.failure && maskedFailure(before.failure, job.masker);
+  if (masked !== undefined) host.log(masked.message);
+  const results = await runUnits(job, {
+    host,
+    env: before.env,
+    scratch,
+    units,
+    preventedBy: undefined,
+    before: { failure: masked, gates: before.gates },
+  });
+  const failure = masked ?? firstFailure(results);
+  const after = await runPostHooks(job, { ...start, env: before.env, results, before, failure });
+  const hooked = before.reports.length + after.reports.length > 0;
+  return {
+    worked: failure === undefined && after.failure === undefined,
+    // What the dirspaces came to stands, whatever a hook does after them.
+    failure: null,
+    ...(hooked ? { hooks: { pre: [...before.reports], post: [...after.reports] } } : {}),
+    ...(after.gates.length === 0 ? {} : { gates: [...after.gates] }),
+    ...(after.issues.length === 0 ? {} : { issues: [...after.issues] }),
+  };
+}
+
+function firstFailure(results: readonly Reported[]): Failure | undefined {
+  for (const { result } of results) {
+    if (result.outcome === "failed") return result.failure;
+    if (result.outcome === "not_started") return failureOf("run", result.because);
+  }
+  return undefined;
 }
 
 function announced({ kind, units, prepares = [], repository, pullRequest }: WorkItem): string {
@@ -213,12 +266,6 @@ async function readFirst(
   const next = withCloneUrl(prepared.work, options.source);
   log(announced({ ...next, prepares: [] }));
   return { kind: "ready", job: { ...job, work: next }, step: { step: "again" } };
-}
-
-function isFine(result: UnitResult): boolean {
-  return (
-    result.outcome === "planned" || result.outcome === "applied" || result.outcome === "waiting"
-  );
 }
 
 async function cleanUp(job: Job, scratch: string): Promise<void> {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { present } from "../base/assert.ts";
 import { truncateEnd } from "../base/text.ts";
 import type { UnitResult, WorkDirspace, WorkUnit } from "../contract/work.ts";
+import type { HooksEnd, Reported } from "./hooks.ts";
 import type { Host } from "./host/host.ts";
 import { UnitOutput } from "./output.ts";
 import type { Env } from "./process.ts";
@@ -23,6 +24,8 @@ export interface UnitsOptions {
   readonly units: UnitsRunning;
   /** Why no unit can start, when the checkout already went wrong. */
   readonly preventedBy: string | undefined;
+  /** What the hooks before came to. */
+  readonly before: Pick<HooksEnd, "failure" | "gates">;
 }
 
 /** A unit's log gets this long to reach the server before its result; the rest follows. */
@@ -30,7 +33,7 @@ const OUTPUT_WAIT_MS = 10_000;
 const BECAUSE_CHARS_MAX = 2_000;
 
 /** Runs all units over their dependencies and reports each as it ends. */
-export async function runUnits(job: Job, options: UnitsOptions): Promise<UnitResult[]> {
+export async function runUnits(job: Job, options: UnitsOptions): Promise<Reported[]> {
   return await new UnitsRun(job, options).all();
 }
 
@@ -59,7 +62,7 @@ class UnitsRun {
     options.units.applying = () => [...this.#states.values()].some((state) => state.applying);
   }
 
-  async all(): Promise<UnitResult[]> {
+  async all(): Promise<Reported[]> {
     while (!this.#schedule.settled) {
       const { start, blocked } = this.#schedule.next();
       for (const index of start) this.#active.set(index, this.#run(index));
@@ -67,18 +70,17 @@ class UnitsRun {
       if (this.#active.size > 0) await Promise.race(this.#active.values());
     }
     await Promise.all(this.#outputs.map((output) => output.close(OUTPUT_WAIT_MS)));
-    return this.#job.work.units.flatMap((_, index) => this.#results.get(index) ?? []);
+    return this.#job.work.units.flatMap((unit, index) => {
+      const result = this.#results.get(index);
+      return result === undefined ? [] : [{ unit: dirspaceOf(unit), result }];
+    });
   }
 
   async #run(index: number): Promise<void> {
     const job = this.#job;
     const unit = this.#unit(index);
     const startedAt = performance.now();
-    const { preventedBy } = this.#options;
-    const result =
-      preventedBy === undefined
-        ? await this.#work(index, unit)
-        : ({ outcome: "not_started", because: preventedBy } as const);
+    const result = this.#prevented() ?? (await this.#work(index, unit));
     await this.#report(index, result, Math.round(performance.now() - startedAt));
     this.#states.delete(index);
     this.#active.delete(index);
@@ -87,6 +89,13 @@ class UnitsRun {
         ? result.outcome === "planned" && !result.changed
         : result.outcome === "applied";
     this.#schedule.end(index, passed ? "passed" : "held");
+  }
+
+  #prevented(): UnitResult | undefined {
+    const { preventedBy, before } = this.#options;
+    if (preventedBy !== undefined) return notStarted(preventedBy);
+    const { failure } = before;
+    return failure === undefined ? undefined : { outcome: "failed", failure, fence: null };
   }
 
   async #work(index: number, unit: WorkUnit): Promise<UnitResult> {
@@ -99,6 +108,7 @@ class UnitsRun {
       unit,
       output,
       env,
+      gates: this.#options.before.gates,
       scratch: join(scratch, `unit-${index}`),
       watch: (state) => this.#states.set(index, state),
     });
@@ -110,16 +120,14 @@ class UnitsRun {
 
   async #block({ node, by }: Blocked): Promise<void> {
     const { reason } = this.#job.stop;
-    const { preventedBy } = this.#options;
     const holders = by.map((index) => dirspaceOf(this.#unit(index)));
     const names = holders.map(({ dir, workspace }) => `${dir} (${workspace})`);
-    const prevented = preventedBy ?? reason;
+    const prevented = this.#prevented() ?? (reason === undefined ? undefined : notStarted(reason));
     const result: UnitResult =
-      prevented !== undefined
-        ? notStarted(prevented)
-        : this.#job.work.kind === "plan"
-          ? { outcome: "waiting", for: holders }
-          : notStarted(`It depends on ${namesOf(names)}, which did not apply.`);
+      prevented ??
+      (this.#job.work.kind === "plan"
+        ? { outcome: "waiting", for: holders }
+        : notStarted(`It depends on ${namesOf(names)}, which did not apply.`));
     await this.#report(node, result, 0);
   }
 

@@ -1,7 +1,8 @@
 import type { Failure } from "../contract/work.ts";
 import { type Ended, runProcess } from "./process.ts";
+import { withoutMaskCommands } from "./mask-command.ts";
 import { elide, failureOf } from "./text.ts";
-import type { UnitState } from "./unit-state.ts";
+import type { Scope } from "./scope.ts";
 
 export interface ToolCall {
   readonly program: string;
@@ -30,10 +31,10 @@ export interface ToolRun {
 /** Text of one command kept for messages; a log beyond this is on the server in full. */
 const KEPT_CHARS_MAX = 4_000_000;
 
-/** Runs a tool in the unit's directory and streams what it says to the unit's log. */
-export async function runTool(state: UnitState, call: ToolCall): Promise<ToolRun> {
+/** Runs a tool in the directory of its scope and streams what it says to the log. */
+export async function runTool(state: Scope, call: ToolCall): Promise<ToolRun> {
   const { job, output } = state;
-  await output.say(`$ ${[call.label, ...call.args].map(shown).join(" ")}`);
+  await output.command([call.label, ...call.args].map(shown).join(" "));
   const all = keeper();
   const errors = keeper();
   const said = keeper();
@@ -93,7 +94,7 @@ export async function runTool(state: UnitState, call: ToolCall): Promise<ToolRun
 
 /** Why a tool ended the unit, in words for the pull request. */
 export function toolFailure(
-  state: UnitState,
+  state: Scope,
   step: string,
   label: string,
   run: Pick<ToolRun, "ended"> & { readonly tail: string },
@@ -120,7 +121,8 @@ function keeper() {
       text += more;
       if (text.length > 2 * KEPT_CHARS_MAX) text = elide(text, KEPT_CHARS_MAX);
     },
-    text: () => text,
+    // What told us a secret is not itself worth telling.
+    text: () => withoutMaskCommands(text),
   };
 }
 

@@ -1,12 +1,12 @@
-import type { Failure, UnitResult, WorkItem, WorkUnit } from "../contract/work.ts";
+import type { PlanFacts, UnitResult, WorkItem, WorkUnit } from "../contract/work.ts";
 import type { Client } from "./client.ts";
 import type { Engine } from "./engine/engine.ts";
 import type { LocalState } from "./engine/local-state.ts";
 import type { Toolchain } from "./engine/toolchain.ts";
 import type { Locks } from "./locks.ts";
 import type { Masker } from "./mask.ts";
-import type { UnitOutput } from "./output.ts";
 import type { ProviderCache } from "./providers/provider-cache.ts";
+import type { Scope, StepEnd } from "./scope.ts";
 import type { Stop } from "./stop.ts";
 
 /** What all units of a job share. */
@@ -31,20 +31,14 @@ export type Planned = Extract<UnitResult, { outcome: "planned" }>;
 export type Applied = Extract<UnitResult, { outcome: "applied" }>;
 
 /** One unit while it is worked on; steps read it and leave their results in it. */
-export interface UnitState {
-  readonly job: Job;
+export interface UnitState extends Scope {
   readonly unit: WorkUnit;
   readonly engine: Engine;
-  readonly output: UnitOutput;
-  /** The dirspace's directory, absolute. */
-  readonly path: string;
   readonly planFile: string;
   /** The plan as JSON, in a file that every tool may read; unknown before the plan step. */
   planJson: string | undefined;
-  /** Steps of type `env` replace it. */
-  env: Record<string, string>;
-  /** From the first failing step that was not ignored. */
-  failure: Failure | undefined;
+  /** What the plan was made from. */
+  facts: PlanFacts | undefined;
   planned: Planned | undefined;
   /** Set from the grant on: whatever happens then, something may have changed. */
   fence: number | undefined;
@@ -53,10 +47,4 @@ export interface UnitState {
   applied: Omit<Applied, "fence"> | undefined;
 }
 
-export type StepEnd =
-  | { readonly kind: "ok" }
-  | { readonly kind: "failed"; readonly failure: Failure }
-  /** The server does not let this unit begin. */
-  | { readonly kind: "not_started"; readonly because: string };
-
-export const OK: StepEnd = { kind: "ok" };
+export { OK, type StepEnd } from "./scope.ts";

@@ -1,27 +1,32 @@
 import { mkdir, realpath, rm, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { unreachable } from "../base/unreachable.ts";
-import type { WorkStep } from "../contract/step.ts";
+import type { Gate, WorkStep } from "../contract/step.ts";
 import type { UnitResult, WorkUnit } from "../contract/work.ts";
 import { openEngine } from "./engine/open-engine.ts";
 import { unitEnvironment } from "./environment.ts";
 import type { Masker } from "./mask.ts";
 import type { UnitOutput } from "./output.ts";
 import type { Env } from "./process.ts";
+import { Reports } from "./reports.ts";
+import { OK, type StepEnd } from "./scope.ts";
 import { applyStep } from "./steps/apply.ts";
-import { envStep } from "./steps/env.ts";
 import { takeGrant } from "./steps/grant.ts";
 import { initStep } from "./steps/init.ts";
+import { runSteps } from "./steps/loop.ts";
 import { planStep, storeForeignPlan, unchangedPlan } from "./steps/plan.ts";
-import { runStep } from "./steps/run.ts";
+import { policyStep } from "./steps/policy.ts";
+import { sharedStep } from "./steps/shared.ts";
 import { elide, failureOf } from "./text.ts";
-import { type Job, OK, type StepEnd, type UnitState } from "./unit-state.ts";
+import type { Job, UnitState } from "./unit-state.ts";
 
 export interface UnitStart {
   readonly job: Job;
   readonly unit: WorkUnit;
   readonly output: UnitOutput;
   readonly env: Env;
+  /** Approvals that the hooks before all units asked for. */
+  readonly gates: readonly Gate[];
   /** A folder of this unit alone, removed when it ends. */
   readonly scratch: string;
   /** Told when the engine begins and ends to change infrastructure. */
@@ -86,10 +91,15 @@ async function open(start: UnitStart): Promise<Opened> {
     engine,
     output,
     path,
+    tmp,
     planFile,
     planJson: undefined,
     env: { ...env, ...engine.environment },
     failure: undefined,
+    reports: new Reports(job.masker),
+    gates: [...start.gates],
+    approved: job.work.kind === "apply" ? (unit.approved ?? []) : undefined,
+    facts: undefined,
     planned: undefined,
     fence: undefined,
     applying: false,
@@ -114,44 +124,16 @@ async function directoryOf(root: string, dir: string): Promise<string | undefine
 
 async function work(state: UnitState): Promise<UnitResult> {
   const { job, unit } = state;
-  for (const step of unit.steps) {
-    if (!wanted(state, step)) continue;
-    if (job.stop.reason !== undefined) break;
-    const end = await runOne(state, step);
-    switch (end.kind) {
-      case "ok":
-        break;
-      case "not_started":
-        return { outcome: "not_started", because: end.because };
-      case "failed":
-        if (step.type === "run" && step.ignoreErrors) {
-          await state.output.say(`${end.failure.message} This step's errors are ignored.`);
-        } else state.failure ??= end.failure;
-        break;
-      default:
-        unreachable(end);
-    }
-  }
+  const because = await runSteps(state, unit.steps, (step) => runOne(state, step));
+  if (because !== undefined) return { outcome: "not_started", because };
   const stopped = job.stop.reason;
   const incomplete =
     job.work.kind === "plan" ? state.planned === undefined : state.applied === undefined;
   if (stopped !== undefined && incomplete) state.failure ??= failureOf("cancel", stopped);
-  return job.work.kind === "plan" ? await planResult(state) : await applyResult(state);
-}
-
-function wanted(state: UnitState, step: WorkStep): boolean {
-  const failed = state.failure !== undefined;
-  if (!("runOn" in step)) return !failed;
-  switch (step.runOn) {
-    case "always":
-      return true;
-    case "success":
-      return !failed;
-    case "failure":
-      return failed;
-    default:
-      return unreachable(step.runOn);
-  }
+  const result = job.work.kind === "plan" ? await planResult(state) : await applyResult(state);
+  if (result.outcome === "not_started") return result;
+  const steps = state.reports.all();
+  return steps.length === 0 ? result : { ...result, steps };
 }
 
 async function runOne(state: UnitState, step: WorkStep): Promise<StepEnd> {
@@ -160,32 +142,35 @@ async function runOne(state: UnitState, step: WorkStep): Promise<StepEnd> {
       return await initStep(state, step);
     case "plan":
       return await planStep(state, step);
-    case "env":
-      return await envStep(state, step);
-    case "run": {
-      // A handler of failures runs also when no grant was asked for.
-      const granted = needsGrant(state) ? await takeGrant(state) : OK;
-      return granted.kind === "ok" ? await runStep(state, step) : granted;
-    }
     case "apply": {
       if (state.job.work.kind !== "apply") return noApplyInPlan();
       const granted = await takeGrant(state);
       return granted.kind === "ok" ? await applyStep(state, step) : granted;
     }
-    case "oidc":
-    case "policy":
-    case "gates":
-    case "slack": {
-      const message = `The workflow has a step that this runner does not know: ${step.type}. The steps after it were not started.`;
-      return { kind: "failed", failure: failureOf(step.type, message) };
+    case "run":
+    case "gates": {
+      const granted = await grantFor(state);
+      return granted.kind === "ok" ? await sharedStep(state, step) : granted;
     }
+    case "policy": {
+      const granted = await grantFor(state);
+      return granted.kind === "ok" ? await policyStep(state, step) : granted;
+    }
+    case "env":
+    case "oidc":
+    case "slack":
+    case "webhook":
+    case "unknown":
+      return await sharedStep(state, step);
     default:
       return unreachable(step);
   }
 }
 
-function needsGrant(state: UnitState): boolean {
-  return state.job.work.kind === "apply" && state.failure === undefined;
+/** Before a command of the customer's in an apply; a handler of failures runs also when none was asked for. */
+async function grantFor(state: UnitState): Promise<StepEnd> {
+  const needed = state.job.work.kind === "apply" && state.failure === undefined;
+  return needed ? await takeGrant(state) : OK;
 }
 
 function noApplyInPlan(): StepEnd {
@@ -194,7 +179,9 @@ function noApplyInPlan(): StepEnd {
   return { kind: "failed", failure: failureOf("apply", message) };
 }
 
-async function planResult(state: UnitState): Promise<UnitResult> {
+type Finished = Exclude<UnitResult, { outcome: "waiting" }>;
+
+async function planResult(state: UnitState): Promise<Finished> {
   if (state.failure === undefined && state.planned === undefined) {
     const stored = await storeForeignPlan(state);
     if (stored.kind === "failed") state.failure = stored.failure;
@@ -202,10 +189,15 @@ async function planResult(state: UnitState): Promise<UnitResult> {
   if (state.failure !== undefined) {
     return { outcome: "failed", failure: state.failure, fence: null };
   }
-  return state.planned ?? unchangedPlan();
+  const { facts, gates } = state;
+  return {
+    ...(state.planned ?? unchangedPlan()),
+    ...(facts === undefined ? {} : { facts }),
+    ...(gates.length === 0 ? {} : { gates: [...gates] }),
+  };
 }
 
-async function applyResult(state: UnitState): Promise<UnitResult> {
+async function applyResult(state: UnitState): Promise<Finished> {
   if (state.failure === undefined && state.fence === undefined) {
     const granted = await takeGrant(state);
     if (granted.kind === "not_started") return { outcome: "not_started", because: granted.because };

@@ -32,6 +32,8 @@ export interface Script {
   /** Answers 410 to everything. */
   over: boolean;
   grant: (unit: WorkDirspace) => z.infer<typeof GrantReply> | undefined;
+  /** What the claimed work becomes on the wire, for runners older than their server. */
+  rewriteWork: (work: WorkItem) => unknown;
   /** What a fetched plan's bytes become. */
   alterPlan: (sealed: Buffer) => Buffer;
   /** Loses the reply to so many calls of this path after having done their work. */
@@ -45,7 +47,7 @@ export interface RunnerServer {
   /** Results by `dir workspace`, in order of arrival. */
   readonly results: ReadonlyMap<string, UnitResult>;
   readonly conflicts: readonly string[];
-  readonly finishes: readonly z.infer<typeof FinishBody>[];
+  readonly finishes: readonly FinishBody[];
   readonly grants: readonly string[];
   readonly plans: Map<string, Buffer>;
   readonly running: ReadonlySet<string>;
@@ -86,7 +88,7 @@ class State implements RunnerServer {
   readonly requests: Recorded[] = [];
   readonly results = new Map<string, UnitResult>();
   readonly conflicts: string[] = [];
-  readonly finishes: z.infer<typeof FinishBody>[] = [];
+  readonly finishes: FinishBody[] = [];
   readonly grants: string[] = [];
   readonly plans = new Map<string, Buffer>();
   running = new Set<string>();
@@ -96,6 +98,7 @@ class State implements RunnerServer {
     cancel: false,
     over: false,
     grant: () => undefined,
+    rewriteWork: (work) => work,
     alterPlan: (sealed) => sealed,
     loseReply: undefined,
   };
@@ -187,7 +190,8 @@ class State implements RunnerServer {
     if (authorization !== `Bearer ${ID_TOKEN}`) return { error: 401, message: "Who is it?" };
     if (this.#claimed) return { error: 409, message: "Another job has claimed this run." };
     this.#claimed = true;
-    return json({ credential: this.#credential, work });
+    const rewritten = this.script.rewriteWork(structuredClone(work));
+    return json({ credential: this.#credential, work: rewritten });
   }
 
   #plan(method: string, digest: string, body: Buffer): Answer {

@@ -3,7 +3,7 @@ import { type Captured, capture, findProgram } from "../process.ts";
 import { expandArgv } from "../template.ts";
 import { failureOf } from "../text.ts";
 import { toolFailure } from "../tool.ts";
-import { OK, type StepEnd, type UnitState } from "../unit-state.ts";
+import { OK, type Scope, type StepEnd } from "../scope.ts";
 import { missingVariable } from "./engine-args.ts";
 
 type EnvStep = Extract<WorkStep, { type: "env" }>;
@@ -15,7 +15,7 @@ const SHELL_VARIABLES = ["_", "OLDPWD", "PWD", "SHLVL"];
 const SOURCE_SCRIPT = 'set -e -u; source "$@" 1>&2; env -0';
 
 /** Sets variables for the steps after it, from a program's output or from a script that is sourced. */
-export async function envStep(state: UnitState, step: EnvStep): Promise<StepEnd> {
+export async function envStep(state: Scope, step: EnvStep): Promise<StepEnd> {
   const argv = expandArgv(step.cmd, state.env);
   if (argv.kind === "missing") return missingVariable("env", argv.name);
   const [name, ...args] = argv.argv;
@@ -26,7 +26,7 @@ export async function envStep(state: UnitState, step: EnvStep): Promise<StepEnd>
 }
 
 async function fromOutput(
-  state: UnitState,
+  state: Scope,
   step: EnvStep,
   name: string,
   args: readonly string[],
@@ -43,7 +43,7 @@ async function fromOutput(
 }
 
 async function fromScript(
-  state: UnitState,
+  state: Scope,
   step: EnvStep,
   argv: readonly string[],
 ): Promise<StepEnd> {
@@ -64,12 +64,12 @@ async function fromScript(
 
 /** Shows what was said only now, when a sensitive value can be masked. */
 async function settled(
-  state: UnitState,
+  state: Scope,
   label: string,
   run: Captured,
   env: Record<string, string>,
 ): Promise<StepEnd> {
-  await state.output.say(`$ env: ${label}`);
+  await state.output.command(`env: ${label}`);
   if (run.stderr !== "") await state.output.say(run.stderr.trimEnd());
   if (run.ended.kind !== "exited" || run.ended.code !== 0) {
     const failure = toolFailure(state, "env", label, { ended: run.ended, tail: run.stderr });
@@ -81,7 +81,7 @@ async function settled(
 }
 
 async function started(
-  state: UnitState,
+  state: Scope,
   name: string,
   args: readonly string[],
 ): Promise<Captured | undefined> {

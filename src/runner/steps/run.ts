@@ -3,12 +3,12 @@ import { findProgram } from "../process.ts";
 import { expandArgv, expandEnv } from "../template.ts";
 import { failureOf } from "../text.ts";
 import { runTool, toolFailure } from "../tool.ts";
-import { OK, type StepEnd, type UnitState } from "../unit-state.ts";
+import { OK, type Scope, type StepEnd } from "../scope.ts";
 import { missingVariable } from "./engine-args.ts";
 
 /** Runs a program of the customer with its arguments as they are: no shell unless the program is one. */
 export async function runStep(
-  state: UnitState,
+  state: Scope,
   step: Extract<WorkStep, { type: "run" }>,
 ): Promise<StepEnd> {
   const env = expandEnv(step.env, state.env);

@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { inputFacts } from "../../input-facts.ts";
 import { planFacts, sensitiveValues } from "../../plan-json.ts";
 import type { Env } from "../../process.ts";
 import { runTool, type ToolRun, toolFailure } from "../../tool.ts";
@@ -38,6 +39,7 @@ async function planned(
     return shown;
   }
   state.planJson = shown.file;
+  state.facts = await inputFacts(state.path, how.label, shown.document);
   const secrets = sensitiveValues(shown.document);
   state.job.masker.addAll(secrets);
   await run.release("all");

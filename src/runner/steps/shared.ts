@@ -1,0 +1,34 @@
+import { unreachable } from "../../base/unreachable.ts";
+import type { WorkHook, WorkStep } from "../../contract/step.ts";
+import type { Scope, StepEnd } from "../scope.ts";
+import { failureOf } from "../text.ts";
+import { envStep } from "./env.ts";
+import { gatesStep } from "./gates.ts";
+import { runStep } from "./run.ts";
+
+export type SharedStep = Extract<WorkStep, { type: WorkHook["type"] }>;
+
+/** What may stand in a workflow and in a hook. */
+export async function sharedStep(scope: Scope, step: SharedStep): Promise<StepEnd> {
+  switch (step.type) {
+    case "run":
+      return await runStep(scope, step);
+    case "env":
+      return await envStep(scope, step);
+    case "gates":
+      return await gatesStep(scope, step);
+    case "slack":
+    case "webhook":
+    case "oidc":
+      return unknownStep(step.type);
+    case "unknown":
+      return unknownStep(step.name);
+    default:
+      return unreachable(step);
+  }
+}
+
+function unknownStep(name: string): StepEnd {
+  const message = `This runner does not know the step "${name}". Update the runner in the CI job, or take the step out of the configuration.`;
+  return { kind: "failed", failure: failureOf("workflow", message) };
+}
