@@ -131,9 +131,8 @@ export const Slack = z.object({ type: z.literal("slack"), message: z.string(), r
 /** Posts to an address of the customer's; `$NAME` in its texts are variables of the environment. */
 export const Webhook = z.object({
   type: z.literal("webhook"),
-  /** Exactly one of them is set; the variable is for addresses that are a secret. */
-  url: z.nullable(z.string()),
-  urlEnv: z.nullable(z.string()),
+  /** May be a variable alone, where the address is a secret. */
+  url: z.string(),
   headers: z.record(z.string(), z.string()),
   /** Null: a JSON object that says what ran, where and how it went. */
   body: z.nullable(z.string()),

@@ -67,8 +67,15 @@ export const WorkItem = z.object({
   hooks: z.optional(z.object({ pre: z.array(WorkHook), post: z.array(WorkHook) })),
   /** Where its plans wait; absent: on the server. */
   storage: z.optional(PlanStorage),
+  /**
+   * The server lets nothing be applied before the gates of a result are satisfied. From one that does not
+   * say so, a step that asks for an approval fails: nobody would wait for it.
+   */
+  keepsGates: z.optional(z.boolean()),
   /** What to ask about the monthly cost of what is planned; absent: nothing. */
-  cost: z.optional(z.object({ provider: z.enum(["infracost", "openinfraquote"]), currency: z.string() })),
+  cost: z.optional(
+    z.object({ provider: z.enum(["infracost", "openinfraquote"]), currency: z.string() }),
+  ),
   /** What asked for it; absent: a pull request. */
   trigger: z.optional(z.enum(["pr", "drift"])),
   /** Key for sealing plan files, base64 of 32 bytes, unless the job brings its own. Derived per run; not stored. */

@@ -276,6 +276,17 @@ const CHECKS: readonly (readonly [string, Step, object])[] = [
     { type: "slack", message: "m", runOn: "always" },
     { type: "slack", message: "m", runOn: "always" },
   ],
+  [
+    "a webhook",
+    { type: "webhook", url: "$HOOK", headers: { "x-a": "b" }, runOn: "always" },
+    {
+      type: "webhook",
+      url: "$HOOK",
+      headers: { "x-a": "b" },
+      body: null,
+      runOn: "always",
+    },
+  ],
 ];
 
 test.each(CHECKS)("a step travels whole: %s", (_name, step, wanted) => {
@@ -288,9 +299,13 @@ test("hooks and plan storage travel with their run", () => {
     hooks: { pre: [{ type: "slack", message: "m", runOn: "always" }], post: [] },
     storage: { method: "cmd", store: ["put"], fetch: ["get"] },
     checkoutStrategy: "merge",
+    costEstimation: { enabled: true, provider: "infracost", currency: "EUR" },
   } as const;
   const work = WorkItem.parse(item([], TERRAFORM, { settings }));
   expect(work.hooks).toEqual(settings.hooks);
+  expect(work.cost).toEqual({ provider: "infracost", currency: "EUR" });
+  const applied = WorkItem.parse(item([], TERRAFORM, { settings, kind: "apply" }));
+  expect(applied.cost).toBeUndefined();
   expect(work.storage).toEqual({ ...settings.storage, delete: null });
 });
 

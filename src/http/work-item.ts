@@ -51,11 +51,19 @@ export function workItem(facts: WorkItemFacts): WorkItem {
           },
           storage: planStorage(settings.storage),
         }),
+    ...costOf(run),
     trigger: "pr",
     sealKey: Buffer.from(facts.sealKey).toString("base64"),
     heartbeatSeconds: facts.heartbeatSeconds,
     dashboardUrl: facts.dashboardUrl,
   };
+}
+
+/** A plan has a price; what is being applied was told when it was planned. */
+function costOf({ kind, settings }: ClaimedRun): Pick<WorkItem, "cost"> {
+  const cost = settings?.costEstimation;
+  if (kind !== "plan" || cost?.enabled !== true) return {};
+  return { cost: { provider: cost.provider, currency: cost.currency } };
 }
 
 function workUnit(run: ClaimedRun, unit: NewUnit): WorkUnit {

@@ -12,6 +12,7 @@ import type {
   RunStep,
   SlackStep,
   Step,
+  WebhookStep,
 } from "../core/config/step.ts";
 
 /** A step of a workflow, in the runner's words. */
@@ -45,7 +46,14 @@ export function workHook(hook: Hook): WorkHook {
     : shared(hook);
 }
 
-type Shared = RunStep | EnvExecStep | EnvSourceStep | OidcStep | GatesStep | SlackStep;
+type Shared =
+  | RunStep
+  | EnvExecStep
+  | EnvSourceStep
+  | OidcStep
+  | GatesStep
+  | SlackStep
+  | WebhookStep;
 
 /** What may be a step and a hook. */
 function shared(step: Shared): Extract<WorkStep, { type: Shared["type"] }> {
@@ -74,6 +82,8 @@ function shared(step: Shared): Extract<WorkStep, { type: Shared["type"] }> {
       return { type: "gates", cmd: [...step.cmd], env: { ...step.env }, runOn: step.runOn };
     case "slack":
       return { type: "slack", message: step.message, runOn: step.runOn };
+    case "webhook":
+      return { ...step, headers: { ...step.headers }, body: step.body ?? null };
     default:
       return unreachable(step);
   }

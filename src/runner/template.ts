@@ -13,19 +13,37 @@ export function expandArgv(
   argv: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Expanded {
+  const expanded: string[] = [];
+  for (const argument of argv) {
+    const one = expandText(argument, env);
+    if (one.kind === "missing") return one;
+    expanded.push(one.text);
+  }
+  return { kind: "ok", argv: expanded };
+}
+
+export type ExpandedText =
+  | { readonly kind: "ok"; readonly text: string }
+  | { readonly kind: "missing"; readonly name: string };
+
+/** The same for one text, whose values can be made safe for where they go. */
+export function expandText(
+  template: string,
+  env: Readonly<Record<string, string>>,
+  safe: (value: string) => string = (value) => value,
+): ExpandedText {
   let missing: string | undefined;
-  const expanded = argv.map((argument) =>
-    argument.replace(REFERENCE, (all, plain: string | undefined, braced: string | undefined) => {
+  const text = template.replace(
+    REFERENCE,
+    (all, plain: string | undefined, braced: string | undefined) => {
       const name = plain ?? braced;
       if (name === undefined) return "$";
       const value = Object.hasOwn(env, name) ? env[name] : undefined;
       if (value === undefined) missing ??= name;
-      return value ?? all;
-    }),
+      return value === undefined ? all : safe(value);
+    },
   );
-  return missing === undefined
-    ? { kind: "ok", argv: expanded }
-    : { kind: "missing", name: missing };
+  return missing === undefined ? { kind: "ok", text } : { kind: "missing", name: missing };
 }
 
 export type ExpandedEnv =

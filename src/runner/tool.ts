@@ -1,8 +1,8 @@
 import type { Failure } from "../contract/work.ts";
-import { type Ended, runProcess } from "./process.ts";
 import { withoutMaskCommands } from "./mask-command.ts";
-import { elide, failureOf } from "./text.ts";
+import { type Ended, runProcess } from "./process.ts";
 import type { Scope } from "./scope.ts";
+import { elide, failureOf } from "./text.ts";
 
 export interface ToolCall {
   readonly program: string;

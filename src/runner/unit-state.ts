@@ -1,5 +1,6 @@
 import type { PlanFacts, UnitResult, WorkItem, WorkUnit } from "../contract/work.ts";
 import type { Client } from "./client.ts";
+import type { Costed } from "./cost.ts";
 import type { Engine } from "./engine/engine.ts";
 import type { LocalState } from "./engine/local-state.ts";
 import type { Toolchain } from "./engine/toolchain.ts";
@@ -39,6 +40,8 @@ export interface UnitState extends Scope {
   planJson: string | undefined;
   /** What the plan was made from. */
   facts: PlanFacts | undefined;
+  /** What it costs, found out beside the steps after the plan; never fails. */
+  costed: Promise<Costed | undefined> | undefined;
   planned: Planned | undefined;
   /** Set from the grant on: whatever happens then, something may have changed. */
   fence: number | undefined;

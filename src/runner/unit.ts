@@ -3,6 +3,7 @@ import { isAbsolute, join, relative, resolve } from "node:path";
 import { unreachable } from "../base/unreachable.ts";
 import type { Gate, WorkStep } from "../contract/step.ts";
 import type { UnitResult, WorkUnit } from "../contract/work.ts";
+import { estimateCost } from "./cost.ts";
 import { openEngine } from "./engine/open-engine.ts";
 import { unitEnvironment } from "./environment.ts";
 import type { Masker } from "./mask.ts";
@@ -100,6 +101,7 @@ async function open(start: UnitStart): Promise<Opened> {
     gates: [...start.gates],
     approved: job.work.kind === "apply" ? (unit.approved ?? []) : undefined,
     facts: undefined,
+    costed: undefined,
     planned: undefined,
     fence: undefined,
     applying: false,
@@ -130,18 +132,26 @@ async function work(state: UnitState): Promise<UnitResult> {
   const incomplete =
     job.work.kind === "plan" ? state.planned === undefined : state.applied === undefined;
   if (stopped !== undefined && incomplete) state.failure ??= failureOf("cancel", stopped);
+  const costed = await state.costed;
+  if (costed !== undefined) state.reports.add(costed.report);
   const result = job.work.kind === "plan" ? await planResult(state) : await applyResult(state);
   if (result.outcome === "not_started") return result;
   const steps = state.reports.all();
-  return steps.length === 0 ? result : { ...result, steps };
+  const told = steps.length === 0 ? {} : { steps };
+  return result.outcome === "planned" && costed?.cost !== undefined
+    ? { ...result, ...told, cost: costed.cost }
+    : { ...result, ...told };
 }
 
 async function runOne(state: UnitState, step: WorkStep): Promise<StepEnd> {
   switch (step.type) {
     case "init":
       return await initStep(state, step);
-    case "plan":
-      return await planStep(state, step);
+    case "plan": {
+      const end = await planStep(state, step);
+      if (state.planned?.changed === true) state.costed ??= estimateCost(state);
+      return end;
+    }
     case "apply": {
       if (state.job.work.kind !== "apply") return noApplyInPlan();
       const granted = await takeGrant(state);

@@ -132,10 +132,12 @@ test("runner defect 3: hooks after read the results from a file, masked", async 
     {
       headSha,
       units: [
-        plain("a", [run(["sh", "-c", "echo key=$DB_PASSWORD; exit 3"], {
+        plain("a", [
+          run(["sh", "-c", "echo key=$DB_PASSWORD; exit 3"], {
             ignoreErrors: true,
             captureOutput: true,
-          })]),
+          }),
+        ]),
         plain("b", [run(["sh", "-c", "echo plain"], { captureOutput: true })]),
       ],
       hooks: {
@@ -188,7 +190,8 @@ test("runner defect 3: hooks after read the results from a file, masked", async 
 test("keys for git and the token of Terraform Cloud are there for hooks and steps, from the job or a hook", async () => {
   const repository = its.repository({ "a/x": "" });
   const headSha = repository.commit("feature", {});
-  const keys = 'for f in $(echo "$GIT_SSH_COMMAND" | grep -o "ERRATEAM_SSH_KEY[A-Z_]*"); do echo "key $f"; done';
+  const keys =
+    'for f in $(echo "$GIT_SSH_COMMAND" | grep -o "ERRATEAM_SSH_KEY[A-Z_]*"); do echo "key $f"; done';
   const token = 'test "$TF_TOKEN_app_terraform_io" = cloud-5ecret && echo token';
   const ran = await its.job(
     {
@@ -225,10 +228,7 @@ test("runner defect 9: a step that this runner does not know fails with its name
   const ran = await its.job(
     {
       headSha,
-      units: [
-        plain("a", [run(["echo", "one"])]),
-        plain("b", [run(["echo", "two"])]),
-      ],
+      units: [plain("a", [run(["echo", "one"])]), plain("b", [run(["echo", "two"])])],
     },
     repository.bare,
   );

@@ -95,6 +95,16 @@ const policy = {
 const gates = some({ ...type("gates"), cmd: argv }, { env, run_on: runOn });
 const slack = some({ ...type("slack"), msg: word }, { run_on: runOn });
 
+const address = fc.constantFrom("https://example.com/hook", "$HOOK");
+const webhook = some(
+  { ...type("webhook"), url: address },
+  {
+    headers: fc.dictionary(fc.constantFrom("x-one", "Authorization"), text, { maxKeys: 2 }),
+    body: text,
+    run_on: runOn,
+  },
+);
+
 /** Every step of a workflow with every option. */
 export const step: fc.Arbitrary<RawStep> = fc.oneof(
   some(type("init"), { env, extra_args: argv }),
@@ -119,6 +129,7 @@ export const step: fc.Arbitrary<RawStep> = fc.oneof(
   }),
   gates,
   slack,
+  webhook,
 );
 
 /** Every hook with every option. */
@@ -131,4 +142,5 @@ export const hook: fc.Arbitrary<RawHook> = fc.oneof(
   }),
   gates,
   slack,
+  webhook,
 );

@@ -119,6 +119,20 @@ test.each([
     { type: "gates", cmd: ["a"], env: {}, runOn: "always" },
   ],
   ["{type: slack, msg: hi}", { type: "slack", message: "hi", runOn: "success" }],
+  [
+    "{type: webhook, url: 'https://a.example', headers: {x-a: b}, body: hi}",
+    {
+      type: "webhook",
+      url: "https://a.example",
+      headers: { "x-a": "b" },
+      body: "hi",
+      runOn: "success",
+    },
+  ],
+  [
+    "{type: webhook, url: $HOOK, run_on: failure}",
+    { type: "webhook", url: "$HOOK", headers: {}, runOn: "failure" },
+  ],
 ])("step %s", (text, expected) => {
   const { workflows } = configOf(`workflows: [{tag_query: "", plan: [${text}]}]`);
   expect(workflows[0]?.plan).toEqual([expected]);

@@ -88,6 +88,14 @@ function completeShared(
       };
     case "slack":
       return { type: "slack", message: raw.msg, runOn: raw.run_on ?? "success" };
+    case "webhook":
+      return {
+        type: "webhook",
+        url: raw.url,
+        headers: raw.headers ?? {},
+        ...given("body", raw.body),
+        runOn: raw.run_on ?? "success",
+      };
     default:
       return unreachable(raw);
   }

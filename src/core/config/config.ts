@@ -56,7 +56,7 @@ export interface Builder {
 
 export interface CostEstimation {
   readonly enabled: boolean;
-  readonly provider: "infracost";
+  readonly provider: "infracost" | "openinfraquote";
   readonly currency: string;
 }
 

@@ -6,6 +6,7 @@ import type {
   OidcStep,
   RunStep,
   SlackStep,
+  WebhookStep,
 } from "./step.ts";
 
 /** What runs once per run, before and after the dirspaces, in the root of the repository. */
@@ -27,4 +28,5 @@ export type Hook =
   | OidcStep
   | DriftCreateIssueStep
   | GatesStep
-  | SlackStep;
+  | SlackStep
+  | WebhookStep;

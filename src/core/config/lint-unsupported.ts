@@ -12,11 +12,9 @@ interface Later {
 
 /** Whatever starts to be carried out loses its line here, and nothing else changes. */
 const LATER: readonly Later[] = [
-  { find: (raw) => when([...hooksOf(raw)].length > 0, ["hooks"]), message: noEffect },
   { find: (raw) => when(raw.drift?.enabled, ["drift"]), message: noEffect },
   { find: (raw) => when(raw.config_builder?.enabled, ["config_builder"]), message: noEffect },
   { find: (raw) => when(raw.tree_builder?.enabled, ["tree_builder"]), message: noEffect },
-  { find: (raw) => when(raw.cost_estimation?.enabled, ["cost_estimation"]), message: noEffect },
   {
     find: (raw) => when(raw.integrations?.resourcely?.enabled, ["integrations"]),
     message: noEffect,
@@ -26,9 +24,9 @@ const LATER: readonly Later[] = [
   { find: (raw) => when(asksToNotify(raw), ["notifications"]), message: noEffect },
   { find: laterSteps, message: stepFails },
   {
-    find: gatedRuns,
+    find: askingSteps,
     message: () =>
-      "`on_error` of a step is not supported yet by this version; a run that comes to it fails",
+      "approvals that steps ask for are not supported yet by this version; a step that asks for one fails",
   },
 ];
 
@@ -75,25 +73,23 @@ function asksToNotify(raw: RawConfig): boolean {
   );
 }
 
-const LATER_STEPS: ReadonlySet<string> = new Set([
-  "oidc",
-  "checkov",
-  "conftest",
-  "opa",
-  "gates",
-  "slack",
-]);
+const LATER_STEPS: ReadonlySet<string> = new Set(["oidc"]);
 
 function laterSteps(raw: RawConfig): readonly Path[] {
-  return [...stepsOf(raw)]
+  return [...stepsOf(raw), ...hooksOf(raw)]
     .filter(({ value }) => LATER_STEPS.has(value.type))
     .map(({ path }) => path);
 }
 
-function gatedRuns(raw: RawConfig): readonly Path[] {
-  return [...stepsOf(raw)]
-    .filter(({ value }) => value.type === "run" && (value.on_error ?? []).length > 0)
-    .map(({ path }) => [...path, "on_error"]);
+/** Where a step asks people, by itself or when it fails. */
+function askingSteps(raw: RawConfig): readonly Path[] {
+  return [...stepsOf(raw), ...hooksOf(raw)].flatMap(({ value, path }) => {
+    if (value.type === "gates") return [path];
+    if (value.type === "run")
+      return (value.on_error ?? []).length > 0 ? [[...path, "on_error"]] : [];
+    const asks = "gate" in value && value.gate !== undefined && value.gate !== null;
+    return asks ? [[...path, "gate"]] : [];
+  });
 }
 
 /** Skipping a check in silence would let through what it was written to stop. */

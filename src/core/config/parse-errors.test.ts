@@ -250,7 +250,7 @@ engine: {name: terraform, tf_version: 1.10}
     [
       "1:10 \`enabled\` must be \`true\` or \`false\`, not text",
       "3:5 \`tagquery\` is no key in \`workflows[0]\`; did you mean \`tag_query\`?",
-      "4:19 \`workflows[0].plan[0].type\` must be one of \`init\`, \`plan\`, \`apply\`, \`run\`, \`env\`, \`oidc\`, \`checkov\`, \`conftest\`, \`opa\`, \`gates\`, \`slack\`, not \`inti\`",
+      "4:19 \`workflows[0].plan[0].type\` must be one of \`init\`, \`plan\`, \`apply\`, \`run\`, \`env\`, \`oidc\`, \`checkov\`, \`conftest\`, \`opa\`, \`gates\`, \`slack\`, \`webhook\`, not \`inti\`",
       "4:43 \`workflows[0].plan[1].cmd\` must be a list, not text",
       "5:27 \`tf_version\` is no key in \`engine\`; did you mean \`version\`?",
     ]

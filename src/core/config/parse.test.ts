@@ -48,11 +48,9 @@ test("every key of the language is known", () => {
 
 /** What this version reads and does not carry out, and where it says so. */
 test.each([
-  ["hooks: {all: {post: [{type: run, cmd: [a]}, {type: slack, msg: x}]}}", "hooks"],
   ["drift: {enabled: true, schedules: {a: {schedule: daily, tag_query: ''}}}", "drift"],
   ["config_builder: {enabled: true, script: x}", "config_builder"],
   ["tree_builder: {enabled: true, script: x}", "tree_builder"],
-  ["cost_estimation: {enabled: true}", "cost_estimation"],
   ["integrations: {resourcely: {enabled: true}}", "integrations"],
   [
     "workflows: [{tag_query: a, integrations: {resourcely: {enabled: true}}}]",
@@ -63,8 +61,12 @@ test.each([
   ["notifications: {summary: {enabled: true}}", "notifications"],
   ["notifications: {policies: [{tag_query: '', comment_strategy: delete}]}", "notifications"],
   ["workflows: [{tag_query: a, plan: [{type: oidc, role_arn: x}]}]", "workflows[0].plan[0]"],
-  ["workflows: [{tag_query: a, apply: [{type: checkov}]}]", "workflows[0].apply[0]"],
-  ["workflows: [{tag_query: a, plan: [{type: slack, msg: x}]}]", "workflows[0].plan[0]"],
+  ["hooks: {all: {pre: [{type: oidc, role_arn: x}]}}", "hooks.all.pre[0]"],
+  ["hooks: {all: {post: [{type: gates, cmd: [x]}]}}", "hooks.all.post[0]"],
+  [
+    "workflows: [{tag_query: a, plan: [{type: opa, gate: {any_of: [user:a]}}]}]",
+    "workflows[0].plan[0].gate",
+  ],
   ["workflows: [{tag_query: a, plan: [{type: gates, cmd: [x]}]}]", "workflows[0].plan[0]"],
   [
     "workflows: [{tag_query: a, plan: [{type: run, cmd: [x], on_error: [{type: gate}]}]}]",
@@ -77,7 +79,11 @@ test.each([
 });
 
 test.each([
-  "hooks: {all: {pre: []}, plan: null}",
+  "hooks: {all: {post: [{type: run, cmd: [a]}, {type: slack, msg: x}]}}",
+  "hooks: {all: {pre: [{type: webhook, url: $HOOK}]}}",
+  "cost_estimation: {enabled: true}",
+  "workflows: [{tag_query: a, apply: [{type: checkov}]}]",
+  "workflows: [{tag_query: a, plan: [{type: conftest, ignore_errors: true}]}]",
   "drift: {enabled: false, schedules: {}}",
   "config_builder: {script: x}",
   "cost_estimation: {currency: EUR}",

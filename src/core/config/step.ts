@@ -12,7 +12,8 @@ export type Step =
   | OidcStep
   | PolicyStep
   | GatesStep
-  | SlackStep;
+  | SlackStep
+  | WebhookStep;
 
 export type Env = Readonly<Record<string, string>>;
 
@@ -149,6 +150,15 @@ export interface GatesStep {
 export interface SlackStep {
   readonly type: "slack";
   readonly message: string;
+  readonly runOn: RunOn;
+}
+
+/** Posts to an address. */
+export interface WebhookStep {
+  readonly type: "webhook";
+  readonly url: string;
+  readonly headers: Env;
+  readonly body?: string;
   readonly runOn: RunOn;
 }
 

@@ -1,4 +1,4 @@
-import type { Config } from "../config/config.ts";
+import type { Config, CostEstimation } from "../config/config.ts";
 import type { Hook } from "../config/hook.ts";
 import type { PlanStorage } from "../config/storage.ts";
 
@@ -8,11 +8,13 @@ export interface RunSettings {
   readonly storage: PlanStorage;
   /** `checkout`: what the pull request's head holds, not what its merge would. */
   readonly checkoutStrategy: "merge" | "checkout";
+  /** Absent from runs that began before it was known here. */
+  readonly costEstimation?: CostEstimation;
 }
 
 /** Those of both kinds come first, also afterwards. */
 export function runSettings(
-  { hooks, storage, checkoutStrategy }: Config,
+  { hooks, storage, checkoutStrategy, costEstimation }: Config,
   kind: "plan" | "apply",
 ): RunSettings {
   const own = hooks[kind];
@@ -20,5 +22,6 @@ export function runSettings(
     hooks: { pre: [...hooks.all.pre, ...own.pre], post: [...hooks.all.post, ...own.post] },
     storage: storage.plans,
     checkoutStrategy,
+    costEstimation,
   };
 }

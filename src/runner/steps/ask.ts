@@ -4,6 +4,9 @@ import type { Scope } from "../scope.ts";
 /** Asks for approvals before the apply. Returns why it cannot, and then nobody may go on as if it had. */
 export function ask(scope: Scope, gates: readonly Gate[]): string | undefined {
   const { approved } = scope;
+  if (gates.length > 0 && scope.job.work.keepsGates !== true) {
+    return "It asks for an approval, and this server does not wait for approvals that steps ask for. Update the server.";
+  }
   const known = new Set(scope.gates.map(keyOf));
   for (const gate of gates) {
     const key = keyOf(gate);

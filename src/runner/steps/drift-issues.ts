@@ -1,7 +1,12 @@
 import { createHash } from "node:crypto";
 import { truncateEnd } from "../../base/text.ts";
 import type { WorkHook } from "../../contract/step.ts";
-import { ISSUE_BODY_CHARS_MAX, ISSUES_MAX, type Issue, type UnitResult } from "../../contract/work.ts";
+import {
+  ISSUE_BODY_CHARS_MAX,
+  ISSUES_MAX,
+  type Issue,
+  type UnitResult,
+} from "../../contract/work.ts";
 import type { Reported } from "../hooks.ts";
 import { OK, type Scope, type StepEnd } from "../scope.ts";
 import { elide } from "../text.ts";
@@ -69,7 +74,9 @@ function issueOf(
     groupBy === "dirspace" && first !== undefined
       ? `Drift detected: ${nameOf(first)}`
       : "Drift detected";
-  const room = Math.floor((ISSUE_BODY_CHARS_MAX - ROOM_FOR_WORDS) / Math.min(group.length, SECTIONS_MAX));
+  const room = Math.floor(
+    (ISSUE_BODY_CHARS_MAX - ROOM_FOR_WORDS) / Math.min(group.length, SECTIONS_MAX),
+  );
   const sections = group.slice(0, SECTIONS_MAX).map((each) => section(each, room));
   const more = group.length - sections.length;
   const body = [
@@ -85,7 +92,10 @@ function section(drifted: Drifted, room: number): string {
   const { create, update, replace, delete: destroy } = drifted.plan.counts;
   const counts = `+${create} ~${update} ±${replace} −${destroy}`;
   const heading = `### ${code(nameOf(drifted))} ${counts}`;
-  const text = elide(drifted.plan.text.replace(NOISE, ""), Math.max(room - heading.length - 200, 500));
+  const text = elide(
+    drifted.plan.text.replace(NOISE, ""),
+    Math.max(room - heading.length - 200, 500),
+  );
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = "`".repeat(longest + 1);
   return `${heading}\n\n${fence}\n${text}\n${fence}`;

@@ -1,9 +1,9 @@
 import type { WorkStep } from "../../contract/step.ts";
 import { type Captured, capture, findProgram } from "../process.ts";
+import { OK, type Scope, type StepEnd } from "../scope.ts";
 import { expandArgv } from "../template.ts";
 import { failureOf } from "../text.ts";
 import { toolFailure } from "../tool.ts";
-import { OK, type Scope, type StepEnd } from "../scope.ts";
 import { missingVariable } from "./engine-args.ts";
 
 type EnvStep = Extract<WorkStep, { type: "env" }>;
@@ -42,11 +42,7 @@ async function fromOutput(
   return await settled(state, name, run, { ...state.env, [variable]: value });
 }
 
-async function fromScript(
-  state: Scope,
-  step: EnvStep,
-  argv: readonly string[],
-): Promise<StepEnd> {
+async function fromScript(state: Scope, step: EnvStep, argv: readonly string[]): Promise<StepEnd> {
   const run = await started(state, "bash", ["-c", SOURCE_SCRIPT, "bash", ...argv]);
   if (run === undefined) return notFound("bash");
   const env = parseEnv(run.stdout);

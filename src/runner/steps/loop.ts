@@ -93,8 +93,7 @@ function reportOf(
 ): StepReport {
   const { name, visibleOn, format } = options;
   const succeeded = judged.outcome === "succeeded";
-  const shown =
-    options.text === "always" || (options.text === "unless_succeeded" && !succeeded);
+  const shown = options.text === "always" || (options.text === "unless_succeeded" && !succeeded);
   const said = shown ? recording.text().trimEnd() : "";
   const parts = succeeded ? [said] : [said, judged.failure.message];
   return {

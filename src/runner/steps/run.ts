@@ -1,9 +1,9 @@
 import type { WorkStep } from "../../contract/step.ts";
 import { findProgram } from "../process.ts";
+import { OK, type Scope, type StepEnd } from "../scope.ts";
 import { expandArgv, expandEnv } from "../template.ts";
 import { failureOf } from "../text.ts";
 import { runTool, toolFailure } from "../tool.ts";
-import { OK, type Scope, type StepEnd } from "../scope.ts";
 import { missingVariable } from "./engine-args.ts";
 
 /** Runs a program of the customer with its arguments as they are: no shell unless the program is one. */

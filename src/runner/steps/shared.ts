@@ -5,6 +5,8 @@ import { failureOf } from "../text.ts";
 import { envStep } from "./env.ts";
 import { gatesStep } from "./gates.ts";
 import { runStep } from "./run.ts";
+import { slackStep } from "./slack.ts";
+import { webhookStep } from "./webhook.ts";
 
 export type SharedStep = Extract<WorkStep, { type: WorkHook["type"] }>;
 
@@ -18,7 +20,9 @@ export async function sharedStep(scope: Scope, step: SharedStep): Promise<StepEn
     case "gates":
       return await gatesStep(scope, step);
     case "slack":
+      return await slackStep(scope, step);
     case "webhook":
+      return await webhookStep(scope, step);
     case "oidc":
       return unknownStep(step.type);
     case "unknown":

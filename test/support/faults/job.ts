@@ -57,7 +57,7 @@ async function work(machine: Machine, run: WorkflowRun): Promise<void> {
     await workUnit(machine, client, item, unit);
   }
   maybeDie(machine);
-  await client.finish(null);
+  await client.finish({ failure: null });
 }
 
 async function workUnit(

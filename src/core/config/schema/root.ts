@@ -40,7 +40,7 @@ const keys = {
   cost_estimation: optional(
     strict({
       enabled: optional(z.boolean()),
-      provider: optional(z.literal("infracost")),
+      provider: optional(z.enum(["infracost", "openinfraquote"])),
       currency: optional(z.string().min(1)),
     }),
   ),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { errorGate, policyGate } from "./gate.ts";
-import { argv, env, optional, strict } from "./helpers.ts";
+import { argv, env, optional, strict, text } from "./helpers.ts";
 import { oidc } from "./oidc.ts";
 
 const seconds = z.number().min(0);
@@ -106,6 +106,21 @@ const slack = strict(
   { synonyms: { message: "msg", text: "msg" } },
 );
 
+const address = text("wrong_value", (value) =>
+  /^(?:https?:\/\/|\$)/.test(value) ? undefined : "an address starts with https:// or http://",
+);
+
+const webhook = strict(
+  {
+    type: z.literal("webhook"),
+    url: address,
+    headers: optional(z.record(z.string().regex(/^[A-Za-z0-9-]+$/), z.string())),
+    body: optional(z.string()),
+    run_on: optional(runOn),
+  },
+  { synonyms: { message: "body", msg: "body", text: "body" } },
+);
+
 /** A step of the `plan` or `apply` list of a workflow. */
 export const step = z.discriminatedUnion("type", [
   init,
@@ -119,6 +134,7 @@ export const step = z.discriminatedUnion("type", [
   opa,
   gates,
   slack,
+  webhook,
 ]);
 
 const driftCreateIssue = strict({
@@ -134,6 +150,7 @@ export const hook = z.discriminatedUnion("type", [
   driftCreateIssue,
   gates,
   slack,
+  webhook,
 ]);
 
 export type RawStep = z.infer<typeof step>;
