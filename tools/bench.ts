@@ -11,11 +11,13 @@ import { codeIndexEverything, codeIndexOurs } from "./bench/code-index-child.ts"
 import { dispatch } from "./bench/dispatch.ts";
 import { fairness } from "./bench/fairness.ts";
 import { makespan } from "./bench/makespan.ts";
+import { runner } from "./bench/runner.ts";
 import { type BenchServer, startBenchServer } from "./bench/server.ts";
 import { rounded } from "./bench/statistics.ts";
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   makespan,
+  runner,
   "change-set": changeSet,
   "code-index": codeIndex,
   dispatch,

@@ -2,7 +2,7 @@ import { OUTPUT_CHUNK_CHARS_MAX, type WorkDirspace } from "../contract/work.ts";
 import type { Client } from "./client.ts";
 import type { Masker } from "./mask.ts";
 import { maskCommandsIn, withoutMaskCommands } from "./mask-command.ts";
-import { delay, within } from "./process.ts";
+import { within } from "./process.ts";
 import { elide } from "./text.ts";
 
 /** People watch: a line shows within about a second, and a fast tool does not cause a call for each line. */
@@ -45,6 +45,8 @@ export class UnitOutput {
   #seq = 0;
   #sending: Promise<void> | undefined;
   #closing = false;
+  /** Ends the pause before the next chunk. */
+  #hurry: (() => void) | undefined;
   #refused = false;
   #transcript: string[] = [];
   #transcriptChars = 0;
@@ -120,6 +122,7 @@ export class UnitOutput {
   /** Sends what is left, for at most this long; later chunks go on in the background. */
   async close(waitMs: number): Promise<void> {
     this.#closing = true;
+    this.#hurry?.();
     this.#kick();
     await within(waitMs, this.#sent());
   }
@@ -177,12 +180,24 @@ export class UnitOutput {
   }
 
   async #drain(): Promise<void> {
-    if (!this.#closing) await delay(FLUSH_MS);
+    if (!this.#closing) await this.#gathered();
     while (this.#pending !== "" && !this.#refused) {
       const [chunk, rest] = splitChunk(this.#masker.mask(this.#pending));
       this.#pending = rest;
       await this.#send(chunk);
     }
+  }
+
+  /** More comes soon, unless the end does: nobody waits for a pause in which nothing is said any more. */
+  async #gathered(): Promise<void> {
+    await new Promise<void>((done) => {
+      const timer = setTimeout(done, FLUSH_MS);
+      this.#hurry = () => {
+        clearTimeout(timer);
+        done();
+      };
+    });
+    this.#hurry = undefined;
   }
 
   async #send(text: string): Promise<void> {

@@ -21,7 +21,12 @@ export interface Registry {
 const VERSIONS = ["1.0.0", "1.1.0"];
 
 /** Speaks terraform's provider registry protocol, for providers that are installed and never started. */
-export async function startRegistry(folder: string, signer: Signer): Promise<Registry> {
+export async function startRegistry(
+  folder: string,
+  signer: Signer,
+  /** What every provider weighs, of bytes that do not pack. */
+  ballast: Buffer = Buffer.alloc(0),
+): Promise<Registry> {
   mkdirSync(folder, { recursive: true });
   const asked = new Map<string, number>();
   const server = createServer((request, response) => {
@@ -65,18 +70,23 @@ export async function startRegistry(folder: string, signer: Signer): Promise<Reg
       },
     };
   };
+  const packed = new Map<string, Buffer>();
   const fileOf = (name: string): Buffer => {
     const match = /^terraform-provider-(\w+)_([\d.]+)_linux_amd64\.zip(\.sums(?:\.sig)?)?$/.exec(
       name,
     );
     const [, type = "", version = "", suffix] = match ?? [];
-    const archive = zip([
-      {
-        name: `terraform-provider-${type}_v${version}`,
-        content: Buffer.from(`#!/bin/sh\n# ${type} ${version}\n${"# provider\n".repeat(2_000)}`),
-      },
-      { name: "LICENSE.txt", content: Buffer.from("free"), mode: 0o644 },
-    ]);
+    const archive =
+      packed.get(`${type} ${version}`) ??
+      zip([
+        {
+          name: `terraform-provider-${type}_v${version}`,
+          content: Buffer.from(`#!/bin/sh\n# ${type} ${version}\n${"# provider\n".repeat(2_000)}`),
+        },
+        { name: "ballast", content: ballast, mode: 0o644, stored: true },
+        { name: "LICENSE.txt", content: Buffer.from("free"), mode: 0o644 },
+      ]);
+    packed.set(`${type} ${version}`, archive);
     if (suffix === undefined) return archive;
     const sums = join(folder, `${type}-${version}.sums`);
     writeFileSync(sums, `${hash(archive)}  ${archiveName(type, version)}\n`);
