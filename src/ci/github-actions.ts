@@ -1,9 +1,10 @@
 import { z } from "zod";
 import type { Instant } from "../base/brand.ts";
 import type { AttemptId } from "../core/ids.ts";
-import type { Ci, CiConclusion, CiJob, CiStart, CiStatus } from "../ports/ci.ts";
+import type { Ci, CiConclusion, CiJob, CiStart, CiStatus, ExistingRunner } from "../ports/ci.ts";
 import type { RepositoryRef, VcsFailure, VcsResult } from "../ports/vcs.ts";
 import { type ActionsApi, repositoryPath } from "./github-actions-api.ts";
+import { findExistingRunner, isExistingRunner } from "./github-actions-existing.ts";
 import { createIdentifier } from "./github-actions-identity.ts";
 
 export interface GithubActionsOptions {
@@ -65,14 +66,21 @@ export function createGithubActions(options: GithubActionsOptions): Ci {
 }
 
 async function start(api: ActionsApi, workflows: readonly string[], job: CiJob): Promise<CiStart> {
+  if (job.existing !== undefined) return await startExisting(api, job, job.existing);
   // The answer to an earlier dispatch may have been lost: then the run is there.
   const earlier = await findRun(api, job.repository, job.attempt);
   if (earlier.kind !== "ok") return earlier;
   if (earlier.value !== undefined) return started(earlier.value);
+  const ref = job.defaultBranch;
+  let refusal: VcsFailure | undefined;
   for (const workflow of workflows) {
-    const answer = await dispatch(api, job, workflow, inputsOf(job), true);
-    if (answer.kind !== "not_found") return answer;
+    const answer = await dispatch(api, job, { workflow, ref }, inputsOf(job), true);
+    if (answer.kind === "rejected" && isExistingRunner(answer.message)) refusal = answer;
+    else if (answer.kind !== "not_found") return answer;
   }
+  const existing = await findExistingRunner(api, job.repository);
+  if (existing !== undefined) return existing;
+  if (refusal !== undefined) return refusal;
   const message = `The default branch ${job.defaultBranch} has none of the workflows ${workflows.join(", ")} in .github/workflows, or the app may not start them. Add the workflow file and push it to ${job.defaultBranch}.`;
   return { kind: "rejected", message };
 }
@@ -92,29 +100,54 @@ function inputsOf(job: CiJob): Readonly<Record<string, string>> {
   };
 }
 
+/** Its name says nothing of the attempt, so an earlier run of it cannot be found; only one of them gets the work. */
+async function startExisting(
+  api: ActionsApi,
+  job: CiJob,
+  { workflow, branch, workToken, apiBaseUrl }: ExistingRunner,
+): Promise<CiStart> {
+  const inputs = {
+    "work-token": workToken,
+    "api-base-url": apiBaseUrl,
+    ...(job.environment === undefined ? {} : { environment: job.environment }),
+    ...(job.runsOn === undefined ? {} : { runs_on: job.runsOn }),
+  };
+  const answer = await dispatch(api, job, { workflow, ref: branch }, inputs, true);
+  if (answer.kind !== "not_found") return answer;
+  const message = `The branch ${branch} has no workflow file of its own. Merge or rebase it onto ${job.defaultBranch}, which has one.`;
+  return { kind: "rejected", message };
+}
+
+/** Which workflow, and whose code of it. */
+interface Workflow {
+  readonly workflow: string;
+  readonly ref: string;
+}
+
 async function dispatch(
   api: ActionsApi,
   job: CiJob,
-  workflow: string,
+  at: Workflow,
   inputs: Readonly<Record<string, string>>,
   withDetails: boolean,
 ): Promise<CiStart> {
   const route = `POST ${repositoryPath("/actions/workflows/{workflow_id}/dispatches")}`;
   const answer = await api.send(job.repository, route, {
     repository_id: job.repository.id,
-    workflow_id: workflow,
-    ref: job.defaultBranch,
+    workflow_id: at.workflow,
+    ref: at.ref,
     inputs,
     ...(withDetails ? { return_run_details: true } : {}),
   });
   if (answer.kind === "rejected") {
-    return await dispatchWithLess(api, job, workflow, inputs, withDetails, answer);
+    return await dispatchWithLess(api, job, at, inputs, withDetails, answer);
   }
   if (answer.kind !== "ok") return answer;
   const details = dispatchedSchema.safeParse(answer.value.data);
   if (details.success) {
     return { kind: "started", ciRun: details.data.workflow_run_id, url: details.data.html_url };
   }
+  if (job.existing !== undefined) return { kind: "started", ciRun: undefined, url: undefined };
   // An older server says nothing; the run shows up a moment later, and whoever asks finds it by its name.
   const found = await findRun(api, job.repository, job.attempt);
   if (found.kind === "ok" && found.value !== undefined) return started(found.value);
@@ -125,13 +158,13 @@ async function dispatch(
 async function dispatchWithLess(
   api: ActionsApi,
   job: CiJob,
-  workflow: string,
+  at: Workflow,
   inputs: Readonly<Record<string, string>>,
   withDetails: boolean,
   refusal: VcsFailure,
 ): Promise<CiStart> {
   if (withDetails && refusal.message.includes("return_run_details")) {
-    return await dispatch(api, job, workflow, inputs, false);
+    return await dispatch(api, job, at, inputs, false);
   }
   const unexpected = unexpectedInputs(refusal.message);
   const droppable = unexpected.length > 0 && unexpected.every((name) => OPTIONAL_INPUTS.has(name));
@@ -139,7 +172,7 @@ async function dispatchWithLess(
   const fewer = Object.fromEntries(
     Object.entries(inputs).filter(([name]) => !unexpected.includes(name)),
   );
-  return await dispatch(api, job, workflow, fewer, withDetails);
+  return await dispatch(api, job, at, fewer, withDetails);
 }
 
 /** `Unexpected inputs provided: ["title"]`. */

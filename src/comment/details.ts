@@ -4,7 +4,7 @@ import { code, escapeText, flatten, sanitize } from "./escape.ts";
 import { elideMiddle, FENCE_CHARS_MAX, fairCap, fence, lastLines } from "./fence.ts";
 import { signs } from "./headline.ts";
 import { orderPlan, signsFirst } from "./plan-text.ts";
-import { countsOf, inOrder } from "./standing.ts";
+import { countsOf, inOrder, isUncounted } from "./standing.ts";
 import { summaryName } from "./table.ts";
 import type { DirspaceReport } from "./view.ts";
 import { enumerate, prose } from "./words.ts";
@@ -75,7 +75,8 @@ function failureOf(report: DirspaceReport): Failure | undefined {
 }
 
 function hasDetail(report: DirspaceReport): boolean {
-  if (countsOf(report) === undefined && report.phase !== "applied") return false;
+  const isPlanned = countsOf(report) !== undefined || isUncounted(report);
+  if (!isPlanned && report.phase !== "applied") return false;
   return report.changes.length > 0 || report.planText !== undefined || report.outputs.length > 0;
 }
 

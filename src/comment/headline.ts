@@ -2,7 +2,7 @@ import { count, truncateEnd } from "../base/text.ts";
 import type { Phase } from "../core/phase.ts";
 import type { ChangeCounts } from "../core/run/work.ts";
 import { BREAK } from "./escape.ts";
-import { countsOf, hasErrors, having, isStopped, readingRun } from "./standing.ts";
+import { countsOf, hasErrors, having, isStopped, isUncounted, readingRun } from "./standing.ts";
 import type { CommentView } from "./view.ts";
 
 /** Notification mails and lists of checks show one line. */
@@ -75,7 +75,9 @@ const RARE_ACTIONS = ["import", "move", "forget"] as const;
 /** `+12 create · ~4 update · ±1 replace · −2 destroy`, always these four and in this order. */
 export function totals(view: CommentView): string | undefined {
   const all = view.dirspaces.flatMap((report) => countsOf(report) ?? []);
-  if (all.length === 0) return undefined;
+  const uncounted = view.dirspaces.filter(isUncounted).length;
+  const rest = uncounted === 0 ? [] : [`${count(uncounted, "dirspace")} not counted`];
+  if (all.length === 0) return rest[0];
   const sum = (action: keyof ChangeCounts) => all.reduce((n, counts) => n + counts[action], 0);
   const rare = RARE_ACTIONS.filter((action) => sum(action) > 0);
   const outputs = sum("outputs");
@@ -83,6 +85,7 @@ export function totals(view: CommentView): string | undefined {
     ...ACTIONS.map(([action, sign, word]) => `${sign}${sum(action)} ${word}`),
     ...rare.map((action) => `${sum(action)} ${action}`),
     ...(outputs > 0 ? [`${count(outputs, "output")} changed`] : []),
+    ...rest,
   ].join(" · ");
 }
 

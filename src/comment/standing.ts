@@ -37,6 +37,11 @@ export function countsOf(report: DirspaceReport): ChangeCounts | undefined {
   return COUNTS_HOLD[report.phase] ? report.counts : undefined;
 }
 
+/** It has changes, and whoever planned them did not count them. */
+export function isUncounted(report: DirspaceReport): boolean {
+  return COUNTS_HOLD[report.phase] && report.isUncounted;
+}
+
 /** In the order of every list: by what needs eyes, then by what would be destroyed, then by name. */
 export function inOrder(reports: readonly DirspaceReport[]): readonly DirspaceReport[] {
   return reports.toSorted(

@@ -336,3 +336,16 @@ test("pull requests are linked with the sign of the place", () => {
     "to apply, locked by !12 |",
   );
 });
+
+test("changes that nobody counted are said to be so, and never shown as none", () => {
+  const uncounted = { phase: "planned", isUncounted: true, planText: "+ something" } as const;
+  const dirspaces = [
+    aReport("a", uncounted),
+    aReport("b", { phase: "planned", counts: aCount({ create: 2 }) }),
+  ];
+  const text = renderSticky(aView({ dirspaces }), FLAVOUR);
+  expect(text).toContain("+2 create");
+  expect(text).toContain("1 dirspace not counted");
+  expect(text).toMatch(/\| `a` +\| \? \| \? \| \? \| \? \|/);
+  expect(text).toContain("+ something");
+});

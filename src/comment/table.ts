@@ -4,7 +4,7 @@ import type { Phase } from "../core/phase.ts";
 import { cell, code, htmlCode, inline } from "./escape.ts";
 import type { Flavour } from "./flavour.ts";
 import { staleText } from "./reason/blocked.ts";
-import { countsOf, inOrder } from "./standing.ts";
+import { countsOf, inOrder, isUncounted } from "./standing.ts";
 import type { CommentView, DirspaceReport } from "./view.ts";
 import { dirspaceName, enumerate } from "./words.ts";
 
@@ -57,7 +57,7 @@ function row(report: DirspaceReport, number: number, flavour: Flavour): string {
   const counts = countsOf(report);
   const numbers =
     counts === undefined
-      ? ["", "", "", ""]
+      ? Array<string>(4).fill(isUncounted(report) ? "?" : "")
       : [counts.create, counts.update, counts.replace, counts.delete];
   const cells = [nameOf(report), ...numbers, statusText(report, number, flavour)];
   return `| ${cells.map((content) => cell(String(content))).join(" | ")} |`;

@@ -50,6 +50,8 @@ export interface DirspaceReport {
   readonly phase: Phase;
   /** Of the latest plan. */
   readonly counts: ChangeCounts | undefined;
+  /** Its latest plan has changes that nobody counted. */
+  readonly isUncounted: boolean;
   readonly changes: readonly ResourceChange[];
   readonly planText: string | undefined;
   /** Of the latest plan or apply, if that failed. */

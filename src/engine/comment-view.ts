@@ -89,6 +89,7 @@ function dirspaceReport(
     workspace: state.dirspace.workspace,
     phase,
     counts: plan?.counts,
+    isUncounted: plan?.changed === true && plan.counts === undefined,
     changes: plan?.changes ?? [],
     planText: plan?.text,
     failure: failureOf(phase, reports),

@@ -3,6 +3,7 @@ import type { Account, AttemptId, InstallationId, PullRequestId } from "../core/
 import type { VcsEvent } from "../core/vcs-event.ts";
 import type { Received } from "../ports/vcs.ts";
 import { type Advanced, advance } from "./advance.ts";
+import { type CompatibleDoor, compatibleDoor } from "./compatible-door.ts";
 import { guardCluster, type Quarantine } from "./guard.ts";
 import { lapseTurns } from "./lapse-turns.ts";
 import { newEventId, perform } from "./perform.ts";
@@ -38,10 +39,12 @@ export interface Engine {
   /** As last seen by this server. */
   quarantine(): Quarantine | undefined;
   readonly runner: RunnerDoor;
+  readonly compatible: CompatibleDoor;
 }
 
 export function createEngine(ports: EnginePorts): Engine {
   let quarantine: Quarantine | undefined;
+  const runner = runnerDoor(ports);
   return {
     receive: (vcs, event) => receiveAndLook(vcs, event, ports),
     async deliver(vcs, received) {
@@ -76,7 +79,8 @@ export function createEngine(ports: EnginePorts): Engine {
       return { recovered: await reconcile(ports) };
     },
     quarantine: () => quarantine,
-    runner: runnerDoor(ports),
+    runner,
+    compatible: compatibleDoor(ports, runner),
   };
 }
 

@@ -2,10 +2,12 @@ import { present } from "../base/assert.ts";
 import { unreachable } from "../base/unreachable.ts";
 import type { Effect } from "../core/decision.ts";
 import type { EventId } from "../core/ids.ts";
+import type { CiJob } from "../ports/ci.ts";
 import type { PendingEffect } from "../ports/engine-store.ts";
 import type { VcsFailure } from "../ports/vcs.ts";
 import type { EnginePorts } from "./ports.ts";
 import { publish } from "./publish.ts";
+import { startExisting } from "./start-existing.ts";
 
 /** With the pauses between them some hours. */
 const FORBIDDEN_TRIES_MAX = 200;
@@ -55,7 +57,9 @@ async function act(pending: PendingEffect, ports: EnginePorts): Promise<VcsFailu
       return dispatch(effect, ports);
     case "cancel": {
       const ci = present(ports.ci.get(repository.vcs), `a CI adapter for ${repository.vcs}`);
-      return (await ci.cancel(repository.ref, effect.attemptId, undefined)) ?? undefined;
+      // Not every job can be found by its name.
+      const known = await ports.store.openAttempt(effect.attemptId);
+      return (await ci.cancel(repository.ref, effect.attemptId, known?.ciRun)) ?? undefined;
     }
     case "merge": {
       const request = { head: effect.head, method: effect.method };
@@ -97,7 +101,7 @@ async function dispatch(
   const { pullRequest, runId } = attempt;
   const { repository } = pullRequest;
   const ci = present(ports.ci.get(repository.vcs), `a CI adapter for ${repository.vcs}`);
-  const started = await ci.start({
+  const job: CiJob = {
     repository: repository.ref,
     defaultBranch: repository.defaultBranch,
     attempt: effect.attemptId,
@@ -105,7 +109,10 @@ async function dispatch(
     title: `Terrane ${attempt.kind} #${pullRequest.number}.${attempt.runNumber}`,
     environment: attempt.environment,
     runsOn: attempt.runsOn,
-  });
+  };
+  const first = await ci.start(job);
+  const started =
+    first.kind === "existing_runner" ? await startExisting(attempt, job, first, ports, ci) : first;
   if (started.kind === "started") {
     await ports.store.attemptStarted(effect.attemptId, started.ciRun, started.url);
     await ports.store.append(pullRequest.id, newEventId(ports), {

@@ -20,6 +20,8 @@ export interface EnginePorts {
   /** Where runners and people reach this server. */
   readonly serverUrl: () => string;
   readonly limits: EngineLimits;
+  /** By the kind of the VCS, what existing runners get as their base URL. Empty: this server serves none. */
+  readonly existingRunners: ReadonlyMap<string, string>;
 }
 
 export interface Random {

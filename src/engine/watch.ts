@@ -23,8 +23,13 @@ export async function watchAttempts(ports: EnginePorts): Promise<void> {
 
 async function watchOne(attempt: OpenAttempt, ports: EnginePorts): Promise<void> {
   const quietMs = attempt.now - lastSign(attempt);
-  const { claimedAt } = attempt;
-  if (claimedAt !== undefined && !attempt.silent && quietMs > ports.limits.silentAfterMs) {
+  const { claimedAt, compatible } = attempt;
+  if (
+    claimedAt !== undefined &&
+    !compatible &&
+    !attempt.silent &&
+    quietMs > ports.limits.silentAfterMs
+  ) {
     // The event first: should we stop between the two, it is said again.
     const { runId } = attempt;
     const happening = { kind: "run_went_silent", runId } as const;

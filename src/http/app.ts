@@ -7,6 +7,7 @@ import { apiRoutes } from "./api.ts";
 import { type AuthOptions, requireCaller, requireKnownHost } from "./auth.ts";
 import { createChangeFeed } from "./change-feed.ts";
 import { type CiIssuer, ciIdentityRoutes } from "./ci-identity.ts";
+import { compatibleRoutes } from "./compatible/routes.ts";
 import { answerError, busy, type IsStoreAway, notFound } from "./errors.ts";
 import type { Metrics } from "./metrics.ts";
 import { runnerRoutes } from "./runner-api.ts";
@@ -39,7 +40,14 @@ export interface AppOptions {
   /** The program that reads code, which the runner fetches where it needs it. */
   readonly indexProgramPath?: string | undefined;
   readonly heartbeatSeconds: number;
+  /** Where existing runners ask, for the repositories of each VCS; `base` is a path. */
+  readonly existingRunners?: readonly ExistingRunnerRoute[];
   readonly now: () => number;
+}
+
+export interface ExistingRunnerRoute {
+  readonly vcs: string;
+  readonly base: string;
 }
 
 export interface App {
@@ -77,6 +85,11 @@ export async function createApp(options: AppOptions): Promise<App> {
   app.route("/api/v1/runner", runnerRoutes(options));
   app.route("/api/v1/webhooks", webhookRoutes({ receivers, engine: services.engine }));
   app.route("/api/v1/session", session);
+  for (const { vcs, base } of options.existingRunners ?? []) {
+    const apiBaseUrl = () => `${services.serverUrl()}${base}`;
+    const door = services.engine.compatible;
+    app.route(`${base}/v1/work-manifests`, compatibleRoutes({ door, vcs, apiBaseUrl }));
+  }
   if (options.ciIssuer !== undefined) {
     app.route("/.well-known", ciIdentityRoutes(options.ciIssuer));
   }

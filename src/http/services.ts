@@ -11,7 +11,7 @@ import type { Forge } from "./forge.ts";
 
 /** What the routes work with. */
 export interface Services {
-  readonly engine: Pick<Engine, "command" | "runner" | "deliver" | "quarantine">;
+  readonly engine: Pick<Engine, "command" | "runner" | "compatible" | "deliver" | "quarantine">;
   readonly views: ViewStore;
   readonly reports: ReportStore;
   readonly stories: StoryStore;

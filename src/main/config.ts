@@ -45,6 +45,8 @@ export interface Config {
   readonly jobEnvironment: readonly string[];
   /** How long things are kept that nobody decides on any more. */
   readonly retention: Retention;
+  /** Repositories whose workflow file is made for an existing runner are served as well. */
+  readonly compatibleRunners: boolean;
   readonly github: GithubConfig | undefined;
 }
 
@@ -102,6 +104,7 @@ const schema = z.object({
   TERRANE_JOBS_PER_ENVIRONMENT: jobCap(JOB_CAPS.environment),
   TERRANE_EVENT_DAYS: days.default(30),
   TERRANE_OUTPUT_DAYS: days.default(90),
+  TERRANE_COMPATIBLE_RUNNERS: z.enum(["on", "off"], { error: "it is not on or off" }).default("on"),
   DATABASE_DIRECT_URL: z.string().optional(),
   TERRANE_QUARANTINE_SECONDS: z.coerce.number().int().min(5).max(86_400).optional(),
   TERRANE_TURN_MINUTES: z.coerce.number().int().min(1).max(10_080).optional(),
@@ -152,6 +155,7 @@ export function readConfig(env: Env): Config {
       repository: settings.TERRANE_JOBS_PER_REPOSITORY,
       environment: settings.TERRANE_JOBS_PER_ENVIRONMENT,
     },
+    compatibleRunners: settings.TERRANE_COMPATIBLE_RUNNERS === "on",
     github: githubConfig(settings),
   };
 }

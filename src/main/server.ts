@@ -29,6 +29,7 @@ import { startAlarmClock } from "./alarm-clock.ts";
 import { type Config, readConfig } from "./config.ts";
 import { type DataDir, openDataDir } from "./data-dir.ts";
 import { createDeciding, type Deciding } from "./deciding.ts";
+import { EXISTING_RUNNERS, existingRunners } from "./existing-runners.ts";
 import { type Fleet, joinFleet } from "./fleet.ts";
 import { connectGithub } from "./github.ts";
 import { type HttpServer, listen } from "./http-server.ts";
@@ -280,6 +281,7 @@ function composeEngine(parts: {
     },
     log,
     serverUrl: () => parts.serverUrl,
+    existingRunners: existingRunners(parts.config, parts.serverUrl),
     limits: {
       ...ENGINE_LIMITS,
       jobs: parts.config.jobs,
@@ -342,6 +344,7 @@ function composeApp(parts: {
     runnerPath: besideProgram("runner.js"),
     indexProgramPath: besideProgram("runner-index.cjs"),
     heartbeatSeconds: ENGINE_LIMITS.heartbeatSeconds,
+    existingRunners: EXISTING_RUNNERS,
     now: Date.now,
   });
 }

@@ -13,6 +13,18 @@ export interface CiJob {
   readonly environment: string | undefined;
   /** JSON text of the `runs_on` value of the workflow. */
   readonly runsOn: string | undefined;
+  /** Set to start it with the workflow file of an existing runner. */
+  readonly existing?: ExistingRunner;
+}
+
+/** What a job of an existing runner gets: its workflow file checks out the branch that it is started on. */
+export interface ExistingRunner {
+  /** As `CiStart` named it. */
+  readonly workflow: string;
+  readonly branch: string;
+  /** Opens the attempt to the first CI run that shows it, and to no other. */
+  readonly workToken: string;
+  readonly apiBaseUrl: string;
 }
 
 export type CiStart =
@@ -21,6 +33,8 @@ export type CiStart =
       readonly ciRun: string | undefined;
       readonly url: string | undefined;
     }
+  /** Nothing was started: the repository has only the workflow file of an existing runner. */
+  | { readonly kind: "existing_runner"; readonly workflow: string; readonly path: string }
   | VcsFailure;
 
 export type CiStatus =

@@ -166,6 +166,8 @@ export interface EngineStore {
   ): Promise<{ readonly started: readonly AttemptId[]; readonly more: boolean }>;
 
   attemptToStart(attempt: AttemptId): Promise<AttemptToStart | undefined>;
+  /** Opens the door of existing runners to the job of this attempt; false where its installation keeps it closed. */
+  openCompatible(attempt: AttemptId, workTokenHash: Uint8Array): Promise<boolean>;
   attemptStarted(
     attempt: AttemptId,
     ciRun: string | undefined,
@@ -230,6 +232,15 @@ export interface AttemptToStart {
   readonly pullRequest: StoredPullRequest;
   readonly environment: string | undefined;
   readonly runsOn: string | undefined;
+  /** What a job checks out that takes its code from the branch it was started on. */
+  readonly branch: JobBranch;
+}
+
+export interface JobBranch {
+  /** The head's, or the base's once that alone is checked out. */
+  readonly name: string;
+  /** It is another repository's, and a branch of this name here is another one. */
+  readonly fromFork: boolean;
 }
 
 export interface OpenAttempt {
@@ -246,4 +257,6 @@ export interface OpenAttempt {
   readonly now: Instant;
   readonly silent: boolean;
   readonly runOver: boolean;
+  /** Its runner gives no sign of life between two requests, so its silence says nothing. */
+  readonly compatible: boolean;
 }

@@ -47,6 +47,24 @@ export interface Session {
   readonly cancelRequested: boolean;
 }
 
+/** What a job of an existing runner gets to do at once. */
+export type Manifest = "index" | "work";
+
+/** An attempt whose job comes through the door of existing runners, as far as that decides who gets the work. */
+export interface CompatibleAttempt {
+  readonly session: Session;
+  /** The installation lets such runners in. */
+  readonly allowed: boolean;
+  /** Its job was taken for dead, or has ended. */
+  readonly closed: boolean;
+  /** What the CI system said it started, where it did. */
+  readonly ciRun: string | undefined;
+  readonly claimedCiRun: string | undefined;
+  /** Its credential was shown since it was given. */
+  readonly inUse: boolean;
+  readonly manifest: Manifest | undefined;
+}
+
 /** What a job that has read the code goes on with. */
 export type NextWork =
   | { readonly kind: "wait" }
@@ -63,6 +81,8 @@ export interface WorkRow {
   readonly state: WorkState;
   readonly planRunId: RunId | undefined;
   readonly planDigest: string | undefined;
+  /** Whether its plan has changes, as far as that is known. */
+  readonly changed: boolean | undefined;
   readonly fence: number | undefined;
 }
 
@@ -89,12 +109,15 @@ export interface RunnerStore {
   /** The plan file that this run may apply under this digest, to that unit or to any of its units. */
   plan(run: RunId, unit: DirspaceKey | undefined, digest: string): Promise<Uint8Array | undefined>;
   work(run: RunId, unit: DirspaceKey): Promise<WorkRow | undefined>;
-  /** Records a unit's report if the state machine allows it; a repeated report is `repeated` (S28). */
+  /**
+   * Records a unit's report if the state machine allows it; a repeated report is `repeated` (S28). How long it took is
+   * undefined where nobody measured.
+   */
   report(
     run: RunId,
     unit: DirspaceKey,
     report: UnitReport,
-    durationMs: number,
+    durationMs: number | undefined,
   ): Promise<"recorded" | "repeated" | "conflict" | "unknown_unit" | "bad_fence">;
   /**
    * Keeps what the run's job found out as a fact of its head commit and tells the pull request, both or neither. What
@@ -106,6 +129,16 @@ export interface RunnerStore {
     answer: Answer,
   ): Promise<"recorded" | "repeated" | "conflict" | "not_asked" | "over">;
   nextWork(run: RunId): Promise<NextWork>;
+  /** The attempt that this token was made for. */
+  compatibleAttempt(workTokenHash: Uint8Array): Promise<CompatibleAttempt | undefined>;
+  /** Notes what the job was handed; with a credential, that one takes the place of the one before. */
+  handOut(attempt: AttemptId, manifest: Manifest, credentialHash?: Uint8Array): Promise<void>;
+  /** Which plan of a unit was stored while its job still works. The first one stays. */
+  notePlan(
+    run: RunId,
+    unit: DirspaceKey,
+    plan: { readonly digest: string; readonly changed: boolean },
+  ): Promise<"noted" | "repeated" | "conflict">;
   /** What a decision about this one unit of the run looks at, and nothing of the others. */
   unitSnapshot(session: Session, unit: DirspaceKey): Promise<Snapshot>;
   /** S1, S2, S5: takes the dirspace, raises its fence and writes the grant, or says why not. */

@@ -137,6 +137,10 @@ export interface Vcs {
   acknowledge(repo: RepositoryRef, number: number, comment: string): Promise<VcsResult<void>>;
   /** Creates or updates the check of that name on that commit. Returns its id. */
   putCheck(repo: RepositoryRef, draft: CheckDraft): Promise<VcsResult<string>>;
+  /**
+   * A token that reads this one repository for an hour or so and does nothing else; absent where a VCS has no such thing.
+   */
+  readToken?(repo: RepositoryRef): Promise<VcsResult<string>>;
   /** Returns the merge commit; merging what is merged already succeeds. */
   merge(repo: RepositoryRef, number: number, request: MergeRequest): Promise<VcsResult<CommitSha>>;
 }

@@ -53,8 +53,10 @@ export interface Attempt {
   finished_at: Timestamp | null;
   id: string;
   last_seen_at: Timestamp | null;
+  manifest: string | null;
   run_id: string;
   silent_at: Timestamp | null;
+  work_token_hash: Buffer | null;
 }
 
 export interface CiGate {
@@ -304,6 +306,7 @@ export interface IgnoredDelivery {
 }
 
 export interface Installation {
+  compatible_runners: Generated<boolean>;
   created_at: Generated<Timestamp>;
   external_id: string;
   id: Generated<string>;

@@ -76,7 +76,7 @@ test("a repository without any of the workflows is told which file to add", asyn
   await setWorkflow(undefined);
   const refused = await harness.ci.start(harness.newJob());
   expect(refused).toMatchObject({ kind: "rejected" });
-  expect(refused.kind === "started" ? "" : refused.message).toContain("terrane.yml");
+  expect("message" in refused ? refused.message : "").toContain("terrane.yml");
   await setWorkflow(WORKFLOW, ".github/workflows/terrateam.yml");
   expect(await harness.ci.start(harness.newJob())).toMatchObject({ kind: "started" });
   await setWorkflow(WORKFLOW);

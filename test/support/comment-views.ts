@@ -60,6 +60,7 @@ export function aReport(dir: string, parts: Partial<DirspaceReport> = {}): Dirsp
     workspace,
     phase: "unplanned",
     counts: undefined,
+    isUncounted: false,
     changes: [],
     planText: undefined,
     failure: undefined,

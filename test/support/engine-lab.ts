@@ -36,6 +36,9 @@ export const COUNTS = {
   outputs: 0,
 };
 
+/** Where the door of existing runners is, as their jobs are told. */
+export const EXISTING_BASE = "http://127.0.0.1:1/api/fake";
+
 /** A session with what its job was given to do. */
 export interface LabSession extends Session {
   readonly run: ClaimedRun;
@@ -90,6 +93,7 @@ export async function engineLab(given?: TestDatabase): Promise<EngineLab> {
     log: quiet,
     serverUrl: () => "http://127.0.0.1:1",
     limits: ENGINE_LIMITS,
+    existingRunners: new Map([["fake", EXISTING_BASE]]),
   };
   const engine = createEngine(ports);
   const hear = (number: number, what: VcsHappening, deliveryId: string = randomUUID()) =>

@@ -184,6 +184,10 @@ export class FakeVcs implements Vcs {
     return { kind: "rejected", message: "not in this fake" };
   }
 
+  async readToken({ id }: RepositoryRef): Promise<VcsResult<string>> {
+    return this.down ? this.#away() : ok(`read-${id}`);
+  }
+
   #away<T>(): VcsResult<T> {
     return { kind: "unavailable", message: "down for a test", retryAfterMs: undefined };
   }

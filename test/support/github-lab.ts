@@ -94,21 +94,30 @@ async function makeWorld(
   double.install(account, { permissions: PERMISSIONS, events: EVENTS });
   const repo = await createRepository(double, account, "infra", {
     collaborators: { ann: "write", bob: "write" },
-    files: {
+    files: present({
       ".github/workflows/terrane.yml": workflowFile(),
       ".terrane/config.yml": CONFIG,
       "net/main.tf": rootModule(stateDir, "net", "one"),
       "dns/main.tf": rootModule(stateDir, "dns", "one"),
       ...files,
-    },
+    }),
   });
   return { double, repo };
 }
 
-type Files = Readonly<Record<string, string>>;
+function present(files: Files): Readonly<Record<string, string>> {
+  const there = Object.entries(files).filter(([, text]) => text !== undefined);
+  return Object.fromEntries(there) as Readonly<Record<string, string>>;
+}
+
+/** `undefined` takes one away. */
+type Files = Readonly<Record<string, string | undefined>>;
 
 /** `files` are added to those of the default branch, or take their place. */
-export async function githubLab(files: Files = {}): Promise<GithubLab> {
+export async function githubLab(
+  files: Files = {},
+  env: Readonly<Record<string, string>> = {},
+): Promise<GithubLab> {
   const scratch = scratchDir();
   // PostgreSQL refuses to run as root and takes another user, who must get through here.
   chmodSync(scratch.path, 0o711);
@@ -122,6 +131,7 @@ export async function githubLab(files: Files = {}): Promise<GithubLab> {
     GITHUB_WEBHOOK_SECRET: SECRET,
     GITHUB_API_URL: double.apiUrl,
     GITHUB_OIDC_ISSUER: double.issuer,
+    ...env,
   });
   const webhookUrl = `${server.url}/api/v1/webhooks/github`;
   double.sendWebhooksTo(webhookUrl, SECRET);

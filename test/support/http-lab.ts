@@ -73,6 +73,11 @@ export async function httpLab(): Promise<HttpLab> {
     secure: false,
     webDir: undefined,
     heartbeatSeconds: 5,
+    existingRunners: [
+      { vcs: "fake", base: "/api/github" },
+      { vcs: "fake", base: "/api/gitlab" },
+      { vcs: "other", base: "/api/other" },
+    ],
     now: () => http.now,
   });
   const http: HttpLab = {

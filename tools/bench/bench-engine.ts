@@ -34,6 +34,7 @@ export function benchEngine(
     },
     log: quiet,
     serverUrl: () => "http://127.0.0.1:1",
+    existingRunners: new Map(),
     // Its jobs never end.
     limits: { ...ENGINE_LIMITS, jobs: NO_CAPS },
   });

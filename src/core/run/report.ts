@@ -81,7 +81,8 @@ export type UnitReport =
       readonly outcome: "planned";
       readonly changed: boolean;
       readonly planDigest: string | undefined;
-      readonly counts: ChangeCounts;
+      /** Undefined where nobody counted; text is not counted. */
+      readonly counts: ChangeCounts | undefined;
       readonly changes: readonly ResourceChange[];
       readonly text: string;
       /** Absent from older runners, as in the others. */

@@ -45,7 +45,7 @@ function unitView(run: RunRecord, unit: RunUnitRecord): RunUnitView {
     state: unit.state,
     standing: workStanding(run, unit.state),
     changed: unit.changed ?? null,
-    counts: report?.outcome === "planned" ? report.counts : null,
+    counts: report?.outcome === "planned" ? (report.counts ?? null) : null,
     failure: failureOf(unit),
     startedAt: isoOrNull(unit.startedAt),
     endedAt: isoOrNull(unit.endedAt),

@@ -15,6 +15,7 @@ import { type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } from "./r
 type AttemptStore = Pick<
   EngineStore,
   | "attemptToStart"
+  | "openCompatible"
   | "attemptStarted"
   | "takeQuietAttempts"
   | "openAttempt"
@@ -36,13 +37,27 @@ export function attemptStore(database: Database, bell: Bell): AttemptStore {
         select run.id as run_id, run.number as run_number, run.kind, run.state,
           attempt.dispatched_at is not null as started,
           (select unit from work where work.run_id = run.id order by work.dirspace_id limit 1) as unit,
+          run.checkout, pull.view ->> 'headRef' as head_ref, pull.view ->> 'baseRef' as base_ref,
+          coalesce((pull.view ->> 'fromFork')::boolean, false) as from_fork,
           owner.*
         from attempt
         join run on run.id = attempt.run_id
+        join pull_request pull on pull.id = run.pull_request_id
         join (${SELECT_PULL_REQUEST}) owner on owner.id = run.pull_request_id
         where attempt.id = ${attempt}
       `.execute(db);
       return rows.map((row) => toStart(attempt, row))[0];
+    },
+    async openCompatible(attempt, workTokenHash) {
+      const { rows } = await sql`
+        update attempt set work_token_hash = ${Buffer.from(workTokenHash)}
+        from run join pull_request pull on pull.id = run.pull_request_id
+        join repository on repository.id = pull.repository_id
+        join installation on installation.id = repository.installation_id
+        where attempt.id = ${attempt} and run.id = attempt.run_id and installation.compatible_runners
+        returning 1
+      `.execute(db);
+      return rows.length > 0;
     },
     attemptStarted: (attempt, ciRun, url) =>
       inTransaction(database, async (tx) => {
@@ -140,6 +155,10 @@ interface ToStartRow extends PullRequestRow {
   readonly state: string;
   readonly started: boolean;
   readonly unit: NewUnit | null;
+  readonly checkout: "merged" | "base";
+  readonly head_ref: string | null;
+  readonly base_ref: string | null;
+  readonly from_fork: boolean;
 }
 
 function toStart(attempt: AttemptId, row: ToStartRow): AttemptToStart {
@@ -154,6 +173,10 @@ function toStart(attempt: AttemptId, row: ToStartRow): AttemptToStart {
     pullRequest: storedPullRequest(row),
     environment: workflow?.environment,
     runsOn: workflow?.runsOn === undefined ? undefined : JSON.stringify(workflow.runsOn),
+    branch:
+      row.checkout === "base"
+        ? { name: row.base_ref ?? "", fromFork: false }
+        : { name: row.head_ref ?? "", fromFork: row.from_fork },
   };
 }
 
@@ -168,6 +191,7 @@ interface OpenRow extends PullRequestRow {
   readonly cancel_requested: boolean;
   readonly silent: boolean;
   readonly run_over: boolean;
+  readonly compatible: boolean;
   readonly now: Date;
 }
 
@@ -175,7 +199,8 @@ const SELECT_OPEN = sql`
   select attempt.id as attempt_id, attempt.run_id, coalesce(attempt.claimed_ci_run, attempt.ci_run) as ci_run,
     attempt.created_at, attempt.dispatched_at, attempt.claimed_at, attempt.last_seen_at,
     attempt.cancel_requested_at is not null as cancel_requested,
-    attempt.silent_at is not null as silent, run.state = 'ended' as run_over, now() as now, owner.*
+    attempt.silent_at is not null as silent, run.state = 'ended' as run_over,
+    attempt.work_token_hash is not null as compatible, now() as now, owner.*
   from attempt
   join run on run.id = attempt.run_id
   join (${SELECT_PULL_REQUEST}) owner on owner.id = run.pull_request_id
@@ -195,6 +220,7 @@ function openAttempt(row: OpenRow): OpenAttempt {
     now: instant(row.now),
     silent: row.silent,
     runOver: row.run_over,
+    compatible: row.compatible,
   };
 }
 

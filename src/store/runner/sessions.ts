@@ -203,7 +203,7 @@ export function runOf(row: SessionRow): Session["run"] {
   };
 }
 
-function sessionOf(row: SessionRow): Session {
+export function sessionOf(row: SessionRow): Session {
   return {
     attempt: row.attempt_id,
     run: runOf(row),

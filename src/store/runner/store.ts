@@ -2,6 +2,7 @@ import type { Bell } from "../../ports/bell.ts";
 import type { RunnerStore } from "../../ports/runner-store.ts";
 import { SILENT } from "../engine/ring.ts";
 import type { Database } from "../pool.ts";
+import { compatibleStore } from "./compatible.ts";
 import { grantStore } from "./grant.ts";
 import { preparedStore } from "./prepared.ts";
 import { sessionStore } from "./sessions.ts";
@@ -11,6 +12,7 @@ import { workStore } from "./work.ts";
 export function runnerStore(database: Database, bell: Bell = SILENT): RunnerStore {
   return {
     ...sessionStore(database, bell),
+    ...compatibleStore(database),
     ...preparedStore(database, bell),
     ...workStore(database, bell),
     ...grantStore(database, bell),

@@ -13,7 +13,10 @@ import type { Database } from "../pool.ts";
 import { inTransaction, type Tx } from "../transaction.ts";
 import { wakeRun } from "./wake.ts";
 
-type WorkStore = Pick<RunnerStore, "appendOutput" | "putPlan" | "plan" | "work" | "report">;
+type WorkStore = Pick<
+  RunnerStore,
+  "appendOutput" | "putPlan" | "notePlan" | "plan" | "work" | "report"
+>;
 
 export function workStore(database: Database, bell: Bell): WorkStore {
   const db = database.statements;
@@ -26,6 +29,20 @@ export function workStore(database: Database, bell: Bell): WorkStore {
         insert into plan_file (run_id, digest, sealed) values (${run}, ${digest}, ${Buffer.from(sealed)})
         on conflict do nothing
       `.execute(db);
+    },
+    async notePlan(run, unit, { digest, changed }) {
+      const { rows } = await sql`
+        update work set plan_digest = ${digest}, changed = ${changed} from dirspace
+        where dirspace.id = work.dirspace_id and ${isUnit(run, unit)} and work.op = 'plan'
+          and work.state in ('queued', 'running') and work.plan_digest is null
+        returning 1
+      `.execute(db);
+      if (rows.length > 0) return "noted";
+      const { rows: known } = await sql`
+        select from work join dirspace on dirspace.id = work.dirspace_id
+        where ${isUnit(run, unit)} and work.op = 'plan' and work.plan_digest = ${digest}
+      `.execute(db);
+      return known.length > 0 ? "repeated" : "conflict";
     },
     async plan(run, unit, digest) {
       const isNamed = unit === undefined ? sql`work.run_id = ${run}` : isUnit(run, unit);
@@ -52,12 +69,14 @@ interface Row {
   readonly state: WorkState;
   readonly plan_run_id: RunId | null;
   readonly plan_digest: string | null;
+  readonly changed: boolean | null;
   readonly fence: string | null;
   readonly result: UnitReport | null;
 }
 
 const SELECT_WORK = sql`
-  select work.dirspace_id, work.op, work.state, work.plan_run_id, work.plan_digest, work.fence, work.result
+  select work.dirspace_id, work.op, work.state, work.plan_run_id, work.plan_digest, work.changed, work.fence,
+    work.result
   from work join dirspace on dirspace.id = work.dirspace_id
 `;
 
@@ -73,6 +92,7 @@ function workRow(dirspace: DirspaceKey, row: Row): WorkRow {
     state: row.state,
     planRunId: row.plan_run_id ?? undefined,
     planDigest: row.plan_digest ?? undefined,
+    changed: row.changed ?? undefined,
     fence: row.fence === null ? undefined : Number(row.fence),
   };
 }
@@ -110,7 +130,7 @@ async function record(
   run: RunId,
   unit: DirspaceKey,
   report: UnitReport,
-  durationMs: number,
+  durationMs: number | undefined,
 ): ReturnType<RunnerStore["report"]> {
   const { rows } = await sql<Row>`
     ${SELECT_WORK} where ${isUnit(run, unit)} for update of work
@@ -137,10 +157,11 @@ async function record(
   await sql`
     update work set state = ${to}, result = ${json(report)}::jsonb,
       changed = coalesce(${changed}, changed), plan_digest = coalesce(${digest}, plan_digest),
-      duration_ms = ${Math.round(durationMs)}, started_at = coalesce(started_at, now()), ended_at = now()
+      duration_ms = ${durationMs === undefined ? null : Math.round(durationMs)}, started_at = coalesce(started_at, now()), ended_at = now()
     where run_id = ${run} and dirspace_id = ${row.dirspace_id}
   `.execute(tx);
-  if (report.outcome === "planned" || report.outcome === "applied") {
+  const isDone = report.outcome === "planned" || report.outcome === "applied";
+  if (isDone && durationMs !== undefined) {
     await noteDuration(tx, row.dirspace_id, row.op, durationMs);
   }
   if (row.op === "apply") await tellApplyEnded(tx, run, row.dirspace_id);

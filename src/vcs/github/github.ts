@@ -12,6 +12,7 @@ import { NodeIds } from "./node-ids.ts";
 import { readOpenReviews } from "./open-reviews.ts";
 import { readPermission } from "./permission.ts";
 import { listOpen, readBranch, viewPullRequest } from "./pull-request.ts";
+import { readToken } from "./read-token.ts";
 import { findSibling } from "./sibling.ts";
 import { isTeamMember } from "./team.ts";
 import { listFiles } from "./tree.ts";
@@ -63,6 +64,7 @@ function createVcs(client: GithubClient, appId: number): Vcs {
     putComment: (repo, number, draft) => putComment(client, appId, repo, number, draft),
     acknowledge: (repo, _number, comment) => acknowledge(client, repo, comment),
     putCheck: (repo, draft) => putCheck(client, appId, repo, draft),
+    readToken: (repo) => readToken(client, repo),
     merge: (repo, number, request) => mergePull(client, repo, number, request),
   };
 }

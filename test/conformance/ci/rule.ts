@@ -11,7 +11,7 @@ const LOOKS_MAX = 400;
 
 export async function startedJob({ ci }: CiHarness, job: CiJob): Promise<string | undefined> {
   const started = await ci.start(job);
-  if (started.kind !== "started") throw new Error(`${started.kind}: ${started.message}`);
+  if (started.kind !== "started") throw new Error(JSON.stringify(started));
   return started.ciRun;
 }
 

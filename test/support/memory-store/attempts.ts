@@ -6,13 +6,14 @@ import { tellAttemptOver } from "./ci-queue.ts";
 import type { MemoryDatabase } from "./database.ts";
 import { insertEvent } from "./events.ts";
 import { wakePullRequest } from "./jobs.ts";
-import { ownerOf } from "./pull-requests.ts";
+import { needPullRequest, ownerOf } from "./pull-requests.ts";
 import type { AttemptRow, WorkRow } from "./rows.ts";
 import { runOf } from "./runs.ts";
 
 type AttemptStore = Pick<
   EngineStore,
   | "attemptToStart"
+  | "openCompatible"
   | "attemptStarted"
   | "takeQuietAttempts"
   | "openAttempt"
@@ -25,6 +26,12 @@ export function attemptStore(db: MemoryDatabase): AttemptStore {
   const { attempts } = db.tables;
   return {
     attemptToStart: (id) => db.transaction(() => attemptToStart(db, id)),
+    openCompatible: (id, workTokenHash) =>
+      db.transaction(() => {
+        const hash = Buffer.from(workTokenHash).toString("hex");
+        // Nobody closes it for an installation of a simulated world.
+        return attempts.update(id, (row) => ({ ...row, workTokenHash: hash })) !== undefined;
+      }),
     attemptStarted: (id, ciRun, url) =>
       db.transaction(() => {
         const row = attempts.get(id);
@@ -92,6 +99,7 @@ function attemptToStart(db: MemoryDatabase, id: AttemptId): AttemptToStart | und
     if (first === undefined || work.dirspaceId < first.dirspaceId) first = work;
   }
   const workflow = first?.unit.affected.workflow;
+  const { view } = needPullRequest(db, run.pullRequestId);
   return {
     attempt: id,
     runId: run.id,
@@ -102,6 +110,10 @@ function attemptToStart(db: MemoryDatabase, id: AttemptId): AttemptToStart | und
     pullRequest: ownerOf(db, run.pullRequestId),
     environment: workflow?.environment,
     runsOn: workflow?.runsOn === undefined ? undefined : JSON.stringify(workflow.runsOn),
+    branch:
+      run.checkout === "base"
+        ? { name: view?.baseRef ?? "", fromFork: false }
+        : { name: view?.headRef ?? "", fromFork: view?.fromFork ?? false },
   };
 }
 
@@ -155,5 +167,6 @@ function opened(db: MemoryDatabase, row: AttemptRow): OpenAttempt {
     now: db.now,
     silent: row.silentAt !== undefined,
     runOver: run.state === "ended",
+    compatible: row.workTokenHash !== undefined,
   };
 }

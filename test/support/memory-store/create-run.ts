@@ -84,6 +84,8 @@ function insertAttempt(db: MemoryDatabase, run: NewRun): void {
     finishedAt: undefined,
     failure: undefined,
     endedAt: undefined,
+    workTokenHash: undefined,
+    manifest: undefined,
   });
 }
 

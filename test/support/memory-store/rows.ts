@@ -21,6 +21,7 @@ import type { Run } from "../../../src/core/run/run.ts";
 import type { StaleBecause, WorkState } from "../../../src/core/run/work.ts";
 import type { Snapshot } from "../../../src/core/snapshot.ts";
 import type { StoredRepository } from "../../../src/ports/engine-store.ts";
+import type { Manifest } from "../../../src/ports/runner-store.ts";
 
 /** The rows of `migrations/`, field by field; what is null there is undefined here. */
 
@@ -141,6 +142,9 @@ export interface AttemptRow {
   readonly finishedAt: Instant | undefined;
   readonly failure: unknown;
   readonly endedAt: Instant | undefined;
+  /** In hexadecimal digits. */
+  readonly workTokenHash: string | undefined;
+  readonly manifest: Manifest | undefined;
 }
 
 export interface WorkRow {

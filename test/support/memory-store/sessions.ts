@@ -55,7 +55,7 @@ export function sessionStore(db: MemoryDatabase): SessionStore {
   };
 }
 
-function hex(bytes: Uint8Array): string {
+export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("hex");
 }
 
@@ -153,7 +153,7 @@ export function claimedRun(db: MemoryDatabase, attempt: AttemptRow): Session["ru
   };
 }
 
-function sessionOf(db: MemoryDatabase, attempt: AttemptRow): Session {
+export function sessionOf(db: MemoryDatabase, attempt: AttemptRow): Session {
   return {
     attempt: attempt.id,
     run: claimedRun(db, attempt),

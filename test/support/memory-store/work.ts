@@ -14,7 +14,10 @@ import { dirspaceRow } from "./snapshot.ts";
 import { stored } from "./stored.ts";
 import { wakeRun } from "./wake.ts";
 
-type WorkStore = Pick<RunnerStore, "appendOutput" | "putPlan" | "plan" | "work" | "report">;
+type WorkStore = Pick<
+  RunnerStore,
+  "appendOutput" | "putPlan" | "notePlan" | "plan" | "work" | "report"
+>;
 
 export function workStore(db: MemoryDatabase): WorkStore {
   const { planFiles, worksOf } = db.tables;
@@ -27,6 +30,16 @@ export function workStore(db: MemoryDatabase): WorkStore {
         const key = `${run}|${digest}`;
         if (planFiles.get(key) !== undefined) return;
         planFiles.put(key, { runId: run, digest, sealed: Uint8Array.from(sealed) });
+      }),
+    notePlan: (run, unit, { digest, changed }) =>
+      db.transaction(() => {
+        const row = unitOf(db, run, unit);
+        if (row?.op !== "plan") return "conflict";
+        if (row.planDigest !== undefined)
+          return row.planDigest === digest ? "repeated" : "conflict";
+        if (row.state !== "queued" && row.state !== "running") return "conflict";
+        putWork(db, { ...row, planDigest: digest, changed });
+        return "noted";
       }),
     plan: (run, unit, digest) =>
       db.transaction(() => {
@@ -42,8 +55,8 @@ export function workStore(db: MemoryDatabase): WorkStore {
       db.transaction(() => {
         const row = unitOf(db, run, unit);
         if (row === undefined) return undefined;
-        const { state, planRunId, planDigest, fence } = row;
-        return { dirspace: unit, state, planRunId, planDigest, fence };
+        const { state, planRunId, planDigest, changed, fence } = row;
+        return { dirspace: unit, state, planRunId, planDigest, changed, fence };
       }),
     report: (run, unit, report, durationMs) =>
       db.transaction(() => record(db, run, unit, report, durationMs)),
@@ -80,7 +93,7 @@ function record(
   run: RunId,
   unit: DirspaceKey,
   report: UnitReport,
-  durationMs: number,
+  durationMs: number | undefined,
 ): Awaited<ReturnType<RunnerStore["report"]>> {
   const row = unitOf(db, run, unit);
   if (row === undefined) return "unknown_unit";
@@ -106,11 +119,12 @@ function record(
     result: stored(report),
     changed: planned?.changed ?? row.changed,
     planDigest: planned?.planDigest ?? row.planDigest,
-    durationMs: Math.round(durationMs),
+    durationMs: durationMs === undefined ? undefined : Math.round(durationMs),
     startedAt: row.startedAt ?? db.now,
     endedAt: db.now,
   });
-  if (report.outcome === "planned" || report.outcome === "applied") {
+  const isDone = report.outcome === "planned" || report.outcome === "applied";
+  if (isDone && durationMs !== undefined) {
     noteDuration(db, row, durationMs);
   }
   if (row.op === "apply") tellApplyEnded(db, row);

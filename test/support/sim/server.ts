@@ -106,6 +106,7 @@ export class SimServer implements Target {
       log: quietLog,
       serverUrl: () => "http://sim",
       limits,
+      existingRunners: new Map(),
     };
     return createEngine(ports);
   }

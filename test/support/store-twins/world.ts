@@ -95,6 +95,7 @@ export function createWorld(twins: Twins, seed: number): HistoryWorld {
     log: quiet,
     serverUrl: () => "http://127.0.0.1:1",
     limits: ENGINE_LIMITS,
+    existingRunners: new Map(),
   };
   const engine = createEngine(ports);
   return {
