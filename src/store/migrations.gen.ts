@@ -1345,13 +1345,6 @@ alter table run add column settings jsonb;
 `,
   },
   {
-<<<<<<< HEAD
-    number: 15,
-    name: "0015_gates",
-    sha256: "6aacd9f6ad014819a337550f1d7dbf368a36517de803725cfdfb8e9b759c779a",
-    sql: `-- Who let which gates of the plans pass, and for which commit: [{"token", "headSha", "by": {"id", "login"}}].
-alter table pull_request add column gate_approvals jsonb not null default '[]';
-=======
     number: 14,
     name: "0014_compatible",
     sha256: "c9af2eeffb820bfacb738b537e7da81a653a65669ac8cf68da275ad287d24fd5",
@@ -1362,7 +1355,14 @@ alter table attempt add column work_token_hash bytea;
 create unique index attempt_work_token on attempt (work_token_hash) where work_token_hash is not null;
 -- What was handed to such a job last: reading the code comes first, and is followed by work once.
 alter table attempt add column manifest text check (manifest in ('index', 'work'));
->>>>>>> 6e927a6 (engine: let existing runners plan and apply through a door of their own)
+`,
+  },
+  {
+    number: 15,
+    name: "0015_gates",
+    sha256: "6aacd9f6ad014819a337550f1d7dbf368a36517de803725cfdfb8e9b759c779a",
+    sql: `-- Who let which gates of the plans pass, and for which commit: [{"token", "headSha", "by": {"id", "login"}}].
+alter table pull_request add column gate_approvals jsonb not null default '[]';
 `,
   },
 ];
