@@ -58,6 +58,7 @@ function writtenStep(step: Step | Hook): Written | undefined {
     case "drift_create_issue":
       return { type: "drift_create_issue", group_by: step.groupBy };
     case "slack":
+    case "webhook":
       return undefined;
     default:
       return unreachable(step);
