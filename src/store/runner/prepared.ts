@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { present } from "../../base/assert.ts";
 import type { EventId, RunId } from "../../core/ids.ts";
 import type { Preparation } from "../../core/run/preparing.ts";
 import type { Run } from "../../core/run/run.ts";
@@ -20,21 +21,24 @@ export function preparedStore(database: Database, bell: Bell): PreparedStore {
       thenRing(database, bell, async (tx, wake) => {
         const { run } = session;
         const { rows } = await sql<PreparingRow>`
-          select state, prepares, prepared, gen_random_uuid() as event_id from run
-          where id = ${run.runId} for update
+          select state, prepares, prepared from run where id = ${run.runId} for update
         `.execute(tx);
         const row = rows[0];
         if (row === undefined || row.state === "ended") return "over";
         if (!row.prepares.includes(what)) return "not_asked";
         const same = await keepFact(tx, session, `${what}:${run.headSha}`, json(answer));
         if (row.prepared.includes(what)) return same ? "repeated" : "conflict";
-        await sql`
+        const { rows: kept } = await sql<{ event_id: EventId }>`
           update run set prepared = array_append(prepared, ${what}) where id = ${run.runId}
+          returning gen_random_uuid() as event_id
         `.execute(tx);
         // Whatever waits to be decided may have been read before this, so it is told anew.
         const { id } = run.pullRequest;
         const { runId } = run;
-        await insertEvent(tx, id, row.event_id, { kind: "run_progressed", runId });
+        await insertEvent(tx, id, present(kept[0], "the run, which is held").event_id, {
+          kind: "run_progressed",
+          runId,
+        });
         wake(id);
         return "recorded";
       }),
@@ -46,7 +50,6 @@ interface PreparingRow {
   readonly state: Run["state"];
   readonly prepares: readonly Preparation[];
   readonly prepared: readonly Preparation[];
-  readonly event_id: EventId;
 }
 
 /** The first that is said of a commit stays; says whether this is the same. */
