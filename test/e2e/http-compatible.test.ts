@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { CiJob } from "../../src/ports/ci.ts";
 import { initiate, terrateam } from "../support/compatible-client.ts";
 import {
   APPLIES,
@@ -237,6 +238,49 @@ test("a job gives no sign of life between two requests, and is not taken for sil
   await lab.engine.engine.tick();
   await lab.engine.drain();
   expect((await lab.works(of)).at(-1)).toMatchObject({ op: "apply", state: "granted" });
+});
+
+/** A change of a module that only the code connects with what has to be planned. */
+async function withModule(): Promise<CiJob & { readonly number: number }> {
+  const { vcs } = lab.engine;
+  vcs.config = "indexer: {enabled: true}\n";
+  const name = `i${lab.number + 1}`;
+  vcs.files = [...vcs.files, `${name}/app/main.tf`, `${name}/words/main.tf`];
+  try {
+    return await lab.opened([`${name}/words/main.tf`]);
+  } finally {
+    vcs.config = undefined;
+  }
+}
+
+test("where the code has to be read first, the same job reads it and goes on with the plan", async () => {
+  const job = await withModule();
+  lab.engine.vcs.config = "indexer: {enabled: true}\n";
+  const name = `i${job.number}`;
+  const asked: string[] = [];
+  const ended = await lab.run(lab.clientJob(job), {
+    ...PLANS,
+    index: (dirs) => {
+      asked.push(...dirs);
+      return { [`${name}/app`]: { modules: ["../words"] } };
+    },
+  });
+  lab.engine.vcs.config = undefined;
+  expect(asked).toEqual(expect.arrayContaining([`${name}/app`, `${name}/words`]));
+  expect(ended.log).not.toContain("unexpected loop");
+  expect(ended.manifests.map(({ type }) => type)).toEqual(["index", "plan", "done"]);
+  expect(await lab.works(job.number)).toMatchObject([
+    { dirspace: `${name}/app`, op: "plan", state: "planned" },
+  ]);
+  expect(await lab.outcomes(job.number)).toEqual(["finished"]);
+});
+
+test("defect 8: a job that cannot read the code fails its run with what it said", async () => {
+  const job = await withModule();
+  const ended = await lab.run(lab.clientJob(job), { index: () => "docker: not found" });
+  expect(ended.manifests.map(({ type }) => type)).toEqual(["index", "done"]);
+  expect(await lab.outcomes(job.number)).toEqual(["failed"]);
+  expect(lab.comment(job.number)).toContain("docker: not found");
 });
 
 test("the workspaces of the run are listed", async () => {
