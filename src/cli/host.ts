@@ -1,3 +1,5 @@
+import type { LocalPlace, LocalRunner } from "./local/local-runner.ts";
+
 /** What the command line needs from the machine; given by `main`, so that commands can be tested as functions. */
 export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -9,6 +11,12 @@ export interface Host {
   startServer(options: ServerOptions): Promise<ServerHandle>;
   /** Makes stored decisions once more. */
   replay(options: ReplayOptions): Promise<ReplayReport>;
+  /** Works on a checkout without a server. */
+  openLocal(place: LocalPlace): Promise<LocalRunner>;
+  /** Whether a person sits at this terminal. */
+  readonly interactive: boolean;
+  /** One line from the person; undefined where the input ended. */
+  ask(question: string): Promise<string | undefined>;
   /** Resolves when the person or the system asks us to stop. */
   untilStopped(): Promise<void>;
 }

@@ -3,13 +3,14 @@ import { affectedCommand } from "./commands/affected.ts";
 import { configCommand } from "./commands/config.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
-import { prCommand, verbCommand } from "./commands/pr.ts";
+import { prCommand } from "./commands/pr.ts";
 import { queryCommand } from "./commands/query.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { repoCommand } from "./commands/repo.ts";
 import { locksCommand, runCommand } from "./commands/run.ts";
 import { setAsideCommand } from "./commands/set-aside.ts";
 import { upCommand } from "./commands/up.ts";
+import { verbCommand, workCommand } from "./commands/verb.ts";
 import { whyCommand } from "./commands/why.ts";
 import { type Host, UsageError } from "./host.ts";
 import { paint } from "./print.ts";
@@ -31,6 +32,7 @@ Every day:
 Before you push, without a server:
   terrane config check                 is the configuration right?
   terrane affected                     what would a pull request touch, and why
+  terrane plan --local                 plan it here, as the CI job would
   terrane query 'web and prod' --tags web
 
 Commands that read take --json. Exit status: 0 done, 1 not done, 2 wrong use.`;
@@ -51,8 +53,8 @@ export function program(host: Host, version: string): Command {
     doctorCommand(host),
     repoCommand(host),
     prCommand(host),
-    verbCommand(host, "plan"),
-    verbCommand(host, "apply"),
+    workCommand(host, "plan"),
+    workCommand(host, "apply"),
     verbCommand(host, "unlock"),
     verbCommand(host, "force-unlock"),
     runCommand(host),

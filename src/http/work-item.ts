@@ -41,7 +41,7 @@ export function workItem(facts: WorkItemFacts): WorkItem {
     reviewedSha: run.headSha,
     prepares: [...run.prepares],
     parallel: Math.min(Math.max(Math.trunc(run.parallel), 1), PARALLEL_MAX),
-    units: run.units.map((unit) => workUnit(run, unit)),
+    units: run.units.map((unit) => workUnit(run.kind, unit)),
     ...(settings === undefined
       ? {}
       : {
@@ -66,12 +66,12 @@ function costOf({ kind, settings }: ClaimedRun): Pick<WorkItem, "cost"> {
   return { cost: { provider: cost.provider, currency: cost.currency } };
 }
 
-function workUnit(run: ClaimedRun, unit: NewUnit): WorkUnit {
+export function workUnit(kind: WorkItem["kind"], unit: NewUnit): WorkUnit {
   const { affected, plan } = unit;
   const { workflow } = affected;
   const engine = workEngine(workflow.engine);
   const { unsupported } = engine;
-  const steps = run.kind === "plan" ? workflow.plan : workflow.apply;
+  const steps = kind === "plan" ? workflow.plan : workflow.apply;
   const { dir, workspace } = affected.dirspace;
   return {
     dir,

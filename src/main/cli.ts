@@ -11,6 +11,18 @@ stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
+/** The question goes to standard error, because standard output is for what was asked for. */
+async function ask(question: string): Promise<string | undefined> {
+  const { createInterface } = await import("node:readline/promises");
+  const lines = createInterface({ input: stdin, output: stderr });
+  try {
+    const ended = new Promise<undefined>((done) => lines.once("close", () => done(undefined)));
+    return await Promise.race([lines.question(question), ended]);
+  } finally {
+    lines.close();
+  }
+}
+
 const host: Host = {
   env,
   out: (text) => stdout.write(`${text}\n`),
@@ -33,6 +45,12 @@ const host: Host = {
     const { replayStored } = await import("./replay.ts");
     return await replayStored(options);
   },
+  async openLocal(place) {
+    const { openLocal } = await import("./local-run.ts");
+    return await openLocal(place, env);
+  },
+  interactive: stdin.isTTY === true && stderr.isTTY === true,
+  ask,
   untilStopped: () =>
     new Promise((resolve) => {
       process.once("SIGINT", () => resolve());

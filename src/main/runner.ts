@@ -3,27 +3,13 @@ import { localHost } from "../runner/host/local.ts";
 import { runJob } from "../runner/run-job.ts";
 import { Stop } from "../runner/stop.ts";
 import { ENGINE_SITES } from "./engine-sites.ts";
+import { stopOnSignals } from "./stop-on-signals.ts";
 
 const GRACE_SECONDS = 30;
 const CONTACT_LOST_SECONDS = 600;
 
 const { env } = process;
 const print = (text: string) => process.stdout.write(text);
-
-/** The first signal ends gracefully, the second one only waits until tools have saved what they can. */
-function listen(stop: Stop): void {
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      if (stop.reason !== undefined) {
-        stop.force();
-        return;
-      }
-      // A terminal interrupts the whole group, the tools included.
-      const toolsKnow = signal === "SIGINT" && process.stdin.isTTY;
-      stop.request(`The CI job was stopped (${signal}).`, toolsKnow);
-    });
-  }
-}
 
 function seconds(name: string, otherwise: number): number {
   const value = Number(env[name] ?? otherwise);
@@ -43,7 +29,7 @@ async function main(): Promise<number> {
     return 2;
   }
   const stop = new Stop();
-  listen(stop);
+  stopOnSignals(stop, "The CI job was stopped");
   return await runJob({
     host: found.host,
     env,

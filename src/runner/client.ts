@@ -192,6 +192,9 @@ export class Client {
   }
 }
 
+/** What a job asks of its server; a job on a checkout of a person has none, and answers itself. */
+export type ServerClient = Pick<Client, keyof Client>;
+
 /** The server answered, and the answer is not in the contract: asking again gives the same. */
 class Misread extends Error {}
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { claimAudience } from "../contract/runner-api.ts";
 import type { Failure, FinishBody, WorkItem } from "../contract/work.ts";
 import { type CheckoutOptions, checkout } from "./checkout.ts";
-import { Client } from "./client.ts";
+import { Client, type ServerClient } from "./client.ts";
 import type { ReleaseSites } from "./engine/install/site.ts";
 import { LocalState } from "./engine/local-state.ts";
 import { Toolchain } from "./engine/toolchain.ts";
@@ -36,6 +36,8 @@ export interface JobOptions {
   readonly indexDigest: string | undefined;
   /** Where engines are published that this machine does not have. */
   readonly engineSites: ReleaseSites;
+  /** In place of a server: then the checkout stays as it is, with what is not committed in it. */
+  readonly withoutServer?: ServerClient;
 }
 
 /** Exit codes: the colour of the CI job says whether everything worked. */
@@ -48,7 +50,7 @@ export async function runJob(options: JobOptions): Promise<number> {
   const { host, env, stop } = options;
   const audience = claimAudience(host.serverUrl, host.attempt);
   const identity = await host.identityToken(audience);
-  const client = new Client(host.serverUrl, identity, stop);
+  const client = options.withoutServer ?? new Client(host.serverUrl, identity, stop);
   const claimed = await client.claim(host.attempt, randomUUID());
   if (claimed.kind !== "ok") {
     const again = claimed.kind === "refused" && claimed.status === 409;
@@ -175,7 +177,7 @@ async function runWhole(
   const ready = await readFirst(job, options, { source, scratch, checkout: checkoutOptions });
   if (ready.kind === "over") return { worked: ready.finished, failure: null };
   const checkedOut =
-    ready.kind === "ready"
+    ready.kind === "ready" && options.withoutServer === undefined
       ? await checkout(ready.job.work, { ...checkoutOptions, ...ready.step })
       : ready;
   const runnable = ready.kind === "ready" ? ready.job : job;
@@ -228,7 +230,8 @@ function firstFailure(results: readonly Reported[]): Failure | undefined {
 
 function announced({ kind, units, prepares = [], repository, pullRequest }: WorkItem): string {
   const what = prepares.length > 0 ? "reading the code" : `${kind} of ${units.length}`;
-  return `${what} for ${repository.fullName}#${pullRequest.number}`;
+  const { number } = pullRequest;
+  return `${what} for ${repository.fullName}${number > 0 ? `#${number}` : ""}`;
 }
 
 interface ReadOptions {

@@ -1,5 +1,5 @@
 import type { PlanFacts, UnitResult, WorkItem, WorkUnit } from "../contract/work.ts";
-import type { Client } from "./client.ts";
+import type { ServerClient } from "./client.ts";
 import type { Costed } from "./cost.ts";
 import type { Engine } from "./engine/engine.ts";
 import type { LocalState } from "./engine/local-state.ts";
@@ -13,7 +13,7 @@ import type { Stop } from "./stop.ts";
 /** What all units of a job share. */
 export interface Job {
   readonly work: WorkItem;
-  readonly client: Client;
+  readonly client: ServerClient;
   readonly stop: Stop;
   readonly masker: Masker;
   readonly locks: Locks;

@@ -55,6 +55,9 @@ export function cliHost(
     },
     startServer: () => Promise.reject(new Error("no server is needed")),
     replay: () => Promise.reject(new Error("no database here")),
+    openLocal: () => Promise.reject(new Error("no runner here")),
+    interactive: false,
+    ask: () => Promise.resolve(undefined),
     untilStopped: () => Promise.resolve(),
   };
 }

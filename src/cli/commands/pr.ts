@@ -4,7 +4,7 @@ import type { Host } from "../host.ts";
 import { paint, plain, table } from "../print.ts";
 import { connect, number, type RemoteOptions, remoteCommand, repositoryId } from "./remote.ts";
 
-interface PrOptions extends RemoteOptions {
+export interface PrOptions extends RemoteOptions {
   readonly repo?: string;
   readonly as?: string;
 }
@@ -54,38 +54,19 @@ export function prCommand(host: Host): Command {
   return pr;
 }
 
-interface VerbOptions extends PrOptions {
-  readonly blocking?: boolean;
+/** A command that is about one pull request. */
+export function act(host: Host, name: string, description: string): Command {
+  return about(host, name, description).argument("<number>", "pull request");
 }
 
-const WORDS = {
-  plan: "a tag query, as in dir:network",
-  apply: "a tag query, as in dir:network",
-  unlock: "other pull requests",
-  "force-unlock": "the number once more or a directory, and the reason",
-} as const;
-
-/** `plan`, `apply`, `unlock` and `force-unlock` as commands of their own: the same text as in a comment. */
-export function verbCommand(host: Host, verb: keyof typeof WORDS): Command {
-  const command = act(host, verb, `give the command \`terrane ${verb}\` to a pull request`);
-  if (verb === "unlock") command.option("--blocking", "unlock whoever is in its way");
-  return command
-    .argument("[words...]", WORDS[verb])
-    .action(async (given: string, words: readonly string[], options: VerbOptions) => {
-      const flags = options.blocking === true ? ["--blocking"] : [];
-      const text = ["terrane", verb, ...words, ...flags].join(" ");
-      await send(host, given, options, "command", { command: text });
-    });
-}
-
-function act(host: Host, name: string, description: string): Command {
+/** The same without the argument. */
+export function about(host: Host, name: string, description: string): Command {
   return remoteCommand(host, name, description)
-    .argument("<number>", "pull request")
     .option("--repo <name>", "which repository")
     .option("--as <login>", "act as this person (local repositories)");
 }
 
-async function send(
+export async function send(
   host: Host,
   given: string,
   options: PrOptions,

@@ -4,6 +4,7 @@ import { placed } from "../../core/change/place-findings.ts";
 import { twinsIn } from "../../core/change/twins.ts";
 import type { Why } from "../../core/change/why.ts";
 import { explainTarget } from "../../core/change/why-not.ts";
+import type { Config } from "../../core/config/config.ts";
 import { branchRefusal } from "../../core/config/destination-branch.ts";
 import type { EffectiveConfig } from "../../core/config/effective.ts";
 import type { Host } from "../host.ts";
@@ -28,14 +29,23 @@ export interface AffectedAnswer {
   readonly warnings: readonly Shown[];
   readonly why: Why | undefined;
   readonly texts: ReadonlyMap<string, string>;
+  /** Absent where it could not be read. */
+  readonly config?: Config;
+  /** The branch that the change goes into. */
+  readonly destBranch: string;
 }
 
 type Ready = Extract<EffectiveConfig, { kind: "ok" }>;
 
-/** Which dirspaces a change touches, in which order and why. */
-export async function findAffected(host: Host, options: AffectedOptions): Promise<AffectedAnswer> {
+/** Which dirspaces a change touches, in which order and why; or all of them, as if every file changed. */
+export async function findAffected(
+  host: Host,
+  options: AffectedOptions,
+  changing: "changes" | "everything" = "changes",
+): Promise<AffectedAnswer> {
   const checkout = await findCheckout(host.machine, options.repo);
-  const compared = await compare(host, checkout, options);
+  const looked = await compare(host, checkout, options);
+  const compared = changing === "changes" ? looked : { ...looked, changes: all(looked) };
   const ref = compared.head;
   const found = await findConfig(host, checkout, {
     ...options,
@@ -43,6 +53,7 @@ export async function findAffected(host: Host, options: AffectedOptions): Promis
   });
   const texts = new Map(found.sources.map(({ file, text }) => [file, text]));
   const { effective, problems } = found;
+  const destBranch = options.destBranch ?? found.defaultBranch?.name ?? "main";
   if (effective.kind === "error" || problems.length > 0) {
     const errors = effective.kind === "error" ? effective.diagnostics : [];
     return {
@@ -51,12 +62,13 @@ export async function findAffected(host: Host, options: AffectedOptions): Promis
       warnings: [],
       why: undefined,
       texts,
+      destBranch,
     };
   }
   const index = await findIndex(host, checkout, compared, effective.config, options.index);
   const branches = {
     branch: options.branch ?? compared.branch ?? "",
-    destBranch: options.destBranch ?? found.defaultBranch?.name ?? "main",
+    destBranch,
   };
   const diagnostics = [
     ...effective.warnings,
@@ -64,7 +76,12 @@ export async function findAffected(host: Host, options: AffectedOptions): Promis
     ...index.diagnostics,
   ];
   const decided = decide(effective, compared, branches, index, diagnostics, options.why);
-  return { ...decided, warnings: effective.warnings, texts };
+  const { warnings, config } = effective;
+  return { ...decided, warnings, texts, config, destBranch };
+}
+
+function all({ tree }: Compared): Compared["changes"] {
+  return tree.map((path) => ({ kind: "modified", path }));
 }
 
 function decide(
