@@ -35,6 +35,12 @@ const SHARED = {
   logLevel: "warning",
 } as const satisfies BuildOptions;
 
+/** Names stay, so that a stack trace of a bug still says where. */
+export const RUNNER_MINIFIED = {
+  minifyWhitespace: true,
+  minifySyntax: true,
+} as const satisfies BuildOptions;
+
 /** The runner travels alone onto a CI machine: one small file, and another one for the few jobs that read code. */
 export async function bundleRunner(root: string, outdir: string, version: string): Promise<void> {
   await bundleAlone(root, join(outdir, INDEX_PROGRAM), {
@@ -53,6 +59,7 @@ export async function bundleRunner(root: string, outdir: string, version: string
   await bundleAlone(root, join(outdir, "runner.js"), {
     entryPoints: ["src/main/runner.ts"],
     format: "esm",
+    ...RUNNER_MINIFIED,
     banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
     define: {
       "process.env.TERRANE_VERSION": JSON.stringify(version),

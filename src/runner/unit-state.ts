@@ -9,6 +9,7 @@ import type { Masker } from "./mask.ts";
 import type { ProviderCache } from "./providers/provider-cache.ts";
 import type { Scope, StepEnd } from "./scope.ts";
 import type { Stop } from "./stop.ts";
+import type { StorageCommands } from "./storage/commands.ts";
 
 /** What all units of a job share. */
 export interface Job {
@@ -38,6 +39,8 @@ export interface UnitState extends Scope {
   readonly planFile: string;
   /** The plan as JSON, in a file that every tool may read; unknown before the plan step. */
   planJson: string | undefined;
+  /** Where the plan of this apply waited, if not on the server. */
+  usedPlan: Omit<StorageCommands, "store"> | undefined;
   /** What the plan was made from. */
   facts: PlanFacts | undefined;
   /** What it costs, found out beside the steps after the plan; never fails. */

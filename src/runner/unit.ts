@@ -95,6 +95,7 @@ async function open(start: UnitStart): Promise<Opened> {
     tmp,
     planFile,
     planJson: undefined,
+    usedPlan: undefined,
     env: { ...env, ...engine.environment },
     failure: undefined,
     reports: new Reports(job.masker),

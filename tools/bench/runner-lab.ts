@@ -8,6 +8,7 @@ import type { WorkUnit } from "../../src/contract/work.ts";
 import { REGISTRY_HOST, type Registry, startRegistry } from "../../test/support/registry.ts";
 import { Signer } from "../../test/support/release-mirror.ts";
 import { ATTEMPT, ID_TOKEN, type RunnerServer } from "../../test/support/runner-server.ts";
+import { RUNNER_MINIFIED } from "../bundle-runner.ts";
 
 /** What a provider weighs here; the large ones of the clouds are ten to twenty times as heavy. */
 const PROVIDER_BYTES = 24 * 1024 * 1024;
@@ -47,6 +48,7 @@ export async function startRunnerLab(count: number): Promise<RunnerLab> {
     target: "node20",
     format: "esm",
     legalComments: "none",
+    ...RUNNER_MINIFIED,
     outfile: bundle,
     logLevel: "warning",
   });
@@ -123,8 +125,22 @@ export function toolEnv(cliConfig: string): Record<string, string> {
 export interface Finished {
   readonly stdout: string;
   readonly milliseconds: number;
+  /** Of the process and all that it started; zero where it was not measured. */
+  readonly processorSeconds: number;
   /** The most memory that the process itself had, without its children. */
   readonly peakKb: number;
+}
+
+/** As `finished`, with the processor time of all processes below it. */
+export async function measured(
+  program: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env: Record<string, string> },
+): Promise<Finished> {
+  const script = 'TIMEFORMAT="processor %U %S"; time "$0" "$@"';
+  const ran = await finished("bash", ["-c", script, program, ...args], options);
+  const [, user, system] = /^processor ([\d.]+) ([\d.]+)$/m.exec(ran.stderr) ?? [];
+  return { ...ran, processorSeconds: Number(user) + Number(system) };
 }
 
 /** Runs a process to its end, which must be good. */
@@ -132,7 +148,7 @@ export async function finished(
   program: string,
   args: readonly string[],
   options: { readonly cwd: string; readonly env: Record<string, string> },
-): Promise<Finished> {
+): Promise<Finished & { readonly stderr: string }> {
   const began = performance.now();
   const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
@@ -145,7 +161,7 @@ export async function finished(
   clearInterval(watch);
   const milliseconds = performance.now() - began;
   if (code !== 0) throw new Error(`${program} ended with ${String(code)}: ${stderr}${stdout}`);
-  return { stdout, milliseconds, peakKb };
+  return { stdout, stderr, milliseconds, peakKb, processorSeconds: 0 };
 }
 
 function peakOf(pid: number | undefined): number {
@@ -162,7 +178,7 @@ export async function runJob(
   lab: RunnerLab,
   server: RunnerServer,
   units: readonly WorkUnit[],
-  options: { readonly parallel: number; readonly cacheDir: string },
+  options: { readonly parallel: number; readonly cacheDir: string; readonly how?: typeof measured },
 ): Promise<Finished> {
   server.offer({
     runId: "run-1",
@@ -178,7 +194,8 @@ export async function runJob(
     dashboardUrl: null,
     units: [...units],
   });
-  return await finished(process.execPath, [lab.bundle], {
+  const { how = measured } = options;
+  return await how(process.execPath, [lab.bundle], {
     cwd: lab.folder,
     env: {
       ...toolEnv(lab.cliConfig),
@@ -196,7 +213,7 @@ export async function shellLoop(
   lab: RunnerLab,
   dirs: readonly string[],
   env: Record<string, string>,
-): Promise<{ readonly milliseconds: number; readonly each: readonly number[] }> {
+): Promise<Finished & { readonly each: readonly number[] }> {
   const script = `set -e
 rm -rf shell && git clone -q "$REPO" shell && cd shell
 for dir in "$@"; do
@@ -210,9 +227,9 @@ for dir in "$@"; do
   echo $(( ($(date +%s%N) - began) / 1000000 ))
 done
 `;
-  const ran = await finished("bash", ["-c", script, "bash", ...dirs], {
+  const ran = await measured("bash", ["-c", script, "bash", ...dirs], {
     cwd: lab.folder,
     env: { ...toolEnv(lab.cliConfig), ...env, REPO: lab.bare },
   });
-  return { milliseconds: ran.milliseconds, each: ran.stdout.trim().split("\n").map(Number) };
+  return { ...ran, each: ran.stdout.trim().split("\n").map(Number) };
 }

@@ -58,14 +58,15 @@ async function comparePlans(lab: RunnerLab, server: RunnerServer, runs: number, 
   const loop: number[] = [];
   const ours: number[] = [];
   const bound: number[] = [];
-  const peaks: number[] = [];
+  const processor = { loop: [] as number[], ours: [] as number[] };
   for (let run = 0; run < runs; run += 1) {
     const sequential = await shellLoop(lab, lab.plain, {});
     loop.push(sequential.milliseconds);
     bound.push(boundOf(units, sequential.each));
     const job = await runJob(lab, server, units, jobOptions(lab));
     ours.push(job.milliseconds);
-    peaks.push(job.peakKb / 1_024);
+    processor.loop.push(sequential.processorSeconds);
+    processor.ours.push(job.processorSeconds);
     allDone(server, units.length);
     say(`runner: plans take ${seconds(loop)} s in a loop and ${seconds(ours)} s here`);
   }
@@ -76,7 +77,9 @@ async function comparePlans(lab: RunnerLab, server: RunnerServer, runs: number, 
     oursOverLowerBound: ratio(ours, bound),
     secondsLoop: inSeconds(loop),
     secondsOurs: inSeconds(ours),
-    ownPeakMb: spread(peaks),
+    processorSecondsLoop: spread(processor.loop),
+    processorSecondsOurs: spread(processor.ours),
+    processorOursOverLoop: ratio(processor.ours, processor.loop),
   };
 }
 
@@ -90,16 +93,19 @@ async function compareInits(lab: RunnerLab, server: RunnerServer, runs: number, 
   const loop = { cold: [] as number[], warm: [] as number[] };
   const ours = { cold: [] as number[], warm: [] as number[] };
   const archive = "/files/terraform-provider-thing_1.0.0_linux_amd64.zip";
+  const processor = { loop: [] as number[], ours: [] as number[] };
   const fetched = { loop: 0, ours: 0, oursWarm: 0 };
-  const counted = async (name: keyof typeof fetched, work: () => Promise<void>) => {
+  const counted = async (name: keyof typeof fetched, work: () => Promise<unknown>) => {
     const before = lab.registry.asked.get(archive) ?? 0;
     await work();
     fetched[name] = (lab.registry.asked.get(archive) ?? 0) - before;
   };
   const plugins = { TF_PLUGIN_CACHE_DIR: join(lab.folder, "plugins") };
   const job = async (times: number[]) => {
-    times.push((await runJob(lab, server, units, jobOptions(lab))).milliseconds);
+    const ran = await runJob(lab, server, units, jobOptions(lab));
+    times.push(ran.milliseconds);
     allDone(server, units.length);
+    return ran.processorSeconds;
   };
   for (let run = 0; run < runs; run += 1) {
     for (const name of ["plugins", "cache"]) {
@@ -111,8 +117,10 @@ async function compareInits(lab: RunnerLab, server: RunnerServer, runs: number, 
     });
     await counted("ours", () => job(ours.cold));
     await shellLoop(lab, lab.dirs.slice(0, 1), plugins);
-    loop.warm.push((await shellLoop(lab, lab.dirs, plugins)).milliseconds);
-    await counted("oursWarm", () => job(ours.warm));
+    const warm = await shellLoop(lab, lab.dirs, plugins);
+    loop.warm.push(warm.milliseconds);
+    processor.loop.push(warm.processorSeconds);
+    await counted("oursWarm", async () => processor.ours.push(await job(ours.warm)));
     say(
       `runner: inits take ${seconds(loop.cold)} s cold and ${seconds(loop.warm)} s warm in a loop, ` +
         `${seconds(ours.cold)} s and ${seconds(ours.warm)} s here`,
@@ -123,6 +131,7 @@ async function compareInits(lab: RunnerLab, server: RunnerServer, runs: number, 
     archiveRequests: fetched,
     loopOverOursCold: ratio(loop.cold, ours.cold),
     loopOverOursWarm: ratio(loop.warm, ours.warm),
+    processorOursOverLoopWarm: ratio(processor.ours, processor.loop),
     secondsLoopCold: inSeconds(loop.cold),
     secondsOursCold: inSeconds(ours.cold),
     secondsLoopWarm: inSeconds(loop.warm),
@@ -198,7 +207,7 @@ async function ownMemory(lab: RunnerLab, server: RunnerServer, lines: number) {
     scripted(`w${at}`, `seq 1 ${lines}; exit 2`),
   );
   const cacheDir = join(lab.folder, "cache");
-  const { peakKb } = await runJob(lab, server, units, { parallel: 8, cacheDir });
+  const { peakKb } = await runJob(lab, server, units, { parallel: 8, cacheDir, how: finished });
   const idle = await finished(process.execPath, ["-e", "setTimeout(() => {}, 300)"], {
     cwd: lab.folder,
     env: toolEnv(lab.cliConfig),

@@ -20,7 +20,6 @@ const LATER: readonly Later[] = [
     message: noEffect,
   },
   { find: integrationsOfWorkflows, message: noEffect },
-  { find: (raw) => when(storesElsewhere(raw), ["storage", "plans"]), message: noEffect },
   { find: (raw) => when(asksToNotify(raw), ["notifications"]), message: noEffect },
   { find: laterSteps, message: stepFails },
   {
@@ -56,13 +55,6 @@ function integrationsOfWorkflows(raw: RawConfig): readonly Path[] {
   return (raw.workflows ?? []).flatMap((workflow, index) =>
     when(workflow.integrations?.resourcely?.enabled, ["workflows", index, "integrations"]),
   );
-}
-
-const OWN_STORAGE: ReadonlySet<string> = new Set(["server", "terrane", "terrateam"]);
-
-function storesElsewhere(raw: RawConfig): boolean {
-  const method = raw.storage?.plans?.method;
-  return method !== undefined && !OWN_STORAGE.has(method);
 }
 
 function asksToNotify(raw: RawConfig): boolean {

@@ -1,6 +1,7 @@
 import type { WorkStep } from "../../contract/step.ts";
 import type { EngineStep, StepFailed } from "../engine/engine.ts";
 import { delay } from "../process.ts";
+import { deleteUsed } from "../storage/plan-storage.ts";
 import { elide, failureOf } from "../text.ts";
 import { runTool, type ToolRun, toolFailure } from "../tool.ts";
 import { OK, type StepEnd, type UnitState } from "../unit-state.ts";
@@ -35,6 +36,7 @@ export async function applyStep(state: UnitState, step: ApplyStep): Promise<Step
     const failure = toolFailure(state, "apply", label, { ended: run.ended, tail: text });
     return { kind: "failed", failure };
   }
+  await deleteUsed(state);
   state.applied = { outcome: "applied", outputs, text: elide(masker.mask(text.trim())) };
   return OK;
 }

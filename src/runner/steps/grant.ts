@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { sealKey, unseal } from "../seal.ts";
+import { fetchSealed } from "../storage/plan-storage.ts";
 import { failureOf } from "../text.ts";
 import { OK, type StepEnd, type UnitState } from "../unit-state.ts";
 
@@ -32,10 +33,12 @@ export async function takeGrant(state: UnitState): Promise<StepEnd> {
       `The stored plan could not be fetched: ${sealed.message} Nothing was applied.`,
     );
   }
+  const fetched = await fetchSealed(state, sealed.value);
+  if (fetched.kind === "failed") return fetched;
   const key = job.ownSealKey ?? sealKey(grant.sealKey);
   if (key === undefined)
     return failed("seal", "The key of the stored plan is not 32 bytes in base64.");
-  const opened = unseal(sealed.value, key, {
+  const opened = unseal(fetched.bytes, key, {
     repository: job.work.repository.fullName,
     dir,
     workspace,

@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { PLAN_BYTES_MAX } from "../../contract/work.ts";
 import { planDigest, seal, sealKey } from "../seal.ts";
+import { storeSealed } from "../storage/plan-storage.ts";
 import { failureOf } from "../text.ts";
 import type { StepEnd, UnitState } from "../unit-state.ts";
 
@@ -36,7 +37,9 @@ export async function storePlan(state: UnitState, secrets: readonly string[]): P
       `The sealed plan has ${sealed.length} bytes, more than can be stored. Split the module.`,
     );
   }
-  const reply = await job.client.putPlan(digest, sealed);
+  const kept = await storeSealed(state, sealed);
+  if (kept.kind === "failed") return kept;
+  const reply = await job.client.putPlan(digest, kept.bytes);
   if (reply.kind === "ok") return { kind: "ok", digest };
   return failed(`The plan could not be stored on the server: ${reply.message}`);
 }
