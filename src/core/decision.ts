@@ -9,6 +9,7 @@ import type { GateApproval } from "./policy/gate.ts";
 import type { PullRequestView } from "./pull-request.ts";
 import type { Reason } from "./reason.ts";
 import type { Preparation, WaitingCommand } from "./run/preparing.ts";
+import type { RaisedGate } from "./run/report.ts";
 import type { RunOutcome } from "./run/run.ts";
 import type { RunSettings } from "./run/settings.ts";
 import type { StaleBecause, WorkState } from "./run/work.ts";
@@ -147,7 +148,14 @@ export interface NewUnit {
   /** Dirspaces of this run that come first. */
   readonly after: readonly DirspaceKey[];
   /** For an apply: the reviewed plan. */
-  readonly plan: { readonly runId: RunId; readonly digest: string } | undefined;
+  readonly plan:
+    | {
+        readonly runId: RunId;
+        readonly digest: string;
+        /** What its steps asked for and people gave. */
+        readonly gates?: readonly RaisedGate[];
+      }
+    | undefined;
   /** How long it will take, from earlier ones; absent in runs of older servers. */
   readonly expectedMs?: number;
 }

@@ -229,6 +229,8 @@ type Cause =
       readonly missing: readonly string[];
       readonly unreadable: readonly string[];
     }
+  /** The job has not said yet, or died before it could say, which approvals its hooks ask for. */
+  | { readonly code: "gates_unasked"; readonly dirspaces: readonly DirspaceKey[] }
   /** A gate names somebody in a way that nobody can read. */
   | {
       readonly code: "gate_unreadable";

@@ -4,7 +4,7 @@ import type { RepositoryIndex } from "../core/change/repository-index.ts";
 import type { AttemptId } from "../core/ids.ts";
 import type { UnitReport } from "../core/run/report.ts";
 import { hasEnded } from "../core/run/work.ts";
-import type { ClaimedRun, Granted, NextWork, Session } from "../ports/runner-store.ts";
+import type { ClaimedRun, Granted, LastWords, NextWork, Session } from "../ports/runner-store.ts";
 import { type LiveAnswer, lookUpLive } from "./live.ts";
 import { newEventId } from "./perform.ts";
 import type { EnginePorts } from "./ports.ts";
@@ -58,7 +58,7 @@ export interface RunnerDoor {
   indexed(session: Session, commit: string, index: RepositoryIndex): Promise<IndexOutcome>;
   /** What a job that has read the code goes on with, if that is decided. */
   next(session: Session): Promise<NextOutcome>;
-  finish(session: Session, failure: { readonly message: string } | undefined): Promise<void>;
+  finish(session: Session, said: LastWords): Promise<void>;
 }
 
 export type IndexOutcome =
@@ -99,15 +99,15 @@ export function runnerDoor(ports: EnginePorts): RunnerDoor {
       const next = await runners.nextWork(session.run.runId);
       return next.kind === "filled" ? { ...next, sealKey: sealKey(ports, next.run) } : next;
     },
-    async finish(session, failure) {
-      await runners.finish(session.attempt, failure);
+    async finish(session, said) {
+      await runners.finish(session.attempt, said);
       if (session.over) return;
       const { run, attempt } = session;
       await ports.store.append(run.pullRequest.id, newEventId(ports), {
         kind: "run_ended",
         runId: run.runId,
         attemptId: attempt,
-        how: { kind: "finished", failure: failure?.message },
+        how: { kind: "finished", failure: said.failure?.message },
       });
     },
   };

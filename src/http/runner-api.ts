@@ -114,8 +114,9 @@ function addResults(app: Hono, { engine }: Services, sessionOf: SessionOf): void
     })
     .post("/runs/:run/finish", async (context) => {
       const session = await sessionOf(context);
-      const { failure } = await readJson(context.req.raw, FinishBody, RESULT_BYTES_MAX);
-      await door.finish(session, failure ?? undefined);
+      const body = await readJson(context.req.raw, FinishBody, RESULT_BYTES_MAX);
+      const { failure, hooks, gates } = body;
+      await door.finish(session, { failure: failure ?? undefined, hooks, gates });
       return context.body(null, 204);
     });
 }

@@ -53,6 +53,7 @@ export function workItem(facts: WorkItemFacts): WorkItem {
         }),
     ...costOf(run),
     trigger: "pr",
+    keepsGates: true,
     sealKey: Buffer.from(facts.sealKey).toString("base64"),
     heartbeatSeconds: facts.heartbeatSeconds,
     dashboardUrl: facts.dashboardUrl,
@@ -82,6 +83,15 @@ export function workUnit(kind: WorkItem["kind"], unit: NewUnit): WorkUnit {
     stack: { name: affected.stack.name, variables: exported(affected.stack.variables) },
     after: unit.after.map(splitKey),
     planDigest: plan?.digest ?? null,
+    ...(plan === undefined
+      ? {}
+      : {
+          approved: (plan.gates ?? []).map((gate) => ({
+            ...gate,
+            allOf: [...gate.allOf],
+            anyOf: [...gate.anyOf],
+          })),
+        }),
     ...(unit.expectedMs === undefined ? {} : { expectedMs: unit.expectedMs }),
     ...(unsupported === undefined ? {} : { unsupported }),
   };

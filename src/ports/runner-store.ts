@@ -4,7 +4,7 @@ import type { Answer } from "../core/fact.ts";
 import type { AttemptId, CommitSha, RunId } from "../core/ids.ts";
 import type { PullRequestView } from "../core/pull-request.ts";
 import type { Preparation } from "../core/run/preparing.ts";
-import type { UnitReport } from "../core/run/report.ts";
+import type { RaisedGate, UnitReport } from "../core/run/report.ts";
 import type { RunOutcome } from "../core/run/run.ts";
 import type { RunSettings } from "../core/run/settings.ts";
 import type { WorkState } from "../core/run/work.ts";
@@ -86,6 +86,15 @@ export interface WorkRow {
   readonly fence: number | undefined;
 }
 
+/** What a job says when it has done its part. */
+export interface LastWords {
+  readonly failure: { readonly message: string } | undefined;
+  /** What its hooks did. */
+  readonly hooks?: unknown;
+  /** What the hooks after the dirspaces ask for. */
+  readonly gates?: readonly RaisedGate[] | undefined;
+}
+
 /** What the runner's door reads and writes; each method is one transaction. */
 export interface RunnerStore {
   claim(
@@ -148,5 +157,5 @@ export interface RunnerStore {
     digest: string,
     live: { readonly view: PullRequestView; readonly evidence: unknown },
   ): Promise<Granted>;
-  finish(attempt: AttemptId, failure: unknown): Promise<void>;
+  finish(attempt: AttemptId, said: LastWords): Promise<void>;
 }

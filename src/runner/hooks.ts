@@ -13,6 +13,7 @@ import { resultsFile } from "./results-file.ts";
 import type { Scope, StepEnd } from "./scope.ts";
 import { driftIssues } from "./steps/drift-issues.ts";
 import { runSteps } from "./steps/loop.ts";
+import type { Cloud } from "./steps/oidc.ts";
 import { sharedStep } from "./steps/shared.ts";
 import { failureOf } from "./text.ts";
 import type { Job } from "./unit-state.ts";
@@ -37,6 +38,8 @@ export interface HooksEnd {
   readonly failure: Failure | undefined;
   readonly reports: readonly StepReport[];
   readonly gates: readonly Gate[];
+  /** For everything after them, renewed before they end. */
+  readonly clouds: readonly Cloud[];
   readonly issues: readonly Issue[];
 }
 
@@ -68,7 +71,7 @@ export interface PostHooksStart extends HooksStart {
 export async function runPostHooks(job: Job, start: PostHooksStart): Promise<HooksEnd> {
   const hooks = job.work.hooks?.post ?? [];
   if (hooks.length === 0) return nothing(start.env);
-  const scope = await open(job, start, "post", start.results);
+  const scope = await open(job, start, "post", start.results, start.before.clouds);
   scope.failure = start.failure;
   const file = join(scope.tmp, "results.json");
   const { before, results } = start;
@@ -88,6 +91,7 @@ async function open(
   start: HooksStart,
   phase: "pre" | "post",
   results: readonly Reported[] = [],
+  clouds: readonly Cloud[] = [],
 ): Promise<HookScope> {
   const tmp = join(start.scratch, `hooks-${phase}`);
   await mkdir(tmp, { recursive: true, mode: 0o700 });
@@ -100,6 +104,7 @@ async function open(
     failure: undefined,
     reports: new Reports(job.masker),
     gates: [],
+    clouds: [...clouds],
     approved: job.work.kind === "apply" ? approvedByAll(job) : undefined,
     results,
     issues: [],
@@ -134,6 +139,7 @@ async function run(
     failure: failed ? scope.failure : undefined,
     reports,
     gates: scope.gates,
+    clouds: scope.clouds,
     issues: scope.issues,
   };
 }
@@ -156,5 +162,5 @@ async function runHook(scope: HookScope, hook: WorkHook): Promise<StepEnd> {
 }
 
 function nothing(env: Env): HooksEnd {
-  return { env, failure: undefined, reports: [], gates: [], issues: [] };
+  return { env, failure: undefined, reports: [], gates: [], clouds: [], issues: [] };
 }

@@ -18,7 +18,9 @@ import type { CodeSource, Host, HostEnv } from "./host/host.ts";
 import { JobSetup } from "./job-setup.ts";
 import { Locks } from "./locks.ts";
 import { environmentSecrets, Masker } from "./mask.ts";
+import { JobCredentials } from "./oidc/credentials.ts";
 import { type Prepared, prepare } from "./prepare.ts";
+import { delay } from "./process.ts";
 import { ProviderCache } from "./providers/provider-cache.ts";
 import { runUnits, type UnitsRunning } from "./run-units.ts";
 import { sealKey } from "./seal.ts";
@@ -86,6 +88,14 @@ export async function runJob(options: JobOptions): Promise<number> {
       scratch: join(host.workDir, SCRATCH),
       stop,
       graceMs: options.graceMs,
+    }),
+    credentials: new JobCredentials({
+      identityToken: host.identityToken,
+      fetch,
+      now: () => new Date(),
+      pause: delay,
+      folder: join(host.workDir, SCRATCH),
+      env: jobEnvironment(env, isFile),
     }),
     graceMs: options.graceMs,
     ownSealKey: sealKey(env["TERRANE_SEAL_KEY"] ?? ""),
@@ -184,7 +194,7 @@ async function runWhole(
   if (checkedOut.kind === "failed") {
     const failure = maskedFailure(checkedOut.failure, job.masker);
     log(failure.message);
-    const before = { failure: undefined, gates: [] };
+    const before = { failure: undefined, gates: [], clouds: [] };
     const preventedBy = failure.message;
     await runUnits(runnable, { host, env: jobEnv, scratch, units, preventedBy, before });
     return { worked: false, failure };
@@ -205,7 +215,7 @@ async function runHooked(job: Job, start: HooksStart, units: UnitsRunning): Prom
     scratch,
     units,
     preventedBy: undefined,
-    before: { failure: masked, gates: before.gates },
+    before: { failure: masked, gates: before.gates, clouds: before.clouds },
   });
   const failure = masked ?? firstFailure(results);
   const after = await runPostHooks(job, { ...start, env: before.env, results, before, failure });

@@ -25,7 +25,7 @@ export interface UnitsOptions {
   /** Why no unit can start, when the checkout already went wrong. */
   readonly preventedBy: string | undefined;
   /** What the hooks before came to. */
-  readonly before: Pick<HooksEnd, "failure" | "gates">;
+  readonly before: Pick<HooksEnd, "failure" | "gates" | "clouds">;
 }
 
 /** A unit's log gets this long to reach the server before its result; the rest follows. */
@@ -109,6 +109,7 @@ class UnitsRun {
       output,
       env,
       gates: this.#options.before.gates,
+      clouds: this.#options.before.clouds,
       scratch: join(scratch, `unit-${index}`),
       watch: (state) => this.#states.set(index, state),
     });

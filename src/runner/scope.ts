@@ -2,6 +2,7 @@ import type { Gate } from "../contract/step.ts";
 import type { Failure } from "../contract/work.ts";
 import type { UnitOutput } from "./output.ts";
 import type { Reports } from "./reports.ts";
+import type { Cloud } from "./steps/oidc.ts";
 import type { Job } from "./unit-state.ts";
 
 /** Where steps run, one after another: a dirspace, or the hooks before or after all of them. */
@@ -14,6 +15,8 @@ export interface Scope {
   readonly tmp: string;
   /** Steps of type `env` replace it. */
   env: Record<string, string>;
+  /** Credentials of clouds that are renewed before they end. */
+  readonly clouds: Cloud[];
   /** From the first failing step that counts. */
   failure: Failure | undefined;
   readonly reports: Reports;

@@ -6,6 +6,7 @@ import type { LocalState } from "./engine/local-state.ts";
 import type { Toolchain } from "./engine/toolchain.ts";
 import type { Locks } from "./locks.ts";
 import type { Masker } from "./mask.ts";
+import type { JobCredentials } from "./oidc/credentials.ts";
 import type { ProviderCache } from "./providers/provider-cache.ts";
 import type { Scope, StepEnd } from "./scope.ts";
 import type { Stop } from "./stop.ts";
@@ -23,6 +24,7 @@ export interface Job {
   readonly localState: LocalState;
   readonly toolchain: Toolchain;
   readonly providers: ProviderCache;
+  readonly credentials: JobCredentials;
   readonly root: string;
   readonly graceMs: number;
   /** A key that the job brought: then the server never holds one that opens its plans. */

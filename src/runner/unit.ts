@@ -15,6 +15,7 @@ import { applyStep } from "./steps/apply.ts";
 import { takeGrant } from "./steps/grant.ts";
 import { initStep } from "./steps/init.ts";
 import { runSteps } from "./steps/loop.ts";
+import type { Cloud } from "./steps/oidc.ts";
 import { planStep, storeForeignPlan, unchangedPlan } from "./steps/plan.ts";
 import { policyStep } from "./steps/policy.ts";
 import { sharedStep } from "./steps/shared.ts";
@@ -28,6 +29,8 @@ export interface UnitStart {
   readonly env: Env;
   /** Approvals that the hooks before all units asked for. */
   readonly gates: readonly Gate[];
+  /** Credentials that hooks before it brought. */
+  readonly clouds: readonly Cloud[];
   /** A folder of this unit alone, removed when it ends. */
   readonly scratch: string;
   /** Told when the engine begins and ends to change infrastructure. */
@@ -100,6 +103,7 @@ async function open(start: UnitStart): Promise<Opened> {
     failure: undefined,
     reports: new Reports(job.masker),
     gates: [...start.gates],
+    clouds: [...start.clouds],
     approved: job.work.kind === "apply" ? (unit.approved ?? []) : undefined,
     facts: undefined,
     costed: undefined,

@@ -1365,4 +1365,12 @@ alter table attempt add column manifest text check (manifest in ('index', 'work'
 alter table pull_request add column gate_approvals jsonb not null default '[]';
 `,
   },
+  {
+    number: 16,
+    name: "0016_hook_gates",
+    sha256: "f478da8e9bf992ad3e15b9b261d541ac5dfe7465da5b7f670edce66151778265",
+    sql: `-- What the hooks of a job did, and which approvals those after the dirspaces asked for. Null until the job said so.
+alter table attempt add column gates jsonb, add column hooks jsonb;
+`,
+  },
 ];

@@ -51,6 +51,8 @@ export interface Attempt {
   ended_at: Timestamp | null;
   failure: Json | null;
   finished_at: Timestamp | null;
+  gates: Json | null;
+  hooks: Json | null;
   id: string;
   last_seen_at: Timestamp | null;
   manifest: string | null;

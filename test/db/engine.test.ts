@@ -129,7 +129,7 @@ test("S1 the index refuses a second apply of a dirspace, whatever the code above
     { outcome: "applied", fence: 1, outputs: [], text: "" },
     1,
   );
-  await lab.engine.runner.finish(session, undefined);
+  await lab.engine.runner.finish(session, { failure: undefined });
   await lab.drain();
 });
 

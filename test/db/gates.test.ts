@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type EngineLab, engineLab } from "../support/engine-lab.ts";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { COUNTS, type EngineLab, engineLab } from "../support/engine-lab.ts";
 
 const GATE = {
   token: "security",
@@ -14,14 +14,54 @@ let lab: EngineLab;
 
 beforeAll(async () => {
   lab = await engineLab();
-  lab.vcs.files = ["net/main.tf", "db/main.tf"];
+  lab.vcs.files = ["net/main.tf", "db/main.tf", "dns/main.tf"];
 });
 
 afterAll(() => lab.close());
 
+beforeEach(() => {
+  lab.vcs.config = undefined;
+});
+
 function comment(number: number): string {
   return lab.vcs.comments.get(`${number}:terrane`) ?? "";
 }
+
+test("S14 a hook after the dirspaces holds all of its run, also while it has not said what it wants", async () => {
+  lab.vcs.config = "hooks:\n  plan:\n    post: [{type: gates, cmd: [ask]}]\n";
+  await lab.open(2, ["dns/main.tf"]);
+  const session = await lab.claim(2);
+  const digest = "d".repeat(64);
+  const [unit] = session.run.units;
+  if (unit === undefined) throw new Error("the run has a unit");
+  await lab.engine.runner.heartbeat(session, [unit.dirspace]);
+  await lab.engine.runner.report(
+    session,
+    unit.dirspace,
+    {
+      outcome: "planned",
+      changed: true,
+      planDigest: digest,
+      counts: COUNTS,
+      changes: [],
+      text: "",
+    },
+    5,
+  );
+  await lab.drain();
+  await lab.say(2, "bob", "terrane apply");
+  expect(comment(2)).toContain("The run has not said what to look at");
+
+  await lab.engine.runner.finish(session, { failure: undefined, gates: [GATE] });
+  await lab.drain();
+  await lab.say(2, "bob", "terrane apply");
+  expect(comment(2)).toContain("A gate is closed");
+  await lab.say(2, "cyd", "terrane gate approve security");
+  await lab.say(2, "bob", "terrane apply");
+  const apply = await lab.claim(2);
+  expect(apply.run.kind).toBe("apply");
+  expect(apply.run.units[0]?.plan?.gates).toEqual([GATE]);
+});
 
 test("S14 what a plan's step asked for holds its own apply, and nothing else, until it is approved", async () => {
   await lab.open(1, ["net/main.tf", "db/main.tf"]);

@@ -76,7 +76,7 @@ test("a job whose change affects nothing is told that it is done", async () => {
   await runner.indexed(session, session.run.headSha, index);
   await lab.drain();
   expect(await runner.next(session)).toEqual({ kind: "over", outcome: "finished" });
-  await runner.finish(session, undefined);
+  await runner.finish(session, { failure: undefined });
   await lab.drain();
   expect(await jobs()).toBe(1);
 });

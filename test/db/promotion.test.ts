@@ -60,7 +60,9 @@ test("S1 S2 S3 a grant that was lost with the primary is not given a second time
   await next.database.pool.query("update cluster set quarantined_until = now()");
   await next.engine.tick();
   expect(next.engine.quarantine()).toBeDefined();
-  await next.engine.runner.finish(session, { message: "the database forgot its grant" });
+  await next.engine.runner.finish(session, {
+    failure: { message: "the database forgot its grant" },
+  });
   await next.drain();
   await next.engine.tick();
   expect(next.engine.quarantine()).toBeUndefined();

@@ -80,7 +80,7 @@ test("S3 an apply in flight becomes unknown and keeps its dirspace until its own
   // It is still there, and what it says counts: its fence is the one that it was granted.
   const report = { outcome: "applied", fence: granted.fence, outputs: [], text: "" } as const;
   expect(await lab.engine.runner.report(session, UNIT, report, 1)).toBe("recorded");
-  await lab.engine.runner.finish(session, undefined);
+  await lab.engine.runner.finish(session, { failure: undefined });
   await timeIsOver();
   await lab.engine.tick();
   expect(lab.engine.quarantine()).toBeUndefined();

@@ -197,6 +197,7 @@ export class CoreWorld {
                 changed: outcome === "changed",
                 planDigest: `digest-${work.dirspace}-${run.number}`,
                 ...(this.gates.length === 0 ? {} : { gates: this.gates }),
+                ...(this.gatesUnasked ? { gatesUnasked: true } : {}),
               },
       );
     }
@@ -206,6 +207,8 @@ export class CoreWorld {
 
   /** What the steps of the next plans ask for. */
   gates: readonly RaisedGate[] = [];
+  /** A hook after the dirspaces may ask for approvals, and has not. */
+  gatesUnasked = false;
 
   runnerApplies(outcome: "applied" | "failed" = "applied"): void {
     const run = this.activeRun("apply");

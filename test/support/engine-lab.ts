@@ -216,7 +216,7 @@ export async function engineLab(given?: TestDatabase): Promise<EngineLab> {
         }
         await engine.runner.report(session, unit, report, 5);
       }
-      await engine.runner.finish(session, undefined);
+      await engine.runner.finish(session, { failure: undefined });
       await drain();
     },
     async applies(session) {
@@ -231,7 +231,7 @@ export async function engineLab(given?: TestDatabase): Promise<EngineLab> {
         if (granted.kind === "refused") refusals.push(granted.code);
         await engine.runner.report(session, unit.dirspace, report, 5);
       }
-      await engine.runner.finish(session, undefined);
+      await engine.runner.finish(session, { failure: undefined });
       await drain();
       return refusals;
     },

@@ -73,6 +73,7 @@ export const ONE_OF_EACH: { readonly [C in ReasonCode]: Extract<Reason, { readon
     term: "sec",
     message: "`sec` is no term",
   },
+  gates_unasked: { code: "gates_unasked", dirspaces },
   gate_approved: { code: "gate_approved", login: "bob", tokens: ["sec"], dirspaces },
   gate_own: { code: "gate_own", login: "ann" },
   gate_unknown: { code: "gate_unknown", tokens: ["x"], known: ["sec"] },

@@ -6,7 +6,7 @@ import type { RefusalText, Texts } from "./text.ts";
 
 export type GateRefusal = Extract<
   ReasonCode,
-  "gate_open" | "gate_unreadable" | "gate_own" | "gate_unknown" | "gate_crowded" | "gate_usage"
+  "gate_open" | "gate_unreadable" | "gates_unasked" | "gate_own" | "gate_unknown" | "gate_crowded" | "gate_usage"
 >;
 
 /** Refusals that come from approvals which the steps of a plan asked for. */
@@ -27,6 +27,11 @@ export const GATES: Texts<GateRefusal, RefusalText> = {
     title: "A gate names nobody",
     cause: `A step of the plan of ${names(dirspaces)} asks for an approval${called(name)} by ${literal(term)}: ${sentence(message)}`,
     next: "Correct what the step prints or the gate in the configuration, then plan again.",
+  }),
+  gates_unasked: ({ dirspaces }) => ({
+    title: "The run has not said what to look at",
+    cause: `A hook that runs after the dirspaces may ask for approvals of ${names(dirspaces)}, and the run's job has not said for which.`,
+    next: "Comment `terrane apply` once the run has ended. If its job died before that, comment `terrane plan`.",
   }),
   gate_own: ({ login }) => ({
     title: "Your own pull request",

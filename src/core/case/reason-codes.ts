@@ -53,6 +53,7 @@ const CODES: Readonly<Record<Reason["code"], true>> = {
   not_approved: true,
   gate_open: true,
   gate_unreadable: true,
+  gates_unasked: true,
   gate_approved: true,
   gate_own: true,
   gate_unknown: true,

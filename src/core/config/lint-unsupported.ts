@@ -1,7 +1,6 @@
 import type { Finding } from "./finding.ts";
 import type { Path } from "./places.ts";
 import type { RawConfig } from "./raw.ts";
-import { hooksOf, stepsOf } from "./raw-walk.ts";
 
 /** Something of the language that this version reads, completes and checks, but does not carry out. */
 interface Later {
@@ -21,12 +20,6 @@ const LATER: readonly Later[] = [
   },
   { find: integrationsOfWorkflows, message: noEffect },
   { find: (raw) => when(asksToNotify(raw), ["notifications"]), message: noEffect },
-  { find: laterSteps, message: stepFails },
-  {
-    find: askingSteps,
-    message: () =>
-      "approvals that steps ask for are not supported yet by this version; a step that asks for one fails",
-  },
 ];
 
 export function lintUnsupported(raw: RawConfig, findings: Finding[]): void {
@@ -63,28 +56,4 @@ function asksToNotify(raw: RawConfig): boolean {
     strategies.some((strategy) => strategy === "append" || strategy === "delete") ||
     raw.notifications?.summary?.enabled === true
   );
-}
-
-const LATER_STEPS: ReadonlySet<string> = new Set(["oidc"]);
-
-function laterSteps(raw: RawConfig): readonly Path[] {
-  return [...stepsOf(raw), ...hooksOf(raw)]
-    .filter(({ value }) => LATER_STEPS.has(value.type))
-    .map(({ path }) => path);
-}
-
-/** Where a step asks people, by itself or when it fails. */
-function askingSteps(raw: RawConfig): readonly Path[] {
-  return [...stepsOf(raw), ...hooksOf(raw)].flatMap(({ value, path }) => {
-    if (value.type === "gates") return [path];
-    if (value.type === "run")
-      return (value.on_error ?? []).length > 0 ? [[...path, "on_error"]] : [];
-    const asks = "gate" in value && value.gate !== undefined && value.gate !== null;
-    return asks ? [[...path, "gate"]] : [];
-  });
-}
-
-/** Skipping a check in silence would let through what it was written to stop. */
-function stepFails(): string {
-  return "a step of this type is not supported yet by this version; a run that comes to it fails";
 }

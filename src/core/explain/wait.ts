@@ -47,6 +47,7 @@ const WAITS: Readonly<Record<ReasonCode, WaitKind | "nothing">> = {
   not_approved: "approval",
   gate_open: "approval",
   gate_unreadable: "push",
+  gates_unasked: "runner",
   checks_not_passed: "check",
   reviews_open: "review",
   mergeability_unknown: "mergeability",

@@ -158,6 +158,7 @@ const REQUIREMENTS: ReadonlySet<Reason["code"]> = new Set([
   "not_approved",
   "gate_open",
   "gate_unreadable",
+  "gates_unasked",
   "checks_not_passed",
   "reviews_open",
   "mergeability_unknown",

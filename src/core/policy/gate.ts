@@ -65,6 +65,10 @@ export function judgeGates(
   approvals: Snapshot["pullRequest"]["gateApprovals"],
   facts: Facts,
 ): Judged {
+  if (state.plan?.gatesUnasked === true) {
+    const reason: Reason = { code: "gates_unasked", dirspaces: [state.key] };
+    return { questions: [], refusals: [reason] };
+  }
   const parts = (state.plan?.gates ?? []).map((gate) =>
     judgeGate(gate, state.key, passersOf(gate, view, approvals), facts),
   );

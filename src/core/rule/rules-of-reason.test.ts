@@ -209,6 +209,14 @@ const RULED = {
     at(1),
   ],
   gate_open: [LOCKING, gated([]), at(2)],
+  gates_unasked: [
+    "hooks:\n  plan:\n    post: [{type: gates, cmd: [ask]}]\n",
+    (world) => {
+      world.gatesUnasked = true;
+      return applied(world);
+    },
+    at(1),
+  ],
   gate_unreadable: [LOCKING, gated(["security"]), at(2)],
   locks_taken: [LOCKING, merged, at(3)],
   locks_released: [

@@ -82,6 +82,7 @@ const FINDERS: { readonly [C in ReasonCode]?: Finder<C> } = {
   not_approved: (_, ruled) => requirement(ruled, "approved"),
   gate_open: (_, ruled) => workflows(ruled),
   gate_unreadable: (_, ruled) => workflows(ruled),
+  gates_unasked: () => [["hooks"]],
   reviews_open: (_, ruled) => requirement(ruled, "approved", "require_completed_reviews"),
   checks_not_passed: (_, ruled) => requirement(ruled, "status_checks"),
   no_requirement_matches: () => [["apply_requirements", "checks"]],

@@ -12,6 +12,7 @@ import { batch } from "./batch.ts";
 import { isUnfilled } from "./preparing.ts";
 import type { Run } from "./run.ts";
 import { type RunSettings, runSettings } from "./settings.ts";
+import type { Work } from "./work.ts";
 
 /** How many dirspaces one job works on at once where nothing is configured. */
 export const PARALLEL_DEFAULT = 3;
@@ -168,11 +169,15 @@ function units(
     const after = state.affected.predecessors.map(dirspaceKey).filter((key) => inRun.has(key));
     const plan =
       kind === "apply" && state.plan?.planDigest !== undefined
-        ? { runId: state.plan.runId, digest: state.plan.planDigest }
+        ? planOf(state.plan, state.plan.planDigest)
         : undefined;
     const expectedMs = expected.unitMs(state.key);
     return [{ dirspace: state.key, affected: state.affected, after, plan, expectedMs }];
   });
+}
+
+function planOf({ runId, gates }: Work, digest: string): NonNullable<NewUnit["plan"]> {
+  return { runId, digest, ...(gates === undefined ? {} : { gates }) };
 }
 
 export function keysOf(states: readonly DirspaceState[]): readonly DirspaceKey[] {

@@ -93,6 +93,8 @@ export interface Work {
   readonly waitingFor: readonly string[];
   /** Approvals that its steps asked for before it may be applied; absent where there are none. */
   readonly gates?: readonly RaisedGate[] | undefined;
+  /** A hook after the dirspaces asks for approvals, and has not said for which. */
+  readonly gatesUnasked?: true;
   readonly failure: string | undefined;
   /** The fence of this work's own grant: once set, something may have been changed. */
   readonly fence: number | undefined;

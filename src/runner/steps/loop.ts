@@ -5,6 +5,7 @@ import type { Recording } from "../output.ts";
 import type { Scope, StepEnd } from "../scope.ts";
 import { failureOf } from "../text.ts";
 import { ask } from "./ask.ts";
+import { renewCredentials } from "./oidc.ts";
 import { type AnyStep, optionsOf, type StepOptions, wanted } from "./options.ts";
 
 type Judged =
@@ -26,7 +27,10 @@ export async function runSteps<S extends AnyStep>(
     if (scope.job.stop.reason !== undefined) return undefined;
     const recording = scope.output.record();
     const startedAt = performance.now();
-    const end = await attempt(options.name, () => once(step));
+    const end = await attempt(options.name, async () => {
+      const renewed = await renewCredentials(scope);
+      return renewed.kind === "ok" ? await once(step) : renewed;
+    });
     recording.stop();
     if (end.kind === "not_started") return end.because;
     const judged = judge(scope, options, end);

@@ -4,6 +4,7 @@ import type { Scope, StepEnd } from "../scope.ts";
 import { failureOf } from "../text.ts";
 import { envStep } from "./env.ts";
 import { gatesStep } from "./gates.ts";
+import { oidcStep } from "./oidc.ts";
 import { runStep } from "./run.ts";
 import { slackStep } from "./slack.ts";
 import { webhookStep } from "./webhook.ts";
@@ -24,7 +25,7 @@ export async function sharedStep(scope: Scope, step: SharedStep): Promise<StepEn
     case "webhook":
       return await webhookStep(scope, step);
     case "oidc":
-      return unknownStep(step.type);
+      return await oidcStep(scope, step);
     case "unknown":
       return unknownStep(step.name);
     default:

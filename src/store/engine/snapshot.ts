@@ -189,7 +189,8 @@ interface WorkJson {
   readonly changed: boolean | null;
   readonly counts: ChangeCounts | null;
   readonly waiting_for: readonly string[] | null;
-  readonly gates: Work["gates"] | null;
+  readonly gates: NonNullable<Work["gates"]>;
+  readonly gates_unasked: boolean | null;
   readonly failure: string | null;
   readonly because: string | null;
   readonly fence_seen: number;
@@ -236,6 +237,9 @@ async function readDirspaces(
   return rows.map(dirspaceState).sort((a, b) => compareText(a.key, b.key));
 }
 
+/** Of the settings of a run: hooks after the dirspaces that may ask for approvals. */
+const ASKING_HOOKS = `$.hooks.post[*] ? (@.type == "gates" || exists(@.onError[*]))`;
+
 function latestWork(pullRequestId: string, op: "plan" | "apply") {
   return sql`(
     select json_build_object(
@@ -243,11 +247,12 @@ function latestWork(pullRequestId: string, op: "plan" | "apply") {
       'head_sha', work.head_sha, 'base_sha', work.base_sha,
       'confirmed_base_sha', work.confirmed_base_sha, 'plan_digest', work.plan_digest,
       'changed', work.changed, 'counts', work.result -> 'counts', 'waiting_for', work.result -> 'for',
-      'gates', work.result -> 'gates',
+      'gates', coalesce(work.result -> 'gates', '[]') || coalesce(attempt.gates, '[]'),
+      'gates_unasked', work.op = 'plan' and attempt.gates is null and run.settings @? ${ASKING_HOOKS}::jsonpath,
       'failure', work.result -> 'failure' ->> 'message', 'because', work.because,
       'fence_seen', work.fence_seen, 'fence', work.fence, 'stale', work.stale, 'seq', work.seq
     )
-    from work join run on run.id = work.run_id
+    from work join run on run.id = work.run_id join attempt on attempt.run_id = run.id
     where work.pull_request_id = ${pullRequestId} and work.dirspace_id = dirspace.id
       and work.op = ${op} and not work.forgotten
     order by work.seq desc limit 1
@@ -292,9 +297,8 @@ function work(row: WorkJson, op: Work["op"]): Work {
     stale: row.stale ?? undefined,
     seq: row.seq,
     waitingFor: row.waiting_for ?? [],
-    ...(row.gates === null || row.gates === undefined || row.gates.length === 0
-      ? {}
-      : { gates: row.gates }),
+    ...(row.gates.length === 0 ? {} : { gates: row.gates }),
+    ...(row.gates_unasked === true ? { gatesUnasked: true } : {}),
     failure: row.failure ?? row.because ?? undefined,
   };
 }

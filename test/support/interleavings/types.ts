@@ -233,7 +233,7 @@ export const TRANSACTION_TYPES: readonly TransactionType[] = [
   {
     name: "finish",
     level: "claimed",
-    act: ({ runners }, subject) => runners.finish(applyAttempt(subject), undefined),
+    act: ({ runners }, subject) => runners.finish(applyAttempt(subject), { failure: undefined }),
   },
   {
     name: "end_attempt",

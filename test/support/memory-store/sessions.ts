@@ -42,13 +42,15 @@ export function sessionStore(db: MemoryDatabase): SessionStore {
         const attempt = attempts.update(id, (row) => ({ ...row, ...seen }));
         if (attempt !== undefined && running.length > 0) begin(db, attempt.runId, running);
       }),
-    finish: (id, failure) =>
+    finish: (id, { failure, hooks, gates }) =>
       db.transaction(() => {
         attempts.update(id, (row) => ({
           ...row,
           finishedAt: row.finishedAt ?? db.now,
           lastSeenAt: db.now,
           failure: stored(failure),
+          hooks: row.hooks ?? stored(hooks),
+          gates: row.gates ?? stored(gates ?? []),
         }));
         tellAttemptOver(db, id);
       }),

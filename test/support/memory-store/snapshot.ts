@@ -174,14 +174,27 @@ function workOf(db: MemoryDatabase, row: WorkRow): Work {
     stale: row.stale,
     seq: row.seq,
     waitingFor: result?.outcome === "waiting" ? result.for : [],
-    ...gatesOf(result),
+    ...gatesOf(db, row),
     failure: (result?.outcome === "failed" ? result.failure.message : undefined) ?? row.because,
   };
 }
 
-function gatesOf(result: WorkRow["result"]): Pick<Work, "gates"> {
-  const gates = result?.outcome === "planned" ? result.gates : undefined;
-  return gates === undefined || gates.length === 0 ? {} : { gates };
+function gatesOf(
+  db: MemoryDatabase,
+  { result, runId, op }: WorkRow,
+): Pick<Work, "gates" | "gatesUnasked"> {
+  const [attempt] = db.tables.attemptsOf.of(runId);
+  const own = result?.outcome === "planned" ? (result.gates ?? []) : [];
+  const gates = [...own, ...(attempt?.gates ?? [])];
+  const hooks = db.tables.runs.get(runId)?.settings?.hooks.post ?? [];
+  const mayAsk = hooks.some(
+    (hook) => hook.type === "gates" || ("onError" in hook && hook.onError.length > 0),
+  );
+  const isUnasked = op === "plan" && attempt?.gates === undefined && mayAsk;
+  return {
+    ...(gates.length === 0 ? {} : { gates }),
+    ...(isUnasked ? { gatesUnasked: true } : {}),
+  };
 }
 
 function usualMs(db: MemoryDatabase, dirspaceId: number): Pick<DirspaceState, "usualMs"> {

@@ -61,7 +61,7 @@ const worksThrough: Action = async (world) => {
   );
   if (session.run.kind === "plan") await planAll(world, session, 1);
   else await applyAll(world, session, 1);
-  await engine.runner.finish(session, undefined);
+  await engine.runner.finish(session, { failure: undefined });
 };
 
 /** A run that has to read the code first gets its units afterwards. */
@@ -245,10 +245,8 @@ const reportsLate = withSession(async (world, session) => {
 });
 
 const finishes = withSession(async ({ random, engine }, session) => {
-  await engine.runner.finish(
-    session,
-    random.chance(0.1) ? { message: "the job broke" } : undefined,
-  );
+  const failure = random.chance(0.1) ? { message: "the job broke" } : undefined;
+  await engine.runner.finish(session, { failure });
 });
 
 export const RUNNER_ACTIONS: readonly (readonly [number, Action])[] = [
