@@ -16,6 +16,7 @@ function item(
   steps: readonly Step[],
   engine: Engine = TERRAFORM,
   run: Partial<ClaimedRun> = {},
+  resourcely = false,
 ): WorkItem {
   const unit = {
     dirspace: "net:default",
@@ -27,7 +28,12 @@ function item(
         applyAfter: [],
         variables: { region: "eu", "not a name": "x", nul: "a\0b" },
       },
-      workflow: { plan: steps, apply: steps, engine },
+      workflow: {
+        plan: steps,
+        apply: steps,
+        engine,
+        integrations: { resourcely: { enabled: resourcely, extraArgs: [] } },
+      },
     },
     after: ["a:b/c:prod"],
     plan: { runId: "r", digest: DIGEST },
@@ -154,6 +160,13 @@ const FOREIGN: readonly Engine[] = [
 test.each(FOREIGN)("an engine the runner cannot run is refused for its unit: $name", (engine) => {
   const [unit] = WorkItem.parse(item([], engine)).units;
   expect(unit?.unsupported).toContain(engine.name);
+});
+
+test("runner defect 13: a directory with resourcely is refused with what to do, and nothing runs", () => {
+  const step = { type: "init", env: {}, extraArgs: [] } as const;
+  const [unit] = WorkItem.parse(item([step], TERRAFORM, {}, true)).units;
+  expect(unit?.unsupported).toContain("integrations: {resourcely: {enabled: false}}");
+  expect(unit?.steps).toEqual([]);
 });
 
 const ENGINES: readonly (readonly [Engine, object])[] = [

@@ -7,6 +7,8 @@ import { workHook, workStep } from "./work-step.ts";
 import { planStorage } from "./work-storage.ts";
 
 const PARALLEL_MAX = 64;
+const RESOURCELY =
+  "The integration resourcely is configured for this directory, and this version's runner does not know it. Set `integrations: {resourcely: {enabled: false}}`, and run the tool in a `run` step.";
 
 export interface WorkItemFacts {
   readonly run: ClaimedRun;
@@ -71,7 +73,9 @@ export function workUnit(kind: WorkItem["kind"], unit: NewUnit): WorkUnit {
   const { affected, plan } = unit;
   const { workflow } = affected;
   const engine = workEngine(workflow.engine);
-  const { unsupported } = engine;
+  // A check that cannot be made must not be passed in silence.
+  const unsupported =
+    engine.unsupported ?? (workflow.integrations.resourcely.enabled ? RESOURCELY : undefined);
   const steps = kind === "plan" ? workflow.plan : workflow.apply;
   const { dir, workspace } = affected.dirspace;
   return {

@@ -1,13 +1,14 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { withAuthorities } from "./authorities.ts";
 import type { Masker } from "./mask.ts";
 import type { Env } from "./process.ts";
 
 const SSH_KEY = /^(?:TERRANE|TERRATEAM)_SSH_KEY/;
 
 /**
- * What variables of the CI job stand for besides their value: keys for git over SSH, and the token of
- * Terraform Cloud. Applied again after each hook, since hooks may fetch either from somewhere.
+ * What variables of the CI job stand for besides their value: keys for git over SSH, the token of
+ * Terraform Cloud, authorities of the customer. Applied again after each hook, since hooks may fetch either from somewhere.
  */
 export class JobSetup {
   readonly #folder: string;
@@ -21,7 +22,7 @@ export class JobSetup {
   }
 
   async apply(env: Env): Promise<Env> {
-    return await this.#withKeys(withCloudToken(env));
+    return await this.#withKeys(withCloudToken(await withAuthorities(env, this.#folder)));
   }
 
   /** All keys are offered; a host that is met for the first time is remembered for this job. */

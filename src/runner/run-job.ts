@@ -4,6 +4,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { claimAudience } from "../contract/runner-api.ts";
 import type { Failure, FinishBody, WorkItem } from "../contract/work.ts";
+import { customAuthorities, trustAuthorities } from "./authorities.ts";
 import { type CheckoutOptions, checkout } from "./checkout.ts";
 import { Client, type ServerClient } from "./client.ts";
 import type { ReleaseSites } from "./engine/install/site.ts";
@@ -50,6 +51,7 @@ const SCRATCH = "scratch";
 /** One CI job, from the claim to the last word to the server. */
 export async function runJob(options: JobOptions): Promise<number> {
   const { host, env, stop } = options;
+  trustAuthorities(customAuthorities(env));
   const audience = claimAudience(host.serverUrl, host.attempt);
   const identity = await host.identityToken(audience);
   const client = options.withoutServer ?? new Client(host.serverUrl, identity, stop);
@@ -175,7 +177,7 @@ async function runWhole(
   { scratch, log, units }: Places,
 ): Promise<JobEnd> {
   const { host, env, stop } = options;
-  const setup = new JobSetup(join(scratch, "ssh"), job.masker);
+  const setup = new JobSetup(join(scratch, "setup"), job.masker);
   const jobEnv = await setup.apply(jobEnvironment(env, isFile));
   const checkoutOptions = {
     root: job.root,

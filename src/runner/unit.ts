@@ -2,7 +2,7 @@ import { mkdir, realpath, rm, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { unreachable } from "../base/unreachable.ts";
 import type { Gate, WorkStep } from "../contract/step.ts";
-import type { UnitResult, WorkUnit } from "../contract/work.ts";
+import type { PlanFacts, UnitResult, WorkUnit } from "../contract/work.ts";
 import { estimateCost } from "./cost.ts";
 import { openEngine } from "./engine/open-engine.ts";
 import { unitEnvironment } from "./environment.ts";
@@ -237,7 +237,13 @@ function masked(result: UnitResult, masker: Masker): UnitResult {
         address: hide(change.address),
         replacePaths: change.replacePaths.map(hide),
       }));
-      return { ...result, changes, text: elide(hide(result.text)) };
+      const facts = result.facts && maskedFacts(result.facts, hide);
+      return {
+        ...result,
+        changes,
+        text: elide(hide(result.text)),
+        ...(facts === undefined ? {} : { facts }),
+      };
     }
     case "applied":
       return { ...result, text: elide(hide(result.text)) };
@@ -252,4 +258,13 @@ function masked(result: UnitResult, masker: Masker): UnitResult {
     default:
       return unreachable(result);
   }
+}
+
+function maskedFacts(facts: PlanFacts, hide: (text: string) => string): PlanFacts {
+  const modules = facts.modules.map((module) => ({
+    ...module,
+    path: hide(module.path),
+    source: hide(module.source),
+  }));
+  return { ...facts, modules };
 }

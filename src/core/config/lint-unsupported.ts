@@ -16,9 +16,9 @@ const LATER: readonly Later[] = [
   { find: (raw) => when(raw.tree_builder?.enabled, ["tree_builder"]), message: noEffect },
   {
     find: (raw) => when(raw.integrations?.resourcely?.enabled, ["integrations"]),
-    message: noEffect,
+    message: resourcelyFails,
   },
-  { find: integrationsOfWorkflows, message: noEffect },
+  { find: integrationsOfWorkflows, message: resourcelyFails },
   { find: (raw) => when(asksToNotify(raw), ["notifications"]), message: noEffect },
 ];
 
@@ -56,4 +56,9 @@ function asksToNotify(raw: RawConfig): boolean {
     strategies.some((strategy) => strategy === "append" || strategy === "delete") ||
     raw.notifications?.summary?.enabled === true
   );
+}
+
+/** Skipping a check in silence would let through what it was written to stop. */
+function resourcelyFails(): string {
+  return "`resourcely` is not supported by this version; a directory it is enabled for fails";
 }

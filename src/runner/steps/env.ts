@@ -1,4 +1,5 @@
 import type { WorkStep } from "../../contract/step.ts";
+import { maskCommandsIn, withoutMaskCommands } from "../mask-command.ts";
 import { type Captured, capture, findProgram } from "../process.ts";
 import { OK, type Scope, type StepEnd } from "../scope.ts";
 import { expandArgv } from "../template.ts";
@@ -37,7 +38,9 @@ async function fromOutput(
   }
   const run = await started(state, name, args);
   if (run === undefined) return notFound(name);
-  const value = step.trimTrailingNewlines ? run.stdout.replace(/[\r\n]+$/, "") : run.stdout;
+  state.job.masker.addAll(maskCommandsIn(run.stdout));
+  const said = withoutMaskCommands(run.stdout);
+  const value = step.trimTrailingNewlines ? said.replace(/[\r\n]+$/, "") : said;
   if (step.sensitive) state.job.masker.add(value);
   return await settled(state, name, run, { ...state.env, [variable]: value });
 }

@@ -29,9 +29,12 @@ export async function webhookStep(scope: Scope, step: WebhookStep): Promise<Step
   if (url.text !== step.url) masker.add(url.text);
   const headers: Record<string, string> = {};
   for (const [name, template] of Object.entries(step.headers)) {
-    const value = expandText(template, scope.env);
+    const learn = SECRET_HEADER.test(name);
+    const value = expandText(template, scope.env, (text) => {
+      if (learn) masker.add(text);
+      return text;
+    });
     if (value.kind === "missing") return missingVariable("webhook", value.name);
-    if (SECRET_HEADER.test(name)) masker.add(value.text);
     headers[name.toLowerCase()] = value.text;
   }
   const body = bodyOf(scope, step);
