@@ -31,3 +31,14 @@ test.each([
 ])("nothing is told to git for %s", (_, source) => {
   expect(gitAccess(source, {})).toEqual({});
 });
+
+test.each([
+  ["https://git.corp.example.test/acme/infra.git", "https://git.corp.example.test"],
+  ["https://git.corp.example.test:8443/git/acme/infra", "https://git.corp.example.test:8443"],
+  ["http://10.0.0.7:3000/acme/infra.git", "http://10.0.0.7:3000"],
+])("runner defect 26: a token reads %s as well as a hosted service", (cloneUrl, origin) => {
+  expect(gitAccess({ cloneUrl, token: "t0ken" }, {})).toMatchObject({
+    GIT_CONFIG_KEY_0: `http.${origin}/.extraHeader`,
+    GIT_CONFIG_VALUE_0: expect.stringContaining("Basic ") as string,
+  });
+});

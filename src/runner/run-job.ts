@@ -69,6 +69,7 @@ export async function runJob(options: JobOptions): Promise<number> {
   const masker = maskerFor(env, work, [identity, credential]);
   const root =
     work.repository.cloneUrl === null ? host.checkoutDir : join(host.workDir, "checkout");
+  const cacheDir = (env["TERRANE_CACHE_DIR"] ?? "") === "" ? undefined : env["TERRANE_CACHE_DIR"];
   const job: Job = {
     work,
     client,
@@ -85,8 +86,9 @@ export async function runJob(options: JobOptions): Promise<number> {
       folder: join(host.workDir, SCRATCH, "tools"),
       log: (line) => host.log(masker.mask(line)),
     }),
+    cacheDir,
     providers: new ProviderCache({
-      folder: join(env["TERRANE_CACHE_DIR"] ?? join(host.workDir, SCRATCH), "providers"),
+      folder: join(cacheDir ?? join(host.workDir, SCRATCH), "providers"),
       scratch: join(host.workDir, SCRATCH),
       stop,
       graceMs: options.graceMs,

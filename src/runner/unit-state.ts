@@ -25,6 +25,8 @@ export interface Job {
   readonly toolchain: Toolchain;
   readonly providers: ProviderCache;
   readonly credentials: JobCredentials;
+  /** A folder that outlives the job, where the CI system offers one. */
+  readonly cacheDir: string | undefined;
   readonly root: string;
   readonly graceMs: number;
   /** A key that the job brought: then the server never holds one that opens its plans. */

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -186,3 +187,37 @@ terraform("workspaces of one directory share a lock file and each has its own da
   expect(new Set(data).size).toBe(names.length);
   for (const text of shown) expect(text.match(/h1:/g)).toHaveLength(1);
 });
+
+terraform(
+  "modules that the plan fetched are there for its apply, and not for another commit",
+  async () => {
+    const shared = join(its.lab.folder, "shared");
+    execFileSync("git", ["init", "-q", "-b", "main", shared]);
+    writeFileSync(join(shared, "main.tf"), 'output "o" {\n  value = 1\n}\n');
+    const commit = [
+      "-c",
+      "user.name=a",
+      "-c",
+      "user.email=a@example.com",
+      "commit",
+      "-q",
+      "-m",
+      "a",
+    ];
+    for (const args of [["add", "-A"], commit]) execFileSync("git", args, { cwd: shared });
+    const call = `module "m" {\n  source = "git::file://${shared}"\n}\n`;
+    const repository = its.repository({ "a/main.tf": call });
+    const headSha = repository.commit("feature", {});
+    const env = { TERRANE_CACHE_DIR: join(its.lab.folder, "cache") };
+    const steps: WorkStep[] = [{ type: "init", extraArgs: [], env: {} }, run(["true"])];
+    const units = [unit("a", { steps })];
+    const first = await its.job({ headSha, units }, repository.bare, env);
+    expect(first, first.log).toMatchObject({ code: 0 });
+    rmSync(shared, { recursive: true });
+    const second = await its.job({ headSha, units }, repository.bare, env);
+    expect(second, second.log).toMatchObject({ code: 0 });
+    const another = repository.commit("feature", { "a/other.tf": "" });
+    const third = await its.job({ headSha: another, units }, repository.bare, env);
+    expect(third.code).toBe(1);
+  },
+);

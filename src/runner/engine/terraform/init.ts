@@ -1,8 +1,10 @@
+import { isAbsolute } from "node:path";
 import { delay, type Env } from "../../process.ts";
 import { type ToolRun, toolFailure } from "../../tool.ts";
 import { OK, type StepEnd, type UnitState } from "../../unit-state.ts";
 import type { EngineStep } from "../engine.ts";
 import { type Invocation, invoke } from "./invocation.ts";
+import { restoreModules, saveModules } from "./module-cache.ts";
 import { sideBySide } from "./side-by-side.ts";
 
 const INIT_TRIES = 3;
@@ -28,7 +30,12 @@ export async function terraformInit(
     const served = await state.job.providers.serve({ folder, program: how.terraform, env, args });
     if (served.said !== "") await state.output.say(served.said);
     const own = { ...env, ...served.env };
-    return await retried(state, how, ["init", "-input=false", "-no-color", ...args], own);
+    // Only a data directory of this unit's own can be filled from elsewhere.
+    const dataDir = isAbsolute(env["TF_DATA_DIR"] ?? "") ? env["TF_DATA_DIR"] : undefined;
+    if (dataDir !== undefined) await restoreModules(state, dataDir);
+    const run = await retried(state, how, ["init", "-input=false", "-no-color", ...args], own);
+    if (dataDir !== undefined && run.succeeded) await saveModules(state, dataDir);
+    return run;
   });
   if (!init.succeeded) {
     const failure = toolFailure(state, "init", `${how.label} init`, {
