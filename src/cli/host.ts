@@ -1,4 +1,5 @@
 import type { LocalPlace, LocalRunner } from "./local/local-runner.ts";
+import type { SetupOffer } from "./setup/offer.ts";
 
 /** What the command line needs from the machine; given by `main`, so that commands can be tested as functions. */
 export interface Host {
@@ -11,6 +12,8 @@ export interface Host {
   startServer(options: ServerOptions): Promise<ServerHandle>;
   /** Makes stored decisions once more. */
   replay(options: ReplayOptions): Promise<ReplayReport>;
+  /** What `terrane setup` offers. */
+  readonly setup: SetupOffer;
   /** Works on a checkout without a server. */
   openLocal(place: LocalPlace): Promise<LocalRunner>;
   /** Whether a person sits at this terminal. */

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { open, readdir, writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { mkdir, open, readdir, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import type { FileRead, GitRan, Machine } from "./host.ts";
 
 /** A list of the files of the largest repositories, with room. */
@@ -16,7 +16,11 @@ export function nodeMachine(cwd: string, env: Environment, input: AsyncIterable<
     readFile: (path, bytesMax) => readFile(resolve(cwd, path), bytesMax),
     readInput: async (bytesMax) => text(await collect(input, bytesMax), bytesMax),
     listFiles: (dir) => listFiles(resolve(cwd, dir)),
-    writeFile: (path, content) => writeFile(resolve(cwd, path), content),
+    writeFile: async (path, content) => {
+      const file = resolve(cwd, path);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, content);
+    },
     git: (dir, args) => git(resolve(cwd, dir), args, env),
   };
 }

@@ -9,6 +9,7 @@ import { replayCommand } from "./commands/replay.ts";
 import { repoCommand } from "./commands/repo.ts";
 import { locksCommand, runCommand } from "./commands/run.ts";
 import { setAsideCommand } from "./commands/set-aside.ts";
+import { setupCommand } from "./commands/setup.ts";
 import { upCommand } from "./commands/up.ts";
 import { verbCommand, workCommand } from "./commands/verb.ts";
 import { whyCommand } from "./commands/why.ts";
@@ -20,6 +21,7 @@ First steps:
   terrane doctor                       is everything here?
   terrane demo                         watch the main job on a sample repository
   terrane up                           start the server and the dashboard
+  terrane setup --help                 write the CI workflow, print what a cloud has to trust
 
 Every day:
   terrane pr open --head my-change     open a pull request (local repositories)
@@ -51,6 +53,7 @@ export function program(host: Host, version: string): Command {
     upCommand(host),
     demoCommand(host),
     doctorCommand(host),
+    setupCommand(host),
     repoCommand(host),
     prCommand(host),
     workCommand(host, "plan"),

@@ -1,6 +1,7 @@
 import type { Host } from "../cli/host.ts";
 import { nodeMachine } from "../cli/node-machine.ts";
 import { runCli } from "../cli/program.ts";
+import { SETUP } from "./setup/offer.ts";
 import { VERSION } from "./version.ts";
 
 const { env, stdin, stdout, stderr } = process;
@@ -45,6 +46,7 @@ const host: Host = {
     const { replayStored } = await import("./replay.ts");
     return await replayStored(options);
   },
+  setup: SETUP,
   async openLocal(place) {
     const { openLocal } = await import("./local-run.ts");
     return await openLocal(place, env);

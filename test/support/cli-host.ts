@@ -55,6 +55,7 @@ export function cliHost(
     },
     startServer: () => Promise.reject(new Error("no server is needed")),
     replay: () => Promise.reject(new Error("no database here")),
+    setup: { forges: [], clouds: [] },
     openLocal: () => Promise.reject(new Error("no runner here")),
     interactive: false,
     ask: () => Promise.resolve(undefined),
