@@ -184,3 +184,47 @@ test("all that was said to GitHub about jobs is what its descriptions allow", as
   await harness.double.settled();
   expect(harness.double.violations()).toEqual([]);
 });
+
+const EXISTING = `name: Terrateam Workflow
+on:
+  workflow_dispatch:
+    inputs:
+      work-token: { required: true }
+      api-base-url: { required: true }
+jobs: {}
+`;
+
+test.each([".github/workflows/terrateam.yml", ".github/workflows/infra.yml"])(
+  "the workflow file of an existing runner is told apart, in %s",
+  async (path) => {
+    await setWorkflow(EXISTING, path);
+    const { repo, ci } = harness;
+    const job = harness.newJob();
+    const found = await ci.start(job);
+    expect(found).toMatchObject({ kind: "existing_runner", path });
+    expect(harness.runsOf(job)).toEqual([]);
+    const existing = {
+      workflow: found.kind === "existing_runner" ? found.workflow : "",
+      branch: repo.defaultBranch,
+      workToken: "the-token",
+      apiBaseUrl: "https://terrane.example.test/api/github",
+    };
+    expect(await ci.start({ ...job, existing })).toMatchObject({ kind: "started" });
+    expect([...repo.runs.values()].at(-1)?.inputs).toEqual({
+      "work-token": "the-token",
+      "api-base-url": existing.apiBaseUrl,
+    });
+    // Its job would have other secrets than those of the environment.
+    const guarded = { ...job, existing, environment: "production" };
+    expect(await ci.start(guarded)).toMatchObject({ kind: "rejected" });
+    const gone = { ...job, existing: { ...existing, branch: "gone" } };
+    expect(await ci.start(gone)).toMatchObject({ kind: "rejected" });
+    await setWorkflow(WORKFLOW);
+  },
+);
+
+test("where both workflow files are there, the native one is used", async () => {
+  await setWorkflow(EXISTING, ".github/workflows/terrateam.yml");
+  await setWorkflow(WORKFLOW);
+  expect(await harness.ci.start(harness.newJob())).toMatchObject({ kind: "started" });
+});

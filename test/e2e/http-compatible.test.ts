@@ -283,6 +283,30 @@ test("defect 8: a job that cannot read the code fails its run with what it said"
   expect(lab.comment(job.number)).toContain("docker: not found");
 });
 
+test("what comes after a change is not kept, and is planned again once that is applied", async () => {
+  const name = `l${lab.number + 1}`;
+  lab.engine.vcs.config = `dirs:
+  ${name}/app: {when_modified: {depends_on: "dir:${name}/net"}}
+`;
+  const job = await lab.opened([`${name}/app/main.tf`, `${name}/net/main.tf`]);
+  await lab.run(lab.clientJob(job), PLANS);
+  expect(await lab.works(job.number)).toMatchObject(
+    expect.arrayContaining([
+      expect.objectContaining({ dirspace: `${name}/net`, state: "planned" }),
+      expect.objectContaining({ dirspace: `${name}/app`, state: "waiting" }),
+    ]),
+  );
+  const applied = await lab.run(lab.clientJob(await lab.applying(job.number)), APPLIES);
+  expect(applied.manifests[0]?.changed_dirspaces?.map(({ path }) => path)).toEqual([`${name}/net`]);
+  await lab.run(lab.clientJob(lab.lastJob()), PLANS);
+  lab.engine.vcs.config = undefined;
+  expect((await lab.works(job.number)).at(-1)).toMatchObject({
+    dirspace: `${name}/app`,
+    op: "plan",
+    state: "planned",
+  });
+});
+
 test("the workspaces of the run are listed", async () => {
   const { client } = await lab.begun(await lab.opened());
   const response = await client.call("POST", "/workspaces");

@@ -73,6 +73,23 @@ const ends: Action = async (world) => {
   await twins.store.endAttempt(attempt, world.uuid() as EventId, how);
 };
 
+/** A job of an existing runner is started and handed something, whatever becomes of it. */
+const handsOut: Action = async (world) => {
+  const { random, twins, uuid } = world;
+  const attempt = attemptOf(world);
+  const hash = Buffer.from(attempt.slice(-32), "utf8");
+  await twins.store.openCompatible(attempt, hash);
+  await twins.runners.compatibleAttempt(random.chance(0.9) ? hash : Uint8Array.of(1));
+  const manifest = random.pick(["index", "work"] as const);
+  if (random.chance(0.5)) await twins.runners.handOut(attempt, manifest);
+  else await twins.runners.handOut(attempt, manifest, Buffer.from(uuid(), "utf8"));
+  const works = [...twins.tables.works.values()];
+  if (works.length === 0) return;
+  const { runId, unit } = random.pick(works);
+  const digest = random.chance(0.5) ? "one digest" : "another digest";
+  await twins.runners.notePlan(runId, unit.dirspace, { digest, changed: random.chance(0.5) });
+};
+
 const setsAside: Action = async ({ random, twins }) => {
   const events = [...twins.tables.events.values()];
   if (events.length === 0) return;
@@ -102,6 +119,7 @@ export const ODD_ACTIONS: readonly (readonly [number, Action])[] = [
   [3, asks],
   [1, starts],
   [2, ends],
+  [1, handsOut],
   [1, setsAside],
   [2, fails],
   [3, overtaken],
