@@ -2,6 +2,7 @@ import { unreachable } from "../base/unreachable.ts";
 import type { DirspaceKey } from "../core/change/dirspace.ts";
 import type { RepositoryIndex } from "../core/change/repository-index.ts";
 import type { NewUnit } from "../core/decision.ts";
+import type { StepReport } from "../core/run/report.ts";
 import type { RunnerStore, Session } from "../ports/runner-store.ts";
 import { type InitiateOutcome, initiate } from "./compatible-claim.ts";
 import { fetchPlan, type PlanFetched, type PlanStored, storePlan } from "./compatible-plan.ts";
@@ -19,6 +20,8 @@ export type Said =
       readonly units: ReadonlyMap<DirspaceKey, UnitSaid>;
       /** Of a hook: the run as a whole failed. */
       readonly failure: string | undefined;
+      /** What they did, for people. */
+      readonly hooks: { readonly pre: readonly StepReport[]; readonly post: readonly StepReport[] };
     }
   /** The job failed as a whole, or what it sent cannot be read. */
   | { readonly kind: "failed"; readonly message: string };
@@ -110,7 +113,10 @@ async function accept(
     seen.add(acceptedAs(await runners.report(runId, unit.dirspace, report, undefined)));
   }
   const message = said.kind === "failed" ? said.message : said.failure;
-  await door.finish(session, message === undefined ? undefined : { message });
+  await door.finish(session, {
+    failure: message === undefined ? undefined : { message },
+    ...(said.kind === "units" ? { hooks: said.hooks } : {}),
+  });
   if (seen.has("recorded") || (seen.size === 0 && !session.over)) return "recorded";
   return seen.has("late") || seen.size === 0 ? "late" : "repeated";
 }

@@ -46,7 +46,15 @@ export function saidBy({ steps, gates }: ResultsV2): Said {
   if (isPre && failure !== undefined && units.length === 0) {
     return { kind: "failed", message: failure };
   }
-  return { kind: "units", units: new Map(units), failure };
+  const hooks = { pre: hookReports(steps, "pre"), post: hookReports(steps, "post") };
+  return { kind: "units", units: new Map(units), failure, hooks };
+}
+
+function hookReports(steps: readonly Step[], subflow: string): readonly StepReport[] {
+  return steps
+    .filter(({ scope }) => scope.type === "run" && scope.subflow === subflow)
+    .slice(0, STEP_REPORTS_MAX)
+    .map(stepReport);
 }
 
 /** A failure that its configuration does not let pass. */
