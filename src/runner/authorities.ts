@@ -55,8 +55,9 @@ export async function withAuthorities(env: Env, folder: string): Promise<Env> {
   const system = await systemBundle();
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeFile(file, `${system.trimEnd()}\n${authorities.join("\n")}\n`);
-  const added = VARIABLES.filter((name) => env[name] === undefined).map((name) => [name, file]);
-  return { ...env, ...Object.fromEntries(added) };
+  const added: Record<string, string> = {};
+  for (const name of VARIABLES) if (env[name] === undefined) added[name] = file;
+  return { ...env, ...added };
 }
 
 async function systemBundle(): Promise<string> {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { truncateEnd } from "../base/text.ts";
 import { FACTS_MAX, type PlanFacts } from "../contract/work.ts";
 import { isEngineFile } from "./engine/backend-block.ts";
-import { list, object, text } from "./plan-json.ts";
+import { object, text } from "./plan-json.ts";
 
 const LOCK_FILE = ".terraform.lock.hcl";
 const FILES_MAX = 2_000;

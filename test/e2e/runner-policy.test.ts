@@ -80,9 +80,11 @@ test("runner defect 1: each policy tool reads the plan of its own dirspace, also
   for (const tool of ["checkov", "conftest", "opa"]) {
     const seen = tools.calls(tool).map(({ cwd, files }) => {
       const [json] = Object.values(files);
-      return [cwd.split("/").at(-1), (JSON.parse(json ?? "{}") as { dir: string }).dir];
+      const { dir } = JSON.parse(json ?? "{}") as { dir: string };
+      return `${cwd.split("/").at(-1)} reads ${dir}`;
     });
-    expect(seen.sort()).toEqual(dirs.map((dir) => [dir, dir]));
+    expect(new Set(seen)).toEqual(new Set(dirs.map((dir) => `${dir} reads ${dir}`)));
+    expect(seen).toHaveLength(dirs.length);
   }
   const [checkov] = tools.calls("checkov");
   const file = checkov?.argv.at(-1) ?? "";
