@@ -12,14 +12,11 @@ import {
   unit,
   useRunner,
 } from "../support/runner-lab.ts";
-import { StandIn } from "../support/stand-in.ts";
+import { standIns } from "../support/stand-ins.ts";
 
 // Tools that cannot be installed here are stand-ins: real processes whose argv, directory, variables and files are asserted.
 const its = useRunner();
-
-const bin = () => join(its.lab.folder, "bin");
-const path = () => ({ PATH: `${bin()}:${process.env["PATH"] ?? ""}` });
-const standIn = (name: string, script: string) => new StandIn(bin(), name, script);
+const { bin, path, standIn, planAndApply } = standIns(its);
 
 const PLAN_JSON =
   '{"resource_changes":[{"address":"x.y","change":{"actions":["update"]}}],"output_changes":{}}';
@@ -34,27 +31,6 @@ case "$1" in
   apply) for last; do :; done; test "$(cat "$last")" = plan && echo applied ;;
 esac
 `;
-
-async function planAndApply(
-  engine: WorkEngine,
-  workspace = "default",
-  files: Record<string, string> = { "a/x": "" },
-  env: Record<string, string> = {},
-) {
-  const repository = its.repository(files);
-  const headSha = repository.commit("feature", {});
-  const more = { engine, workspace };
-  const all = { ...path(), ...env };
-  const plan = await its.job({ headSha, units: [unit("a", more)] }, repository.bare, all);
-  expect(plan, plan.log).toMatchObject({ code: 0 });
-  const planned = its.result(`a ${workspace}`, "planned");
-  const { planDigest } = planned;
-  if (planDigest === null) return { planned, applied: undefined };
-  const units = [unit("a", { ...more, steps: APPLY_STEPS, planDigest })];
-  const apply = await its.job({ kind: "apply", headSha, units }, repository.bare, all);
-  expect(apply, apply.log).toMatchObject({ code: 0 });
-  return { planned, applied: its.result(`a ${workspace}`, "applied") };
-}
 
 function terragruntEngine(more: Partial<Extract<WorkEngine, { name: "terragrunt" }>> = {}) {
   return {
@@ -237,80 +213,6 @@ test("pulumi (stand-in) without changes has nothing to apply, and one without sa
   );
 });
 
-function custom(more: Partial<Extract<WorkEngine, { name: "custom" }>> = {}) {
-  const none = {
-    init: null,
-    plan: null,
-    diff: null,
-    apply: null,
-    unsafeApply: null,
-    outputs: null,
-  };
-  return { name: "custom", ...none, ...more } as const;
-}
-
-test("a custom engine is called by its argument lists, with variables replaced and extra arguments at the end", async () => {
-  const tool = standIn(
-    "tool",
-    `case "$1" in
-  plan) printf 'my plan' > "$TERRATEAM_PLAN_FILE"; echo noise ;;
-  diff) echo "+ everything" ;;
-  apply) test "$(cat "$2")" = "my plan" && echo done ;;
-  outputs) echo '{"plain":"p","deep":{"value":{"a":1},"sensitive":false},"secret":{"value":"s3cretvalue","sensitive":true}}' ;;
-esac`,
-  );
-  const engine = custom({
-    init: ["tool", "init", "$TERRATEAM_WORKSPACE", "$$HOME"],
-    plan: ["tool", "plan", "${TERRANE_DIR}"],
-    diff: ["tool", "diff"],
-    apply: ["tool", "apply", "$TERRATEAM_PLAN_FILE"],
-    outputs: ["tool", "outputs"],
-  });
-  const { planned, applied } = await planAndApply(engine, "prod");
-  expect(planned).toMatchObject({ changed: true, text: "+ everything" });
-  expect(applied?.text).toBe("done");
-  expect(applied?.outputs).toEqual([
-    { name: "deep", sensitive: false, value: '{"a":1}' },
-    { name: "secret", sensitive: true, value: null },
-    { name: "plain", sensitive: false, value: "p" },
-  ]);
-  const init = "init prod $HOME";
-  expect(tool.argv).toEqual([init, "plan a", "diff", init, "apply FILE", "outputs"]);
-});
-
-test("a custom plan ends with 0 for changes, 2 for none, and anything else is a failure", async () => {
-  standIn("tool", 'exit "$1"');
-  const repository = its.repository({ "a/x": "", "b/x": "", "c/x": "", "d/x": "" });
-  const headSha = repository.commit("feature", {});
-  const plan: WorkStep[] = [{ type: "plan", extraArgs: [], env: {}, mode: "strict" }];
-  const codes = { a: "0", b: "2", c: "1" };
-  const units = Object.entries(codes).map(([dir, code]) =>
-    unit(dir, { engine: custom({ plan: ["tool", code] }), steps: plan }),
-  );
-  const nothing = unit("d", { engine: custom(), steps: plan });
-  await its.job({ headSha, units: [...units, nothing] }, repository.bare, path());
-  expect(its.result("a default", "planned")).toMatchObject({ changed: true });
-  // No plan file was written: one with `{}` stands for it, so that the apply has what to be bound to.
-  expect(its.result("a default", "planned").planDigest).toMatch(/^[0-9a-f]{64}$/);
-  expect(its.result("b default", "planned")).toMatchObject({ changed: false, planDigest: null });
-  expect(its.result("c default", "failed").failure).toMatchObject({ step: "plan", exitCode: 1 });
-  expect(its.result("d default", "planned")).toMatchObject({ changed: false });
-});
-
-test("runner defect 6: an apply knows the plan file's variable, and having no outputs is an answer", async () => {
-  standIn(
-    "tool",
-    'case "$1" in apply) test -n "$TERRATEAM_PLAN_FILE" && cat "$TERRATEAM_PLAN_FILE" ;; outputs) echo ;; esac',
-  );
-  const engine = custom({
-    plan: ["tool", "plan"],
-    apply: ["tool", "apply"],
-    outputs: ["tool", "outputs"],
-  });
-  const { applied } = await planAndApply(engine);
-  expect(applied).toMatchObject({ text: "{}", outputs: [] });
-});
-
 test("runner defect 12: an engine that this version does not know is refused before anything runs", async () => {
   const fly = standIn("flyctl", "exit 0");
   const repository = its.repository({ "a/x": "" });
@@ -337,22 +239,6 @@ test("a program that replaces terraform is used under its own name, and its vers
   expect(applied?.outputs).toEqual([]);
   expect(ours.calls.some(({ args }) => args[0] === "--version")).toBe(false);
   expect(ours.calls[0]?.env["TERRATEAM_TF_CMD"]).toBe("our-tf");
-});
-
-test("equal plans of two dirspaces are two plans", async () => {
-  const repository = its.repository({ "a/x": "", "b/x": "" });
-  const headSha = repository.commit("feature", {});
-  const engine = custom({ plan: ["true"], apply: ["cat", "$TERRANE_PLAN_FILE"] });
-  await its.job(
-    { headSha, units: ["a", "b"].map((dir) => unit(dir, { engine })) },
-    repository.bare,
-  );
-  const units = ["a", "b"].map((dir) => {
-    const { planDigest } = its.result(`${dir} default`, "planned");
-    return unit(dir, { engine, steps: APPLY_STEPS, planDigest });
-  });
-  await its.job({ kind: "apply", headSha, units }, repository.bare);
-  for (const dir of ["a", "b"]) expect(its.result(`${dir} default`, "applied").text).toBe("{}");
 });
 
 test("an apply is tried again as configured, and a plan that went stale never", async () => {
@@ -425,33 +311,6 @@ terraform(
     expect(text).toMatch(/Plan: 1 to add, 0 to change, 0 to destroy\.$/);
   },
 );
-
-test("runner defect 22: a base that was rewritten is merged as it is now, and never left out in silence", async () => {
-  const repository = its.repository({ "a/x": "1\n" });
-  const headSha = repository.commit("feature", { "a/y": "2\n" });
-  repository.commit("main", { "a/gone": "0\n" });
-  const clone = join(its.lab.folder, "ci checkout");
-  const quiet = { stdio: "pipe" } as const;
-  execFileSync(
-    "git",
-    ["clone", "-q", "--depth=1", "--branch=feature", `file://${repository.bare}`, clone],
-    quiet,
-  );
-  const base = "main:refs/remotes/origin/main";
-  execFileSync("git", ["fetch", "-q", "--depth=1", "origin", base], { cwd: clone, ...quiet });
-  // The base moves to where no fast-forward leads from what the checkout has.
-  const author = { cwd: join(its.lab.folder, "author"), ...quiet };
-  execFileSync("git", ["reset", "-q", "--hard", "HEAD~1"], author);
-  execFileSync("git", ["push", "-q", "--force", "origin", "main"], author);
-  const baseSha = repository.commit("main", { "a/z": "3\n" });
-  const engine = custom({ plan: ["sh", "-c", "ls; exit 2"] });
-  const steps: WorkStep[] = [{ type: "plan", extraArgs: [], env: {}, mode: "strict" }];
-  const ran = await its.job({ headSha, baseSha, units: [unit("a", { engine, steps })] }, null, {
-    PWD: clone,
-  });
-  expect(ran, ran.log).toMatchObject({ code: 0 });
-  expect(its.result("a default", "planned").text).toBe("x\ny\nz");
-});
 
 test("the plan's JSON lies beside the plan for every tool of the unit, and goes with it", async () => {
   standIn("our-tf", TF_SCRIPT);
