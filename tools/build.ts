@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import react from "@vitejs/plugin-react";
@@ -26,6 +26,7 @@ export async function buildAll(root: string): Promise<void> {
   rmSync(join(root, "dist"), { recursive: true, force: true });
   for (const entry of ENTRIES) await bundle(root, entry);
   await bundleRunner(root, "dist", version(root));
+  assembleAction(root);
   await dashboard(root);
   say(`built in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
@@ -63,6 +64,16 @@ function options(root: string, entry: Entry): BuildOptions {
     sourcemap: "linked",
     logLevel: "warning",
   };
+}
+
+/** The runner as an action: a folder to commit as it is, because an action is run from its own repository. */
+function assembleAction(root: string): void {
+  const folder = join(root, "dist/action");
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(join(root, "deploy/github/action/action.yml"), join(folder, "action.yml"));
+  copyFileSync(join(root, "dist/runner.js"), join(folder, "runner.mjs"));
+  copyFileSync(join(root, "dist/runner-index.cjs"), join(folder, "runner-index.cjs"));
+  say("dist/action: assembled");
 }
 
 function version(root: string): string {

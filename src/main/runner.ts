@@ -1,17 +1,18 @@
 import { actionsHost, isActionsHost } from "../runner/host/actions.ts";
+import type { HostEnv } from "../runner/host/host.ts";
 import { localHost } from "../runner/host/local.ts";
 import { runJob } from "../runner/run-job.ts";
 import { Stop } from "../runner/stop.ts";
+import { withInputs } from "./action-inputs.ts";
 import { ENGINE_SITES } from "./engine-sites.ts";
 import { stopOnSignals } from "./stop-on-signals.ts";
 
 const GRACE_SECONDS = 30;
 const CONTACT_LOST_SECONDS = 600;
 
-const { env } = process;
 const print = (text: string) => process.stdout.write(text);
 
-function seconds(name: string, otherwise: number): number {
+function seconds(env: HostEnv, name: string, otherwise: number): number {
   const value = Number(env[name] ?? otherwise);
   return Number.isFinite(value) && value >= 0 ? value : otherwise;
 }
@@ -21,6 +22,12 @@ async function main(): Promise<number> {
     print("The runner is complete.\n");
     return 0;
   }
+  const given = withInputs(process.env);
+  if (given.kind === "refused") {
+    print(`${given.message}\n`);
+    return 2;
+  }
+  const { env } = given;
   const found = isActionsHost(env)
     ? actionsHost(env, process.cwd(), print)
     : localHost(env, process.cwd(), print);
@@ -34,10 +41,10 @@ async function main(): Promise<number> {
     host: found.host,
     env,
     stop,
-    graceMs: seconds("TERRANE_STOP_GRACE_SECONDS", GRACE_SECONDS) * 1_000,
+    graceMs: seconds(env, "TERRANE_STOP_GRACE_SECONDS", GRACE_SECONDS) * 1_000,
     indexDigest: process.env["TERRANE_INDEX_SHA256"],
     engineSites: ENGINE_SITES,
-    contactLostMs: seconds("TERRANE_CONTACT_LOST_SECONDS", CONTACT_LOST_SECONDS) * 1_000,
+    contactLostMs: seconds(env, "TERRANE_CONTACT_LOST_SECONDS", CONTACT_LOST_SECONDS) * 1_000,
   });
 }
 

@@ -39,7 +39,7 @@ jobs:
     steps:
       # Replace this step by whatever puts your version of terraform or tofu on PATH.
       - name: Install Terraform
-        uses: hashicorp/setup-terraform@v3
+        uses: hashicorp/setup-terraform@b9cd54a3c349d3f38e8881555d616ced269862dd # v3.1.2
         with:
           terraform_wrapper: false
 
