@@ -5,6 +5,7 @@ import { elideMiddle, FENCE_CHARS_MAX, fairCap, fence, lastLines } from "./fence
 import { signs } from "./headline.ts";
 import { orderPlan, signsFirst } from "./plan-text.ts";
 import { countsOf, inOrder, isUncounted } from "./standing.ts";
+import { shownSteps, stepBlocks } from "./step-reports.ts";
 import { summaryName } from "./table.ts";
 import type { DirspaceReport } from "./view.ts";
 import { enumerate, prose } from "./words.ts";
@@ -77,6 +78,7 @@ function failureOf(report: DirspaceReport): Failure | undefined {
 function hasDetail(report: DirspaceReport): boolean {
   const isPlanned = countsOf(report) !== undefined || isUncounted(report);
   if (!isPlanned && report.phase !== "applied") return false;
+  if (shownSteps(report.steps ?? []).length > 0) return true;
   return report.changes.length > 0 || report.planText !== undefined || report.outputs.length > 0;
 }
 
@@ -120,6 +122,7 @@ function changedSection(report: DirspaceReport, plan: string | undefined, budget
   };
   // With little room a list of actions says more than the first lines of a plan.
   add(actionList(report.changes, room < PLAN_ROOM_MIN ? room : Math.floor(room / 2)));
+  for (const block of stepBlocks(report.steps ?? [], Math.floor(room / 2))) add(block);
   add(outputBlock(report.outputs, room));
   add(planBlock(plan, room));
   return [...blocks, CLOSE].join("\n\n");

@@ -4,7 +4,13 @@ import type { Diagnostic } from "../core/config/diagnostic.ts";
 import type { Notice } from "../core/notice.ts";
 import type { Phase } from "../core/phase.ts";
 import type { PullRequestView } from "../core/pull-request.ts";
-import type { Failure, OutputValue, RaisedGate, ResourceChange } from "../core/run/report.ts";
+import type {
+  Failure,
+  OutputValue,
+  RaisedGate,
+  ResourceChange,
+  StepReport,
+} from "../core/run/report.ts";
 import type { Run } from "../core/run/run.ts";
 import type { RunStanding } from "../core/run/standing.ts";
 import type { ChangeCounts, StaleBecause } from "../core/run/work.ts";
@@ -54,6 +60,8 @@ export interface DirspaceReport {
   readonly isUncounted: boolean;
   readonly changes: readonly ResourceChange[];
   readonly planText: string | undefined;
+  /** What the steps of the latest plan or apply did; absent where nothing is known of them. */
+  readonly steps?: readonly StepReport[] | undefined;
   /** Of the latest plan or apply, if that failed. */
   readonly failure: Failure | undefined;
   readonly waitingFor: readonly DirspaceKey[];

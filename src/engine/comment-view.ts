@@ -4,7 +4,7 @@ import { openPredecessors, type Phase, phasesOf, stalenessOf } from "../core/pha
 import { passersOf, standingGates } from "../core/policy/gate.ts";
 import type { PullRequestView } from "../core/pull-request.ts";
 import { isUnfilled } from "../core/run/preparing.ts";
-import type { Failure, UnitReport } from "../core/run/report.ts";
+import type { Failure, StepReport, UnitReport } from "../core/run/report.ts";
 import { isActive, type Run } from "../core/run/run.ts";
 import { runStanding } from "../core/run/standing.ts";
 import type { DirspaceState } from "../core/snapshot.ts";
@@ -92,6 +92,7 @@ function dirspaceReport(
     isUncounted: plan?.changed === true && plan.counts === undefined,
     changes: plan?.changes ?? [],
     planText: plan?.text,
+    steps: stepsOf(phase, reports),
     failure: failureOf(phase, reports),
     waitingFor: phase === "waiting" ? openPredecessors(state, phases) : [],
     outputs: applied?.outputs ?? [],
@@ -99,6 +100,16 @@ function dirspaceReport(
       stale && state.plan !== undefined ? stalenessOf(state.plan, state, view) : undefined,
     locks: state.locks,
   };
+}
+
+/** Of what the phase is about: an apply that was begun says more than the plan before it. */
+function stepsOf(
+  phase: Phase,
+  reports: DirspaceReports | undefined,
+): readonly StepReport[] | undefined {
+  const isApply = phase === "applied" || phase === "apply_failed" || phase === "unknown";
+  const report = isApply ? reports?.apply : reports?.plan;
+  return report !== undefined && "steps" in report ? report.steps : undefined;
 }
 
 /** The failure that the phase is about; a job that died has left only what the server knows. */

@@ -6,7 +6,13 @@ import type { RefusalText, Texts } from "./text.ts";
 
 export type GateRefusal = Extract<
   ReasonCode,
-  "gate_open" | "gate_unreadable" | "gates_unasked" | "gate_own" | "gate_unknown" | "gate_crowded" | "gate_usage"
+  | "gate_open"
+  | "gate_unreadable"
+  | "gates_unasked"
+  | "gate_own"
+  | "gate_unknown"
+  | "gate_crowded"
+  | "gate_usage"
 >;
 
 /** Refusals that come from approvals which the steps of a plan asked for. */
