@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { PlanStorage } from "../../src/contract/plan-storage.ts";
+import type { WorkUnit } from "../../src/contract/work.ts";
 import { APPLY_STEPS, unit, useRunner } from "../support/runner-lab.ts";
 import { StandIn } from "../support/stand-in.ts";
 
@@ -9,7 +10,7 @@ import { StandIn } from "../support/stand-in.ts";
 const its = useRunner();
 
 const store = () => join(its.lab.folder, "store");
-const engine = {
+const engine: WorkUnit["engine"] = {
   name: "custom",
   init: null,
   plan: ["sh", "-c", 'echo "the secret plan" > "$TERRANE_PLAN_FILE"'],
@@ -17,7 +18,7 @@ const engine = {
   apply: ["sh", "-c", 'cat "$TERRANE_PLAN_FILE"; test ! -e fail'],
   unsafeApply: null,
   outputs: null,
-} as const;
+};
 
 function cmd(remove: boolean): PlanStorage {
   const place = `${store()}/$workspace-$token`;
