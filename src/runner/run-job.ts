@@ -204,7 +204,8 @@ async function runWhole(
     return { worked: false, failure };
   }
   // Nobody waits here: each unit waits for its own engine.
-  void warmEngines(runnable);
+  // What goes wrong there is said by the unit that needs the engine.
+  void warmEngines(runnable).catch(() => undefined);
   return await runHooked(runnable, { host, env: jobEnv, scratch, setup }, units);
 }
 

@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { WorkEngine } from "../../src/contract/engine.ts";
 import type { WorkStep } from "../../src/contract/step.ts";
+import { ReleaseMirror, Signer } from "../support/release-mirror.ts";
 import {
   APPLY_STEPS,
   PLAN_STEPS,
   resource,
+  run,
   terraform,
   unit,
   useRunner,
@@ -338,4 +340,29 @@ test("the plan's JSON lies beside the plan for every tool of the unit, and goes 
   await its.job({ headSha, units }, repository.bare, path());
   expect(readFileSync(copy, "utf8").trim()).toBe(PLAN_JSON);
   expect(existsSync(its.lab.workDir) && existsSync(join(its.lab.workDir, "scratch"))).toBe(false);
+});
+
+test("an engine that the job lacks is fetched, used, and found by scripts under its name", async () => {
+  const signer = new Signer(its.lab.folder, "maker");
+  const mirror = new ReleaseMirror(join(its.lab.folder, "mirror"), signer);
+  mirror.publish(
+    "tofu",
+    "1.9.0",
+    `#!/bin/sh\nVERSION_LINE="OpenTofu v1.9.0"\nfor arg in "$@"; do OUT="\${arg#*=}"; done${TF_SCRIPT}`,
+  );
+  const repository = its.repository({ "a/x": "", "b/x": "" });
+  const headSha = repository.commit("feature", {});
+  const engine = { name: "tofu", version: "1.9.0", command: null, collectOutputs: true } as const;
+  const steps = [...PLAN_STEPS, run(["tofu", "--version"])];
+  const ran = await its.job(
+    { headSha, units: ["a", "b"].map((dir) => unit(dir, { engine, steps })) },
+    repository.bare,
+    { TERRANE_ENGINE_MIRROR: mirror.fileUrl, TERRANE_ENGINE_KEY_FILE: signer.keyFile },
+  );
+  expect(ran, ran.log).toMatchObject({ code: 0 });
+  expect(ran.log.match(/Fetched tofu 1\.9\.0/g)).toHaveLength(1);
+  for (const dir of ["a", "b"]) {
+    expect(its.result(`${dir} default`, "planned")).toMatchObject({ changed: true });
+    expect(its.server.outputOf({ dir, workspace: "default" })).toContain("OpenTofu v1.9.0");
+  }
 });
