@@ -1,12 +1,12 @@
 import { beforeEach, expect, test } from "vitest";
 import type { Gate, WorkStep } from "../../src/contract/step.ts";
 import { PLAN_STEPS, resource, run, terraform, unit, useRunner } from "../support/runner-lab.ts";
-import { StandIns } from "../support/stand-ins.ts";
+import { ScriptedTools } from "../support/scripted-tools.ts";
 
 const its = useRunner();
-let tools: StandIns;
+let tools: ScriptedTools;
 beforeEach(() => {
-  tools = new StandIns(its.lab.folder);
+  tools = new ScriptedTools(its.lab.folder);
 });
 
 type Policy = Extract<WorkStep, { type: "policy" }>;

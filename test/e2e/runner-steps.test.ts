@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import type { WorkStep } from "../../src/contract/step.ts";
 import type { WorkUnit } from "../../src/contract/work.ts";
 import { PLAN_STEPS, run, unit, until, useRunner, workItem } from "../support/runner-lab.ts";
-import { StandIns } from "../support/stand-ins.ts";
+import { ScriptedTools } from "../support/scripted-tools.ts";
 
 const its = useRunner();
 const engine = { name: "terraform", version: null, command: "sh", collectOutputs: true } as const;
@@ -74,11 +74,11 @@ test("runner defect 4: `$(…)`, `$1`, `$$` and secrets with a dollar pass throu
       said("echo $(echo sub) $1 ${2:-two} $$HOME '$${NOT}'"),
       run(["sh", "-c", 'printf "%s" "$1" | od -An -c', "sh", "$TRICKY"], { captureOutput: true }),
     ],
-    { TRICKY: "a$x${y}$$b", HOME: "/home/me" },
+    { TRICKY: "a$x${y}$$b", HOME: "/somewhere" },
   );
   expect(ran, ran.log).toMatchObject({ code: 0 });
   const texts = its.result("a default", "planned").steps?.map(({ text }) => text) ?? [];
-  expect(texts[0]).toBe("sub two /home/me ${NOT}");
+  expect(texts[0]).toBe("sub two /somewhere ${NOT}");
   expect(texts[1]?.replace(/\s+/g, "")).toBe("a$x${y}$$b");
 });
 
@@ -103,7 +103,7 @@ test("runner defect 10: what goes wrong inside the runner is told as a failure o
 });
 
 test("runner defect 15: init and plan have the variables of their env", async () => {
-  const tools = new StandIns(its.lab.folder);
+  const tools = new ScriptedTools(its.lab.folder);
   tools.add(
     "stand-in-engine",
     `
