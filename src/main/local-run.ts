@@ -124,6 +124,8 @@ function itemOf(place: LocalPlace, work: LocalWork, sealKey: string): WorkItem {
     // Wherever the plans of pull requests wait, these are nobody else's.
     storage: { method: "server" },
     trigger: "pr",
+    // What asks for an approval is not applied here at all.
+    keepsGates: true,
     sealKey,
     heartbeatSeconds: HEARTBEAT_SECONDS,
     dashboardUrl: null,

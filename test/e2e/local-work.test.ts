@@ -157,6 +157,23 @@ whereTerraform("directories that are named are worked on whatever changed", asyn
   expect(unknown.stderr).toContain("live/c is no directory that Terrane works on.");
 });
 
+whereTerraform("a plan that asks for an approval is not applied, also with --yes", async () => {
+  const root = await checkout("gated", {
+    ".terrane/config.yml": `workflows:
+  - tag_query: "dir:a"
+    plan:
+      - {type: init}
+      - {type: plan}
+      - {type: run, cmd: ["false"], on_error: [{type: gate, token: risky, all_of: ["user:ann"]}]}
+`,
+    "a/main.tf": resource("a", '"a"'),
+    "b/main.tf": resource("b", '"b"'),
+  });
+  const { stdout } = await desk.terrane(root, ["apply", "--local", "--yes"]);
+  expect(stdout).toMatch(/^a .*asks for an approval: apply it by a pull request$/m);
+  expect([stateOf(root, "a"), stateOf(root, "b") === ""]).toEqual(["", false]);
+});
+
 whereTerraform("at a terminal only `yes` applies", async ({ skip }) => {
   skip(!existsSync("/usr/bin/script"), "there is no program that opens a terminal");
   const root = await checkout("asked", { "a/main.tf": resource("a", '"a"') });
