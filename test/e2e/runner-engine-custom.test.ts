@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { WorkEngine } from "../../src/contract/engine.ts";
 import type { WorkStep } from "../../src/contract/step.ts";
+import { standIns } from "../support/engine-stand-ins.ts";
 import { APPLY_STEPS, unit, useRunner } from "../support/runner-lab.ts";
-import { standIns } from "../support/stand-ins.ts";
 
 // Custom engines are programs of the user; here they are stand-ins and the shell.
 const its = useRunner();

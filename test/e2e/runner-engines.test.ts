@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { WorkEngine } from "../../src/contract/engine.ts";
 import type { WorkStep } from "../../src/contract/step.ts";
+import { standIns } from "../support/engine-stand-ins.ts";
 import { ReleaseMirror, Signer } from "../support/release-mirror.ts";
 import {
   APPLY_STEPS,
@@ -14,7 +15,6 @@ import {
   unit,
   useRunner,
 } from "../support/runner-lab.ts";
-import { standIns } from "../support/stand-ins.ts";
 
 // Tools that cannot be installed here are stand-ins: real processes whose argv, directory, variables and files are asserted.
 const its = useRunner();
