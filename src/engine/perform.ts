@@ -5,12 +5,16 @@ import type { EventId } from "../core/ids.ts";
 import type { CiJob } from "../ports/ci.ts";
 import type { PendingEffect } from "../ports/engine-store.ts";
 import type { VcsFailure } from "../ports/vcs.ts";
+import { type Entered, type Heard, laneNames, targetOf } from "./lanes.ts";
 import type { EnginePorts } from "./ports.ts";
 import { publish } from "./publish.ts";
 import { startExisting } from "./start-existing.ts";
 
 /** With the pauses between them some hours. */
 const FORBIDDEN_TRIES_MAX = 200;
+const RETRY_AFTER_MS_MIN = 250;
+/** Limits of a VCS are over within an hour (L37). */
+const RETRY_AFTER_MS_MAX = 3_600_000;
 
 /** The effect could not be performed now; its job runs again later. */
 export class EffectUnavailable extends Error {
@@ -21,15 +25,55 @@ export class EffectUnavailable extends Error {
 export async function perform(key: string, ports: EnginePorts): Promise<void> {
   const pending = await ports.store.effect(key);
   if (pending === undefined) return;
-  const failure = await act(pending, ports);
-  if (failure === undefined) {
-    await ports.store.effectDone(key, pending.wanted);
+  const target = targetOf(pending.pullRequest.repository);
+  const entered = goesOut(pending.effect) ? ports.lanes.enter(target) : STAYS;
+  if (entered.kind === "closed") {
+    return ports.store.effectWaits(key, entered.pauseMs, laneNames(target));
+  }
+  let heard: Heard = { kind: "nothing" };
+  let failure: VcsFailure | undefined;
+  try {
+    failure = await act(pending, ports);
+    heard = heardIn(failure);
+  } finally {
+    entered.leave(heard);
+  }
+  if (failure === undefined) return ports.store.effectDone(key, pending.wanted);
+  await failed(pending, failure, ports);
+}
+
+async function failed(
+  pending: PendingEffect,
+  failure: VcsFailure,
+  ports: EnginePorts,
+): Promise<void> {
+  const { key, wanted, effect, pullRequest } = pending;
+  const final = isFinal(failure, pending);
+  await ports.store.effectFailed(key, wanted, failure.message, final);
+  if (final) {
+    ports.log.warn({ key, failure }, "an effect was rejected and will not be tried again");
     return;
   }
-  const final = isFinal(failure, pending);
-  await ports.store.effectFailed(key, pending.wanted, failure.message, final);
-  if (!final) throw new EffectUnavailable(`${pending.effect.kind}: ${failure.message}`);
-  ports.log.warn({ key, failure }, "an effect was rejected and will not be tried again");
+  const askedMs = failure.kind === "unavailable" ? failure.retryAfterMs : undefined;
+  if (askedMs === undefined) throw new EffectUnavailable(`${effect.kind}: ${failure.message}`);
+  // Whoever says when to come again is neither asked sooner nor forgotten later.
+  const pauseMs = Math.min(Math.max(askedMs, RETRY_AFTER_MS_MIN), RETRY_AFTER_MS_MAX);
+  ports.log.info({ key, failure, pauseMs }, "an effect waits as long as the VCS asks");
+  await ports.store.effectWaits(key, pauseMs, laneNames(targetOf(pullRequest.repository)));
+}
+
+const STAYS: Extract<Entered, { kind: "entered" }> = { kind: "entered", leave() {} };
+
+/** What concerns the database alone waits for no host. */
+function goesOut({ kind }: Effect): boolean {
+  return kind !== "tell_neighbours" && kind !== "forward_command";
+}
+
+function heardIn(failure: VcsFailure | undefined): Heard {
+  if (failure?.kind !== "unavailable") return { kind: "answered" };
+  const { retryAfterMs, waitsForAll } = failure;
+  if (retryAfterMs === undefined) return { kind: "silent" };
+  return waitsForAll ? { kind: "closed", waitMs: retryAfterMs } : { kind: "answered" };
 }
 
 /**

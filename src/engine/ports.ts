@@ -5,6 +5,7 @@ import type { ReportStore } from "../ports/report-store.ts";
 import type { RunnerStore } from "../ports/runner-store.ts";
 import type { Vcs } from "../ports/vcs.ts";
 import type { CentralHeads } from "./central-heads.ts";
+import type { Lanes } from "./lanes.ts";
 
 /** Everything the engine needs from the world. Time comes from the store's clock, ids from here. */
 export interface EnginePorts {
@@ -14,6 +15,7 @@ export interface EnginePorts {
   /** By the kind of the VCS whose repositories it works for. */
   readonly ci: ReadonlyMap<string, Ci>;
   readonly centralHeads: CentralHeads;
+  readonly lanes: Lanes;
   readonly random: Random;
   readonly secrets: Secrets;
   readonly log: EngineLog;

@@ -10,13 +10,13 @@ import {
 } from "graphile-worker";
 import type { InstallationId, PullRequestId } from "../core/ids.ts";
 import type { Engine } from "../engine/engine.ts";
+import { EFFECTS_MAX, type Lanes } from "../engine/lanes.ts";
 import type { Bell } from "../ports/bell.ts";
 import type { Log } from "../ports/log.ts";
 import { TASK_ADMIT, TASK_ADVANCE, TASK_PERFORM } from "../store/engine/jobs.ts";
 import type { Database } from "../store/pool.ts";
 import { patientPool } from "./patient-pool.ts";
 
-const CONCURRENCY = 4;
 const POLL_MS = 500;
 /**
  * The queue itself waits four hours for a server that is gone. Ours say every few seconds that they still work on
@@ -37,6 +37,7 @@ export interface AlarmClock {
 export interface AlarmClockOptions {
   readonly database: Database;
   readonly engine: Pick<Engine, "perform" | "admit">;
+  readonly lanes: Pick<Lanes, "closed">;
   readonly bell: Bell;
   readonly log: Log;
   /** No other server works on this database: whatever is held at the start is held by nobody. */
@@ -66,7 +67,9 @@ export function startAlarmClock(options: AlarmClockOptions): AlarmClock {
     current = await run({
       pgPool: patientPool(database.pool, listens),
       taskList: tasks(options),
-      concurrency: CONCURRENCY,
+      concurrency: EFFECTS_MAX,
+      // What cannot be performed now is not even taken.
+      forbiddenFlags: () => [...options.lanes.closed()],
       pollInterval: POLL_MS,
       // Without this it looks for a crontab in the current directory.
       parsedCronItems: [],

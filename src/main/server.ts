@@ -5,6 +5,7 @@ import type { Instant } from "../base/brand.ts";
 import type { EventId } from "../core/ids.ts";
 import { type CentralHeads, createCentralHeads } from "../engine/central-heads.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
+import { createLanes, type Lanes } from "../engine/lanes.ts";
 import { ENGINE_LIMITS } from "../engine/ports.ts";
 import { type App, createApp } from "../http/app.ts";
 import { hashSecret } from "../http/auth.ts";
@@ -200,6 +201,7 @@ function startUpkeep(parts: {
   const clock = startAlarmClock({
     database,
     engine,
+    lanes: adapters.lanes,
     bell: deciding,
     log,
     alone: embedded,
@@ -229,6 +231,8 @@ function startUpkeep(parts: {
 interface Adapters {
   readonly vcs: ReadonlyMap<string, Vcs>;
   readonly centralHeads: CentralHeads;
+  /** What is asked of them at once; the engine and its clock look at the same ones. */
+  readonly lanes: Lanes;
   readonly ci: ReadonlyMap<string, Ci>;
   readonly receivers: ReadonlyMap<string, WebhookReceiver>;
   readonly deliveries: readonly DeliveryLog[];
@@ -251,7 +255,8 @@ function connect(config: Config, local: Local): Adapters {
     deliveries.push(outsideTransactions(github.deliveries, "deliveries.github"));
   }
   const centralHeads = createCentralHeads(() => performance.now());
-  return { vcs, centralHeads, ci, receivers, deliveries };
+  const lanes = createLanes(() => performance.now());
+  return { vcs, centralHeads, lanes, ci, receivers, deliveries };
 }
 
 function composeEngine(parts: {
@@ -274,6 +279,7 @@ function composeEngine(parts: {
     vcs: adapters.vcs,
     ci: adapters.ci,
     centralHeads: adapters.centralHeads,
+    lanes: adapters.lanes,
     random: { uuid: randomUUID, bytes: randomBytes },
     secrets: {
       sha256: (bytes) => createHash("sha256").update(bytes).digest(),

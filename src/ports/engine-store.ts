@@ -144,6 +144,8 @@ export interface EngineStore {
   effect(key: string): Promise<PendingEffect | undefined>;
   effectDone(key: string, wanted: number): Promise<void>;
   effectFailed(key: string, wanted: number, error: string, final: boolean): Promise<void>;
+  /** Its job comes up again after the pause, and not while one of these lanes is closed. */
+  effectWaits(key: string, pauseMs: number, lanes: readonly string[]): Promise<void>;
   tellNeighbours(
     from: StoredPullRequest,
     effect: Extract<Effect, { kind: "tell_neighbours" }>,

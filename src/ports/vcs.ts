@@ -31,6 +31,8 @@ export type VcsFailure =
       readonly kind: "unavailable";
       readonly message: string;
       readonly retryAfterMs: number | undefined;
+      /** Not only this call: whatever is asked for this installation has to wait as long. */
+      readonly waitsForAll?: true;
     };
 
 export type VcsResult<T> = { readonly kind: "ok"; readonly value: T } | VcsFailure;

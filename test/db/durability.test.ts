@@ -122,6 +122,9 @@ test("L36 what cannot be decided lets others of its pull request pass, and is se
   const failures = failureStore(lab.database, { ring: () => undefined });
   const [failed] = await failures.setAside();
   expect(failed).toMatchObject({ kind: "event", what: "review_changed", pullRequest: 1 });
+  const { ciJobsWaiting, ...dead } = await failures.backlog();
+  expect(dead).toEqual({ effectsDead: 0, eventsSetAside: 1 });
+  expect(ciJobsWaiting).toEqual({ first_look: 0, free_place: 0, apply: 0 });
   lab.vcs.pullRequest = pullRequest;
   expect(await failures.repeat(failed?.id ?? "")).toBe(id);
   expect(await failures.repeat(failed?.id ?? "")).toBeUndefined();
@@ -320,4 +323,39 @@ test("what is older than it is kept goes with its partition, and what still wait
     partitions: 0,
     rows: 0,
   });
+});
+
+test("L37 an effect that the VCS has wait comes up when it said, once, and not before its lane is open", async () => {
+  const { putComment } = lab.vcs;
+  lab.vcs.putComment = async () => ({
+    kind: "unavailable",
+    message: "limit",
+    retryAfterMs: 600_000,
+    waitsForAll: true,
+  });
+  await lab.open(1, FILES);
+  const jobs = () =>
+    rows(sql`
+      select job.attempts, round(extract(epoch from job.run_at - now()) / 60)::int as minutes,
+        (select array_agg(flag order by flag) from jsonb_object_keys(job.flags) flag) as flags
+      from graphile_worker.jobs job where key = 'perform:publish:' || (select id from pull_request)
+    `);
+  expect(await jobs()).toMatchObject([{ attempts: 0, minutes: 10 }]);
+  // Whoever takes it all the same finds the lane closed, and asks nobody.
+  const [wish] = await rows(sql<{ key: string }>`select key from outbox where done < wanted`);
+  lab.vcs.putComment = () => Promise.reject(new Error("asked too soon"));
+  await lab.engine.perform(wish?.key ?? "");
+  const waits = await jobs();
+  expect(waits).toMatchObject([{ attempts: 0, flags: ["host:fake", "installation:fake:host"] }]);
+  // It is not one that was forgotten.
+  await rows(sql`update outbox set created_at = now() - interval '1 hour'`);
+  await lab.engine.tick();
+  expect(await jobs()).toEqual(waits);
+  lab.vcs.putComment = putComment;
+  const comment = async () => {
+    await rows(sql`update outbox set not_before = now()`);
+    await lab.drain();
+    return lab.vcs.comments.get("1:terrane") ?? "";
+  };
+  await expect.poll(comment, { timeout: 15_000 }).toContain("net");
 });

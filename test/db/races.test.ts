@@ -6,7 +6,7 @@ import type { AccountId, PullRequestId } from "../../src/core/ids.ts";
 import type { PullRequestView } from "../../src/core/pull-request.ts";
 import { startAlarmClock } from "../../src/main/alarm-clock.ts";
 import { createDeciding } from "../../src/main/deciding.ts";
-import { wakeEffect } from "../../src/store/engine/jobs.ts";
+import { putOffEffect, wakeEffect } from "../../src/store/engine/jobs.ts";
 import { SILENT } from "../../src/store/engine/ring.ts";
 import { runnerStore } from "../../src/store/runner/store.ts";
 import { inTransaction } from "../../src/store/transaction.ts";
@@ -200,6 +200,7 @@ test("L40 two edits of one comment are made one after the other", async () => {
   const clock = startAlarmClock({
     listens: true,
     database: lab.database,
+    lanes: { closed: () => [] },
     engine: {
       admit: () => Promise.resolve(),
       async perform() {
@@ -219,6 +220,39 @@ test("L40 two edits of one comment are made one after the other", async () => {
   await expect.poll(() => done, { timeout: 15_000 }).toBe(2);
   await clock.stop();
   expect(most).toBe(1);
+});
+
+test("L42 what waits for a closed lane is not even taken, and is once it is open", async () => {
+  const put = (key: string, lanes: readonly string[]) =>
+    inTransaction(lab.database, (tx) =>
+      putOffEffect(tx, { key, kind: "merge", priority: 0 }, 0, lanes),
+    );
+  let closed: readonly string[] = ["installation:slow:1"];
+  const done: string[] = [];
+  const clock = startAlarmClock({
+    listens: true,
+    database: lab.database,
+    lanes: { closed: () => closed },
+    engine: {
+      admit: () => Promise.resolve(),
+      async perform(key) {
+        done.push(key);
+      },
+    },
+    bell: SILENT,
+    log: { ...quiet, debug: () => undefined },
+    alone: true,
+  });
+  for (let n = 0; n < 20; n++) await put(`merge:slow-${n}`, ["host:slow", "installation:slow:1"]);
+  await put("merge:quick", ["host:quick", "installation:quick:1"]);
+  await expect.poll(() => done, { timeout: 15_000 }).toEqual(["merge:quick"]);
+  const { rows } = await sql`
+    select from graphile_worker.jobs where key like 'perform:merge:slow%' and attempts = 0
+  `.execute(lab.database.statements);
+  expect(rows).toHaveLength(20);
+  closed = [];
+  await expect.poll(() => done.length, { timeout: 15_000 }).toBe(21);
+  await clock.stop();
 });
 
 async function theOnly(): Promise<PullRequestId> {

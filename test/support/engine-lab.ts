@@ -14,6 +14,7 @@ import type { UnitReport } from "../../src/core/run/report.ts";
 import type { VcsHappening } from "../../src/core/vcs-event.ts";
 import { createCentralHeads } from "../../src/engine/central-heads.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
+import { createLanes } from "../../src/engine/lanes.ts";
 import { ENGINE_LIMITS, type EnginePorts } from "../../src/engine/ports.ts";
 import type { ClaimedRun, Session } from "../../src/ports/runner-store.ts";
 import { reportStore } from "../../src/store/engine/reported.ts";
@@ -85,6 +86,7 @@ export async function engineLab(given?: TestDatabase): Promise<EngineLab> {
     ci: new Map([["fake", ci]]),
     // Every question asks anew: a test changes the central repository between two events.
     centralHeads: createCentralHeads(() => (minutes += 60_000)),
+    lanes: createLanes(() => (minutes += 60_000)),
     random: { uuid: () => randomUUID(), bytes: (length) => randomBytes(length) },
     secrets: {
       sha256: (bytes) => createHash("sha256").update(bytes).digest(),
@@ -128,7 +130,7 @@ export async function engineLab(given?: TestDatabase): Promise<EngineLab> {
         await engine.admit(id);
       }
       const { rows: wishes } = await sql<{ key: string }>`
-        select key from outbox where done < wanted and not dead order by priority, seq
+        select key from outbox where done < wanted and not dead and not_before <= now() order by priority, seq
       `.execute(database.statements);
       for (const wish of wishes) {
         busy = true;

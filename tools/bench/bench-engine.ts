@@ -3,6 +3,7 @@ import type { EventId } from "../../src/core/ids.ts";
 import type { JobCap } from "../../src/core/schedule/caps.ts";
 import { createCentralHeads } from "../../src/engine/central-heads.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
+import { createLanes } from "../../src/engine/lanes.ts";
 import { ENGINE_LIMITS } from "../../src/engine/ports.ts";
 import type { Ci } from "../../src/ports/ci.ts";
 import type { Vcs } from "../../src/ports/vcs.ts";
@@ -27,6 +28,7 @@ export function benchEngine(
     vcs: new Map(adapters === undefined ? [] : [[adapters.vcs.kind, adapters.vcs]]),
     ci: new Map(adapters === undefined ? [] : [[adapters.vcs.kind, adapters.ci]]),
     centralHeads: createCentralHeads(() => performance.now()),
+    lanes: createLanes(() => performance.now()),
     random: { uuid: () => randomUUID(), bytes: (length) => randomBytes(length) },
     secrets: {
       sha256: (bytes) => createHash("sha256").update(bytes).digest(),

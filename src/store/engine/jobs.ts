@@ -22,14 +22,35 @@ export interface EffectJob {
 
 export async function wakeEffect(tx: Tx, job: EffectJob, pauseMs = 0): Promise<void> {
   const isEdit = job.kind === "publish";
-  const call = addJobCall(TASK_PERFORM, sql`${JSON.stringify({ key: job.key })}::json`, {
-    key: sql`${`perform:${job.key}`}`,
+  await addEffectJob(tx, job, {
     delayMs: Math.max(pauseMs, isEdit ? PUBLISH_DELAY_MS : 0),
     // `preserve_run_at`: a stream of wishes may not put the edit off for ever.
     mode: isEdit ? "preserve_run_at" : "replace",
+    flags: sql`null`,
+  });
+}
+
+/** Puts the effect off, and lets nobody take it while one of the lanes is closed. */
+export async function putOffEffect(
+  tx: Tx,
+  job: EffectJob,
+  pauseMs: number,
+  lanes: readonly string[],
+): Promise<void> {
+  await addEffectJob(tx, job, { delayMs: pauseMs, mode: "replace", flags: sql`${[...lanes]}` });
+}
+
+async function addEffectJob(
+  tx: Tx,
+  { key, kind, priority }: EffectJob,
+  when: Pick<JobOptions, "delayMs" | "mode" | "flags">,
+): Promise<void> {
+  const call = addJobCall(TASK_PERFORM, sql`${JSON.stringify({ key })}::json`, {
+    ...when,
+    key: sql`${`perform:${key}`}`,
     // Two edits of one comment at a time could end with the older text, or with two comments (L40).
-    queue: isEdit ? sql`${queueOf(job.key)}` : sql`null`,
-    priority: job.priority,
+    queue: kind === "publish" ? sql`${queueOf(key)}` : sql`null`,
+    priority,
   });
   await sql`select from ${call}`.execute(tx);
 }
@@ -58,9 +79,17 @@ interface JobOptions {
   /** Jobs of one queue run one after the other. */
   readonly queue: RawBuilder<unknown>;
   readonly priority: number;
+  /** No server takes the job while it has closed one of these. */
+  readonly flags: RawBuilder<unknown>;
 }
 
-const AT_ONCE = { delayMs: 0, mode: "replace", queue: sql`null`, priority: 0 } as const;
+const AT_ONCE = {
+  delayMs: 0,
+  mode: "replace",
+  queue: sql`null`,
+  priority: 0,
+  flags: sql`null`,
+} as const;
 
 function addJobCall(
   task: string,
@@ -71,7 +100,7 @@ function addJobCall(
     graphile_worker.add_job(
       ${task}, payload := ${payload}, job_key := ${options.key}, job_key_mode := ${options.mode},
       max_attempts := ${JOB_ATTEMPTS_MAX}::int, queue_name := ${options.queue}::text,
-      priority := ${options.priority}::int,
+      priority := ${options.priority}::int, flags := ${options.flags}::text[],
       run_at := clock_timestamp() + ${options.delayMs} * interval '1 millisecond'
     )
   `;

@@ -3,12 +3,12 @@ import { unreachable } from "../../base/unreachable.ts";
 import type { Effect } from "../../core/decision.ts";
 import type { EngineStore, PendingEffect } from "../../ports/engine-store.ts";
 import type { Database } from "../pool.ts";
-import type { Tx } from "../transaction.ts";
+import { inTransaction, type Tx } from "../transaction.ts";
 import { queueJob } from "./ci-queue.ts";
-import { wakeEffect } from "./jobs.ts";
+import { putOffEffect, wakeEffect } from "./jobs.ts";
 import { json, type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } from "./rows.ts";
 
-type OutboxStore = Pick<EngineStore, "effect" | "effectDone" | "effectFailed">;
+type OutboxStore = Pick<EngineStore, "effect" | "effectDone" | "effectFailed" | "effectWaits">;
 
 /**
  * Stores what must be done outside; wishing for the same key again re-arms it. A job to dispatch is queued instead: its
@@ -91,5 +91,15 @@ export function outboxStore(database: Database): OutboxStore {
         where key = ${key} and wanted = ${wanted}
       `.execute(db);
     },
+    effectWaits: (key, pauseMs, lanes) =>
+      inTransaction(database, async (tx) => {
+        const { rows } = await sql<{ kind: string; priority: number }>`
+          update outbox set not_before = now() + ${pauseMs} * interval '1 millisecond'
+          where key = ${key} and done < wanted and not dead
+          returning effect ->> 'kind' as kind, priority
+        `.execute(tx);
+        const [row] = rows;
+        if (row !== undefined) await putOffEffect(tx, { key, ...row }, pauseMs, lanes);
+      }),
   };
 }

@@ -58,6 +58,7 @@ function wakeEffects(database: Database): Promise<void> {
       ) as paused
       from outbox
       where done < wanted and not dead and created_at < now() - ${OVERDUE_SECONDS} * interval '1 second'
+        and not_before <= now()
         and not exists (
           select from graphile_worker.jobs job
           where job.key = 'perform:' || outbox.key and job.attempts < job.max_attempts

@@ -165,14 +165,14 @@ async function send(
   const now = context.now();
   // Whoever keeps calling while limited is limited for longer, up to being locked out.
   const told = state.closedUntil - now;
-  if (told > 0) return wait("GitHub asked us to wait", told);
+  if (told > 0) return { ...wait("GitHub asked us to wait", told), waitsForAll: true };
   const own = state.budget.admit(route, now);
   if (own > 0)
     return wait("GitHub's limits for this installation are nearly used up; we wait", own);
   return await state.slots.run(() => sendNow(context, caller, state, route, parameters));
 }
 
-function wait(why: string, ms: number): VcsFailure {
+function wait(why: string, ms: number): Extract<VcsFailure, { kind: "unavailable" }> {
   const message = `${why} ${Math.ceil(ms / 1000)} s before the next call.`;
   return { kind: "unavailable", message, retryAfterMs: ms };
 }

@@ -52,10 +52,17 @@ export function explain(error: unknown, route: string, limitedMs: number | undef
   const failure = httpFailure(error);
   if (failure === undefined) {
     const message = error instanceof Error ? error.message : "no answer";
-    return unavailable(`GitHub did not answer ${route}: ${shorten(message)}`, undefined);
+    return unavailable(`GitHub did not answer ${route}: ${shorten(message)}`);
   }
   const said = `GitHub answered ${failure.status} to ${route}: ${shorten(failure.message)}`;
-  if (limitedMs !== undefined) return unavailable(said, limitedMs);
+  if (limitedMs !== undefined) {
+    return {
+      kind: "unavailable",
+      message: said,
+      retryAfterMs: limitedMs,
+      waitsForAll: true,
+    };
+  }
   switch (failure.status) {
     case 401:
     case 451:
@@ -67,15 +74,15 @@ export function explain(error: unknown, route: string, limitedMs: number | undef
     case 410:
       return { kind: "not_found", message: said };
     case 408:
-      return unavailable(said, undefined);
+      return unavailable(said);
     default:
-      if (failure.status >= 500) return unavailable(said, undefined);
+      if (failure.status >= 500) return unavailable(said);
       return { kind: "rejected", message: said };
   }
 }
 
-function unavailable(message: string, retryAfterMs: number | undefined): VcsFailure {
-  return { kind: "unavailable", message, retryAfterMs };
+function unavailable(message: string): VcsFailure {
+  return { kind: "unavailable", message, retryAfterMs: undefined };
 }
 
 /** An incident answers with a page of HTML: nobody wants to read it in a comment. */

@@ -58,6 +58,22 @@ export function wakeEffect(
   });
 }
 
+/** Which lanes are closed is known to servers, which ask for themselves here. */
+export function putOffEffect(
+  db: MemoryDatabase,
+  { key, kind, priority }: EffectJob,
+  pauseMs: number,
+): void {
+  addJob(db, {
+    key: `${TASK_PERFORM}:${key}`,
+    what: { task: TASK_PERFORM, key },
+    delayMs: pauseMs,
+    keepsRunAt: false,
+    priority,
+    queue: kind === "publish" ? queueOf(key) : undefined,
+  });
+}
+
 export function wakeAdmission(
   db: MemoryDatabase,
   installation: InstallationId,

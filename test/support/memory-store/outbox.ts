@@ -1,10 +1,11 @@
+import type { Instant } from "../../../src/base/brand.ts";
 import type { Effect } from "../../../src/core/decision.ts";
 import type { PullRequestId } from "../../../src/core/ids.ts";
 import type { EngineStore } from "../../../src/ports/engine-store.ts";
 import { priorityOf } from "../../../src/store/engine/outbox.ts";
 import { queueJob } from "./ci-queue.ts";
 import type { MemoryDatabase } from "./database.ts";
-import { wakeEffect } from "./jobs.ts";
+import { putOffEffect, wakeEffect } from "./jobs.ts";
 import { ownerOf } from "./pull-requests.ts";
 import { stored } from "./stored.ts";
 
@@ -37,6 +38,7 @@ export function wantEffect(db: MemoryDatabase, pullRequestId: PullRequestId, eff
       wanted: 1,
       done: 0,
       attempts: 0,
+      notBefore: db.now,
       error: undefined,
       dead: false,
       createdAt: db.now,
@@ -50,7 +52,7 @@ export function wantEffect(db: MemoryDatabase, pullRequestId: PullRequestId, eff
 
 export function outboxStore(
   db: MemoryDatabase,
-): Pick<EngineStore, "effect" | "effectDone" | "effectFailed"> {
+): Pick<EngineStore, "effect" | "effectDone" | "effectFailed" | "effectWaits"> {
   const { outbox } = db.tables;
   return {
     effect: (key) =>
@@ -76,6 +78,13 @@ export function outboxStore(
             ? { ...row, attempts: row.attempts + 1, error: stored(error), dead: final }
             : row,
         );
+      }),
+    effectWaits: (key, pauseMs) =>
+      db.transaction(() => {
+        const row = outbox.get(key);
+        if (row === undefined || row.done >= row.wanted || row.dead) return;
+        outbox.put(key, { ...row, notBefore: (db.now + pauseMs) as Instant });
+        putOffEffect(db, { key, kind: row.effect.kind, priority: row.priority }, pauseMs);
       }),
   };
 }

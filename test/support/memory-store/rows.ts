@@ -258,6 +258,7 @@ export interface OutboxRow {
   readonly wanted: number;
   readonly done: number;
   readonly attempts: number;
+  readonly notBefore: Instant;
   readonly error: string | undefined;
   readonly dead: boolean;
   readonly createdAt: Instant;

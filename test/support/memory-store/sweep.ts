@@ -26,7 +26,12 @@ export function sweepStore(db: MemoryDatabase): Pick<EngineStore, "wakeOverdue">
         for (const id of [...overdue].slice(0, SWEEP_MAX)) wakePullRequest(db, id);
         const longBefore = db.now - OVERDUE_SECONDS * 1000;
         const effects = [...outboxWaiting.of("waiting")]
-          .filter((row) => row.createdAt < longBefore && !isLookedAfter(db, `perform:${row.key}`))
+          .filter(
+            (row) =>
+              row.createdAt < longBefore &&
+              row.notBefore <= db.now &&
+              !isLookedAfter(db, `perform:${row.key}`),
+          )
           .sort((a, b) => a.priority - b.priority || a.seq - b.seq);
         for (const { key, effect, priority } of effects.slice(0, SWEEP_MAX)) {
           const pauseMs = jobByKey.one(`perform:${key}`) === undefined ? 0 : PAUSE_MS;

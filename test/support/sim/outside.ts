@@ -106,5 +106,7 @@ export class Outside {
 }
 
 function away(message: string, retryAfterMs: number | undefined): VcsFailure {
-  return { kind: "unavailable", message, retryAfterMs };
+  // A limit is one of the installation.
+  const all = retryAfterMs === undefined ? {} : ({ waitsForAll: true } as const);
+  return { kind: "unavailable", message, retryAfterMs, ...all };
 }

@@ -2,6 +2,7 @@ import { createHash, createHmac } from "node:crypto";
 import type { Prng } from "../../../src/base/prng.ts";
 import { createCentralHeads } from "../../../src/engine/central-heads.ts";
 import { createEngine, type Engine } from "../../../src/engine/engine.ts";
+import { createLanes } from "../../../src/engine/lanes.ts";
 import type { EngineLimits, EnginePorts } from "../../../src/engine/ports.ts";
 import type { Ci } from "../../../src/ports/ci.ts";
 import type { EngineStore } from "../../../src/ports/engine-store.ts";
@@ -98,6 +99,7 @@ export class SimServer implements Target {
       vcs: new Map([[vcs.kind, vcs]]),
       ci: new Map([[vcs.kind, ci]]),
       centralHeads: createCentralHeads(() => sim.now + skewMs),
+      lanes: createLanes(() => sim.now + skewMs),
       random: { uuid: () => uuid(rng), bytes: (length) => bytes(rng, length) },
       secrets: {
         sha256: (input) => createHash("sha256").update(input).digest(),

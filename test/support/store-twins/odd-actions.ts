@@ -103,6 +103,7 @@ const fails: Action = async ({ random, twins }) => {
   if (wishes.length === 0) return;
   const { key, wanted, effect } = random.pick(wishes);
   await twins.store.effectFailed(key, wanted - random.below(2), "refused", random.chance(0.5));
+  if (random.chance(0.3)) await twins.store.effectWaits(key, 1_000 * random.below(90), ["host:a"]);
   if (effect.kind === "publish") await twins.store.effectDone(key, wanted - random.below(2));
 };
 
