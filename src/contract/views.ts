@@ -127,6 +127,17 @@ export const DirspaceView = z.object({
 });
 export type DirspaceView = z.infer<typeof DirspaceView>;
 
+/** What a queued run waits for, as it stands now. */
+export const JobWaitView = z.object({
+  /** Among the waiting jobs of its repository, the most urgent first. */
+  position: z.number(),
+  /** How many CI jobs of the repository run now. */
+  running: z.number(),
+  /** The pull request whose apply has one of its dirspaces; null where it waits for a free place. */
+  applyOf: z.nullable(z.number()),
+});
+export type JobWaitView = z.infer<typeof JobWaitView>;
+
 export const RunSummary = z.object({
   id: z.string(),
   number: z.number(),
@@ -147,6 +158,8 @@ export const RunSummary = z.object({
   unitsEnded: z.number(),
   unitsFailed: z.number(),
   ciUrl: z.nullable(z.string()),
+  /** Of a queued run, where it is shown by itself or with its pull request. */
+  wait: z.optional(JobWaitView),
 });
 export type RunSummary = z.infer<typeof RunSummary>;
 
@@ -308,8 +321,10 @@ export const SetAsideView = z.object({
   kind: z.enum(["event", "effect"]),
   what: z.string(),
   repository: z.string(),
+  repositoryId: z.optional(z.string()),
   pullRequest: z.number(),
   error: z.string(),
   attempts: z.number(),
   since: z.string(),
 });
+export type SetAsideView = z.infer<typeof SetAsideView>;

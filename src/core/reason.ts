@@ -5,6 +5,7 @@ import type { Phase } from "./phase.ts";
 import type { Permission } from "./pull-request.ts";
 import type { RulePlace } from "./rule/rule-place.ts";
 import type { StaleBecause } from "./run/work.ts";
+import type { JobAbout, JobWait } from "./schedule/wait.ts";
 
 /**
  * Why something was decided, also why nothing was. Comment, check, dashboard and `terrane why` all render
@@ -379,21 +380,9 @@ type Cause =
       readonly target: string;
       readonly available: readonly DirspaceKey[];
     }
-  /** A run is there, and no CI job works on it yet. */
-  | {
-      readonly code: "job_awaited";
-      readonly runId: RunId;
-      readonly number: number;
-      readonly kind: "plan" | "apply";
-      readonly dirspaces: readonly DirspaceKey[];
-    }
-  | {
-      readonly code: "job_works";
-      readonly runId: RunId;
-      readonly number: number;
-      readonly kind: "plan" | "apply";
-      readonly dirspaces: readonly DirspaceKey[];
-    }
+  /** A run is there, and no CI job works on it yet. Its place is the one when it was read; a decision knows none. */
+  | ({ readonly code: "job_awaited"; readonly wait?: JobWait } & JobAbout)
+  | ({ readonly code: "job_works" } & JobAbout)
   /** Nothing speaks against it that is known; somebody has to ask for it. */
   | { readonly code: "apply_ready"; readonly dirspaces: readonly DirspaceKey[] };
 

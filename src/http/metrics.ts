@@ -6,7 +6,14 @@ export interface Metrics {
   /** Counts and times every request by its route, never by its address: that would grow without bound. */
   readonly observe: MiddlewareHandler;
   /** Something that is read when somebody asks. */
-  gauge(name: string, help: string, read: () => number): void;
+  gauge(name: string, help: string, read: () => number | Promise<number>): void;
+  /** The same with a label for each kind; kinds that are gone are no longer told. */
+  gauges(
+    name: string,
+    help: string,
+    label: string,
+    read: () => Promise<Readonly<Record<string, number>>>,
+  ): void;
   /** Counts what happens in the background. */
   counter(name: string, help: string): { inc(by?: number): void };
   text(): Promise<{ readonly type: string; readonly text: string }>;
@@ -38,8 +45,21 @@ export function createMetrics(): Metrics {
         name: `terrane_${name}`,
         help,
         registers: [registry],
-        collect() {
-          gauge.set(read());
+        async collect() {
+          gauge.set(await read());
+        },
+      });
+    },
+    gauges(name, help, label, read) {
+      const gauge: Gauge = new Gauge({
+        name: `terrane_${name}`,
+        help,
+        labelNames: [label],
+        registers: [registry],
+        async collect() {
+          const values = await read();
+          gauge.reset();
+          for (const [kind, value] of Object.entries(values)) gauge.set({ [label]: kind }, value);
         },
       });
     },

@@ -27,6 +27,7 @@ import { failureStore } from "../store/views/failures.ts";
 import { viewStore } from "../store/views/store.ts";
 import { storyStore } from "../store/views/story.ts";
 import { startAlarmClock } from "./alarm-clock.ts";
+import { backlogMetrics } from "./backlog-metrics.ts";
 import { type Config, readConfig } from "./config.ts";
 import { type DataDir, openDataDir } from "./data-dir.ts";
 import { createDeciding, type Deciding } from "./deciding.ts";
@@ -198,6 +199,7 @@ function startUpkeep(parts: {
   readonly undo: Undo;
 }): Fleet {
   const { database, config, adapters, deciding, engine, embedded, metrics, log, undo } = parts;
+  backlogMetrics(metrics, failureStore(database, deciding), () => performance.now());
   const clock = startAlarmClock({
     database,
     engine,

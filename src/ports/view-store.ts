@@ -8,6 +8,7 @@ import type { Reason } from "../core/reason.ts";
 import type { UnitReport } from "../core/run/report.ts";
 import type { Run } from "../core/run/run.ts";
 import type { WorkState } from "../core/run/work.ts";
+import type { JobWait } from "../core/schedule/wait.ts";
 import type { StoredPullRequest, StoredRepository } from "./engine-store.ts";
 
 export interface RepositoryRecord extends StoredRepository {
@@ -122,6 +123,8 @@ export interface ViewStore {
   /** Newest first; of one pull request, or of all. */
   runs(pullRequest: PullRequestId | undefined): Promise<readonly RunRecord[]>;
   run(id: string): Promise<RunRecord | undefined>;
+  /** What the queued runs of a pull request wait for. */
+  waits(pullRequest: PullRequestId): Promise<ReadonlyMap<RunId, JobWait>>;
   units(id: RunId): Promise<readonly RunUnitRecord[]>;
   /** Chunks from number `from` on; undefined where the run has no such unit. */
   output(run: string, unit: string, from: number): Promise<OutputRecord | undefined>;

@@ -18,6 +18,7 @@ import "./styles/diff.css";
 import "./styles/log.css";
 import "./styles/markdown.css";
 import "./styles/configuration.css";
+import "./styles/attention.css";
 
 applyTheme();
 const token = takeTokenFromAddress();

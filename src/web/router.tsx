@@ -63,6 +63,11 @@ const locks = createRoute({
   validateSearch: textSearch,
   component: LocksPage,
 });
+const attention = createRoute({
+  getParentRoute,
+  path: "/attention",
+  component: lazyRouteComponent(() => import("./pages/attention-page.tsx"), "AttentionPage"),
+});
 /** Leads on to a repository's. */
 const anyConfiguration = createRoute({
   getParentRoute,
@@ -90,6 +95,7 @@ export const router = createRouter({
     runs,
     run,
     locks,
+    attention,
     anyConfiguration,
     configuration,
   ]),

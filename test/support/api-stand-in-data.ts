@@ -1,4 +1,9 @@
-import type { LockView, PullRequestDetail, RunView } from "../../src/contract/views.ts";
+import type {
+  LockView,
+  PullRequestDetail,
+  RunView,
+  SetAsideView,
+} from "../../src/contract/views.ts";
 import { exampleVcs } from "./api-stand-in-configuration.ts";
 import { dirspace, minutesAgo, type World } from "./api-stand-in-make.ts";
 import { mainPull, pull } from "./api-stand-in-pull.ts";
@@ -32,6 +37,7 @@ export function exampleWorld(): World {
         workspace: "default",
       }),
     ],
+    setAside: [],
     diff: DIFF,
     vcs: exampleVcs(),
     code: new Map(),
@@ -98,6 +104,34 @@ function pulls(allRuns: readonly RunView[]): PullRequestDetail[] {
     pull(36, { title: "Correct a typo in the README", updatedAt: minutesAgo(2_000) }),
     pull(33, { title: "Add the audit bucket", state: "merged", updatedAt: minutesAgo(9_000) }),
     pull(31, { title: "Try spot instances", state: "closed", updatedAt: minutesAgo(90_000) }),
+  ];
+}
+
+/** What needs somebody; nothing of it in the example world. */
+export function failures(): SetAsideView[] {
+  const of = { repository: "infra", repositoryId: "repo-1" };
+  return [
+    {
+      ...of,
+      id: "effect-merge:0b9a64c2-5c0e-4f6e-9a4f-0f4a5f3f7c11:8f3c1d2e",
+      kind: "effect",
+      what: "merge",
+      pullRequest: 41,
+      error: "The VCS answered 405 to the merge: a required review is missing.",
+      attempts: 1,
+      since: minutesAgo(14),
+    },
+    {
+      ...of,
+      id: "event-6a1d7c1e-8a55-4d3e-8a0e-1f2f4f1c9b21",
+      kind: "event",
+      what: "review_changed",
+      pullRequest: 37,
+      error:
+        "TypeError: Cannot read properties of undefined (reading 'headSha')\n    at settle (settle.ts:41:12)\n    at evaluate (evaluate.ts:77:10)",
+      attempts: 4,
+      since: minutesAgo(1_700),
+    },
   ];
 }
 

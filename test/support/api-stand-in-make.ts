@@ -5,6 +5,7 @@ import type {
   RepositoryView,
   RunView,
   ServerView,
+  SetAsideView,
 } from "../../src/contract/views.ts";
 import type { ChangeCounts } from "../../src/contract/work.ts";
 import type { RepositoryIndex } from "../../src/core/change/repository-index.ts";
@@ -17,6 +18,7 @@ export interface World {
   pulls: PullRequestDetail[];
   runs: RunView[];
   locks: LockView[];
+  setAside: SetAsideView[];
   diff: string;
   /** Holds the configuration file and the names of the files of the default branch. */
   vcs: FakeVcs;

@@ -1,4 +1,4 @@
-import type { RunUnitView, RunView } from "../../src/contract/views.ts";
+import type { JobWaitView, RunUnitView, RunView } from "../../src/contract/views.ts";
 import { counts, HEAD, minutesAgo, OLD_HEAD } from "./api-stand-in-make.ts";
 
 export function unit(dir: string, some: Partial<RunUnitView> = {}): RunUnitView {
@@ -110,6 +110,32 @@ export function runs(): RunView[] {
       unitList: [unit("prod/queue", { state: "unknown", durationMs: null })],
     }),
   ];
+}
+
+/** Not part of the example world, where nothing waits for a job. */
+export function queuedRun(wait: JobWaitView): RunView {
+  return run({
+    id: "run-queued",
+    number: 215,
+    pullRequest: 41,
+    state: "queued",
+    outcome: null,
+    actor: "grace",
+    createdAt: minutesAgo(2),
+    claimedAt: null,
+    endedAt: null,
+    wait,
+    unitList: [
+      unit("prod/search", {
+        state: "queued",
+        changed: null,
+        startedAt: null,
+        endedAt: null,
+        durationMs: null,
+        outputChunks: 0,
+      }),
+    ],
+  });
 }
 
 export const ESC = "\u001b";

@@ -173,6 +173,15 @@ function api(state: State): Hono {
   app.get("/pulls", (c) => reply(c, "pullRequests", world.pulls));
   app.get("/runs", (c) => reply(c, "runs", world.runs));
   app.get("/locks", (c) => reply(c, "locks", world.locks));
+  app.get(routes.setAside.path, (c) => reply(c, "setAside", world.setAside));
+  app.post(routes.repeat.path, (c) => {
+    const id = c.req.param("id");
+    const before = world.setAside.length;
+    world.setAside = world.setAside.filter((one) => one.id !== id);
+    return world.setAside.length < before
+      ? reply(c, "repeat", { ok: true })
+      : missing(c, "failure");
+  });
   app.get("/runs/:run", (c) => {
     const run = world.runs.find(({ id }) => id === c.req.param("run"));
     return run === undefined ? missing(c, "run") : reply(c, "run", run);

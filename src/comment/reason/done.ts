@@ -1,4 +1,6 @@
+import { count } from "../../base/text.ts";
 import type { PlanWhy } from "../../core/reason.ts";
+import type { JobWait } from "../../core/schedule/wait.ts";
 import {
   dirspaceName,
   literal,
@@ -179,10 +181,9 @@ export const DONE: Texts<DoneCode, ReasonText> = {
         ? "No file says anything, so all of it is the default."
         : `It comes from ${literals(files)}; what nobody wrote is the default.`,
   }),
-  job_awaited: ({ number, kind, dirspaces }) => ({
+  job_awaited: ({ number, kind, dirspaces, wait }) => ({
     title: "Waits for a CI job",
-    cause: `The ${kind} run ${number} of ${names(dirspaces)} is there, and no CI job has taken it yet.`,
-    next: "It goes on by itself. Where it does not, look at the CI system: a runner may be missing, or all may be busy.",
+    ...awaited(`The ${kind} run ${number} of ${names(dirspaces)}`, wait),
   }),
   job_works: ({ number, kind, dirspaces }) => ({
     title: kind === "plan" ? "Being planned" : "Being applied",
@@ -234,3 +235,23 @@ const KEPT_NEXT = {
   closed_after_apply:
     "Bring the base branch in line with what was applied, then comment `terrane unlock`.",
 } as const;
+
+/** The position is the one when it was read. */
+function awaited(run: string, wait: JobWait | undefined): Pick<ReasonText, "cause" | "next"> {
+  if (wait === undefined) {
+    return {
+      cause: `${run} is there, and no CI job has taken it yet.`,
+      next: "It goes on by itself. Where it does not, look at the CI system: a runner may be missing, or all may be busy.",
+    };
+  }
+  if (wait.applyOf !== undefined) {
+    return {
+      cause: `${run} is queued: the apply of #${wait.applyOf} has one of its dirspaces.`,
+      next: "It goes on by itself when that apply has ended.",
+    };
+  }
+  return {
+    cause: `${run} is queued at position ${wait.position}; ${count(wait.running, "CI job")} of the repository ${wait.running === 1 ? "runs" : "run"} now.`,
+    next: "It goes on by itself when a place is free. How many run at once is set by `TERRANE_JOBS_PER_REPOSITORY` and its siblings.",
+  };
+}

@@ -234,6 +234,20 @@ test.each(Object.entries(PHASES))(
   },
 );
 
+test.each([
+  [{ position: 3, running: 20, applyOf: undefined }, "at position 3; 20 CI jobs", "JOBS_PER"],
+  [{ position: 1, running: 1, applyOf: 12 }, "the apply of #12 has one of", "that apply has ended"],
+])("a queued run says its place or whose apply it waits for: %j", (wait, cause, next) => {
+  const world = new CoreWorld(FILES, ["net/main.tf"]);
+  const said = world.changed();
+  const { snapshot } = world;
+  const jobs = new Map(snapshot.runs.map(({ id }) => [id, wait]));
+  const [one] = explainDirspaces({ snapshot, said, requirements: undefined, jobs });
+  const [reason] = (one?.waits ?? []).map((each) => say(each.reason));
+  expect(reason?.cause).toContain(cause);
+  expect(reason?.next).toContain(next);
+});
+
 test("while the code is read, why says so instead of asking for a command", () => {
   const world = new CoreWorld(FILES, ["net/main.tf"]);
   planned(world);

@@ -1,7 +1,9 @@
 import type { Affected } from "../change/affected.ts";
 import type { DirspaceKey } from "../change/dirspace.ts";
+import type { RunId } from "../ids.ts";
 import { type Phase, phasesOf } from "../phase.ts";
 import type { Reason } from "../reason.ts";
+import type { JobWait } from "../schedule/wait.ts";
 import type { DirspaceState, Snapshot } from "../snapshot.ts";
 import type { Wait } from "./wait.ts";
 import { waitsOf } from "./waits-of.ts";
@@ -21,15 +23,22 @@ export interface Known {
   /** What the newest decision that looked at everything said. */
   readonly said: readonly Reason[];
   readonly requirements: ((state: DirspaceState) => readonly Reason[]) | undefined;
+  /** What queued runs wait for, where somebody looked. */
+  readonly jobs?: ReadonlyMap<RunId, JobWait> | undefined;
 }
 
 /** Explains every dirspace of a pull request, by key; none before it was looked at for the first time. */
-export function explainDirspaces({ snapshot, said, requirements }: Known): readonly Explained[] {
+export function explainDirspaces({
+  snapshot,
+  said,
+  requirements,
+  jobs,
+}: Known): readonly Explained[] {
   const { view, notice } = snapshot.pullRequest;
   if (view === undefined) return [];
   const phases = phasesOf(snapshot.dirspaces, view);
   const all = [...said, ...(notice?.outcome === "refused" ? notice.reasons : [])];
-  const standing = { snapshot, view, phases, said: eachOnce(all), requirements };
+  const standing = { snapshot, view, phases, said: eachOnce(all), requirements, jobs };
   return snapshot.dirspaces.map((state) => ({
     key: state.key,
     dirspace: state.dirspace,

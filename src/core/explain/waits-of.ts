@@ -1,5 +1,6 @@
 import { unreachable } from "../../base/unreachable.ts";
 import type { DirspaceKey } from "../change/dirspace.ts";
+import type { RunId } from "../ids.ts";
 import { positionOf } from "../lock/queue.ts";
 import { lockRefusals } from "../lock/take-locks.ts";
 import { openPredecessors, type Phase, stalenessOf } from "../phase.ts";
@@ -8,6 +9,7 @@ import type { Reason } from "../reason.ts";
 import { keysIn } from "../rule/rules-of-reason.ts";
 import { isActive } from "../run/run.ts";
 import { stackOrder } from "../run/stack-order.ts";
+import type { JobWait } from "../schedule/wait.ts";
 import type { DirspaceState, Snapshot } from "../snapshot.ts";
 import { stopsEverything, type Wait, waitKindOf } from "./wait.ts";
 
@@ -20,6 +22,8 @@ export interface Standing {
   readonly said: readonly Reason[];
   /** What `apply_requirements` would say now, as far as it is known; undefined where nothing is. */
   readonly requirements: ((state: DirspaceState) => readonly Reason[]) | undefined;
+  /** What queued runs wait for, where somebody looked. */
+  readonly jobs?: ReadonlyMap<RunId, JobWait> | undefined;
 }
 
 /** Everything that one dirspace waits for, what comes first in front; empty where nothing more has to happen. */
@@ -112,15 +116,16 @@ function unplanned(state: DirspaceState, standing: Standing): readonly Reason[] 
   return [{ code: "not_planned", dirspaces }];
 }
 
-function working(state: DirspaceState, { snapshot }: Standing): readonly Reason[] {
+function working(state: DirspaceState, { snapshot, jobs }: Standing): readonly Reason[] {
   const run = snapshot.runs.find(
     (one) => isActive(one) && one.works.some(({ dirspace }) => dirspace === state.key),
   );
   const work = state.apply?.runId === run?.id ? state.apply : state.plan;
   if (run === undefined || work === undefined) return [];
   const about = { runId: run.id, number: run.number, kind: run.kind, dirspaces: [state.key] };
-  const isWorking = run.state === "running";
-  return [{ code: isWorking ? "job_works" : "job_awaited", ...about }];
+  if (run.state === "running") return [{ code: "job_works", ...about }];
+  const wait = run.state === "queued" ? jobs?.get(run.id) : undefined;
+  return [{ code: "job_awaited", ...about, ...(wait === undefined ? {} : { wait }) }];
 }
 
 function inFlight(state: DirspaceState, { snapshot }: Standing): readonly Reason[] {

@@ -1,3 +1,6 @@
+import type { DirspaceKey } from "../change/dirspace.ts";
+import type { RunId } from "../ids.ts";
+
 /** Why the job of a run has not been started yet. */
 export interface JobWait {
   /** Among the waiting jobs of its repository, the most urgent first; counted up to a thousand. */
@@ -6,4 +9,12 @@ export interface JobWait {
   readonly running: number;
   /** The pull request whose apply has one of its dirspaces; undefined where it waits for a free job. */
   readonly applyOf: number | undefined;
+}
+
+/** Whose CI job it is about. */
+export interface JobAbout {
+  readonly runId: RunId;
+  readonly number: number;
+  readonly kind: "plan" | "apply";
+  readonly dirspaces: readonly DirspaceKey[];
 }

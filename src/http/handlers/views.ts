@@ -51,12 +51,16 @@ export function viewHandlers(services: Services): ViewHandlers {
       return await pullRequestDetail(services, repository, numberOf(params["number"]));
     },
     async runs() {
-      return (await views.runs(undefined)).map(runSummary);
+      return (await views.runs(undefined)).map((run) => runSummary(run));
     },
     async run({ params }) {
       const run = await views.run(idOf(params["run"]));
       if (run === undefined) throw notFound("run");
-      return runView(run, await views.units(run.id));
+      const [units, waits] = await Promise.all([
+        views.units(run.id),
+        run.state === "queued" ? views.waits(run.pullRequest.id) : undefined,
+      ]);
+      return runView(run, units, waits?.get(run.id));
     },
     async output({ params, query }) {
       const from = countOf(query("after"), -1) + 1;
@@ -126,7 +130,7 @@ async function stored(
     notice: notice === undefined ? null : noticeView(notice),
     settled: head.settled,
     dirspaces: dirspaceViews(shown, snapshot.dirspaces),
-    runs: runs.map(runSummary),
+    runs: runs.map((run) => runSummary(run, reported.waits?.get(run.id))),
     decisions: decisions.map(decisionView),
     comment: head.comment ?? null,
   };

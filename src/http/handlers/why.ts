@@ -4,7 +4,8 @@ import { lastSaid, type Moment, momentsOf, type Told } from "../../core/explain/
 import { requirementsNow } from "../../core/explain/requirements-now.ts";
 import { bookOf, whyTarget } from "../../core/explain/why-target.ts";
 import type { Facts } from "../../core/fact.ts";
-import type { PullRequestId } from "../../core/ids.ts";
+import type { PullRequestId, RunId } from "../../core/ids.ts";
+import type { JobWait } from "../../core/schedule/wait.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
 import type { StoryStore } from "../../ports/story-store.ts";
 import type { PullRequestHead, RepositoryRecord } from "../../ports/view-store.ts";
@@ -85,7 +86,7 @@ async function explained(
   ]);
   const snapshot = reported?.snapshot;
   const said = lastSaid(newest);
-  const all = snapshot === undefined ? [] : explainedNow(snapshot, facts, said);
+  const all = snapshot === undefined ? [] : explainedNow(snapshot, facts, said, reported?.waits);
   const meant = asked === undefined ? all.filter(isPart) : all.filter(isMeant(asked));
   const view = head.view;
   const history = await decisionsOf(stories, id, before === undefined ? newest : undefined, {
@@ -113,6 +114,7 @@ function explainedNow(
   snapshot: Snapshot,
   facts: Facts | undefined,
   said: Moment["reasons"],
+  jobs: ReadonlyMap<RunId, JobWait> | undefined,
 ): readonly Explained[] {
   const { view } = snapshot.pullRequest;
   const book = facts === undefined ? undefined : bookOf(snapshot, facts);
@@ -120,7 +122,7 @@ function explainedNow(
     book === undefined || view === undefined || facts === undefined
       ? undefined
       : requirementsNow(book, view, facts, snapshot);
-  return explainDirspaces({ snapshot, said, requirements });
+  return explainDirspaces({ snapshot, said, requirements, jobs });
 }
 
 function isPart({ affected, phase }: Explained): boolean {

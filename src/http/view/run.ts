@@ -1,10 +1,11 @@
-import type { RunSummary, RunUnitView, RunView } from "../../contract/views.ts";
+import type { JobWaitView, RunSummary, RunUnitView, RunView } from "../../contract/views.ts";
 import type { Failure } from "../../contract/work.ts";
 import { runStanding, workStanding } from "../../core/run/standing.ts";
+import type { JobWait } from "../../core/schedule/wait.ts";
 import type { RunRecord, RunUnitRecord } from "../../ports/view-store.ts";
 import { iso, isoOrNull } from "./words.ts";
 
-export function runSummary(run: RunRecord): RunSummary {
+export function runSummary(run: RunRecord, wait?: JobWait): RunSummary {
   const { repository } = run.pullRequest;
   return {
     id: run.id,
@@ -25,12 +26,17 @@ export function runSummary(run: RunRecord): RunSummary {
     unitsEnded: run.unitsEnded,
     unitsFailed: run.unitsFailed,
     ciUrl: run.ciUrl ?? null,
+    ...(wait === undefined || run.state !== "queued" ? {} : { wait: waitView(wait) }),
   };
 }
 
-export function runView(run: RunRecord, units: readonly RunUnitRecord[]): RunView {
+function waitView({ position, running, applyOf }: JobWait): JobWaitView {
+  return { position, running, applyOf: applyOf ?? null };
+}
+
+export function runView(run: RunRecord, units: readonly RunUnitRecord[], wait?: JobWait): RunView {
   return {
-    ...runSummary(run),
+    ...runSummary(run, wait),
     unitList: units.map((unit) => unitView(run, unit)),
     message: run.message ?? null,
   };

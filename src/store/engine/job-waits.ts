@@ -1,13 +1,14 @@
 import { sql } from "kysely";
 import type { PullRequestId, RunId } from "../../core/ids.ts";
 import type { JobWait } from "../../core/schedule/wait.ts";
+import type { Database } from "../pool.ts";
 import type { Tx } from "../transaction.ts";
 
 export const POSITION_MAX = 1_000;
 
 /** What the queued runs of a pull request wait for. */
 export async function readWaits(
-  tx: Tx,
+  statements: Tx | Database["statements"],
   pullRequest: PullRequestId,
 ): Promise<ReadonlyMap<RunId, JobWait>> {
   const { rows } = await sql<{
@@ -35,7 +36,7 @@ export async function readWaits(
       ) as apply_of
     from ci_job mine
     where mine.pull_request_id = ${pullRequest} and mine.state in ('new', 'waiting', 'blocked')
-  `.execute(tx);
+  `.execute(statements);
   return new Map(
     rows.map(({ run_id: run, position, running, apply_of: applyOf }) => [
       run,

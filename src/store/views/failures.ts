@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { present } from "../../base/assert.ts";
 import type { Instant } from "../../base/brand.ts";
 import type { PullRequestId } from "../../core/ids.ts";
 import type { Bell } from "../../ports/bell.ts";
@@ -24,12 +25,30 @@ export function failureStore(database: Database, bell: Bell): FailureStore {
           from outbox where dead
         )
         select failed.id, failed.kind, failed.what, repository.full_name as repository,
+          repository.id as "repositoryId",
           pull_request.number as "pullRequest", failed.error, failed.attempts, failed.since
         from failed join pull_request on pull_request.id = failed.pull_request_id
         join repository on repository.id = pull_request.repository_id
         order by failed.since desc limit ${LIST_MAX}
       `.execute(database.statements);
       return rows.map((row) => ({ ...row, since: row.since.getTime() as Instant }));
+    },
+    async backlog() {
+      const { rows } = await sql<{
+        effects: number;
+        events: number;
+        first_look: number;
+        free_place: number;
+        apply: number;
+      }>`
+        select (select count(*)::int from outbox where dead) as effects,
+          (select count(*)::int from event where state = 'dead') as events,
+          (select count(*)::int from ci_job where state = 'new') as first_look,
+          (select count(*)::int from ci_job where state = 'waiting') as free_place,
+          (select count(*)::int from ci_job where state = 'blocked') as apply
+      `.execute(database.statements);
+      const { effects, events, ...ciJobsWaiting } = present(rows[0], "one row of counts");
+      return { effectsDead: effects, eventsSetAside: events, ciJobsWaiting };
     },
     repeat: (id) =>
       thenRing(database, bell, async (tx, wake) => {

@@ -5,11 +5,12 @@ import type { RunId } from "../../core/ids.ts";
 import type { UnitReport } from "../../core/run/report.ts";
 import type { WorkState } from "../../core/run/work.ts";
 import type { RunRecord, RunUnitRecord, ViewStore } from "../../ports/view-store.ts";
+import { readWaits } from "../engine/job-waits.ts";
 import { type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } from "../engine/rows.ts";
 import type { Database } from "../pool.ts";
 import { OUTPUT_CHUNKS_MAX, RUNS_MAX, RUNS_OF_PULL_REQUEST_MAX, UNITS_MAX } from "./limits.ts";
 
-type RunViews = Pick<ViewStore, "runs" | "run" | "units" | "output">;
+type RunViews = Pick<ViewStore, "runs" | "run" | "waits" | "units" | "output">;
 
 export function runViews(database: Database): RunViews {
   const db = database.statements;
@@ -30,6 +31,7 @@ export function runViews(database: Database): RunViews {
       const { rows } = await sql<RunRow>`${SELECT_RUNS} where run.id = ${id}`.execute(db);
       return rows.map(runRecord)[0];
     },
+    waits: (pullRequest) => readWaits(db, pullRequest),
     async units(id) {
       const { rows } = await sql<UnitRow>`
         select dirspace.dir, dirspace.workspace, work.state, work.changed, work.result, work.because,

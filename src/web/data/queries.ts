@@ -1,6 +1,11 @@
 import { queryOptions } from "@tanstack/react-query";
 import { ask } from "./ask.ts";
 
+/** The place of a run in the queue changes with other pull requests, of which nobody tells its page. */
+const QUEUE_MS = 10_000;
+/** Failures are rare, and the bar of every page counts them. */
+const SET_ASIDE_MS = 60_000;
+
 /** Everything the pages show, by key. A `changed` event invalidates by these keys (see live.tsx). */
 
 export const serverQuery = () =>
@@ -20,6 +25,8 @@ export const pullRequestQuery = (repository: string, number: number) =>
   queryOptions({
     queryKey: ["pull", repository, number],
     queryFn: () => ask("pullRequest", { repository, number }),
+    refetchInterval: ({ state }) =>
+      state.data?.runs.some(({ wait }) => wait !== undefined) ? QUEUE_MS : false,
   });
 
 /** Where it stands, and why: of one dirspace, directory or path, or of the pull request. */
@@ -41,7 +48,11 @@ export const diffQuery = (repository: string, number: number, headSha: string) =
 export const runsQuery = () => queryOptions({ queryKey: ["runs"], queryFn: () => ask("runs", {}) });
 
 export const runQuery = (run: string) =>
-  queryOptions({ queryKey: ["run", run], queryFn: () => ask("run", { run }) });
+  queryOptions({
+    queryKey: ["run", run],
+    queryFn: () => ask("run", { run }),
+    refetchInterval: ({ state }) => (state.data?.wait === undefined ? false : QUEUE_MS),
+  });
 
 /** Read live from the VCS, whose budget is limited. */
 export const configurationQuery = (repository: string) =>
@@ -53,3 +64,12 @@ export const configurationQuery = (repository: string) =>
 
 export const locksQuery = () =>
   queryOptions({ queryKey: ["locks"], queryFn: () => ask("locks", {}) });
+
+/** What failed for good, newest first. */
+export const setAsideQuery = () =>
+  queryOptions({
+    queryKey: ["set-aside"],
+    queryFn: () => ask("setAside", {}),
+    refetchInterval: SET_ASIDE_MS,
+    staleTime: 10_000,
+  });

@@ -13,6 +13,7 @@ import { serverQuery } from "../data/queries.ts";
 import { SessionContext } from "../data/session.tsx";
 import type { StreamState } from "../data/stream.ts";
 import { useSay } from "./announcer.tsx";
+import { Attention } from "./attention.tsx";
 import { ErrorNote } from "./error-note.tsx";
 import { Icon, type IconName, Logo } from "./icon.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
@@ -69,6 +70,7 @@ export function Shell(): ReactElement {
             ))}
           </nav>
           <div className="top-tools">
+            <Attention />
             <Live />
             <button
               type="button"
@@ -158,7 +160,7 @@ function Foot(): ReactElement {
         <span>
           Terrane {server.data.version} · {server.data.vcs.join(", ")} ·{" "}
           {server.data.database === "embedded" ? "embedded database" : "external database"} · you
-          are <b>{server.data.actor}</b>
+          are <b>{server.data.actor}</b> · <Link to="/attention">what failed for good</Link>
         </span>
       )}
     </footer>

@@ -8,6 +8,7 @@ import { Ago } from "../../parts/clock.tsx";
 import { CopyButton } from "../../parts/copy-button.tsx";
 import { ErrorNote } from "../../parts/error-note.tsx";
 import { Icon } from "../../parts/icon.tsx";
+import { JobWait } from "../../parts/job-wait.tsx";
 import { Page } from "../../parts/page.tsx";
 import { PullState } from "../../parts/pull-state.tsx";
 import { RunTable } from "../../parts/run-table.tsx";
@@ -85,6 +86,9 @@ function Loaded(props: {
             </div>
           )}
           {pull.notice === null ? null : <Notice notice={pull.notice} offer={draft.offer} />}
+          {pull.runs.map((run) => (
+            <JobWait key={run.id} run={run} />
+          ))}
           <Tabs pull={pull} tab={tab} />
           <Content pull={pull} tab={tab} />
           {pull.state === "closed" && pull.local === null ? null : (

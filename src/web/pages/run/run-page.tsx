@@ -10,6 +10,7 @@ import { Ago, Lasted } from "../../parts/clock.tsx";
 import { Counts } from "../../parts/counts.tsx";
 import { ErrorNote } from "../../parts/error-note.tsx";
 import { Icon } from "../../parts/icon.tsx";
+import { JobWait } from "../../parts/job-wait.tsx";
 import { LogView } from "../../parts/log/log-view.tsx";
 import { Empty, Page } from "../../parts/page.tsx";
 import { RUN_KINDS, RunState, UNIT_STATES } from "../../parts/run-state.tsx";
@@ -50,6 +51,7 @@ function Loaded(props: { readonly run: RunView }): ReactElement {
       actions={<RunState run={run} />}
     >
       <About run={run} />
+      <JobWait run={run} />
       {run.message === null ? null : (
         <div className="note" data-tone="warn">
           <Icon name="alert" />

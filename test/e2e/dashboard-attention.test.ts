@@ -1,0 +1,82 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { exampleWorld, failures } from "../support/api-stand-in-data.ts";
+import type { World } from "../support/api-stand-in-make.ts";
+import { queuedRun } from "../support/api-stand-in-runs.ts";
+import { HAS_CHROMIUM, type Lab, startLab } from "../support/dashboard.ts";
+import { audit } from "../support/page-audit.ts";
+
+const WAITS = [
+  { position: 3, running: 20, applyOf: null },
+  { position: 1, running: 1, applyOf: 37 },
+] as const;
+
+function world(wait: (typeof WAITS)[number] = WAITS[0]): World {
+  const example = exampleWorld();
+  const run = queuedRun(wait);
+  const pulls = example.pulls.map((pull) =>
+    pull.number === 41 ? { ...pull, settled: false, runs: [run] } : pull,
+  );
+  return { ...example, pulls, runs: [run, ...example.runs], setAside: failures() };
+}
+
+/** For whoever wants to look at them: `SCREENSHOTS` names a folder. */
+async function shoot(page: Page, name: string): Promise<void> {
+  const folder = process.env["SCREENSHOTS"];
+  if (folder === undefined) return;
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+}
+
+describe.skipIf(!HAS_CHROMIUM)("what waits and what failed, in the dashboard", () => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await startLab();
+  });
+  afterAll(async () => lab.close());
+
+  test.each([
+    ["attention", "/attention", "Review changed"],
+    ["run", "/runs/run-queued", "Position 3 in the queue of infra"],
+    ["pull", "/repositories/repo-1/pulls/41", "20 of its CI jobs run now"],
+  ])("%s is readable wide and narrow, in light and in dark", async (name, path, text) => {
+    for (const width of [1280, 390]) {
+      const { page, problems, go } = await lab.open({
+        standIn: { world: world() },
+        browser: { viewport: { width, height: 844 } },
+      });
+      await go(path);
+      await page.getByText(text).first().waitFor();
+      await page.getByLabel("2 failures need attention").waitFor();
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        await shoot(page, `${name}-${width}-${colorScheme}`);
+        expect(await audit(page)).toEqual([]);
+      }
+      expect(problems).toEqual([]);
+    }
+  });
+
+  test("L36 what failed is found from every page, and tried again there", async () => {
+    const { page, standIn, go } = await lab.open({ standIn: { world: world() } });
+    await go("/");
+    await page.getByLabel("2 failures need attention").click();
+    await page.getByRole("button", { name: "Try again: Merge of infra #41" }).click();
+    await page.getByLabel("1 failure needs attention").waitFor();
+    expect(standIn.world.setAside.map(({ what }) => what)).toEqual(["review_changed"]);
+    await page.getByRole("button", { name: /^Try again: Review changed/ }).click();
+    await page.getByText("Nothing needs attention").waitFor();
+    expect(await page.locator(".attention").count()).toBe(0);
+    await shoot(page, "attention-empty");
+  });
+
+  test("a run that waits for somebody's apply leads to that pull request", async () => {
+    const { page, go } = await lab.open({ standIn: { world: world(WAITS[1]) } });
+    await go("/runs/run-queued");
+    await page.getByText("waits for the apply of").waitFor();
+    await page.getByRole("link", { name: "#37", exact: true }).click();
+    await page.locator("h1", { hasText: "Give the queue a dead letter" }).waitFor();
+  });
+});
