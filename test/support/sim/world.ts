@@ -22,6 +22,7 @@ import { newProcess, type Process, Scheduler } from "./scheduler.ts";
 import { SimServer, uuid } from "./server.ts";
 import { StorePort } from "./store-port.ts";
 import { account, Forge } from "./vcs/forge.ts";
+import { Outages } from "./vcs/outages.ts";
 import { SimVcs } from "./vcs/sim-vcs.ts";
 import { strike } from "./weather.ts";
 
@@ -59,6 +60,7 @@ export class World {
   /** How each work and run ended, as first seen. */
   readonly ended = new Map<string, string>();
   readonly #alarm: Alarm;
+  readonly #outages: Outages;
   readonly #rng: Prng;
   readonly #port: StorePort;
   readonly #balancer: Prng;
@@ -120,6 +122,13 @@ export class World {
       work: (job, machine) => this.#runner(job, machine),
       died: (job) => this.#machineDied(job),
       ended: (job) => this.deliveries.emit({ kind: "ci_ended", ciRun: job.id }),
+    });
+    this.#outages = new Outages({
+      forge: this.forge,
+      sim: this.sim,
+      faults: this.faults,
+      rng: prng(scenario.seed),
+      dirs: scenario.size.dirs,
     });
     this.servers = scenario.servers.map((limits, at) => this.#server(`server-${at + 1}`, limits));
     const { sim, memory, servers, database: down } = this;
@@ -335,7 +344,7 @@ export class World {
       name,
       sim,
       rng,
-      vcs: new SimVcs(this.forge, outside, scenario.personality),
+      vcs: new SimVcs(this.forge, outside, scenario.personality, this.#outages),
       ci: new SimCi(this.ci, outside, scenario.personality, {
         chance: (probability) => rng.chance(probability),
         starts: (attempt, askedAt) => this.checker.starts({ attempt, askedAt }),

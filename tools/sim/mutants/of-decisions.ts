@@ -129,10 +129,23 @@ export const OF_DECISIONS: readonly Mutant[] = [
     "if (stopping.length > 0) {",
     "if (stopping.length < 0) {",
   ]),
-  simulated("unlock forgets to let go", "src/core/command/do/unlock.ts", [
-    'if (released.length > 0) draft.write({ kind: "release_locks", dirspaces: released });',
-    "",
-  ]),
+  // What belongs to nobody is let go of when the locks are settled, too: that is left out with it.
+  {
+    name: "unlock forgets to let go",
+    by: "simulation",
+    edits: [
+      {
+        file: "src/core/command/do/unlock.ts",
+        find: 'if (released.length > 0) draft.write({ kind: "release_locks", dirspaces: released });',
+        replace: "",
+      },
+      {
+        file: "src/core/settle/settle-locks.ts",
+        find: "if (owned.length === 0) return undefined;",
+        replace: "if (owned.length === 0 || pullRequest.unlocked) return undefined;",
+      },
+    ],
+  },
   simulated("locks stay after merge", "src/core/settle/settle-locks.ts", [
     'draft.write({ kind: "release_locks", dirspaces: released });',
     "",

@@ -45,10 +45,23 @@ export const OF_THE_ENGINE: readonly Mutant[] = [
     "const facts = new Map<string, Answer>();",
     "const facts = new Map<string, Answer>([[questionKey({ kind: 'pull_request' }), { kind: 'pull_request', view: snapshot.pullRequest.view }]]);",
   ]),
-  simulated("an older observation comes after a newer one", "test/support/memory-store/turn.ts", [
-    "dropAnswers: (event) => db.transaction(() => dropFacts(db, event)),",
-    "dropAnswers: async () => {},",
-  ]),
+  // Whatever is observed has everything else that waits asked again: that is left out with it.
+  {
+    name: "an older observation comes after a newer one",
+    by: "simulation",
+    edits: [
+      {
+        file: "test/support/memory-store/turn.ts",
+        find: "dropAnswers: (event) => db.transaction(() => dropFacts(db, event)),",
+        replace: "dropAnswers: async () => {},",
+      },
+      {
+        file: "test/support/memory-store/turn.ts",
+        find: 'if (decision.writes.some(({ kind }) => kind === "observe")) dropOlderAnswers(db, pullRequest.id);',
+        replace: "",
+      },
+    ],
+  },
   simulated("a bug is tried for ever", "src/engine/advance.ts", [
     "const pauseMs = BUG_PAUSES_MS[attempts];",
     "const pauseMs = BUG_PAUSES_MS[0];",

@@ -13,6 +13,7 @@ import type {
 } from "../../../../src/ports/vcs.ts";
 import type { Outside } from "../outside.ts";
 import type { Forge } from "./forge.ts";
+import type { Outages } from "./outages.ts";
 import type { Personality } from "./personality.ts";
 
 const ok = <T>(value: T): VcsResult<T> => ({ kind: "ok", value });
@@ -26,9 +27,11 @@ export class SimVcs implements Vcs {
   readonly #forge: Forge;
   readonly #outside: Outside;
   readonly #personality: Personality;
+  readonly #outages: Outages;
 
-  constructor(forge: Forge, outside: Outside, personality: Personality) {
+  constructor(forge: Forge, outside: Outside, personality: Personality, outages: Outages) {
     this.#forge = forge;
+    this.#outages = outages;
     this.#outside = outside;
     this.#personality = personality;
     this.commentCharsMax = personality.commentCharsMax;
@@ -199,6 +202,9 @@ export class SimVcs implements Vcs {
   ): Promise<VcsResult<T>> {
     return this.#read(name, () => {
       if (!this.#forge.commits.has(commit)) return missing("no such commit");
+      if (this.#outages.isAway(commit)) {
+        return { kind: "unavailable", message: "502", retryAfterMs: undefined };
+      }
       if (this.#outside.faults.strikes("F3", 0.05)) return missing("not there yet");
       return answer();
     });
