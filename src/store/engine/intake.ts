@@ -143,10 +143,13 @@ async function targets(
           insert into pull_request (repository_id, number) values (${repositoryId}, ${target.number})
           on conflict (repository_id, number) do update set number = excluded.number returning id
         `.execute(tx)
-      : await sql<{ id: PullRequestId }>`
+      : // What nobody has seen yet may be looked at just now, on the base as it was before.
+        await sql<{ id: PullRequestId }>`
           select id from pull_request
-          where repository_id = ${repositoryId} and view ->> 'baseRef' = ${target.branch}
-            and (view ->> 'state' = 'open' or id in (select pull_request_id from lock))
+          where repository_id = ${repositoryId} and (
+            view is null or view ->> 'baseRef' = ${target.branch}
+              and (view ->> 'state' = 'open' or id in (select pull_request_id from lock))
+          )
           order by id
         `.execute(tx);
   return rows.map((row) => row.id);

@@ -110,8 +110,9 @@ function targets(
     return [...pullRequestsOf.of(repositoryId)]
       .filter(
         ({ id, view }) =>
-          view?.baseRef === target.branch &&
-          (view.state === "open" || locksBy.one(id) !== undefined),
+          view === undefined ||
+          (view.baseRef === target.branch &&
+            (view.state === "open" || locksBy.one(id) !== undefined)),
       )
       .map((row) => row.id)
       .sort();
