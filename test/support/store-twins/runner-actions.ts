@@ -4,7 +4,7 @@ import type { UnitReport } from "../../../src/core/run/report.ts";
 import { type Action, runJobs, say } from "./actions.ts";
 import { type HistorySession, type HistoryWorld, MEETING, NUMBERS } from "./world.ts";
 
-const COUNTS = {
+export const COUNTS = {
   create: 1,
   update: 0,
   replace: 0,
@@ -24,7 +24,7 @@ const claims: Action = async (world) => {
   await claim(world, job.attempt, ciRun, random.chance(0.9) ? world.uuid() : "used");
 };
 
-async function claim(
+export async function claim(
   { engine, sessions, ci }: HistoryWorld,
   attempt: AttemptId,
   ciRun: string,
@@ -126,7 +126,7 @@ async function goesToApply(world: HistoryWorld, number: number): Promise<void> {
   await runJobs(world, 3_000, 0);
 }
 
-async function pushes(world: HistoryWorld, number: number): Promise<void> {
+export async function pushes(world: HistoryWorld, number: number): Promise<void> {
   const headSha = world.commit();
   world.change(number, () => ({ state: "open", draft: false, headSha }));
   await world.hear({ kind: "pull_request", number, action: "pushed" });
@@ -194,7 +194,7 @@ async function planAll(
   }
 }
 
-function failed(fence: number | undefined): UnitReport {
+export function failed(fence: number | undefined): UnitReport {
   const failure = { step: "plan", message: "it broke", tail: "", exitCode: 1, signal: null };
   return { outcome: "failed", failure, fence };
 }

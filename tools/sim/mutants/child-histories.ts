@@ -4,11 +4,12 @@ import { asAdmin, withDatabase } from "../../../test/support/admin.ts";
 import { quiet } from "../../../test/support/quiet.ts";
 import { openGivenDatabase } from "../../../test/support/store-twins/database.ts";
 import { playHistory } from "../../../test/support/store-twins/history.ts";
+import { playScript, SCRIPTS } from "../../../test/support/store-twins/scripts.ts";
 import type { ChildResult } from "./run-mutant.ts";
 
 const STEPS = 60;
 
-/** Plays histories until the two stores part. */
+/** Plays what is written down, and then random histories, until the two stores part. */
 async function main(): Promise<ChildResult> {
   const [adminUrl = "", first = "1", last = "0"] = process.argv.slice(2);
   const name = `mutant_${randomBytes(6).toString("hex")}`;
@@ -19,7 +20,9 @@ async function main(): Promise<ChildResult> {
   let found: ChildResult["found"];
   for (let seed = Number(first); seed <= Number(last); seed++) {
     try {
-      await playHistory(given, seed, STEPS);
+      const script = SCRIPTS[seed - 1];
+      if (script !== undefined) await playScript(given, script);
+      else await playHistory(given, seed - SCRIPTS.length, STEPS);
       process.stdout.write("\n");
     } catch (error) {
       found = { seed, what: String(error).split("\n")[0] ?? "" };

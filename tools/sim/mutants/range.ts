@@ -1,3 +1,4 @@
+import { SCRIPTS } from "../../../test/support/store-twins/scripts.ts";
 import type { Edit, Mutant } from "./mutant.ts";
 import { runWith } from "./run-mutant.ts";
 
@@ -22,7 +23,7 @@ export function openRange(adminUrl: string, seeds: number, say: (line: string) =
   const sound = new Map<string, Promise<boolean>>();
   const last: Readonly<Record<Mutant["by"], number>> = {
     simulation: seeds,
-    histories: Math.ceil(seeds / SEEDS_PER_HISTORY),
+    histories: SCRIPTS.length + Math.ceil(seeds / SEEDS_PER_HISTORY),
     // All schedules are run, and there is nothing to draw.
     interleavings: 1,
   };
