@@ -8,8 +8,8 @@ export const OF_THE_ENGINE: readonly Mutant[] = [
     '  void ports.store.intake(intake).catch(() => undefined);\n  return "stored";',
   ]),
   simulated("an effect is done before it is performed", "src/engine/perform.ts", [
-    "const failure = await act(pending, ports);",
-    "await ports.store.effectDone(key, pending.wanted);\n  const failure = await act(pending, ports);",
+    "    failure = await act(pending, ports);",
+    "    await ports.store.effectDone(key, pending.wanted);\n    failure = await act(pending, ports);",
   ]),
   simulated("an outage is a refusal", "src/engine/perform.ts", [
     "const final = isFinal(failure, pending);",
