@@ -2,6 +2,7 @@ import type { DirspaceKey } from "./change/dirspace.ts";
 import type { Diagnostic } from "./config/diagnostic.ts";
 import type { CommitSha, RunId } from "./ids.ts";
 import type { Phase } from "./phase.ts";
+import type { GateReason } from "./policy/gate-reason.ts";
 import type { Permission } from "./pull-request.ts";
 import type { RulePlace } from "./rule/rule-place.ts";
 import type { StaleBecause } from "./run/work.ts";
@@ -219,42 +220,7 @@ type Cause =
       readonly after: readonly string[];
       readonly waitFor: readonly DirspaceKey[];
     }
-  /** A step of the plan asked for approvals; without a token, reviews of this commit count. */
-  | {
-      readonly code: "gate_open";
-      readonly dirspaces: readonly DirspaceKey[];
-      readonly token: string | null;
-      readonly name: string | null;
-      readonly have: readonly string[];
-      readonly need: number;
-      readonly missing: readonly string[];
-      readonly unreadable: readonly string[];
-    }
-  /** The job has not said yet, or died before it could say, which approvals its hooks ask for. */
-  | { readonly code: "gates_unasked"; readonly dirspaces: readonly DirspaceKey[] }
-  /** A gate names somebody in a way that nobody can read. */
-  | {
-      readonly code: "gate_unreadable";
-      readonly dirspaces: readonly DirspaceKey[];
-      readonly token: string | null;
-      readonly name: string | null;
-      readonly term: string;
-      readonly message: string;
-    }
-  | {
-      readonly code: "gate_approved";
-      readonly login: string;
-      readonly tokens: readonly string[];
-      readonly dirspaces: readonly DirspaceKey[];
-    }
-  | { readonly code: "gate_own"; readonly login: string }
-  | {
-      readonly code: "gate_unknown";
-      readonly tokens: readonly string[];
-      readonly known: readonly string[];
-    }
-  | { readonly code: "gate_crowded" }
-  | { readonly code: "gate_usage" }
+  | GateReason
   | { readonly code: "nothing_to_apply" }
   | { readonly code: "nothing_to_unlock" }
   | { readonly code: "unlock_unknown"; readonly what: string }

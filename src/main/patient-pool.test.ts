@@ -3,10 +3,10 @@ import { expect, test } from "vitest";
 import { patientPool } from "./patient-pool.ts";
 
 /** A pool whose connections answer every statement with this error, and which remembers what was given back closed. */
-function failingPool(error: unknown): { readonly pool: pg.Pool; readonly closed: unknown[] } {
+function failingPool(error: Error): { readonly pool: pg.Pool; readonly closed: unknown[] } {
   const closed: unknown[] = [];
   const client = {
-    query: () => Promise.reject(error as Error),
+    query: () => Promise.reject(error),
     release: (broken: unknown) => closed.push(broken),
   };
   return { pool: { connect: () => Promise.resolve(client) } as unknown as pg.Pool, closed };

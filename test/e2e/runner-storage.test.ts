@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { WorkEngine } from "../../src/contract/engine.ts";
 import type { PlanStorage } from "../../src/contract/plan-storage.ts";
 import type { WorkUnit } from "../../src/contract/work.ts";
 import { APPLY_STEPS, unit, useRunner } from "../support/runner-lab.ts";

@@ -37,19 +37,23 @@ function codes(reasons: readonly Reason[]): readonly string[] {
 interface Row {
   readonly gate: RaisedGate;
   readonly says: readonly (readonly [who: string, what: string])[];
-  readonly then: readonly string[];
+  readonly outcome: readonly string[];
 }
 
 const APPROVE = "terrane gate approve sec";
 
 const TABLE: Readonly<Record<string, Row>> = {
-  "nobody said anything": { gate: gate(), says: [], then: ["gate_open"] },
-  "somebody who may write did": { gate: gate(), says: [["cyd", APPROVE]], then: ["apply_started"] },
-  "the author does not count": { gate: gate(), says: [["ann", APPROVE]], then: ["gate_open"] },
+  "nobody said anything": { gate: gate(), says: [], outcome: ["gate_open"] },
+  "somebody who may write did": {
+    gate: gate(),
+    says: [["cyd", APPROVE]],
+    outcome: ["apply_started"],
+  },
+  "the author does not count": { gate: gate(), says: [["ann", APPROVE]], outcome: ["gate_open"] },
   "a count of 0 still wants one": {
     gate: gate({ anyOfCount: 0 }),
     says: [],
-    then: ["gate_open"],
+    outcome: ["gate_open"],
   },
   "the same person twice is one": {
     gate: gate({ anyOfCount: 2 }),
@@ -57,7 +61,7 @@ const TABLE: Readonly<Record<string, Row>> = {
       ["cyd", APPROVE],
       ["cyd", APPROVE],
     ],
-    then: ["gate_open"],
+    outcome: ["gate_open"],
   },
   "two people are two": {
     gate: gate({ anyOfCount: 2 }),
@@ -65,32 +69,32 @@ const TABLE: Readonly<Record<string, Row>> = {
       ["cyd", APPROVE],
       ["bob", APPROVE],
     ],
-    then: ["apply_started"],
+    outcome: ["apply_started"],
   },
   "somebody else than the named one": {
     gate: gate({ allOf: ["user:dan"] }),
     says: [["cyd", APPROVE]],
-    then: ["gate_open"],
+    outcome: ["gate_open"],
   },
   "the named one": {
     gate: gate({ allOf: ["user:cyd"] }),
     says: [["cyd", APPROVE]],
-    then: ["apply_started"],
+    outcome: ["apply_started"],
   },
   "one of a team": {
     gate: gate({ anyOf: ["team:ops", "user:dan"] }),
     says: [["cyd", APPROVE]],
-    then: ["apply_started"],
+    outcome: ["apply_started"],
   },
   "a term that nobody can read": {
     gate: gate({ allOf: ["security"] }),
     says: [["cyd", APPROVE]],
-    then: ["gate_unreadable"],
+    outcome: ["gate_unreadable"],
   },
   "another token": {
     gate: gate(),
     says: [["cyd", "terrane gate approve other"]],
-    then: ["gate_open"],
+    outcome: ["gate_open"],
   },
 };
 
@@ -100,7 +104,7 @@ test.each(Object.entries(TABLE))(
     const world = raised(row.gate);
     world.teams.add("ops:cyd");
     for (const [who, what] of row.says) world.says(who, what);
-    expect(codes(world.says("bob", "terrane apply"))).toEqual(row.then);
+    expect(codes(world.says("bob", "terrane apply"))).toEqual(row.outcome);
   },
 );
 

@@ -176,8 +176,9 @@ function units(
   });
 }
 
-function planOf({ runId, gates }: Work, digest: string): NonNullable<NewUnit["plan"]> {
-  return { runId, digest, ...(gates === undefined ? {} : { gates }) };
+function planOf(plan: Work, digest: string): NonNullable<NewUnit["plan"]> {
+  const { gates } = plan;
+  return { runId: plan.runId, digest, ...(gates === undefined ? {} : { gates }) };
 }
 
 export function keysOf(states: readonly DirspaceState[]): readonly DirspaceKey[] {

@@ -36,7 +36,7 @@ export async function awsCredentials(exchange: Exchange, step: AwsStep): Promise
     WebIdentityToken: token,
     DurationSeconds: String(step.durationSeconds),
   });
-  const session =
+  const last =
     step.assumeRoleArn === null
       ? first
       : await assume(exchange, region, first, {
@@ -47,16 +47,16 @@ export async function awsCredentials(exchange: Exchange, step: AwsStep): Promise
         });
   return {
     env: {
-      AWS_ACCESS_KEY_ID: session.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: session.secretAccessKey,
-      AWS_SESSION_TOKEN: session.sessionToken,
+      AWS_ACCESS_KEY_ID: last.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: last.secretAccessKey,
+      AWS_SESSION_TOKEN: last.sessionToken,
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
     },
-    secrets: [token, first, session].flatMap((one) =>
+    secrets: [token, first, last].flatMap((one) =>
       typeof one === "string" ? one : [one.secretAccessKey, one.sessionToken],
     ),
-    expiresAt: session.expiresAt,
+    expiresAt: last.expiresAt,
   };
 }
 

@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
-import { type AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -48,41 +48,56 @@ interface Asked {
 }
 
 /** A cloud that keeps what it was asked; `answers` are given in their order, the last one from then on. */
-let asked: Asked[] = [];
-let answers: { readonly status: number; readonly body: string }[] = [];
-let tokens: string[] = [];
-let now = START;
-let base = "";
-
-const server = createServer((request, response) => {
-  let body = "";
-  request.on("data", (chunk) => {
-    body += String(chunk);
-  });
-  request.on("end", () => {
-    asked.push({ path: request.url ?? "", headers: request.headers, body });
-    const answer = (answers.length > 1 ? answers.shift() : answers[0]) ?? { status: 500, body: "" };
-    response.writeHead(answer.status).end(answer.body);
-  });
-});
-
-beforeAll(async () => {
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
-
-afterAll(() => {
-  server.close();
-});
-
-beforeEach(() => {
-  asked = [];
-  answers = [];
-  tokens = [];
+class Cloud {
+  readonly asked: Asked[] = [];
+  readonly tokens: string[] = [];
+  answers: { readonly status: number; readonly body: string }[] = [];
   now = START;
+  readonly #server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (chunk) => {
+      body += String(chunk);
+    });
+    request.on("end", () => {
+      this.asked.push({ path: request.url ?? "", headers: request.headers, body });
+      const next = this.answers.length > 1 ? this.answers.shift() : this.answers[0];
+      const { status, body: text } = next ?? { status: 500, body: "" };
+      response.writeHead(status).end(text);
+    });
+  });
+
+  async start(): Promise<void> {
+    await new Promise<void>((done) => this.#server.listen(0, "127.0.0.1", done));
+  }
+
+  get base(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  forget(): void {
+    this.asked.length = 0;
+    this.tokens.length = 0;
+    this.answers = [];
+    this.now = START;
+  }
+
+  stop(): void {
+    this.#server.close();
+  }
+}
+
+const cloud = new Cloud();
+
+beforeAll(() => cloud.start());
+afterAll(() => {
+  cloud.stop();
+});
+beforeEach(() => {
+  cloud.forget();
 });
 
 function credentials(): { readonly of: JobCredentials; readonly env: Exchange["env"] } {
+  const { base } = cloud;
   const env = {
     AWS_ENDPOINT_URL_STS: base,
     CLOUDSDK_API_ENDPOINT_OVERRIDES_STS: base,
@@ -92,11 +107,11 @@ function credentials(): { readonly of: JobCredentials; readonly env: Exchange["e
   };
   const of = new JobCredentials({
     identityToken: (audience) => {
-      tokens.push(audience);
+      cloud.tokens.push(audience);
       return Promise.resolve(`jwt-${audience}`);
     },
     fetch,
-    now: () => new Date(now),
+    now: () => new Date(cloud.now),
     pause: () => Promise.resolve(),
     folder: mkdtempSync(join(tmpdir(), "terrane-oidc-")),
     env,
@@ -130,7 +145,7 @@ test("a request is signed as AWS's own test suite says (post-x-www-form-urlencod
 });
 
 test("AWS: the job's identity becomes the credentials of a role, without another program", async () => {
-  answers = [sts("one")];
+  cloud.answers = [sts("one")];
   const { of, env } = credentials();
   const got = await of.get({ ...AWS, roleArn: "$ROLE" }, env);
   expect(got.env).toEqual({
@@ -141,7 +156,7 @@ test("AWS: the job's identity becomes the credentials of a role, without another
     AWS_DEFAULT_REGION: "eu-west-1",
   });
   expect(got.secrets).toEqual(expect.arrayContaining(["jwt-sts.amazonaws.com", "s&one", "t-one"]));
-  expect(Object.fromEntries(new URLSearchParams(asked[0]?.body))).toEqual({
+  expect(Object.fromEntries(new URLSearchParams(cloud.asked[0]?.body))).toEqual({
     Action: "AssumeRoleWithWebIdentity",
     Version: "2011-06-15",
     // Expanded once: a value is not looked at again.
@@ -153,22 +168,22 @@ test("AWS: the job's identity becomes the credentials of a role, without another
 });
 
 test("AWS: a second role is assumed with the first one's credentials, signed", async () => {
-  answers = [sts("one"), sts("two")];
+  cloud.answers = [sts("one"), sts("two")];
   const { of, env } = credentials();
   const step = { ...AWS, assumeRoleArn: "arn:2", durationSeconds: 7_200 };
   expect((await of.get(step, env)).env).toMatchObject({ AWS_ACCESS_KEY_ID: "ID-two" });
-  expect(asked[1]?.headers).toMatchObject({
+  expect(cloud.asked[1]?.headers).toMatchObject({
     "x-amz-security-token": "t-one",
     authorization: expect.stringMatching(
       /^AWS4-HMAC-SHA256 Credential=ID-one\/20260101\/eu-west-1\/sts\//,
     ),
   });
-  const body = Object.fromEntries(new URLSearchParams(asked[1]?.body));
+  const body = Object.fromEntries(new URLSearchParams(cloud.asked[1]?.body));
   expect(body).toMatchObject({ Action: "AssumeRole", RoleArn: "arn:2", DurationSeconds: "3600" });
 });
 
 test("AWS: a refusal says which role, why, and what to look at", async () => {
-  answers = [
+  cloud.answers = [
     {
       status: 403,
       body: "<E><Error><Code>AccessDenied</Code><Message>Not authorized</Message></Error></E>",
@@ -181,28 +196,28 @@ test("AWS: a refusal says which role, why, and what to look at", async () => {
 });
 
 test("what passes by itself is tried again, and a refusal is not remembered", async () => {
-  answers = [{ status: 503, body: "" }, { status: 400, body: "" }, sts("one")];
+  cloud.answers = [{ status: 503, body: "" }, { status: 400, body: "" }, sts("one")];
   const { of, env } = credentials();
   await expect(of.get(AWS, env)).rejects.toThrow("HTTP 400");
   expect((await of.get(AWS, env)).env).toMatchObject({ AWS_ACCESS_KEY_ID: "ID-one" });
-  expect(asked).toHaveLength(3);
+  expect(cloud.asked).toHaveLength(3);
 });
 
 test("many dirspaces ask once, and again shortly before the credentials end", async () => {
-  answers = [sts("one"), sts("two", 120)];
+  cloud.answers = [sts("one"), sts("two", 120)];
   const { of, env } = credentials();
   const all = await Promise.all([1, 2, 3].map(() => of.get(AWS, env)));
   expect(new Set(all.map((one) => one.env["AWS_ACCESS_KEY_ID"]))).toEqual(new Set(["ID-one"]));
-  now = START + 50 * 60_000;
+  cloud.now = START + 50 * 60_000;
   expect((await of.get(AWS, env)).env).toMatchObject({ AWS_ACCESS_KEY_ID: "ID-one" });
-  now = START + 56 * 60_000;
+  cloud.now = START + 56 * 60_000;
   const again = await Promise.all([1, 2].map(() => of.get(AWS, env)));
   expect(again.map((one) => one.env["AWS_ACCESS_KEY_ID"])).toEqual(["ID-two", "ID-two"]);
-  expect(asked).toHaveLength(2);
+  expect(cloud.asked).toHaveLength(2);
 });
 
 test("GCP: the identity is exchanged for the pool's, and that for the service account's", async () => {
-  answers = [
+  cloud.answers = [
     { status: 200, body: '{"access_token": "federated"}' },
     { status: 200, body: '{"accessToken": "token", "expireTime": "2026-01-01T00:10:00Z"}' },
   ];
@@ -210,19 +225,19 @@ test("GCP: the identity is exchanged for the pool's, and that for the service ac
   const got = await of.get(GCP, env);
   expect(got.env["GOOGLE_OAUTH_ACCESS_TOKEN"]).toBe("token");
   expect(readFileSync(got.env["GOOGLE_OAUTH_ACCESS_TOKEN_FILE"] ?? "", "utf8")).toBe("token");
-  expect(tokens).toEqual([
+  expect(cloud.tokens).toEqual([
     "https://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/ci",
   ]);
-  expect(asked.map(({ path }) => path)).toEqual([
+  expect(cloud.asked.map(({ path }) => path)).toEqual([
     "/v1/token",
     "/v1/projects/-/serviceAccounts/plan%40p.iam.gserviceaccount.com:generateAccessToken",
   ]);
-  expect(asked[1]?.headers.authorization).toBe("Bearer federated");
-  expect(JSON.parse(asked[1]?.body ?? "")).toMatchObject({ lifetime: "600s" });
+  expect(cloud.asked[1]?.headers.authorization).toBe("Bearer federated");
+  expect(JSON.parse(cloud.asked[1]?.body ?? "")).toMatchObject({ lifetime: "600s" });
 });
 
 test("runner defect 14: GCP gives a token in the name of a person of the domain", async () => {
-  answers = [
+  cloud.answers = [
     { status: 200, body: '{"access_token": "federated"}' },
     { status: 200, body: '{"signedJwt": "signed"}' },
     { status: 200, body: '{"access_token": "personal"}' },
@@ -230,9 +245,9 @@ test("runner defect 14: GCP gives a token in the name of a person of the domain"
   const { of, env } = credentials();
   const got = await of.get({ ...GCP, accessTokenSubject: "ann@example.com" }, env);
   expect(got.env["GOOGLE_OAUTH_ACCESS_TOKEN"]).toBe("personal");
-  const { payload } = JSON.parse(asked[1]?.body ?? "{}") as { payload: string };
+  const { payload } = JSON.parse(cloud.asked[1]?.body ?? "{}") as { payload: string };
   expect(JSON.parse(payload)).toMatchObject({ sub: "ann@example.com", iss: GCP.serviceAccount });
-  expect(new URLSearchParams(asked[2]?.body).get("assertion")).toBe("signed");
+  expect(new URLSearchParams(cloud.asked[2]?.body).get("assertion")).toBe("signed");
 });
 
 test("Azure: its tools get a fresh identity to exchange by themselves", async () => {
@@ -250,5 +265,5 @@ test("Azure: its tools get a fresh identity to exchange by themselves", async ()
 test("an option that names a variable which is not there says which", async () => {
   const { of, env } = credentials();
   await expect(of.get({ ...AZURE, clientId: "$CLIENT" }, env)).rejects.toThrow("$CLIENT");
-  expect(tokens).toEqual([]);
+  expect(cloud.tokens).toEqual([]);
 });
