@@ -85,6 +85,8 @@ describe.skipIf(!HAS_CHROMIUM)("the configuration page", () => {
     await page.locator(".cm-content").waitFor();
     await typeAtStart(page, "one: 1\ntwo: 2\n");
     await page.getByText("2 errors", { exact: true }).first().waitFor();
+    // The counts are there a moment before the marks that F8 goes to.
+    await expect.poll(() => page.locator(".cm-lintRange-error").count()).toBe(2);
     await page.keyboard.press("Control+End");
     for (const message of ["`one`", "`two`"]) {
       await page.keyboard.press("F8");

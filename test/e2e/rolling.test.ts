@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { prng } from "../../src/base/prng.ts";
 import { freePort } from "../support/chaos/server.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
@@ -20,6 +20,7 @@ import { bringLoad, type Load } from "../support/faults/load.ts";
 import { layWire, type Wire } from "../support/faults/wire.ts";
 import { type GitHubDouble, startGitHubDouble } from "../support/github-double/index.ts";
 import { botComments, comment, openPull, push } from "../support/github-double/scene.ts";
+import { NEXT_MIGRATION, nextVersion } from "../support/next-version.ts";
 import {
   bundleServer,
   type ServerProcess,
@@ -36,6 +37,7 @@ const PACE = { pauseMs: 150, openMax: 3, patient: true };
 type Bundle = Awaited<ReturnType<typeof bundleServer>>;
 
 let today: Bundle;
+let next: Bundle;
 let scratch: ReturnType<typeof scratchDir>;
 let database: TestDatabase;
 let double: GitHubDouble;
@@ -49,9 +51,12 @@ let ports: number[];
 
 beforeAll(async () => {
   today = await bundleServer();
+  next = await bundleServer([nextVersion()]);
 });
 
-afterAll(() => today.remove());
+afterAll(() => {
+  for (const bundle of [today, next]) bundle.remove();
+});
 
 beforeEach(async () => {
   scratch = scratchDir();
@@ -160,6 +165,46 @@ test(
     expect(botComments(double, pull)).toHaveLength(1);
     expect(double.calls()["issues/create-comment"]).toBe(1);
     expect(botComments(double, pull)[0]?.body).toMatch(/1 to add|create/i);
+  },
+  LIMIT_MS,
+);
+
+test(
+  "L38 a server goes on beside one of the next version, which brings its schema while events are decided",
+  async () => {
+    const old = await start(today);
+    workJobs();
+    let go = true;
+    const acting = load.people.act(() => go);
+    onTestFinished(() => {
+      go = false;
+    });
+    await expect.poll(() => acknowledged(double).size, PATIENCE).toBeGreaterThan(5);
+    const newer = await start(next);
+    const migrated = await withDatabase(database.url, (db) =>
+      db.query("select name from schema_migration order by number desc limit 1"),
+    );
+    expect(migrated.rows).toEqual([{ name: NEXT_MIGRATION }]);
+    // Each of the two hears and decides by itself, and both at once.
+    for (const server of [old, newer, old]) {
+      onlyTo(server);
+      const before = acknowledged(double).size;
+      await expect.poll(() => acknowledged(double).size, PATIENCE).toBeGreaterThan(before + 5);
+    }
+    ports = [...servers.values()];
+    go = false;
+    await acting;
+    await double.settled();
+    const by = double.user("ann");
+    await push(double, load.repo, { branch: "last", files: { "last/main.tf": "# new\n" }, by });
+    const pull = await openPull(double, load.repo, { by, head: "last" });
+    const body = () => botComments(double, pull)[0]?.body ?? "";
+    await expect.poll(body, PATIENCE).toMatch(/terrane apply/);
+    comment(double, pull, by, "terrane apply");
+    await expect.poll(() => ledger.applies(), PATIENCE).toBeGreaterThan(0);
+    await expectNothingLost();
+    expect(await old.end("SIGTERM")).toBe(0);
+    expect(await newer.end("SIGTERM")).toBe(0);
   },
   LIMIT_MS,
 );

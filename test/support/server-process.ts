@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import type { BodyOf, Params, ReplyOf, RouteName } from "../../src/contract/api.ts";
 import { call, type Reply } from "../../src/contract/client.ts";
 import { type Ran, runProgram } from "./run-program.ts";
@@ -41,7 +41,9 @@ function bundleRunner(dir: string): void {
  * Bundles the server and the runner side by side, as they are shipped. Inside the repository, because the
  * server's packages are found from there.
  */
-export async function bundleServer(): Promise<{ readonly program: string; remove(): void }> {
+export async function bundleServer(
+  plugins: readonly Plugin[] = [],
+): Promise<{ readonly program: string; remove(): void }> {
   const dir = join(ROOT, ".cache", `server-${process.pid}-${randomBytes(4).toString("hex")}`);
   await build({
     absWorkingDir: ROOT,
@@ -53,6 +55,7 @@ export async function bundleServer(): Promise<{ readonly program: string; remove
     entryPoints: ["src/main/cli.ts"],
     outfile: join(dir, "cli.js"),
     packages: "external",
+    plugins: [...plugins],
   });
   bundleRunner(dir);
   return {

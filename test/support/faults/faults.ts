@@ -30,6 +30,11 @@ const PACE = { pauseMs: 120, openMax: 6, patient: false };
 /** Long enough that much of what fails meets an apply at its work. */
 const APPLY_MS = 2_000;
 
+/** Misfortunes in a row. */
+const GUST_MAX = 8;
+const LULL_MIN_MS = 5_000;
+const LULL_MORE_MS = 15_000;
+
 interface Storm {
   readonly double: GitHubDouble;
   readonly fleet: Fleet;
@@ -109,10 +114,22 @@ export async function faults(options: {
   }
 }
 
-/** One misfortune after the other, until the weather changes. */
+/** Without pauses nothing ever gets as far as an apply, and nothing is hurt that matters. */
+async function lull(random: Prng, stormy: () => boolean): Promise<void> {
+  const until = performance.now() + LULL_MIN_MS + random.below(LULL_MORE_MS);
+  while (stormy() && performance.now() < until) await sleep(250);
+}
+
+/** One misfortune after the other in gusts, until the weather changes. */
 async function blow(storm: Storm, stormy: () => boolean): Promise<void> {
   const { random, fleet, database, double } = storm;
+  let left = 1 + random.below(GUST_MAX);
   while (stormy()) {
+    if (left-- === 0) {
+      left = 1 + random.below(GUST_MAX);
+      await lull(random, stormy);
+      continue;
+    }
     await sleep(random.below(2_000));
     switch (random.below(8)) {
       case 0:
