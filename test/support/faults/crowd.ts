@@ -30,6 +30,8 @@ export interface Pace {
 }
 
 const ANSWER_MS_MAX = 5_000;
+const MERGED_SHARE = 0.4;
+const MERGED_MAX = 8;
 
 export function gatherCrowd(options: {
   readonly double: GitHubDouble;
@@ -65,7 +67,11 @@ export function gatherCrowd(options: {
     } else if (dice < 9) {
       await scene.merge(double, pull, by).catch(() => undefined);
     } else {
-      scene.comment(double, pull, by, random.pick(COMMANDS));
+      // What was merged before it was applied owns its directories until somebody applies it.
+      const merged = pulls.filter((one) => one.merged !== undefined);
+      const forgotten = merged.length > 0 && random.chance(MERGED_SHARE);
+      const about = forgotten ? random.pick(merged.slice(-MERGED_MAX)) : pull;
+      scene.comment(double, about, by, random.pick(COMMANDS));
     }
   }
 

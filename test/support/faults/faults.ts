@@ -26,7 +26,8 @@ export interface FaultsReport extends Tally {
 }
 
 const SERVERS = 2;
-const PACE = { pauseMs: 120, openMax: 6, patient: false };
+/** About what two servers that keep dying can decide: with more, a backlog grows in which no plan is ever current. */
+const PACE = { pauseMs: 1_500, openMax: 6, patient: false };
 /** Long enough that much of what fails meets an apply at its work. */
 const APPLY_MS = 2_000;
 
