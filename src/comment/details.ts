@@ -122,7 +122,7 @@ function changedSection(report: DirspaceReport, plan: string | undefined, budget
   };
   // With little room a list of actions says more than the first lines of a plan.
   add(actionList(report.changes, room < PLAN_ROOM_MIN ? room : Math.floor(room / 2)));
-  for (const block of stepBlocks(report.steps ?? [], Math.floor(room / 2))) add(block);
+  for (const block of stepBlocks(shownSteps(report.steps ?? []), Math.floor(room / 2))) add(block);
   add(outputBlock(report.outputs, room));
   add(planBlock(plan, room));
   return [...blocks, CLOSE].join("\n\n");

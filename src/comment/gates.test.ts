@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { aKey, aView } from "../../test/support/comment-views.ts";
+import { aKey, aPlanned, aView } from "../../test/support/comment-views.ts";
 import { gates } from "./gates.ts";
+import { next } from "./next.ts";
 
 const GATE = {
   token: "sec",
@@ -31,3 +32,18 @@ test("names and tokens of a hostile runner stay inside their places", () => {
   expect(text).not.toContain("](http");
   expect(text).not.toMatch(/(?<!\\)<img/);
 });
+
+test.each([
+  ["nobody passed it", [], ["`terrane gate approve sec`", "`terrane apply dir:app`"]],
+  ["somebody did", ["dan"], ["`terrane apply` applies 2 plans", "`terrane apply dir:app`"]],
+] as const)(
+  "what to do next with a gate on one of two plans when %s",
+  (_name, passedBy, wanted) => {
+    const dirspaces = [aPlanned("app"), aPlanned("net")];
+    const text = next(
+      aView({ dirspaces, gates: [{ gate: GATE, dirspaces: [aKey("net")], passedBy }] }),
+    ).join("\n");
+    for (const part of wanted) expect(text).toContain(part);
+    expect(text.includes("`terrane apply` ")).toBe(passedBy.length > 0);
+  },
+);

@@ -2,7 +2,7 @@ import { count } from "../base/text.ts";
 import { isDone } from "../core/phase.ts";
 import { code } from "./escape.ts";
 import { hasErrors, having, inOrder } from "./standing.ts";
-import type { CommentView, DirspaceReport } from "./view.ts";
+import type { CommentView, DirspaceReport, GateReport } from "./view.ts";
 import { dirspaceName, enumerate, NAME_CHARS_MAX } from "./words.ts";
 
 /** What the waiting dirspaces of the pull request wait for. */
@@ -34,16 +34,7 @@ interface NextCommand {
 function nextCommands(view: CommentView): readonly NextCommand[] {
   if (view.state === "closed") return ownsLocks(view) ? [UNLOCK] : [];
   if (hasErrors(view)) return [];
-  const commands: NextCommand[] = [];
-  // Locks are contagious: an apply of any of it would be refused.
-  const planned = view.othersFirst ? [] : having(view, "planned");
-  if (planned.length > 0) {
-    commands.push({ command: "terrane apply", does: `applies ${count(planned.length, "plan")}` });
-    const one = planned.length > 1 ? inOrder(planned).find(hasPlainDir) : undefined;
-    if (one !== undefined) {
-      commands.push({ command: `terrane apply dir:${one.dir}`, does: "applies only that" });
-    }
-  }
+  const commands = [...applyCommands(view)];
   const again = having(view, "plan_failed", "apply_failed", "stale");
   const unplanned = having(view, "unplanned");
   if (again.length > 0) {
@@ -63,6 +54,30 @@ function nextCommands(view: CommentView): readonly NextCommand[] {
   }
   if (ownsLocks(view)) commands.push(UNLOCK);
   return commands;
+}
+
+function applyCommands(view: CommentView): readonly NextCommand[] {
+  // Locks are contagious: an apply of any of it would be refused.
+  const planned = view.othersFirst ? [] : having(view, "planned");
+  if (planned.length === 0) return [];
+  const gates = (view.gates ?? []).filter(({ passedBy }) => passedBy.length === 0);
+  const held = new Set(gates.flatMap(({ dirspaces }) => dirspaces));
+  const free = planned.filter(({ key }) => !held.has(key));
+  const [gate] = gates;
+  // Whoever asks for all of it is refused as long as a gate holds a part.
+  const first =
+    gate === undefined
+      ? { command: "terrane apply", does: `applies ${count(planned.length, "plan")}` }
+      : gateCommand(gate);
+  const one = planned.length > 1 ? inOrder(free).find(hasPlainDir) : undefined;
+  if (one === undefined) return [first];
+  return [first, { command: `terrane apply dir:${one.dir}`, does: "applies only that" }];
+}
+
+function gateCommand({ gate: { token } }: GateReport): NextCommand {
+  return token === null
+    ? { command: undefined, does: "get the reviews that the gate asks for" }
+    : { command: `terrane gate approve ${token}`, does: "by somebody the gate asks for" };
 }
 
 const UNLOCK: NextCommand = {

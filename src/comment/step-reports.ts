@@ -33,7 +33,7 @@ export function shownSteps(steps: readonly StepReport[]): readonly StepReport[] 
 export function stepBlocks(steps: readonly StepReport[], room: number): readonly string[] {
   const blocks: string[] = [];
   let left = room;
-  for (const step of shownSteps(steps)) {
+  for (const step of steps) {
     if (left < ROOM_MIN) break;
     const block = stepBlock(step, left);
     if (block.length + 2 > left) break;

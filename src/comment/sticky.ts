@@ -4,6 +4,7 @@ import { deletedDirs, diagnostics } from "./diagnostics.ts";
 import type { Flavour } from "./flavour.ts";
 import { gates } from "./gates.ts";
 import { headline } from "./headline.ts";
+import { hooks } from "./hooks.ts";
 import { next, waitsFor } from "./next.ts";
 import { notice } from "./notice.ts";
 import { dashboardLink, facts } from "./overview.ts";
@@ -65,6 +66,7 @@ function sections(view: CommentView, flavour: Flavour): readonly Section[] {
     text(2, gates(view)),
     text(7, unchangedList(view)),
     { place: "details", drop: 0, blocks: [] },
+    text(9, hooks(view)),
     text(8, waitsFor(view)),
     text(2, next(view)),
   ];

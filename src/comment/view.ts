@@ -6,6 +6,7 @@ import type { Phase } from "../core/phase.ts";
 import type { PullRequestView } from "../core/pull-request.ts";
 import type {
   Failure,
+  HookReports,
   OutputValue,
   RaisedGate,
   ResourceChange,
@@ -32,6 +33,8 @@ export interface CommentView {
   readonly notice: Notice | undefined;
   /** Approvals that the current plans asked for; absent where there are none. */
   readonly gates?: readonly GateReport[];
+  /** What the hooks of the latest runs for this head did, the latest first. */
+  readonly hooks?: readonly (HookReports & { readonly number: number })[] | undefined;
   /** Others own, wait for or apply what it touches, so an apply would have to wait. */
   readonly othersFirst: boolean;
   /** Runs that have not ended. */

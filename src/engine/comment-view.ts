@@ -35,6 +35,7 @@ export function commentView(
     diagnostics: pullRequest.changeSet?.warnings ?? [],
     notice: pullRequest.notice,
     gates: gateReports(shown, phases, view, pullRequest.gateApprovals),
+    hooks: reported.hooks,
     othersFirst: inTheWay(snapshot, view).length > 0,
     runs: snapshot.runs.filter(isActive).map((run) => activeRun(run, reported)),
     dashboardUrl,

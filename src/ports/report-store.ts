@@ -1,7 +1,7 @@
 import type { Instant } from "../base/brand.ts";
 import type { DirspaceKey } from "../core/change/dirspace.ts";
 import type { PullRequestId, RunId } from "../core/ids.ts";
-import type { UnitReport } from "../core/run/report.ts";
+import type { HookReports, UnitReport } from "../core/run/report.ts";
 import type { JobWait } from "../core/schedule/wait.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 
@@ -14,8 +14,17 @@ export interface Reported {
   readonly claimedAt: ReadonlyMap<RunId, Instant>;
   /** Runs whose job waits for its turn. */
   readonly waits?: ReadonlyMap<RunId, JobWait>;
+  /** What the hooks of its latest runs for this head did, the latest first. */
+  readonly hooks?: readonly HooksOfRun[];
   readonly readAt: Instant;
 }
+
+export interface HooksOfRun extends HookReports {
+  readonly number: number;
+}
+
+/** Of older runs nobody looks at hooks in a comment. */
+export const HOOKED_RUNS_MAX = 5;
 
 export interface DirspaceReports {
   readonly plan: UnitReport | undefined;

@@ -4,7 +4,7 @@ import type { Answer } from "../core/fact.ts";
 import type { AttemptId, CommitSha, RunId } from "../core/ids.ts";
 import type { PullRequestView } from "../core/pull-request.ts";
 import type { Preparation } from "../core/run/preparing.ts";
-import type { RaisedGate, UnitReport } from "../core/run/report.ts";
+import type { HookReports, RaisedGate, UnitReport } from "../core/run/report.ts";
 import type { RunOutcome } from "../core/run/run.ts";
 import type { RunSettings } from "../core/run/settings.ts";
 import type { WorkState } from "../core/run/work.ts";
@@ -90,7 +90,7 @@ export interface WorkRow {
 export interface LastWords {
   readonly failure: { readonly message: string } | undefined;
   /** What its hooks did. */
-  readonly hooks?: unknown;
+  readonly hooks?: HookReports | undefined;
   /** What the hooks after the dirspaces ask for. */
   readonly gates?: readonly RaisedGate[] | undefined;
 }

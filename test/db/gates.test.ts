@@ -10,6 +10,15 @@ const GATE = {
   addReviewers: false,
 };
 
+const HOOK = {
+  step: "run",
+  title: "./report",
+  visibleOn: "failure",
+  format: { type: "code" },
+  exitCode: 1,
+  durationMs: 5,
+} as const;
+
 let lab: EngineLab;
 
 beforeAll(async () => {
@@ -52,8 +61,11 @@ test("S14 a hook after the dirspaces holds all of its run, also while it has not
   await lab.say(2, "bob", "terrane apply");
   expect(comment(2)).toContain("The run has not said what to look at");
 
-  await lab.engine.runner.finish(session, { failure: undefined, gates: [GATE] });
+  const hook = { ...HOOK, outcome: "failed", text: "no answer" } as const;
+  const hooks = { pre: [], post: [hook] };
+  await lab.engine.runner.finish(session, { failure: undefined, gates: [GATE], hooks });
   await lab.drain();
+  expect(comment(2)).toMatch(/Hooks of run 1: failed[^]*no answer/);
   await lab.say(2, "bob", "terrane apply");
   expect(comment(2)).toContain("A gate is closed");
   await lab.say(2, "cyd", "terrane gate approve security");

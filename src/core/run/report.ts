@@ -52,6 +52,12 @@ export interface StepReport {
   readonly durationMs: number;
 }
 
+/** What the hooks of one run's job did. */
+export interface HookReports {
+  readonly pre: readonly StepReport[];
+  readonly post: readonly StepReport[];
+}
+
 /** An approval that a step asked for; terms as written, because a runner's word is not to be trusted to parse. */
 export interface RaisedGate {
   readonly token: string | null;

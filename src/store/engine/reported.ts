@@ -2,8 +2,13 @@ import { sql } from "kysely";
 import type { Instant } from "../../base/brand.ts";
 import type { DirspaceKey } from "../../core/change/dirspace.ts";
 import type { PullRequestId, RunId } from "../../core/ids.ts";
-import type { UnitReport } from "../../core/run/report.ts";
-import type { DirspaceReports, ReportStore } from "../../ports/report-store.ts";
+import type { HookReports, UnitReport } from "../../core/run/report.ts";
+import {
+  type DirspaceReports,
+  HOOKED_RUNS_MAX,
+  type HooksOfRun,
+  type ReportStore,
+} from "../../ports/report-store.ts";
 import type { Database } from "../pool.ts";
 import { inTransaction, type Tx } from "../transaction.ts";
 import { readWaits } from "./job-waits.ts";
@@ -27,6 +32,7 @@ export function reportStore(database: Database): ReportStore {
           reports: await readReports(tx, pullRequest),
           claimedAt: await readClaims(tx, pullRequest),
           waits: await readWaits(tx, pullRequest),
+          hooks: await readHooks(tx, pullRequest),
           readAt: row.now.getTime() as Instant,
         };
       }),
@@ -68,6 +74,18 @@ async function readReports(
     );
   }
   return reports;
+}
+
+async function readHooks(tx: Tx, pullRequest: PullRequestId): Promise<readonly HooksOfRun[]> {
+  const { rows } = await sql<{ number: number; hooks: HookReports }>`
+    select run.number, attempt.hooks
+    from run join attempt on attempt.run_id = run.id
+    join pull_request pull on pull.id = run.pull_request_id
+    where run.pull_request_id = ${pullRequest} and run.head_sha = pull.view ->> 'headSha'
+      and attempt.hooks is not null
+    order by run.number desc limit ${HOOKED_RUNS_MAX}
+  `.execute(tx);
+  return rows.map(({ number, hooks }) => ({ number, ...hooks }));
 }
 
 async function readClaims(

@@ -1,10 +1,15 @@
 import type { Instant } from "../../../src/base/brand.ts";
 import type { DirspaceKey } from "../../../src/core/change/dirspace.ts";
 import type { PullRequestId, RunId } from "../../../src/core/ids.ts";
-import type { DirspaceReports, ReportStore } from "../../../src/ports/report-store.ts";
+import {
+  type DirspaceReports,
+  HOOKED_RUNS_MAX,
+  type HooksOfRun,
+  type ReportStore,
+} from "../../../src/ports/report-store.ts";
 import type { MemoryDatabase } from "./database.ts";
 import { readWaits } from "./job-waits.ts";
-import { storedPullRequest } from "./pull-requests.ts";
+import { needPullRequest, storedPullRequest } from "./pull-requests.ts";
 import type { WorkRow } from "./rows.ts";
 import { dirspaceRow, readSnapshot } from "./snapshot.ts";
 
@@ -19,6 +24,7 @@ export function reportStore(db: MemoryDatabase): ReportStore {
           reports: readReports(db, id),
           claimedAt: readClaims(db, id),
           waits: readWaits(db, id),
+          hooks: readHooks(db, id),
           readAt: db.now,
         };
       }),
@@ -56,6 +62,18 @@ const NONE: DirspaceReports = {
   planBecause: undefined,
   applyBecause: undefined,
 };
+
+function readHooks(db: MemoryDatabase, id: PullRequestId): readonly HooksOfRun[] {
+  const head = needPullRequest(db, id).view?.headSha;
+  const hooked: HooksOfRun[] = [];
+  for (const { id: runId, number, headSha } of db.tables.runsOf.of(id)) {
+    if (headSha !== head) continue;
+    for (const { hooks } of db.tables.attemptsOf.of(runId)) {
+      if (hooks !== undefined) hooked.push({ number, ...hooks });
+    }
+  }
+  return hooked.sort((a, b) => b.number - a.number).slice(0, HOOKED_RUNS_MAX);
+}
 
 function readClaims(db: MemoryDatabase, id: PullRequestId): ReadonlyMap<RunId, Instant> {
   const claims = new Map<RunId, Instant>();

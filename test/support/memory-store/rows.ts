@@ -16,7 +16,7 @@ import type {
 } from "../../../src/core/ids.ts";
 import type { Reason } from "../../../src/core/reason.ts";
 import type { Preparation, WaitingCommand } from "../../../src/core/run/preparing.ts";
-import type { RaisedGate, UnitReport } from "../../../src/core/run/report.ts";
+import type { HookReports, RaisedGate, UnitReport } from "../../../src/core/run/report.ts";
 import type { Run } from "../../../src/core/run/run.ts";
 import type { StaleBecause, WorkState } from "../../../src/core/run/work.ts";
 import type { Snapshot } from "../../../src/core/snapshot.ts";
@@ -141,7 +141,7 @@ export interface AttemptRow {
   readonly cancelRequestedAt: Instant | undefined;
   readonly finishedAt: Instant | undefined;
   readonly failure: unknown;
-  readonly hooks?: unknown;
+  readonly hooks?: HookReports | undefined;
   readonly gates?: readonly RaisedGate[] | undefined;
   readonly endedAt: Instant | undefined;
   /** In hexadecimal digits. */
