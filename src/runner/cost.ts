@@ -130,7 +130,8 @@ function costed({ provider }: Asked, estimated: Estimated, durationMs: number): 
       step: "cost_estimation",
       title: PROGRAMS[provider],
       outcome: ok ? "succeeded" : "ignored",
-      visibleOn: "failure",
+      // Who asked for the price of a change wants to see it in the review.
+      visibleOn: "always",
       format: { type: "code" },
       text: estimated.text,
       exitCode: null,

@@ -112,7 +112,7 @@ test("infracost is asked about the plan of a dirspace that changes, in the confi
     monthlyAfter: 112.5,
     monthlyDifference: 12.5,
   });
-  expect(report).toMatchObject({ outcome: "succeeded" });
+  expect(report).toMatchObject({ outcome: "succeeded", visibleOn: "always" });
   expect(report?.text).toContain("100.00 before, 112.50 after (+12.50)");
   const calls = tools.calls("infracost");
   expect(calls).toHaveLength(1);
