@@ -109,6 +109,7 @@ async function open(start: UnitStart): Promise<Opened> {
     costed: undefined,
     planned: undefined,
     fence: undefined,
+    planOpened: false,
     applying: false,
     applied: undefined,
   };
@@ -213,7 +214,7 @@ async function planResult(state: UnitState): Promise<Finished> {
 }
 
 async function applyResult(state: UnitState): Promise<Finished> {
-  if (state.failure === undefined && state.fence === undefined) {
+  if (state.failure === undefined && !state.planOpened) {
     const granted = await takeGrant(state);
     if (granted.kind === "not_started") return { outcome: "not_started", because: granted.because };
     if (granted.kind === "failed") state.failure = granted.failure;

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { PlanStorage } from "../../src/contract/plan-storage.ts";
 import type { WorkUnit } from "../../src/contract/work.ts";
-import { APPLY_STEPS, unit, useRunner } from "../support/runner-lab.ts";
+import { APPLY_STEPS, run, unit, useRunner } from "../support/runner-lab.ts";
 import { StandIn } from "../support/stand-in.ts";
 
 // The store is a folder, reached by cp or by a stand-in of the aws tool; the plans are those of a custom engine.
@@ -144,3 +144,28 @@ test("a store that fails fails the plan, and says what to correct", async () => 
     message: expect.stringContaining('"no-such-store" of the plan storage was not found') as string,
   });
 });
+
+test.each([
+  ["is gone", (file: string) => rmSync(file)],
+  ["was swapped", (file: string) => writeFileSync(file, "another plan")],
+])(
+  "S12 a plan that %s is not made good by a step before it whose errors are ignored: nothing is applied",
+  async (_what, spoil) => {
+    const { key, dir, repository, headSha } = await planned(cmd(true));
+    const [name = ""] = readdirSync(store());
+    spoil(join(store(), name));
+    const marks = join(its.lab.folder, "marks");
+    const blind = { ...engine, apply: ["sh", "-c", `echo applied >> ${marks}`] };
+    const { planDigest } = its.result(key, "planned");
+    const before = run(["sh", "-c", `echo ran >> ${marks}`], { ignoreErrors: true });
+    const units = [unit(dir, { engine: blind, steps: [before, ...APPLY_STEPS], planDigest })];
+    await its.job(
+      { kind: "apply", headSha, reviewedSha: headSha, units, storage: cmd(true) },
+      repository.bare,
+    );
+    const { failure } = its.result(key, "failed");
+    expect(["storage", "seal"]).toContain(failure.step);
+    expect(failure.message).toContain("Nothing was applied.");
+    expect(existsSync(marks) ? readFileSync(marks, "utf8") : "").toBe("");
+  },
+);

@@ -10,7 +10,17 @@ import { OK, type StepEnd, type UnitState } from "../unit-state.ts";
  * grant that waits for a download keeps others out.
  */
 export async function takeGrant(state: UnitState): Promise<StepEnd> {
-  if (state.fence !== undefined) return OK;
+  if (state.planOpened) return OK;
+  const end = state.fence === undefined ? await take(state) : failed("grant", NOT_OPENED);
+  // It counts also where the step that asked for it has its errors ignored or gated: those are of its own command.
+  if (end.kind === "failed") state.failure ??= end.failure;
+  return end;
+}
+
+const NOT_OPENED =
+  "The apply was granted, but its plan could not be opened. Nothing was applied. Plan again, review, and apply.";
+
+async function take(state: UnitState): Promise<StepEnd> {
   const { job, unit, output } = state;
   const digest = unit.planDigest;
   if (digest === null) {
@@ -34,7 +44,11 @@ export async function takeGrant(state: UnitState): Promise<StepEnd> {
     );
   }
   const fetched = await fetchSealed(state, sealed.value);
-  if (fetched.kind === "failed") return fetched;
+  if (fetched.kind === "failed") {
+    const { failure } = fetched;
+    const message = `The stored plan could not be fetched: ${failure.message} Nothing was applied.`;
+    return { kind: "failed", failure: failureOf(failure.step, message, failure) };
+  }
   const key = job.ownSealKey ?? sealKey(grant.sealKey);
   if (key === undefined)
     return failed("seal", "The key of the stored plan is not 32 bytes in base64.");
@@ -50,9 +64,10 @@ export async function takeGrant(state: UnitState): Promise<StepEnd> {
   }
   job.masker.addAll(opened.content.secrets);
   await writeFile(state.planFile, opened.content.plan, { mode: 0o600 });
+  state.planOpened = true;
   return OK;
 }
 
-function failed(step: string, message: string): StepEnd {
+function failed(step: string, message: string): Extract<StepEnd, { kind: "failed" }> {
   return { kind: "failed", failure: failureOf(step, message) };
 }
