@@ -10,15 +10,14 @@ test("contexts become variables and the runner's own credentials go nowhere", ()
       PATH: "/bin",
       TERRANE_ID_TOKEN: "x",
       TERRANE_SEAL_KEY: "y",
-      SECRETS_CONTEXT: '{"A":"1","deep":{"b":1}}',
+      SECRETS_CONTEXT: '{"A":"1","deep":{"b":1},"TERRANE_SEAL_KEY":"y","TERRANE_GIT_TOKEN":"z"}',
       VARIABLES_CONTEXT: "not json",
     },
     isFile,
   );
   expect(env).toMatchObject({ PATH: "/bin", A: "1", TF_IN_AUTOMATION: "1", TF_INPUT: "0" });
-  for (const name of ["TERRANE_ID_TOKEN", "TERRANE_SEAL_KEY", "SECRETS_CONTEXT", "deep"]) {
-    expect(env).not.toHaveProperty(name);
-  }
+  const own = ["TERRANE_ID_TOKEN", "TERRANE_SEAL_KEY", "TERRANE_GIT_TOKEN"];
+  for (const name of [...own, "SECRETS_CONTEXT", "deep"]) expect(env).not.toHaveProperty(name);
 });
 
 test("variables of terraform get a lower-case twin that never replaces one that is there", () => {

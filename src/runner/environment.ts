@@ -16,13 +16,13 @@ export function jobEnvironment(
 ): Env {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(given)) {
-    if (value !== undefined && !CONTEXTS.includes(name) && !OWN_SECRETS.includes(name)) {
-      env[name] = value;
-    }
+    if (value !== undefined && !CONTEXTS.includes(name)) env[name] = value;
   }
   for (const context of CONTEXTS) {
     for (const [name, value] of Object.entries(contextOf(given[context] ?? ""))) env[name] = value;
   }
+  // After the contexts: a CI file that hands over all secrets hands over these among them.
+  for (const name of OWN_SECRETS) delete env[name];
   for (const [name, value] of Object.entries(env)) {
     // CI systems upper-case the names of variables, terraform's variables are mostly lower-case.
     const twin = `TF_VAR_${name.slice("TF_VAR_".length).toLowerCase()}`;

@@ -98,8 +98,10 @@ test("secrets are known by the names of their variables, and from contexts", () 
     SECRETS_CONTEXT: '{"anything":"three","n":1}',
     HOME: "/home",
     TERRATEAM_SSH_KEY_X: "four",
+    TERRANE_SEAL_KEY: "five",
   };
   const isFile = (path: string) => path === "/a/file";
-  expect(environmentSecrets(env, isFile).toSorted()).toEqual(["four", "one", "three", "two"]);
+  const found = environmentSecrets(env, isFile).toSorted();
+  expect(found).toEqual(["five", "four", "one", "three", "two"]);
   expect(environmentSecrets({ SECRETS_CONTEXT: "{broken" }, isFile)).toEqual([]);
 });

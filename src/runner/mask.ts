@@ -8,7 +8,7 @@ const STARS = "***";
 /** Sensitive by declaration, telling nothing, and part of too many other words. */
 const PLAIN_WORDS = new Set(["true", "false", "null", "none", "default", "enabled", "disabled"]);
 const SECRET_NAME =
-  /SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|PRIVATE_?KEY|API_?KEY|ACCESS_?KEY|SSH_KEY|CREDENTIAL|WEBHOOK_URL/i;
+  /SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|PRIVATE_?KEY|SEAL_?KEY|API_?KEY|ACCESS_?KEY|SSH_KEY|CREDENTIAL|WEBHOOK_URL/i;
 
 /**
  * Hides secrets in every text that leaves the runner: logs, results, error messages. It knows each
