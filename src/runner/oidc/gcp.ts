@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { WorkStep } from "../../contract/step.ts";
@@ -28,7 +29,10 @@ export async function gcpCredentials(exchange: Exchange, step: GcpStep): Promise
   const federated = await federate(exchange, provider, identity);
   const account = step.accessTokenSubject === null ? ofAccount : ofSubject;
   const { token, expiresAt } = await account(exchange, step, federated);
-  const file = join(exchange.folder, "gcp-access-token");
+  // Another account of the same job has another file; a renewed token takes the place of the one before.
+  const of = [step.serviceAccount, step.accessTokenSubject, provider];
+  const name = createHash("sha256").update(JSON.stringify(of)).digest("hex").slice(0, 16);
+  const file = join(exchange.folder, `gcp-access-token-${name}`);
   await writeFile(file, token, { mode: 0o600 });
   return {
     env: { GOOGLE_OAUTH_ACCESS_TOKEN: token, GOOGLE_OAUTH_ACCESS_TOKEN_FILE: file },

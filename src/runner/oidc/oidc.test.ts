@@ -250,6 +250,22 @@ test("runner defect 14: GCP gives a token in the name of a person of the domain"
   expect(new URLSearchParams(cloud.asked[2]?.body).get("assertion")).toBe("signed");
 });
 
+test("GCP: two accounts of one job have a token file each", async () => {
+  const { of, env } = credentials();
+  const files: string[] = [];
+  for (const name of ["plan", "apply"]) {
+    cloud.answers = [
+      { status: 200, body: '{"access_token": "federated"}' },
+      { status: 200, body: `{"accessToken": "token of ${name}"}` },
+    ];
+    const serviceAccount = `${name}@p.iam.gserviceaccount.com`;
+    const got = await of.get({ ...GCP, serviceAccount }, env);
+    files.push(got.env["GOOGLE_OAUTH_ACCESS_TOKEN_FILE"] ?? "");
+  }
+  const texts = files.map((file) => readFileSync(file, "utf8"));
+  expect(texts).toEqual(["token of plan", "token of apply"]);
+});
+
 test("Azure: its tools get a fresh identity to exchange by themselves", async () => {
   const { of, env } = credentials();
   const got = await of.get(AZURE, env);
