@@ -20,6 +20,7 @@ const OIDC: Extract<WorkStep, { type: "oidc"; provider: "aws" }> = {
 /** A stand-in for the cloud's token service: it counts, and gives credentials for so many minutes. */
 let roles: string[] = [];
 let minutes = 60;
+let refuseAfter = Number.POSITIVE_INFINITY;
 const cloud = createServer((request, response) => {
   let body = "";
   request.on("data", (chunk) => {
@@ -28,7 +29,7 @@ const cloud = createServer((request, response) => {
   request.on("end", () => {
     const asked = new URLSearchParams(body);
     roles.push(asked.get("RoleArn") ?? "");
-    const refused = asked.get("RoleArn")?.endsWith("/no") === true;
+    const refused = asked.get("RoleArn")?.endsWith("/no") === true || roles.length > refuseAfter;
     const expires = new Date(Date.now() + minutes * 60_000).toISOString();
     response.writeHead(refused ? 403 : 200);
     response.end(
@@ -90,4 +91,17 @@ test("a cloud that refuses fails the dirspace, and says what to look at", async 
   const { failure } = its.result("a default", "failed");
   expect(failure.step).toBe("oidc");
   expect(failure.message).toMatch(/role\/no: AccessDenied.*trust policy/);
+});
+
+test("credentials that cannot be renewed fail the step that may need them, and not what runs after a failure", async () => {
+  minutes = 1;
+  refuseAfter = 1;
+  const told = run(["echo", "told"], { runOn: "failure", captureOutput: true });
+  const ran = await job(["a"], [OIDC, run(["echo", "never"]), told]);
+  refuseAfter = Number.POSITIVE_INFINITY;
+  expect(ran.code).toBe(1);
+  const { failure, steps } = its.result("a default", "failed");
+  expect(failure).toMatchObject({ step: "oidc" });
+  expect(steps?.map(({ outcome }) => outcome)).toEqual(["succeeded", "failed", "succeeded"]);
+  expect(steps?.at(-1)?.text).toMatch(/AccessDenied[^]*\ntold$/);
 });

@@ -28,8 +28,13 @@ export async function runSteps<S extends AnyStep>(
     const recording = scope.output.record();
     const startedAt = performance.now();
     const end = await attempt(options.name, async () => {
-      const renewed = await renewCredentials(scope);
-      return renewed.kind === "ok" ? await once(step) : renewed;
+      const notRenewed = await renewCredentials(scope);
+      if (notRenewed !== undefined) {
+        if (options.runOn === "success") return notRenewed;
+        // Who tells people of a failure, or cleans up after one, must not be kept from it by another.
+        await scope.output.say(notRenewed.failure.message);
+      }
+      return await once(step);
     });
     recording.stop();
     if (end.kind === "not_started") return end.because;

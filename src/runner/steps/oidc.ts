@@ -4,6 +4,7 @@ import type { Scope } from "../scope.ts";
 import { failureOf } from "../text.ts";
 import { OK, type StepEnd } from "../unit-state.ts";
 
+type StepFailed = Extract<StepEnd, { kind: "failed" }>;
 type OidcStep = Extract<WorkStep, { type: "oidc" }>;
 
 /** Credentials that a step or a hook brought, as they were put into the environment. */
@@ -24,9 +25,9 @@ export async function oidcStep(scope: Scope, step: OidcStep): Promise<StepEnd> {
 
 /**
  * Renews what would end soon, before the next step. Variables that somebody else set since then are theirs: what a
- * script put there on purpose stays.
+ * script put there on purpose stays. Gives what kept it from that.
  */
-export async function renewCredentials(scope: Scope): Promise<StepEnd> {
+export async function renewCredentials(scope: Scope): Promise<StepFailed | undefined> {
   for (const [at, { step, set }] of scope.clouds.entries()) {
     const isOurs = Object.entries(set).every(([name, value]) => scope.env[name] === value);
     if (!isOurs) continue;
@@ -34,10 +35,10 @@ export async function renewCredentials(scope: Scope): Promise<StepEnd> {
     if ("kind" in got) return got;
     scope.clouds[at] = got;
   }
-  return OK;
+  return undefined;
 }
 
-async function take(scope: Scope, step: OidcStep): Promise<Cloud | StepEnd> {
+async function take(scope: Scope, step: OidcStep): Promise<Cloud | StepFailed> {
   try {
     const { env, secrets } = await scope.job.credentials.get(step, scope.env);
     scope.job.masker.addAll(secrets);
