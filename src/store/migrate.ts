@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import type { StoreLog } from "./log.ts";
 import { migrations as released } from "./migrations.gen.ts";
-import { isConnectionLoss, SQLSTATE, sqlState } from "./sqlstate.ts";
+import { isConflict, isConnectionLoss, SQLSTATE, sqlState } from "./sqlstate.ts";
 
 export interface Migration {
   readonly number: number;
@@ -136,7 +136,8 @@ async function applyPatiently(
       return await apply(client, migration);
     } catch (error) {
       await client.query("rollback").catch(() => undefined);
-      const busy = sqlState(error) === SQLSTATE.lockNotAvailable;
+      // Also where transactions of old servers take the same tables in another order: it was all or nothing.
+      const busy = isConflict(error) || sqlState(error) === SQLSTATE.lockNotAvailable;
       if (!busy || attempt === LOCK_ATTEMPTS_MAX) throw failed(migration, error);
       log.info({ migration: migration.name, attempt }, "a migration waits for a table in use");
       await sleep(LOCK_PAUSE_MS);

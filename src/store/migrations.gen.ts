@@ -1068,7 +1068,7 @@ $$;
   {
     number: 12,
     name: "0012_start_jobs",
-    sha256: "3b5e503906972cc903c7f0397e50e9e3805daa615062827ce38cef861244b808",
+    sha256: "74ea3df8b868305b4528eb557053c167ccde47cc886c18939bcfe961c50b38af",
     sql: `-- A claim among a hundred thousand queued jobs spends its time on starting statements, not on rows. So these are few and
 -- small, planned once for each connection, and one call stores what is to be dispatched as well: a statement that a
 -- client sends is planned every time, because behind a pooler it can have no name.
@@ -1081,10 +1081,9 @@ alter table ci_gate add column admitted bigint;
 create index ci_job_blocked_by_kind on ci_job (blocked_on, kind, run_id) where state = 'blocked';
 drop index ci_job_blocked;
 
--- PostgreSQL reads the text of every check again for each statement that writes. What these two said holds by construction:
--- the kind is copied from the run, which has the same check, and only the functions below give a job a state.
-alter table ci_job drop constraint ci_job_kind_check;
-alter table ci_job drop constraint ci_job_state_check;
+-- A row that is opened and served in one transaction would have both looked up again for each claim. They are those of the
+-- jobs, whose runs refer to them.
+alter table ci_share drop constraint ci_share_repository_id_fkey, drop constraint ci_share_installation_id_fkey;
 
 -- Gives CI jobs of an installation their places, in one round trip: between two statements of a client the gate would
 -- be held for as long as the client waits for a processor. \`src/core/schedule/choose.ts\` is what it is tested against.
@@ -1196,6 +1195,8 @@ begin
         order by mine.dirspace_id limit 1
       ) as busy
       from run where run.id = job.run_id
+      -- Looked at once, and not again for each column that it decides.
+      offset 0
     ) now
     where ci_job.attempt_id = job.attempt_id returning ci_job.state into strict became;
     continue when became <> 'admitted';

@@ -308,3 +308,14 @@ test("L39 a place that came free while nobody was told is found by the sweep", a
   await (stores[1] as EngineStore).wakeOverdue();
   expect(await race(limits)).toEqual(["a-2"]);
 });
+
+test.each([
+  ["kind", "destroy"],
+  ["state", "lost"],
+])("the database itself refuses a job whose %s is %s", async (column, value) => {
+  await queueRuns(database, installation, first, { name: "a", count: 1 });
+  const change = sql`update ci_job set ${sql.ref(column)} = ${value}`;
+  await expect(change.execute(database.statements)).rejects.toMatchObject({
+    constraint: `ci_job_${column}_check`,
+  });
+});

@@ -107,6 +107,24 @@ test("L38 a migration waits for a table in use without keeping others from it fo
   expect(await altering).toEqual(["0002_step"]);
 });
 
+test("L38 a migration that a server's transaction meets in the other order is applied when that is over", async () => {
+  await run([first, second]);
+  const server = new pg.Client({ connectionString: database.url });
+  await server.connect();
+  // Whoever waits for one second looks for a deadlock, and is the one that gives way.
+  await server.query("set deadlock_timeout = '1min'; begin; insert into one values (2)");
+  const altering = run([
+    first,
+    second,
+    migration(3, "alter table two add m int; alter table one add m int"),
+  ]);
+  while ((await query("select 1 from pg_locks where not granted")).length === 0) await sleep(10);
+  await server.query("insert into two values (2)");
+  await server.query("commit");
+  await server.end();
+  expect(await altering).toEqual(["0003_step"]);
+});
+
 test("the released migrations apply to an empty database", async () => {
   expect(await migrate({ url: database.url, log: quiet })).toEqual(released.map((one) => one.name));
 });
