@@ -5,7 +5,7 @@ import { playHistory } from "../support/store-twins/history.ts";
 import { playScript, SCRIPTS } from "../support/store-twins/scripts.ts";
 
 /** In continuous integration, where each may take a minute; `TERRANE_HISTORIES=500` plays more of them, `TERRANE_SEED=7` begins elsewhere. */
-const HISTORIES = Number(process.env["TERRANE_HISTORIES"] ?? 3);
+const HISTORIES = Number(process.env["TERRANE_HISTORIES"] ?? 6);
 const FIRST_SEED = Number(process.env["TERRANE_SEED"] ?? 1);
 const STEPS = 60;
 /** On a slow machine that has much else to do. */

@@ -53,7 +53,9 @@ export async function simulate(simulation: Simulation): Promise<PartResult> {
   }, PROGRESS_MS);
   const work = async (): Promise<void> => {
     while (!isOver) {
-      const left = await inOneProcess(script, parts, children, keep);
+      const left = await inOneProcess(script, parts, children, keep).catch((error: unknown) => {
+        if (!isOver) throw error;
+      });
       if (left === undefined || isOver) return;
       keep(neverEnded(left));
     }
@@ -81,10 +83,12 @@ function inOneProcess(
     let part: Part | undefined;
     let late: NodeJS.Timeout | undefined;
     worker.on("error", reject);
-    worker.on("exit", () => {
+    worker.on("exit", (code, signal) => {
       clearTimeout(late);
       children.delete(worker);
-      resolve(part);
+      // Whoever had no part has not done them all either: it could not even begin.
+      if (part !== undefined || code === 0) resolve(part);
+      else reject(new Error(`a process of the simulation ended with ${code ?? signal}`));
     });
     worker.on("message", (message: FromWorker) => {
       clearTimeout(late);

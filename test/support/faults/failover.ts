@@ -150,9 +150,15 @@ async function quarantine({ fleet, ledger, database, say }: Scene) {
   const because = await told(fleet);
   const applies = ledger.applies();
   say(`quarantine: ${because}`);
-  await over(database.directUrl);
+  let meanwhile = applies;
+  await patiently(async () => {
+    // Counted before the look: what has begun since may have begun after the end.
+    const begun = ledger.applies();
+    if (await isOver(database.directUrl)) return true;
+    meanwhile = begun;
+  });
   say("the quarantine is over");
-  return { because, appliesMeanwhile: ledger.applies() - applies };
+  return { because, appliesMeanwhile: meanwhile - applies };
 }
 
 /** What a server says when it has noticed. */
@@ -163,8 +169,8 @@ function told(fleet: Fleet): Promise<string> {
   });
 }
 
-function over(databaseUrl: string): Promise<true> {
-  return patiently(async () => ((await withDatabase(databaseUrl, known)).over ? true : undefined));
+async function isOver(databaseUrl: string): Promise<boolean> {
+  return (await withDatabase(databaseUrl, known)).over;
 }
 
 async function known(client: pg.Client): Promise<Quarantines> {

@@ -48,6 +48,8 @@ function ask(state: JobState, unit: NewUnit, digest: string): Promise<Reply<Gran
     if (outcome.kind === "refused") {
       const { code, message } = outcome;
       ghost.refused.push({ runId: state.run.runId, dirspace: unit.dirspace, code, message });
+      // A refusal writes nothing, and it is asked about now, before locks come and go.
+      ghost.changes += 1;
     }
     if (outcome.kind === "granted") {
       const read = flow?.reads.get("vcs.pullRequest") as VcsResult<PullRequestView> | undefined;
