@@ -154,8 +154,9 @@ async function quarantine({ fleet, ledger, database, say }: Scene) {
   await patiently(async () => {
     // Counted before the look: what has begun since may have begun after the end.
     const begun = ledger.applies();
-    if (await isOver(database.directUrl)) return true;
-    meanwhile = begun;
+    const isStill = !(await isOver(database.directUrl));
+    if (isStill) meanwhile = begun;
+    return isStill ? undefined : true;
   });
   say("the quarantine is over");
   return { because, appliesMeanwhile: meanwhile - applies };

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { simulate } from "../../tools/sim/simulate.ts";
+import { simulate } from "./simulate.ts";
 
 afterEach(() => {
   vi.unstubAllEnvs();
