@@ -132,11 +132,14 @@ async function directoryOf(root: string, dir: string): Promise<string | undefine
 
 async function work(state: UnitState): Promise<UnitResult> {
   const { job, unit } = state;
-  const because = await runSteps(state, unit.steps, (step) => runOne(state, step));
-  if (because !== undefined) return { outcome: "not_started", because };
+  const end = await runSteps(state, unit.steps, (step) => runOne(state, step));
+  if (end.kind === "not_started") return { outcome: "not_started", because: end.because };
   const stopped = job.stop.reason;
+  // A check that did not run has let nothing pass; what was applied is applied, whatever was to follow.
   const incomplete =
-    job.work.kind === "plan" ? state.planned === undefined : state.applied === undefined;
+    job.work.kind === "plan"
+      ? end.kind === "cut" || state.planned === undefined
+      : state.applied === undefined;
   if (stopped !== undefined && incomplete) state.failure ??= failureOf("cancel", stopped);
   const costed = await state.costed;
   if (costed !== undefined) state.reports.add(costed.report);

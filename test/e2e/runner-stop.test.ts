@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import {
   APPLY_STEPS,
   killGroup,
+  PLAN_STEPS,
   run,
   terraform,
   unit,
@@ -71,6 +72,23 @@ test("a tool that ignores the interrupt is killed after the grace period", async
   await job.ended;
   expect(its.result("a default", "failed").failure).toMatchObject({ signal: "SIGKILL" });
 });
+
+terraform(
+  "a plan whose checks were cut off by a cancellation is none, however good it looked",
+  async () => {
+    const repository = its.repository({ "a/main.tf": slow(0) });
+    const headSha = repository.commit("feature", {});
+    const lastly = run(["sh", "-c", "echo planned; trap 'exit 0' INT TERM; sleep 60 & wait"]);
+    const check = run(["false"]);
+    const steps = [...PLAN_STEPS, lastly, check];
+    its.server.offer(workItem({ headSha, units: [unit("a", { steps })] }, repository.bare));
+    const job = its.start();
+    await until("the plan is there", () => outputOf("a").includes("planned\n"));
+    job.process.kill("SIGTERM");
+    expect((await job.ended).code).toBe(1);
+    expect(its.result("a default", "failed").failure).toMatchObject({ step: "cancel" });
+  },
+);
 
 terraform(
   "S13 an interrupted apply saves its state and reports a fence; it is not killed",

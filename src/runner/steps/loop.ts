@@ -12,19 +12,22 @@ type Judged =
   | { readonly outcome: "succeeded" }
   | { readonly outcome: "failed" | "ignored" | "gated"; readonly failure: Failure };
 
-/**
- * Runs the steps of a scope in their order, each with the options that all of them have, and reports
- * each. Returns why the server does not let it go on, where that is so.
- */
+export type StepsEnd =
+  | { readonly kind: "ended" }
+  /** The job was told to stop while there was a step to run: what it would have found out is not known. */
+  | { readonly kind: "cut" }
+  | Extract<StepEnd, { kind: "not_started" }>;
+
+/** Runs the steps of a scope in their order, each with the options that all of them have, and reports each. */
 export async function runSteps<S extends AnyStep>(
   scope: Scope,
   steps: readonly S[],
   once: (step: S) => Promise<StepEnd>,
-): Promise<string | undefined> {
+): Promise<StepsEnd> {
   for (const step of steps) {
     const options = optionsOf(step);
     if (!wanted(options.runOn, scope.failure !== undefined)) continue;
-    if (scope.job.stop.reason !== undefined) return undefined;
+    if (scope.job.stop.reason !== undefined) return { kind: "cut" };
     const recording = scope.output.record();
     const startedAt = performance.now();
     const end = await attempt(options.name, async () => {
@@ -37,13 +40,13 @@ export async function runSteps<S extends AnyStep>(
       return await once(step);
     });
     recording.stop();
-    if (end.kind === "not_started") return end.because;
+    if (end.kind === "not_started") return end;
     const judged = judge(scope, options, end);
     const durationMs = Math.round(performance.now() - startedAt);
     scope.reports.add(reportOf(options, recording, judged, durationMs));
     await settle(scope, judged);
   }
-  return undefined;
+  return { kind: "ended" };
 }
 
 /** A bug of ours fails the step with a reason that can be reported; what runs after a failure still does. */
