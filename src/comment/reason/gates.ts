@@ -47,9 +47,9 @@ export const GATES: Texts<GateRefusal, RefusalText> = {
   gate_unknown: ({ tokens, known }) => ({
     title: "No such gate",
     cause:
-      `${literals(tokens)} ${tokens.length === 1 ? "is no token" : "are no tokens"} of a gate that the plans of this pull request raised` +
+      `${literals(tokens)} ${tokens.length === 1 ? "is no token" : "are no tokens"} of a gate that the plans of this commit raised` +
       `${known.length === 0 ? "; none has a token" : `; those are ${literals(known)}`}.`,
-    next: "Tokens stand beside the gates in this comment. After a new plan they can be others.",
+    next: "Tokens stand beside the gates in this comment, once this commit is planned. After a new plan they can be others.",
   }),
   gate_crowded: () => ({
     title: "Too many approvals",

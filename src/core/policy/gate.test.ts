@@ -130,6 +130,15 @@ test("S14 an approval holds for its commit: a push asks again", () => {
   expect(codes(world.says("bob", "terrane apply"))).toEqual(["gate_open"]);
 });
 
+test("S14 nobody approves for a commit what only an older one's plan asked for", () => {
+  const world = raised(gate());
+  world.view = { ...world.view, headSha: sha(9) };
+  expect(codes(world.says("cyd", APPROVE))).toEqual(["gate_unknown"]);
+  world.changed();
+  world.runnerPlans({});
+  expect(codes(world.says("bob", "terrane apply"))).toEqual(["gate_open"]);
+});
+
 test("S14 a gate is judged once more before the apply begins", () => {
   const world = raised(gate({ anyOf: ["team:ops"] }));
   world.teams.add("ops:cyd");

@@ -21,7 +21,9 @@ export function doApproveGates(
   const { view } = settled.inputs;
   const { actor } = given;
   if (actor.id === view.author.id) return refuse({ code: "gate_own", login: actor.login });
-  const standing = standingGates(draft.now().dirspaces).filter(({ gate }) => gate.token !== null);
+  // What the plan of an older commit asked for was not asked about this one.
+  const planned = draft.now().dirspaces.filter(({ plan }) => plan?.headSha === view.headSha);
+  const standing = standingGates(planned).filter(({ gate }) => gate.token !== null);
   const known = [...new Set(standing.flatMap(({ gate }) => gate.token ?? []))];
   const unknown = tokens.filter((token) => !known.includes(token));
   if (unknown.length > 0) return refuse({ code: "gate_unknown", tokens: unknown, known });
