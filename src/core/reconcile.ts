@@ -8,7 +8,7 @@ export interface KnownPullRequest {
   readonly head: CommitSha | undefined;
   /** It holds or waits for something, and nobody has looked at it for long. */
   readonly overdue: boolean;
-  /** An event of it waits to be decided, and whoever decides it looks at the pull request anyway. */
+  /** An event of it waits to be decided, and whoever decides it mostly looks at the pull request; if not, the next tick does. */
   readonly pending: boolean;
 }
 

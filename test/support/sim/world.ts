@@ -65,7 +65,7 @@ export class World {
   readonly #port: StorePort;
   readonly #balancer: Prng;
   readonly #ticking = new Set<SimServer>();
-  #events = 0;
+  #news = 0;
   #lastNews = 0;
   /** Since the last news somebody compared what the store has with what the forge has so many times. */
   #listed = 0;
@@ -145,12 +145,13 @@ export class World {
 
   async step(): Promise<boolean> {
     this.#alarm.wind();
-    const { size } = this.memory.tables.events;
-    if (size !== this.#events) {
+    // A look at a pull request of which something waits to be decided leaves it out.
+    const news = this.memory.tables.events.size + this.memory.tables.decisions.size;
+    if (news !== this.#news) {
       this.#lastNews = this.sim.now;
       this.#listed = this.forge.listed;
     }
-    this.#events = size;
+    this.#news = news;
     if (this.#hasWork()) for (const server of this.servers) this.#tick(server);
     const more = await this.sim.step();
     this.checker.stepped();
@@ -236,7 +237,7 @@ export class World {
 
   /**
    * Nothing is left to do, nothing comes any more, and the whole upkeep of some server has compared everything with the
-   * forge since the last event and found nothing.
+   * forge since the last event and decision, and found nothing.
    */
   isQuiet(): boolean {
     const wanted = this.scenario.size.lingers ? IDLE_LOOKS_OF_LINGERING : IDLE_LOOKS;
