@@ -114,10 +114,16 @@ test("the summary of a check says what a queued run waits for", () => {
   } as const;
   const summary = (wait: NonNullable<CommentView["runs"][number]["wait"]>) =>
     renderChecks(aView({ runs: [{ ...run, wait }] }), FLAVOUR)[0]?.summary;
-  expect(summary({ position: 4, running: 20, applyOf: undefined })).toContain(
-    "plan run 1, queued: position 4, waits for a free CI job (20 of the repository running)",
+  expect(summary({ position: 4, running: 19, caps: [], applyOf: undefined })).toContain(
+    "plan run 1, queued: position 4, waits for a free CI job (19 of the repository running)",
   );
-  expect(summary({ position: 1, running: 2, applyOf: 12 })).toContain(
+  const repository = { of: "repository", name: "acme/infra", running: 20, max: 20 } as const;
+  const environment = { of: "environment", name: "pro|d", running: 2, max: 2 } as const;
+  const full = [repository, environment];
+  expect(summary({ position: 4, running: 20, caps: full, applyOf: undefined })).toContain(
+    "queued: position 4, waits for a free CI job (20 of 20 of the repository running, 2 of 2 of the environment `pro|d` running)",
+  );
+  expect(summary({ position: 1, running: 2, caps: [], applyOf: 12 })).toContain(
     "plan run 1, queued: waits for the apply of #12",
   );
 });

@@ -1,4 +1,5 @@
 import type { JobWait } from "../core/schedule/wait.ts";
+import { capWords } from "./cap-words.ts";
 import { code } from "./escape.ts";
 import { totals } from "./headline.ts";
 import type { ActiveRun, CommentView } from "./view.ts";
@@ -42,7 +43,8 @@ function running(runs: readonly ActiveRun[]): readonly string[] {
 function waitWords(wait: JobWait | undefined): string {
   if (wait === undefined) return "";
   if (wait.applyOf !== undefined) return `: waits for the apply of #${wait.applyOf}`;
-  return `: position ${wait.position}, waits for a free CI job (${wait.running} of the repository running)`;
+  const full = wait.caps.map(capWords).join(", ");
+  return `: position ${wait.position}, waits for a free CI job (${full || `${wait.running} of the repository running`})`;
 }
 
 const RUN_WORDS: Readonly<Record<ActiveRun["state"] | NonNullable<ActiveRun["standing"]>, string>> =

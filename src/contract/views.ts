@@ -127,12 +127,23 @@ export const DirspaceView = z.object({
 });
 export type DirspaceView = z.infer<typeof DirspaceView>;
 
+/** A cap on CI jobs that is reached: so many run, and no more than `max` may. */
+export const ReachedCapView = z.object({
+  of: z.enum(["installation", "repository", "environment"]),
+  name: z.string(),
+  max: z.number(),
+  running: z.number(),
+});
+export type ReachedCapView = z.infer<typeof ReachedCapView>;
+
 /** What a queued run waits for, as it stands now. */
 export const JobWaitView = z.object({
   /** Among the waiting jobs of its repository, the most urgent first. */
   position: z.number(),
   /** How many CI jobs of the repository run now. */
   running: z.number(),
+  /** All caps that are reached, the widest first: each has to have a place again. Older servers do not say it. */
+  caps: z._default(z.array(ReachedCapView), []),
   /** The pull request whose apply has one of its dirspaces; null where it waits for a free place. */
   applyOf: z.nullable(z.number()),
 });

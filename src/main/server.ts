@@ -275,7 +275,7 @@ function composeEngine(parts: {
   return createEngine({
     store: {
       ...engineStore(database, () => randomUUID() as EventId, bell),
-      ...reportStore(database),
+      ...reportStore(database, parts.config.jobs),
     },
     runners: runnerStore(database, bell),
     vcs: adapters.vcs,
@@ -320,8 +320,8 @@ function composeApp(parts: {
   return createApp({
     services: {
       engine,
-      views: viewStore(database),
-      reports: reportStore(database),
+      views: viewStore(database, config.jobs),
+      reports: reportStore(database, config.jobs),
       stories: storyStore(database),
       failures: failureStore(database, parts.bell),
       repositories,

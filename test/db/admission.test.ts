@@ -204,10 +204,9 @@ test("a queued run tells its position, how many run, and whose apply it waits fo
   await queueRuns(database, installation, first, { name: "long", remainingMs: 9_000 });
   await queueRuns(database, installation, first, { name: "urgent", kind: "apply", dir: "app" });
   await race(caps({ repository: 1 }));
-  const waits = await inTransaction(database, (tx) =>
-    readWaits(tx, first.pullRequest as PullRequestId),
-  );
-  const free = { running: 1, applyOf: undefined };
+  const waits = await waitsOf(first, caps({ repository: 1 }));
+  const full = { of: "repository", name: "acme/1", running: 1, max: 1 };
+  const free = { running: 1, caps: [full], applyOf: undefined };
   expect(waits.get("urgent-1" as RunId)).toEqual({ ...free, position: 1 });
   expect(waits.get("long-1" as RunId)).toEqual({ ...free, position: 2 });
   expect(waits.get("short-1" as RunId)).toEqual({ ...free, position: 3 });
@@ -215,6 +214,38 @@ test("a queued run tells its position, how many run, and whose apply it waits fo
   // What has its place waits for nothing any more.
   expect([...waits.keys()]).not.toContain("x-1");
 });
+
+test("S9 a queued run names the caps that are reached, of its own installation, repository and environment only", async () => {
+  await queueRuns(database, installation, first, { name: "a", count: 2, environment: "prod" });
+  await queueRuns(database, installation, first, { name: "b" });
+  await queueRuns(database, installation, second, { name: "c", environment: "prod" });
+  await race(JOB_CAPS);
+  await queueRuns(database, installation, first, { name: "p", environment: "prod" });
+  await queueRuns(database, installation, first, { name: "q" });
+  const named = async (max: Parameters<typeof caps>[0]) => {
+    const waits = await waitsOf(first, caps(max));
+    const words = (run: string) =>
+      waits.get(run as RunId)?.caps.map(({ of, running, max: most }) => `${of} ${running}/${most}`);
+    return { p: words("p-1"), q: words("q-1") };
+  };
+  expect(await named({})).toEqual({ p: [], q: [] });
+  expect(await named({ environment: 2 })).toEqual({ p: ["environment 2/2"], q: [] });
+  expect(await named({ environment: 3 })).toEqual({ p: [], q: [] });
+  const repository = ["repository 3/3"];
+  expect(await named({ repository: 3 })).toEqual({ p: repository, q: repository });
+  const everywhere = ["installation 4/4"];
+  expect(await named({ installation: 4 })).toEqual({ p: everywhere, q: everywhere });
+  expect(await named({ installation: 1, environment: 1 })).toEqual({
+    p: ["installation 4/1", "environment 2/1"],
+    q: ["installation 4/1"],
+  });
+});
+
+async function waitsOf(repository: QueueRepository, limits: JobCaps) {
+  return await inTransaction(database, (tx) =>
+    readWaits(tx, repository.pullRequest as PullRequestId, limits),
+  );
+}
 
 async function inState(state: string): Promise<readonly string[]> {
   const { rows } = await sql<{ id: string }>`

@@ -7,6 +7,7 @@ import type { DirspaceKey } from "../../src/core/change/dirspace.ts";
 import type { EventId, PullRequestId } from "../../src/core/ids.ts";
 import { lockDifference } from "../../src/core/lock/expected-locks.ts";
 import { project } from "../../src/core/project.ts";
+import { JOB_CAPS } from "../../src/core/schedule/caps.ts";
 import type { EngineStore } from "../../src/ports/engine-store.ts";
 import type { ReportStore } from "../../src/ports/report-store.ts";
 import { reportStore } from "../../src/store/engine/reported.ts";
@@ -23,7 +24,7 @@ let dirs: readonly string[] = [];
 beforeAll(async () => {
   lab = await engineLab();
   const newId = () => randomUUID() as EventId;
-  store = { ...engineStore(lab.database, newId), ...reportStore(lab.database) };
+  store = { ...engineStore(lab.database, newId), ...reportStore(lab.database, JOB_CAPS) };
   lab.vcs.files = [];
 });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { PullRequestId } from "../../src/core/ids.ts";
+import { JOB_CAPS } from "../../src/core/schedule/caps.ts";
 import { runSummary, runView } from "../../src/http/view/run.ts";
 import type { ViewStore } from "../../src/ports/view-store.ts";
 import { viewStore } from "../../src/store/views/store.ts";
@@ -13,7 +14,7 @@ let first: PullRequestId;
 /** #1 applies `net` and keeps its lock; #2 wants `net` too and is refused; #3 is planned in part. */
 beforeAll(async () => {
   lab = await engineLab();
-  views = viewStore(lab.database);
+  views = viewStore(lab.database, JOB_CAPS);
   lab.vcs.files = ["net/main.tf", "app/main.tf", "db/main.tf"];
   first = await lab.open(1, ["net/main.tf"]);
   await lab.plans(await lab.claim());

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { JobWaitView } from "../../src/contract/views.ts";
 import { exampleWorld, failures } from "../support/api-stand-in-data.ts";
 import type { World } from "../support/api-stand-in-make.ts";
 import { queuedRun } from "../support/api-stand-in-runs.ts";
@@ -9,11 +10,19 @@ import { HAS_CHROMIUM, type Lab, startLab } from "../support/dashboard.ts";
 import { audit } from "../support/page-audit.ts";
 
 const WAITS = [
-  { position: 3, running: 20, applyOf: null },
-  { position: 1, running: 1, applyOf: 37 },
-] as const;
+  {
+    position: 3,
+    running: 20,
+    caps: [
+      { of: "repository", name: "infra", running: 20, max: 20 },
+      { of: "environment", name: "prod", running: 2, max: 2 },
+    ],
+    applyOf: null,
+  },
+  { position: 1, running: 1, caps: [], applyOf: 37 },
+] satisfies readonly [JobWaitView, JobWaitView];
 
-function world(wait: (typeof WAITS)[number] = WAITS[0]): World {
+function world(wait: JobWaitView = WAITS[0]): World {
   const example = exampleWorld();
   const run = queuedRun(wait);
   const pulls = example.pulls.map((pull) =>
@@ -40,7 +49,7 @@ describe.skipIf(!HAS_CHROMIUM)("what waits and what failed, in the dashboard", (
   test.each([
     ["attention", "/attention", "Review changed"],
     ["run", "/runs/run-queued", "Position 3 in the queue of infra"],
-    ["pull", "/repositories/repo-1/pulls/41", "20 of its CI jobs run now"],
+    ["pull", "/repositories/repo-1/pulls/41", "2 of 2 of the environment prod running"],
   ])("%s is readable wide and narrow, in light and in dark", async (name, path, text) => {
     for (const width of [1280, 390]) {
       const { page, problems, go } = await lab.open({

@@ -11,6 +11,7 @@ import type {
 } from "../../src/core/ids.ts";
 import type { PullRequestView } from "../../src/core/pull-request.ts";
 import type { UnitReport } from "../../src/core/run/report.ts";
+import { JOB_CAPS } from "../../src/core/schedule/caps.ts";
 import type { VcsHappening } from "../../src/core/vcs-event.ts";
 import { createCentralHeads } from "../../src/engine/central-heads.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
@@ -80,7 +81,10 @@ export async function engineLab(given?: TestDatabase): Promise<EngineLab> {
   const master = randomBytes(32);
   let minutes = 0;
   const ports: EnginePorts = {
-    store: { ...engineStore(database, () => randomUUID() as EventId), ...reportStore(database) },
+    store: {
+      ...engineStore(database, () => randomUUID() as EventId),
+      ...reportStore(database, JOB_CAPS),
+    },
     runners: runnerStore(database),
     vcs: new Map([["fake", vcs]]),
     ci: new Map([["fake", ci]]),

@@ -1,5 +1,6 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Instant } from "../../src/base/brand.ts";
+import { JOB_CAPS } from "../../src/core/schedule/caps.ts";
 import { type App, createApp } from "../../src/http/app.ts";
 import { hashSecret } from "../../src/http/auth.ts";
 import { createMetrics } from "../../src/http/metrics.ts";
@@ -49,10 +50,10 @@ export async function httpLab(): Promise<HttpLab> {
   const app = await createApp({
     services: {
       engine,
-      views: viewStore(database),
+      views: viewStore(database, JOB_CAPS),
       stories: storyStore(database),
       failures: failureStore(database, { ring: () => undefined }),
-      reports: reportStore(database),
+      reports: reportStore(database, JOB_CAPS),
       repositories: repositoryStore(database),
       vcs: new Map([["fake", lab.vcs]]),
       centralHeads: lab.ports.centralHeads,

@@ -23,7 +23,10 @@ export function benchEngine(
 ): Engine {
   const master = randomBytes(32);
   return createEngine({
-    store: { ...engineStore(database, () => randomUUID() as EventId), ...reportStore(database) },
+    store: {
+      ...engineStore(database, () => randomUUID() as EventId),
+      ...reportStore(database, NO_CAPS),
+    },
     runners: runnerStore(database),
     vcs: new Map(adapters === undefined ? [] : [[adapters.vcs.kind, adapters.vcs]]),
     ci: new Map(adapters === undefined ? [] : [[adapters.vcs.kind, adapters.ci]]),

@@ -1,6 +1,8 @@
 import { count } from "../../base/text.ts";
 import type { PlanWhy } from "../../core/reason.ts";
+import { JOB_CAP_SETTINGS } from "../../core/schedule/caps.ts";
 import type { JobWait } from "../../core/schedule/wait.ts";
+import { capWords } from "../cap-words.ts";
 import {
   dirspaceName,
   literal,
@@ -248,6 +250,13 @@ function awaited(run: string, wait: JobWait | undefined): Pick<ReasonText, "caus
     return {
       cause: `${run} is queued: the apply of #${wait.applyOf} has one of its dirspaces.`,
       next: "It goes on by itself when that apply has ended.",
+    };
+  }
+  if (wait.caps.length > 0) {
+    const settings = wait.caps.map((cap) => `\`${JOB_CAP_SETTINGS[cap.of]}\``);
+    return {
+      cause: `${run} is queued at position ${wait.position}, and no more CI jobs may run now: ${wait.caps.map(capWords).join(", ")}.`,
+      next: `It goes on by itself when a place is free. How many run at once is set by ${settings.join(" and ")}.`,
     };
   }
   return {

@@ -234,19 +234,43 @@ test.each(Object.entries(PHASES))(
   },
 );
 
+const FULL = { of: "repository", name: "acme/infra", running: 20, max: 20 } as const;
+const PROD = { of: "environment", name: "prod", running: 3, max: 2 } as const;
+
 test.each([
-  [{ position: 3, running: 20, applyOf: undefined }, "at position 3; 20 CI jobs", "JOBS_PER"],
-  [{ position: 1, running: 1, applyOf: 12 }, "the apply of #12 has one of", "that apply has ended"],
-])("a queued run says its place or whose apply it waits for: %j", (wait, cause, next) => {
-  const world = new CoreWorld(FILES, ["net/main.tf"]);
-  const said = world.changed();
-  const { snapshot } = world;
-  const jobs = new Map(snapshot.runs.map(({ id }) => [id, wait]));
-  const [one] = explainDirspaces({ snapshot, said, requirements: undefined, jobs });
-  const [reason] = (one?.waits ?? []).map((each) => say(each.reason));
-  expect(reason?.cause).toContain(cause);
-  expect(reason?.next).toContain(next);
-});
+  [
+    { position: 3, running: 19, caps: [], applyOf: undefined },
+    "at position 3; 19 CI jobs",
+    "JOBS_PER",
+  ],
+  [
+    { position: 3, running: 20, caps: [FULL], applyOf: undefined },
+    "no more CI jobs may run now: 20 of 20 of the repository running.",
+    "set by `TERRANE_JOBS_PER_REPOSITORY`.",
+  ],
+  [
+    { position: 3, running: 20, caps: [FULL, PROD], applyOf: undefined },
+    "20 of 20 of the repository running, 3 of 2 of the environment `prod` running.",
+    "set by `TERRANE_JOBS_PER_REPOSITORY` and `TERRANE_JOBS_PER_ENVIRONMENT`.",
+  ],
+  [
+    { position: 1, running: 1, caps: [FULL], applyOf: 12 },
+    "the apply of #12 has one of",
+    "that apply has ended",
+  ],
+])(
+  "a queued run says its place, the caps that are reached, or whose apply it waits for: %j",
+  (wait, cause, next) => {
+    const world = new CoreWorld(FILES, ["net/main.tf"]);
+    const said = world.changed();
+    const { snapshot } = world;
+    const jobs = new Map(snapshot.runs.map(({ id }) => [id, wait]));
+    const [one] = explainDirspaces({ snapshot, said, requirements: undefined, jobs });
+    const [reason] = (one?.waits ?? []).map((each) => say(each.reason));
+    expect(reason?.cause).toContain(cause);
+    expect(reason?.next).toContain(next);
+  },
+);
 
 test("while the code is read, why says so instead of asking for a command", () => {
   const world = new CoreWorld(FILES, ["net/main.tf"]);

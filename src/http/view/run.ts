@@ -30,8 +30,8 @@ export function runSummary(run: RunRecord, wait?: JobWait): RunSummary {
   };
 }
 
-function waitView({ position, running, applyOf }: JobWait): JobWaitView {
-  return { position, running, applyOf: applyOf ?? null };
+function waitView({ position, running, caps, applyOf }: JobWait): JobWaitView {
+  return { position, running, caps: [...caps], applyOf: applyOf ?? null };
 }
 
 export function runView(run: RunRecord, units: readonly RunUnitRecord[], wait?: JobWait): RunView {

@@ -3,6 +3,7 @@ import type { Instant } from "../../base/brand.ts";
 import type { DirspaceKey } from "../../core/change/dirspace.ts";
 import type { PullRequestId, RunId } from "../../core/ids.ts";
 import type { HookReports, UnitReport } from "../../core/run/report.ts";
+import type { JobCaps } from "../../core/schedule/caps.ts";
 import {
   type DirspaceReports,
   HOOKED_RUNS_MAX,
@@ -15,7 +16,7 @@ import { readWaits } from "./job-waits.ts";
 import { type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } from "./rows.ts";
 import { readSnapshot } from "./snapshot.ts";
 
-export function reportStore(database: Database): ReportStore {
+export function reportStore(database: Database, caps: JobCaps): ReportStore {
   return {
     reported: (pullRequest) =>
       inTransaction(database, async (tx) => {
@@ -31,7 +32,7 @@ export function reportStore(database: Database): ReportStore {
           snapshot,
           reports: await readReports(tx, pullRequest),
           claimedAt: await readClaims(tx, pullRequest),
-          waits: await readWaits(tx, pullRequest),
+          waits: await readWaits(tx, pullRequest, caps),
           hooks: await readHooks(tx, pullRequest),
           readAt: row.now.getTime() as Instant,
         };

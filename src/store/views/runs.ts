@@ -4,6 +4,7 @@ import type { DirspaceKey } from "../../core/change/dirspace.ts";
 import type { RunId } from "../../core/ids.ts";
 import type { UnitReport } from "../../core/run/report.ts";
 import type { WorkState } from "../../core/run/work.ts";
+import type { JobCaps } from "../../core/schedule/caps.ts";
 import type { RunRecord, RunUnitRecord, ViewStore } from "../../ports/view-store.ts";
 import { readWaits } from "../engine/job-waits.ts";
 import { type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } from "../engine/rows.ts";
@@ -12,7 +13,7 @@ import { OUTPUT_CHUNKS_MAX, RUNS_MAX, RUNS_OF_PULL_REQUEST_MAX, UNITS_MAX } from
 
 type RunViews = Pick<ViewStore, "runs" | "run" | "waits" | "units" | "output">;
 
-export function runViews(database: Database): RunViews {
+export function runViews(database: Database, caps: JobCaps): RunViews {
   const db = database.statements;
   return {
     async runs(pullRequest) {
@@ -31,7 +32,7 @@ export function runViews(database: Database): RunViews {
       const { rows } = await sql<RunRow>`${SELECT_RUNS} where run.id = ${id}`.execute(db);
       return rows.map(runRecord)[0];
     },
-    waits: (pullRequest) => readWaits(db, pullRequest),
+    waits: (pullRequest) => readWaits(db, pullRequest, caps),
     async units(id) {
       const { rows } = await sql<UnitRow>`
         select dirspace.dir, dirspace.workspace, work.state, work.changed, work.result, work.because,

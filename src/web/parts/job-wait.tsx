@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { RunSummary } from "../../contract/views.ts";
+import type { JobWaitView, ReachedCapView, RunSummary } from "../../contract/views.ts";
 import { Icon } from "./icon.tsx";
 import { RUN_KINDS } from "./run-state.tsx";
 
@@ -31,10 +31,20 @@ export function JobWait(props: { readonly run: RunSummary }): ReactElement | nul
         </p>
         <p className="muted">
           {wait.applyOf === null
-            ? `Position ${wait.position} in the queue of ${run.repository}; ${wait.running} of its CI jobs ${wait.running === 1 ? "runs" : "run"} now.`
+            ? `Position ${wait.position} in the queue of ${run.repository}; ${placeWords(wait)}`
             : "That apply has one of its dirspaces. It goes on by itself when it has ended."}
         </p>
       </div>
     </div>
   );
+}
+
+function placeWords({ caps, running }: JobWaitView): string {
+  if (caps.length === 0) return `${running} of its CI jobs ${running === 1 ? "runs" : "run"} now.`;
+  return `no more CI jobs may run now: ${caps.map(capWords).join(", ")}.`;
+}
+
+function capWords({ of, name, running, max }: ReachedCapView): string {
+  const what = of === "environment" ? `environment ${name}` : of;
+  return `${running} of ${max} of the ${what} running`;
 }

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { JOB_CAPS } from "../../../src/core/schedule/caps.ts";
 import { reportStore } from "../../../src/store/engine/reported.ts";
 import { engineStore } from "../../../src/store/engine/store.ts";
 import { runnerStore } from "../../../src/store/runner/store.ts";
@@ -234,7 +235,7 @@ async function begin(
     const { database } = actors[who];
     const ports = {
       ...stage.lab.ports,
-      store: { ...engineStore(database, ids), ...reportStore(database) },
+      store: { ...engineStore(database, ids), ...reportStore(database, JOB_CAPS) },
       runners: runnerStore(database),
       random: { ...stage.lab.ports.random, uuid: ids },
     };

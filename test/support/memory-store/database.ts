@@ -1,5 +1,6 @@
 import type { Instant } from "../../../src/base/brand.ts";
 import type { EventId } from "../../../src/core/ids.ts";
+import type { JobCaps } from "../../../src/core/schedule/caps.ts";
 import { Journal } from "./table.ts";
 import { createTables, type Tables } from "./tables.ts";
 
@@ -10,6 +11,8 @@ export interface MemoryStoreOptions {
   readonly newId: () => EventId;
   /** Ids that the database makes by itself. `name` is unique for the row, so that a test can derive the id from it. */
   readonly rowId: (table: "repository" | "pull_request" | "event", name: string) => string;
+  /** What a queued run can be kept waiting by. */
+  readonly caps: JobCaps;
 }
 
 type Sequence =

@@ -1,4 +1,6 @@
+import { present } from "../../../src/base/assert.ts";
 import type { PullRequestId, RunId } from "../../../src/core/ids.ts";
+import { type JobCaps, reachedCaps } from "../../../src/core/schedule/caps.ts";
 import type { JobWait } from "../../../src/core/schedule/wait.ts";
 import { POSITION_MAX } from "../../../src/store/engine/job-waits.ts";
 import type { MemoryDatabase } from "./database.ts";
@@ -6,17 +8,38 @@ import { needPullRequest } from "./pull-requests.ts";
 import type { CiJobRow, WorkRow } from "./rows.ts";
 
 /** What the queued runs of a pull request wait for. */
-export function readWaits(db: MemoryDatabase, id: PullRequestId): ReadonlyMap<RunId, JobWait> {
+export function readWaits(
+  db: MemoryDatabase,
+  id: PullRequestId,
+  caps: JobCaps,
+): ReadonlyMap<RunId, JobWait> {
   const waits = new Map<RunId, JobWait>();
   for (const mine of db.tables.ciJobs.values()) {
     if (mine.pullRequestId !== id || mine.state === "admitted" || mine.state === "ended") continue;
-    const others = [...db.tables.ciJobsOf.of(mine.installation)].filter(
-      (job) => job.repositoryId === mine.repositoryId,
+    const jobs = [...db.tables.ciJobsOf.of(mine.installation)];
+    const busy = jobs.filter((job) => job.state === "admitted");
+    const here = busy.filter((job) => job.repositoryId === mine.repositoryId);
+    const ahead = jobs.filter(
+      (job) =>
+        job.repositoryId === mine.repositoryId && job.state === "waiting" && isAhead(job, mine),
     );
-    const ahead = others.filter((job) => job.state === "waiting" && isAhead(job, mine));
-    const running = others.filter((job) => job.state === "admitted").length;
-    const position = Math.min(ahead.length, POSITION_MAX) + 1;
-    waits.set(mine.runId, { position, running, applyOf: applyOf(db, mine.blockedOn) });
+    const { ref } = present(
+      db.tables.repositories.get(mine.repositoryId),
+      "a job's repository",
+    ).stored;
+    waits.set(mine.runId, {
+      position: Math.min(ahead.length, POSITION_MAX) + 1,
+      running: here.length,
+      caps: reachedCaps(caps, {
+        installation: { name: ref.installation, running: busy.length },
+        repository: { name: ref.fullName, running: here.length },
+        environment: {
+          name: mine.environment,
+          running: here.filter((job) => job.environment === mine.environment).length,
+        },
+      }),
+      applyOf: applyOf(db, mine.blockedOn),
+    });
   }
   return waits;
 }

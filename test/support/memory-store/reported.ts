@@ -1,6 +1,7 @@
 import type { Instant } from "../../../src/base/brand.ts";
 import type { DirspaceKey } from "../../../src/core/change/dirspace.ts";
 import type { PullRequestId, RunId } from "../../../src/core/ids.ts";
+import type { JobCaps } from "../../../src/core/schedule/caps.ts";
 import {
   type DirspaceReports,
   HOOKED_RUNS_MAX,
@@ -13,7 +14,7 @@ import { needPullRequest, storedPullRequest } from "./pull-requests.ts";
 import type { WorkRow } from "./rows.ts";
 import { dirspaceRow, readSnapshot } from "./snapshot.ts";
 
-export function reportStore(db: MemoryDatabase): ReportStore {
+export function reportStore(db: MemoryDatabase, caps: JobCaps): ReportStore {
   return {
     reported: (id) =>
       db.transaction(() => {
@@ -23,7 +24,7 @@ export function reportStore(db: MemoryDatabase): ReportStore {
           snapshot: readSnapshot(db, pullRequest, new Map()),
           reports: readReports(db, id),
           claimedAt: readClaims(db, id),
-          waits: readWaits(db, id),
+          waits: readWaits(db, id, caps),
           hooks: readHooks(db, id),
           readAt: db.now,
         };

@@ -59,7 +59,7 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
       ...knownStore(db),
       ...lapsedTurnStore(db),
       ...sweepStore(db),
-      ...reportStore(db),
+      ...reportStore(db, options.caps),
       // It is neither promoted nor restored.
       guardCluster: () => Promise.resolve({ kind: "same" }),
     },

@@ -1,5 +1,5 @@
 import { prng } from "../../../src/base/prng.ts";
-import { JOB_CAPS } from "../../../src/core/schedule/caps.ts";
+import { JOB_CAPS, type JobCaps } from "../../../src/core/schedule/caps.ts";
 import { ENGINE_LIMITS, type EngineLimits } from "../../../src/engine/ports.ts";
 import { CONFIGS, type SimConfig } from "./configs.ts";
 import { drawIntensities, type Intensities } from "./faults.ts";
@@ -23,6 +23,8 @@ export interface Scenario {
   readonly config: SimConfig;
   readonly size: Size;
   readonly pace: Pace;
+  /** The same for all servers. */
+  readonly caps: JobCaps;
   readonly servers: readonly ServerKind[];
   readonly operations: readonly Operation[];
 }
@@ -47,7 +49,8 @@ export function drawScenario(seed: number, draw: Draw = {}): Scenario {
   const theme = isPlain ? ANY : drawnTheme;
   const size = sized(theme, drawn);
   const intensities = themed(theme, drawIntensities(rng.fork(), size.faulty), rng.fork());
-  const limits = { ...ENGINE_LIMITS, jobs: drawCaps(rng.pick([1, 2, 20])) };
+  const caps = drawCaps(rng.pick([1, 2, 20]));
+  const limits = { ...ENGINE_LIMITS, jobs: caps };
   const servers = Array.from({ length: size.servers }, (_, at) => ({
     // Old and new servers work side by side and do not have the same patience (F10).
     engine: intensities.F10 > 0 && at > 0 ? impatient(limits, rng.below(3)) : limits,
@@ -61,6 +64,7 @@ export function drawScenario(seed: number, draw: Draw = {}): Scenario {
     personality: rng.pick(PERSONALITIES),
     config: rng.pick(rulesOf(theme)),
     pace: drawPace(rng.fork()),
+    caps,
     servers,
     operations: drawOperations(
       rng.fork(),
@@ -83,8 +87,7 @@ function rulesOf({ rules }: Theme): readonly SimConfig[] {
   );
 }
 
-/** All servers have the same: what differs is a server's own patience. */
-function drawCaps(most: number): EngineLimits["jobs"] {
+function drawCaps(most: number): JobCaps {
   return { ...JOB_CAPS, repository: { max: most, of: new Map() } };
 }
 

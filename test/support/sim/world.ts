@@ -100,6 +100,7 @@ export class World {
       clock: () => this.sim.now as Instant,
       newId: () => this.#newId() as EventId,
       rowId: () => this.#newId(),
+      caps: scenario.caps,
     });
     this.checker = new Checker(this);
     this.#port = new StorePort({

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Instant } from "../../../src/base/brand.ts";
 import type { EventId, InstallationId, PullRequestId } from "../../../src/core/ids.ts";
+import type { JobCaps } from "../../../src/core/schedule/caps.ts";
 import type { Bell } from "../../../src/ports/bell.ts";
 import type { EngineStore } from "../../../src/ports/engine-store.ts";
 import type { ReportStore } from "../../../src/ports/report-store.ts";
@@ -32,6 +33,10 @@ export interface Twins {
   readonly tables: MemoryStore["tables"];
 }
 
+/** Small, so that what a run waits for is often one of them. */
+const CAP = { max: 1, of: new Map<string, number>() };
+const CAPS: JobCaps = { installation: { ...CAP, max: 2 }, repository: CAP, environment: CAP };
+
 const BEGIN = Date.UTC(2026, 0, 1);
 
 export async function createTwins(given: GivenDatabase): Promise<Twins> {
@@ -42,13 +47,14 @@ export async function createTwins(given: GivenDatabase): Promise<Twins> {
     clock: () => now,
     newId: numbered("intake"),
     rowId: namedIds(),
+    caps: CAPS,
   });
   const { database } = given;
   const bell = createBell(() => now);
   const engine = engineStore(database, () => DRAWN, bell);
   const theirs: EngineStore & ReportStore = {
     ...engine,
-    ...reportStore(database),
+    ...reportStore(database, CAPS),
     // In memory an installation is called by its name.
     admit: (installation, caps) => engine.admit(uuid(installation) as InstallationId, caps),
   };
