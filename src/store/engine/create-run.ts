@@ -59,7 +59,7 @@ async function insertWorks(tx: Tx, pullRequest: StoredPullRequest, run: FilledRu
     join jsonb_to_recordset(${json(run.units.map((unit) => unit.affected.dirspace))}::jsonb)
       as want (dir text, workspace text) on dirspace.dir = want.dir and dirspace.workspace = want.workspace
     where dirspace.repository_id = ${pullRequest.repository.id}
-    order by dirspace.id for update of dirspace
+    order by dirspace.id for no key update of dirspace
   `.execute(tx);
   // Works on one dirspace are numbered by its row, not by a clock (S8). A plan made beside an apply that holds
   // the dirspace is born stale (S6): it has not seen that apply's fence.

@@ -17,13 +17,14 @@ export async function holdDirspaces(
   const dirs = split.map((one) => one.dir);
   const workspaces = split.map((one) => one.workspace);
   await ensureDirspaces(tx, pullRequest.repository.id, dirs, workspaces);
+  // For each other only: a report that refers to a row, and holds a work that we want next, does not wait for us.
   const { rows } = await sql<{ id: string; dir: string; workspace: string }>`
     select dirspace.id, dirspace.dir, dirspace.workspace
     from dirspace
     join unnest(${dirs}::text[], ${workspaces}::text[]) as wanted (dir, workspace)
       on wanted.dir = dirspace.dir and wanted.workspace = dirspace.workspace
     where dirspace.repository_id = ${pullRequest.repository.id}
-    order by dirspace.id for update of dirspace
+    order by dirspace.id for no key update of dirspace
   `.execute(tx);
   return new Map(rows.map((row) => [`${row.dir}:${row.workspace}` as DirspaceKey, row.id]));
 }

@@ -68,7 +68,7 @@ async function grant(
   }
   await sql`select from pull_request where id = ${pullRequest.id} for update`.execute(tx);
   const { rows } = await sql<{ id: string }>`
-    ${selectDirspace(session, unit)} for update
+    ${selectDirspace(session, unit)} for no key update
   `.execute(tx);
   const dirspaceId = rows[0]?.id;
   if (dirspaceId === undefined) {
