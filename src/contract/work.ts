@@ -281,7 +281,10 @@ export const FinishBody = z.object({
   failure: z.nullable(Failure),
   /** What the hooks did. */
   hooks: z.optional(z.object({ pre: StepReports, post: StepReports })),
-  /** Approvals that the hooks after the dirspaces asked for, of every dirspace of this run. */
+  /**
+   * Approvals that the hooks after the dirspaces asked for, of every dirspace of this run. Absent where one that may ask
+   * failed, was cut off or never ran: then nobody knows, and nothing of the run is applied.
+   */
   gates: z.optional(z.array(Gate).check(z.maxLength(GATES_MAX))),
   /** Of a run that looks for drift, where a hook asks for issues. */
   issues: z.optional(z.array(Issue).check(z.maxLength(ISSUES_MAX))),

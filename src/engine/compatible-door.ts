@@ -5,6 +5,7 @@ import type { NewUnit } from "../core/decision.ts";
 import type { StepReport } from "../core/run/report.ts";
 import type { RunnerStore, Session } from "../ports/runner-store.ts";
 import { type InitiateOutcome, initiate } from "./compatible-claim.ts";
+import { haveAsked } from "./compatible-hooks.ts";
 import { fetchPlan, type PlanFetched, type PlanStored, storePlan } from "./compatible-plan.ts";
 import { applyReport, failureOf, planReport, type UnitSaid } from "./compatible-report.ts";
 import type { EnginePorts } from "./ports.ts";
@@ -22,6 +23,8 @@ export type Said =
       readonly failure: string | undefined;
       /** What they did, for people. */
       readonly hooks: { readonly pre: readonly StepReport[]; readonly post: readonly StepReport[] };
+      /** One of them should have said which approvals it asks for, and crashed. */
+      readonly isSilent: boolean;
     }
   /** The job failed as a whole, or what it sent cannot be read. */
   | { readonly kind: "failed"; readonly message: string };
@@ -116,6 +119,8 @@ async function accept(
   await door.finish(session, {
     failure: message === undefined ? undefined : { message },
     ...(said.kind === "units" ? { hooks: said.hooks } : {}),
+    // What hooks ask for stands at each dirspace.
+    gates: haveAsked(session.run.settings, said) ? [] : undefined,
   });
   if (seen.has("recorded") || (seen.size === 0 && !session.over)) return "recorded";
   return seen.has("late") || seen.size === 0 ? "late" : "repeated";

@@ -94,7 +94,7 @@ function endOf(end: FinishBody | undefined): LocalEnd {
           tail: hook.text,
           exitCode: hook.exitCode,
         });
-  return { failure: end?.failure ?? failed, gates: end?.gates ?? [] };
+  return { failure: end?.failure ?? failed, gates: end?.gates };
 }
 
 /** A person plans again and again: what was fetched once is kept, beside what the workbench keeps. */

@@ -91,7 +91,7 @@ export interface LastWords {
   readonly failure: { readonly message: string } | undefined;
   /** What its hooks did. */
   readonly hooks?: HookReports | undefined;
-  /** What the hooks after the dirspaces ask for. */
+  /** What the hooks after the dirspaces ask for; absent where that is not known. */
   readonly gates?: readonly RaisedGate[] | undefined;
 }
 

@@ -14,6 +14,7 @@ import type { Scope, StepEnd } from "./scope.ts";
 import { driftIssues } from "./steps/drift-issues.ts";
 import { runSteps } from "./steps/loop.ts";
 import type { Cloud } from "./steps/oidc.ts";
+import { optionsOf } from "./steps/options.ts";
 import { sharedStep } from "./steps/shared.ts";
 import { failureOf } from "./text.ts";
 import type { Job } from "./unit-state.ts";
@@ -38,6 +39,8 @@ export interface HooksEnd {
   readonly failure: Failure | undefined;
   readonly reports: readonly StepReport[];
   readonly gates: readonly Gate[];
+  /** Each that may ask for approvals did, or had nothing to ask; one that crashed or never ran has not said that nobody needs to look. */
+  readonly haveAsked: boolean;
   /** For everything after them, renewed before they end. */
   readonly clouds: readonly Cloud[];
   readonly issues: readonly Issue[];
@@ -124,12 +127,20 @@ async function run(
   start: HooksStart,
   phase: "pre" | "post",
 ): Promise<HooksEnd> {
-  await runSteps(scope, hooks, async (hook) => {
+  const silent = new Set(hooks.filter(mayAsk));
+  const once = async (hook: WorkHook) => {
     const end = await runHook(scope, hook);
     // A hook may have brought a key or a token that the next one needs in its place.
     scope.env = { ...(await start.setup.apply(scope.env)) };
     return end;
+  };
+  await runSteps(scope, hooks, once, (hook, outcome) => {
+    if (outcome !== "failed") silent.delete(hook);
   });
+  // Where nothing failed, what is there for failures has nothing to ask.
+  const missed = [...silent].filter(
+    (hook) => scope.failure !== undefined || optionsOf(hook).runOn !== "failure",
+  );
   await scope.output.close(0);
   start.host.logGroup(`Hooks ${phase === "pre" ? "before" : "after"}`, scope.output.transcript());
   const reports = scope.reports.all();
@@ -139,6 +150,7 @@ async function run(
     failure: failed ? scope.failure : undefined,
     reports,
     gates: scope.gates,
+    haveAsked: missed.length === 0,
     clouds: scope.clouds,
     issues: scope.issues,
   };
@@ -161,6 +173,11 @@ async function runHook(scope: HookScope, hook: WorkHook): Promise<StepEnd> {
   }
 }
 
+function mayAsk(hook: WorkHook): boolean {
+  return hook.type === "gates" || optionsOf(hook).gates.length > 0;
+}
+
 function nothing(env: Env): HooksEnd {
-  return { env, failure: undefined, reports: [], gates: [], clouds: [], issues: [] };
+  const none = { reports: [], gates: [], clouds: [], issues: [] };
+  return { env, failure: undefined, haveAsked: true, ...none };
 }

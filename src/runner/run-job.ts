@@ -230,7 +230,7 @@ async function runHooked(job: Job, start: HooksStart, units: UnitsRunning): Prom
     // What the dirspaces came to stands, whatever a hook does after them.
     failure: null,
     ...(hooked ? { hooks: { pre: [...before.reports], post: [...after.reports] } } : {}),
-    ...(after.gates.length === 0 ? {} : { gates: [...after.gates] }),
+    ...(after.haveAsked ? { gates: [...after.gates] } : {}),
     ...(after.issues.length === 0 ? {} : { issues: [...after.issues] }),
   };
 }

@@ -75,6 +75,14 @@ test("S14 a hook after the dirspaces holds all of its run, also while it has not
   expect(apply.run.units[0]?.plan?.gates).toEqual([GATE]);
 });
 
+test("S14 a job that ended without a word about what its hooks want lets nothing be applied", async () => {
+  lab.vcs.config = "hooks:\n  plan:\n    post: [{type: gates, cmd: [ask]}]\n";
+  await lab.open(3, ["dns/main.tf"]);
+  await lab.plans(await lab.claim(3));
+  await lab.say(3, "bob", "terrane apply");
+  expect(comment(3)).toContain("The run has not said what to look at");
+});
+
 test("S14 what a plan's step asked for holds its own apply, and nothing else, until it is approved", async () => {
   await lab.open(1, ["net/main.tf", "db/main.tf"]);
   await lab.plans(await lab.claim(1), { "net:default": { gates: [GATE] } });

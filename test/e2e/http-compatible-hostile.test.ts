@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { startExisting } from "../../src/engine/start-existing.ts";
 import type { CiJob } from "../../src/ports/ci.ts";
-import { initiate, terrateam } from "../support/compatible-client.ts";
+import { initiate, type Script, terrateam } from "../support/compatible-client.ts";
 import { type CompatibleLab, codeOf, compatibleLab, PLANS } from "../support/compatible-lab.ts";
 import { sha } from "../support/core-world.ts";
 import { HOST } from "../support/http-lab.ts";
@@ -235,6 +235,69 @@ test("defect 8: a text instead of results is the failure that it tells of", asyn
   await client.put("indexer: exec format error");
   await lab.engine.drain();
   expect(JSON.stringify(await lab.works(lab.number))).toContain("exec format error");
+});
+
+const HOOK = { type: "run", flow: "hooks", subflow: "post" };
+const ASKED = { step: "gates", success: false, ignore_errors: true, scope: HOOK };
+const QUIET = { ...ASKED, payload: { visible_on: "error" } };
+const CRASHED = { ...ASKED, payload: { text: "Traceback", visible_on: "error" } };
+const FAILED = { step: "run", success: false, ignore_errors: true, scope: HOOK, payload: {} };
+const GATE = { token: "cost", any_of: ["user:cyd"] };
+
+test.each<readonly [string, Partial<Script>, string]>([
+  ["crashed", { postSteps: [CRASHED] }, "has not said what to look at"],
+  ["never ran", {}, "has not said what to look at"],
+  [
+    "crashed beside another",
+    { gates: [GATE], postSteps: [QUIET, CRASHED, CRASHED] },
+    "has not said",
+  ],
+  [
+    "was passed over while one for failures ran",
+    { postSteps: [{ ...FAILED, ignore_errors: false }, FAILED] },
+    "has not said what to look at",
+  ],
+  ["asks", { gates: [GATE], postSteps: [QUIET] }, "A gate is closed"],
+  [
+    "asks somebody who cannot be",
+    { gates: [{ any_of: ["%"] }], postSteps: [QUIET] },
+    "names nobody",
+  ],
+])("S14 a hook that may ask for approvals and %s holds the apply", async (_, change, expected) => {
+  lab.engine.vcs.config = "hooks: {plan: {post: [{type: gates, cmd: [ask]}]}}\n";
+  const of = await lab.planned({ ...PLANS, ...change });
+  const before = lab.engine.ci.started.length;
+  await lab.engine.say(of, "ann", "terrane apply");
+  lab.engine.vcs.config = undefined;
+  expect(lab.engine.ci.started).toHaveLength(before);
+  expect(lab.comment(of)).toContain(expected);
+});
+
+test("S14 a hook that asks for nothing holds nothing", async () => {
+  lab.engine.vcs.config = "hooks: {plan: {post: [{type: gates, cmd: [ask]}]}}\n";
+  const of = await lab.planned({ ...PLANS, postSteps: [QUIET] });
+  const before = lab.engine.ci.started.length;
+  await lab.engine.say(of, "ann", "terrane apply");
+  lab.engine.vcs.config = undefined;
+  expect(lab.engine.ci.started).toHaveLength(before + 1);
+});
+
+test("S14 a gates step that crashed fails its directory, whatever another step asked for", async () => {
+  const { client, manifest } = await lab.begun(await lab.opened());
+  const [dirspace] = manifest.changed_dirspaces ?? [];
+  const scope = { type: "dirspace", dir: dirspace?.path, workspace: "default" };
+  const plan = { step: "tf/plan", success: true, scope };
+  await client.put({
+    steps: [
+      { ...plan, payload: { has_changes: false, text: "" } },
+      { ...plan, step: "tf/checkov", success: false, ignore_errors: true, payload: { text: "1" } },
+      { ...CRASHED, scope },
+    ],
+    gates: [{ ...GATE, dir: dirspace?.path, workspace: "default" }],
+  });
+  expect(await lab.works(lab.number)).toMatchObject([
+    { state: "failed", result: { failure: { step: "gates", tail: "Traceback" } } },
+  ]);
 });
 
 const ALMOST = fc.oneof(

@@ -149,9 +149,13 @@ test("a hook that fails afterwards fails the run and no directory", async () => 
 });
 
 test("gates go with the plan; a gates step that crashed is no permission", async () => {
-  const gate = { token: "cost", any_of: ["user:bob"], dir: "x", workspace: "default" };
-  const of = await lab.planned({ ...PLANS, gates: [{ ...gate, dir: `c${lab.number + 1}` }, gate] });
-  expect(await lab.works(of)).toMatchObject([{ result: { gates: [{ token: "cost" }] } }]);
+  const gate = { any_of: ["user:bob"], workspace: "default" };
+  const own = { ...gate, token: "cost", dir: `c${lab.number + 1}` };
+  // What is of no directory of the run is of a hook, and none of it is passed over.
+  const of = await lab.planned({ ...PLANS, gates: [own, { ...gate, token: "far", dir: "x" }] });
+  expect(await lab.works(of)).toMatchObject([
+    { result: { gates: [{ token: "cost" }, { token: "far" }] } },
+  ]);
   const { client, manifest } = await lab.begun(await lab.opened());
   const [dirspace] = manifest.changed_dirspaces ?? [];
   const scope = { type: "dirspace", dir: dirspace?.path, workspace: "default" };
@@ -163,6 +167,57 @@ test("gates go with the plan; a gates step that crashed is no permission", async
     ],
   });
   expect(await lab.works(lab.number)).toMatchObject([{ state: "failed" }]);
+});
+
+const CRASHED = { step: "gates", success: false, ignore_errors: true };
+const ASKED = { ...CRASHED, payload: { visible_on: "error" } };
+const TRACEBACK = { text: "Traceback", visible_on: "error" };
+const of = (subflow: "pre" | "post") => ({ type: "run", flow: "plan", subflow });
+
+test.each<[string, object[], string]>([
+  ["they were asked", [{ ...ASKED, scope: of("post") }], "Apply started"],
+  [
+    "they were asked, and another one after failed",
+    [
+      { ...ASKED, scope: of("post") },
+      { step: "run", success: false, scope: of("post"), payload: TRACEBACK },
+    ],
+    "Apply started",
+  ],
+  ["none was ever asked", [], "has not said what to look at"],
+  [
+    "one after crashed without a word",
+    [{ ...ASKED, scope: of("post"), payload: {} }],
+    "has not said what to look at",
+  ],
+  [
+    "one after crashed",
+    [{ ...CRASHED, scope: of("post"), payload: TRACEBACK }],
+    "has not said what to look at",
+  ],
+  [
+    "another one after failed",
+    [{ step: "run", success: false, scope: of("post"), payload: TRACEBACK }],
+    "has not said what to look at",
+  ],
+  ["one before crashed", [{ ...CRASHED, scope: of("pre"), payload: TRACEBACK }], "plan failed"],
+])("S14 hooks that ask for approvals hold the apply until they have: %s", async (_, more, says) => {
+  lab.engine.vcs.config = "hooks:\n  plan:\n    post: [{type: gates, cmd: [ask]}]\n";
+  const { client, manifest } = await lab.begun(await lab.opened());
+  lab.engine.vcs.config = undefined;
+  const [dirspace] = manifest.changed_dirspaces ?? [];
+  const scope = { type: "dirspace", dir: dirspace?.path, workspace: "default" };
+  await client.call("POST", "/plans", {
+    path: dirspace?.path,
+    workspace: "default",
+    plan_data: "YQ==",
+    has_changes: true,
+  });
+  const plan = { step: "tf/plan", success: true, scope, payload: { has_changes: true, text: "" } };
+  await client.put({ steps: [plan, ...more] });
+  await lab.engine.drain();
+  await lab.engine.say(lab.number, "bob", "terrane apply");
+  expect(lab.engine.vcs.comments.get(`${lab.number}:terrane`)).toContain(says);
 });
 
 test("a re-run of a CI job is told that it is done, during its work and afterwards", async () => {

@@ -174,6 +174,16 @@ whereTerraform("a plan that asks for an approval is not applied, also with --yes
   expect([stateOf(root, "a"), stateOf(root, "b") === ""]).toEqual(["", false]);
 });
 
+whereTerraform("where a hook crashed that may ask for approvals, nothing is applied", async () => {
+  const root = await checkout("silent", {
+    ".terrane/config.yml": "hooks: {plan: {post: [{type: gates, cmd: ['false']}]}}\n",
+    "a/main.tf": resource("a", '"a"'),
+  });
+  const { status, stderr } = await desk.terrane(root, ["apply", "--local", "--yes"]);
+  expect(stderr).toContain("Nothing is applied: a hook that may ask for approvals did not work");
+  expect([status, stateOf(root, "a")]).toEqual([1, ""]);
+});
+
 whereTerraform("at a terminal only `yes` applies", async ({ skip }) => {
   skip(!existsSync("/usr/bin/script"), "there is no program that opens a terminal");
   const root = await checkout("asked", { "a/main.tf": resource("a", '"a"') });

@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Gate, WorkHook, WorkStep } from "../../src/contract/step.ts";
 import type { WorkUnit } from "../../src/contract/work.ts";
-import { run, unit, useRunner } from "../support/runner-lab.ts";
+import { run, unit, until, useRunner, workItem } from "../support/runner-lab.ts";
 
 const its = useRunner();
 const engine = { name: "terraform", version: null, command: "sh", collectOutputs: true } as const;
@@ -110,6 +112,62 @@ test("what hooks ask for before the dirspaces is asked for each, and after them 
     expect(its.result(`${dir} default`, "planned").gates).toEqual([WANTED]);
   }
   expect(its.server.finishes[0]?.gates).toMatchObject([{ anyOf: ["late"] }]);
+});
+
+const asksAfter = (more: object = {}): WorkHook => ({
+  ...gates('echo "{\\"gates\\": []}"'),
+  ...more,
+});
+
+test.each<[string, WorkHook[], WorkUnit["steps"], Gate[] | undefined]>([
+  ["it answered", [asksAfter()], [run(["true"])], []],
+  ["its program crashed", [gates("exit 1")], [run(["true"])], undefined],
+  ["one before it failed", [run(["false"]) as WorkHook, asksAfter()], [run(["true"])], undefined],
+  ["a dirspace failed", [asksAfter()], [run(["false"])], undefined],
+  ["it runs always", [asksAfter({ runOn: "always" })], [run(["false"])], []],
+  ["it is for failures, and there is none", [asksAfter({ runOn: "failure" })], [run(["true"])], []],
+  [
+    "it is for failures and crashed",
+    [{ ...gates("exit 1"), runOn: "failure" }],
+    [run(["false"])],
+    undefined,
+  ],
+  ["it failed, and its gate asks", [asks("exit 5") as WorkHook], [run(["true"])], [WANTED]],
+  [
+    "it crashed beside one that asks",
+    [gates("exit 3"), { ...asks("exit 5"), runOn: "always" } as WorkHook],
+    [run(["true"])],
+    undefined,
+  ],
+  ["nothing asks", [run(["true"]) as WorkHook], [run(["false"])], []],
+  ["there is none", [], [run(["true"])], []],
+])(
+  "runner defect 2: what a hook after the dirspaces asks for is known or said to be unknown: %s",
+  async (_name, post, steps, said) => {
+    const repository = its.repository({ "a/x": "" });
+    const headSha = repository.commit("feature", {});
+    const units = [plain("a", steps)];
+    await its.job({ headSha, keepsGates: true, units, hooks: { pre: [], post } }, repository.bare);
+    expect(its.server.finishes[0]?.gates).toEqual(said);
+  },
+);
+
+test("runner defect 2: a hook that a cancellation cut off has not said what it asks for", async () => {
+  const repository = its.repository({ "a/x": "" });
+  const headSha = repository.commit("feature", {});
+  const started = join(its.lab.folder, "started");
+  const last = `trap 'exit 0' INT TERM; touch "$1"; sleep 60 & wait`;
+  const hook = run(["sh", "-c", last, "sh", started]) as WorkHook;
+  const hooks = { pre: [], post: [hook, asksAfter({ runOn: "always" })] };
+  const units = [plain("a", [run(["true"])])];
+  its.server.offer(workItem({ headSha, keepsGates: true, units, hooks }, repository.bare));
+  const job = its.start();
+  await until("the hook runs", () => existsSync(started));
+  job.process.kill("SIGTERM");
+  await job.ended;
+  its.result("a default", "planned");
+  expect(its.server.finishes).toMatchObject([{ failure: null }]);
+  expect(its.server.finishes[0]?.gates).toBeUndefined();
 });
 
 test.each([

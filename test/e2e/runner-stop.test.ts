@@ -56,7 +56,7 @@ test("cancellation comes with the heartbeat: tools are interrupted, the rest nev
   expect(failure).toMatchObject({ step: "run", signal: "SIGINT" });
   expect(failure.message).toContain("cancelled");
   expect(its.result("b default", "not_started").because).toContain("cancelled");
-  expect(its.server.finishes).toEqual([{ failure: null }]);
+  expect(its.server.finishes).toEqual([{ failure: null, gates: [] }]);
 });
 
 test("a tool that ignores the interrupt is killed after the grace period", async () => {
@@ -102,7 +102,7 @@ terraform(
     const result = its.result("a default", "failed");
     expect(result).toMatchObject({ fence: 41, failure: { step: "apply", signal: null } });
     expect(result.failure.tail).toContain("Interrupt received");
-    expect(its.server.finishes).toEqual([{ failure: null }]);
+    expect(its.server.finishes).toEqual([{ failure: null, gates: [] }]);
   },
 );
 

@@ -30,7 +30,7 @@ terraform("S12 a plan is made, reviewed by digest, and exactly that plan is appl
   });
   expect(planned.text).toContain("2 to add, 0 to change, 0 to destroy");
   expect(its.server.outputOf({ dir: "app", workspace: "default" })).toContain("terraform init");
-  expect(its.server.finishes).toEqual([{ failure: null }]);
+  expect(its.server.finishes).toEqual([{ failure: null, gates: [] }]);
   const planDigest = planned.planDigest ?? "";
   expect(its.server.plans.get(planDigest)?.includes("terraform_data")).toBe(false);
 

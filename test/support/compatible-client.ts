@@ -39,6 +39,8 @@ export interface Script {
   /** Steps of hooks that fail. */
   preHook?: string;
   postHook?: string;
+  /** Steps of hooks as they are, after the directories. */
+  postSteps?: readonly object[];
   gates?: readonly object[];
   /** Sends the older format of results, as when the manifest asks for no newer one. */
   version1?: boolean;
@@ -228,6 +230,7 @@ async function operate(client: Client): Promise<void> {
     steps.push(...(await oneDirspace(client, dirspace)));
   }
   if (script.postHook !== undefined) steps.push(failedHook("post", script.postHook));
+  steps.push(...((script.postSteps ?? []) as Step[]));
   await script.beforeResults?.();
   if (script.version1 === true) return await client.put(toVersion1(steps));
   const gates = script.gates ?? [];

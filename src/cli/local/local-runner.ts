@@ -41,8 +41,8 @@ export interface LocalWatch {
 export interface LocalEnd {
   /** What kept the work as a whole from its end, or the hook after it that did not work. */
   readonly failure: Failure | undefined;
-  /** Approvals that the hooks after it ask for. */
-  readonly gates: readonly Gate[];
+  /** Approvals that the hooks after it ask for; undefined where one of them could not say. */
+  readonly gates: readonly Gate[] | undefined;
 }
 
 /** The runner on this machine. What it plans it keeps until it is closed, and for nobody else. */

@@ -126,7 +126,9 @@ async function workOn(
   };
   if (kind === "plan") return last("plan", planned);
   const plans = plansOf(planned);
-  if (planned.gates.length > 0) {
+  if (planned.gates === undefined) {
+    host.err("Nothing is applied: a hook that may ask for approvals did not work, or never ran.");
+  } else if (planned.gates.length > 0) {
     host.err("Nothing is applied: a hook asks for an approval. Apply it by a pull request.");
   }
   const toApply = units.filter(({ key }) => plans.has(key));
@@ -177,7 +179,7 @@ type Planned = Extract<UnitResult, { outcome: "planned" }>;
 
 /** What may be applied: a gate wants somebody's approval, which only a pull request can hold. */
 function plansOf({ standings, gates }: Ended): ReadonlyMap<DirspaceKey, Planned> {
-  if (gates.length > 0) return new Map();
+  if (gates?.length !== 0) return new Map();
   return new Map(
     standings.flatMap(({ dirspace, result }): [DirspaceKey, Planned][] =>
       result.outcome === "planned" &&

@@ -37,7 +37,7 @@ export const GATES: Texts<GateRefusal, RefusalText> = {
   gates_unasked: ({ dirspaces }) => ({
     title: "The run has not said what to look at",
     cause: `A hook that runs after the dirspaces may ask for approvals of ${names(dirspaces)}, and the run's job has not said for which.`,
-    next: "Comment `terrane apply` once the run has ended. If its job died before that, comment `terrane plan`.",
+    next: "Comment `terrane apply` once the run has ended. If its job died before that, or a hook or another dirspace of it failed, mend that and comment `terrane plan`.",
   }),
   gate_own: ({ login }) => ({
     title: "Your own pull request",

@@ -33,28 +33,32 @@ export function saidBy({ steps, gates }: ResultsV2): Said {
     byUnit.set(key, [...(byUnit.get(key) ?? []), step]);
   }
   const raised = gates ?? [];
-  const units = [...byUnit].map(
-    ([key, own]) =>
-      [
-        key,
-        unitSaid(
-          own,
-          raised.filter((gate) => isOf(gate, key)),
-        ),
-      ] as const,
-  );
+  // One that names none of these dirspaces comes from a hook, and is one for all of them.
+  const ofHooks = raised.filter((gate) => {
+    const key = unitOf(gate);
+    return key === undefined || !byUnit.has(key);
+  });
+  const pre = hookSteps(steps, "pre");
+  const post = hookSteps(steps, "post");
+  const silentPre = silentGates(pre);
+  const units = [...byUnit].map(([key, own]) => {
+    const asked = raised.filter((gate) => unitOf(gate) === key);
+    return [key, unitSaid(own, [...asked, ...ofHooks], silentPre ?? silentGates(own))] as const;
+  });
   if (isPre && failure !== undefined && units.length === 0) {
     return { kind: "failed", message: failure };
   }
-  const hooks = { pre: hookReports(steps, "pre"), post: hookReports(steps, "post") };
-  return { kind: "units", units: new Map(units), failure, hooks };
+  const isSilent = silentGates([...pre, ...post]) !== undefined;
+  const hooks = { pre: reportsOf(pre), post: reportsOf(post) };
+  return { kind: "units", units: new Map(units), failure, hooks, isSilent };
 }
 
-function hookReports(steps: readonly Step[], subflow: string): readonly StepReport[] {
-  return steps
-    .filter(({ scope }) => scope.type === "run" && scope.subflow === subflow)
-    .slice(0, STEP_REPORTS_MAX)
-    .map(stepReport);
+function hookSteps(steps: readonly Step[], subflow: string): readonly Step[] {
+  return steps.filter(({ scope }) => scope.type === "run" && scope.subflow === subflow);
+}
+
+function reportsOf(steps: readonly Step[]): readonly StepReport[] {
+  return steps.slice(0, STEP_REPORTS_MAX).map(stepReport);
 }
 
 /** A failure that its configuration does not let pass. */
@@ -68,32 +72,38 @@ function hookFailure({ step, scope, payload }: Step): string {
   return `The step ${step} ${when} the directories failed${said === "" ? "." : `: ${said}`}`;
 }
 
-/** A gate that names no dirspace is one for all of them. */
-function isOf({ dir, workspace }: WireGate, key: DirspaceKey): boolean {
-  return typeof dir !== "string" || keyOf({ dir, workspace: workspace ?? "default" }) === key;
+function unitOf({ dir, workspace }: WireGate): DirspaceKey | undefined {
+  return typeof dir === "string" ? keyOf({ dir, workspace: workspace ?? "default" }) : undefined;
 }
 
-function unitSaid(steps: readonly Step[], raised: readonly WireGate[]): UnitSaid {
+function unitSaid(
+  steps: readonly Step[],
+  raised: readonly WireGate[],
+  silent: Step | undefined,
+): UnitSaid {
   const planned = steps.find(({ step }) => step.endsWith("/plan"));
   const applied = steps.find(({ step }) => step.endsWith("/apply"));
-  const failed = steps.find(counts) ?? silentGates(steps, raised);
+  const failed = steps.find(counts) ?? silent;
   return {
     failure: failed === undefined ? tooManyGates(raised) : failureOf(failed),
     plan: planned === undefined ? undefined : planOf(planned.payload),
     text: applied === undefined ? "" : clean(textOf(applied.payload), RESULT_TEXT_CHARS_MAX),
     outputs: applied === undefined ? [] : outputsOf(applied.payload["outputs"]),
-    steps: steps.slice(0, STEP_REPORTS_MAX).map(stepReport),
+    steps: reportsOf(steps),
     gates: raised.slice(0, GATES_MAX).map(raisedGate),
   };
 }
 
 /**
- * A `gates` step always says that it failed and that this does not count. Where it says why and asks for nothing, its
- * program crashed, and no answer is not "no approval needed".
+ * A `gates` step always says that it failed and that this does not count. One that got an answer says no more than when
+ * that is shown. With a text, or with nothing at all, its program crashed, and no answer is not "no approval needed",
+ * whatever others asked for.
  */
-function silentGates(steps: readonly Step[], raised: readonly WireGate[]): Step | undefined {
-  if (raised.length > 0) return undefined;
-  return steps.find(({ step, payload }) => step === "gates" && textOf(payload) !== "");
+function silentGates(steps: readonly Step[]): Step | undefined {
+  return steps.find(
+    ({ step, payload }) =>
+      step === "gates" && (textOf(payload) !== "" || payload["visible_on"] === undefined),
+  );
 }
 
 /** None may be left out. */

@@ -23,6 +23,7 @@ export async function runSteps<S extends AnyStep>(
   scope: Scope,
   steps: readonly S[],
   once: (step: S) => Promise<StepEnd>,
+  ended?: (step: S, outcome: Judged["outcome"]) => void,
 ): Promise<StepsEnd> {
   for (const step of steps) {
     const options = optionsOf(step);
@@ -45,6 +46,7 @@ export async function runSteps<S extends AnyStep>(
     const durationMs = Math.round(performance.now() - startedAt);
     scope.reports.add(reportOf(options, recording, judged, durationMs));
     await settle(scope, judged);
+    ended?.(step, judged.outcome);
   }
   return { kind: "ended" };
 }

@@ -59,7 +59,7 @@ export function sessionStore(database: Database, bell: Bell): SessionStore {
           update attempt set finished_at = coalesce(finished_at, now()), last_seen_at = now(),
             failure = ${failure === undefined ? null : json(failure)}::jsonb,
             hooks = coalesce(hooks, ${hooks === undefined ? null : json(hooks)}::jsonb),
-            gates = coalesce(gates, ${json(gates ?? [])}::jsonb)
+            gates = coalesce(gates, ${gates === undefined ? null : json(gates)}::jsonb)
           where id = ${attempt}
         `.execute(tx);
         await tellAttemptOver(tx, attempt);

@@ -50,7 +50,7 @@ export function sessionStore(db: MemoryDatabase): SessionStore {
           lastSeenAt: db.now,
           failure: stored(failure),
           hooks: row.hooks ?? stored(hooks),
-          gates: row.gates ?? stored(gates ?? []),
+          gates: row.gates ?? stored(gates),
         }));
         tellAttemptOver(db, id);
       }),
