@@ -10,11 +10,11 @@ import type { Gate, OidcStep, OutputFormat, PolicyStep, Step } from "../../core/
 type Written = { readonly [key: string]: Json };
 
 /** A step for an existing runner; those that none of them knows are left out. */
-export function writtenSteps(steps: readonly (Step | Hook)[]): Written[] {
-  return steps.map(writtenStep).filter((step) => step !== undefined);
+export function writtenSteps(steps: readonly (Step | Hook)[], op: "plan" | "apply"): Written[] {
+  return steps.map((step) => writtenStep(step, op)).filter((step) => step !== undefined);
 }
 
-function writtenStep(step: Step | Hook): Written | undefined {
+function writtenStep(step: Step | Hook, op: "plan" | "apply"): Written | undefined {
   switch (step.type) {
     case "init":
       return { type: "init", env: { ...step.env }, extra_args: [...step.extraArgs] };
@@ -34,7 +34,8 @@ function writtenStep(step: Step | Hook): Written | undefined {
         env: { ...step.env },
         capture_output: step.captureOutput,
         format: writtenFormat(step.format),
-        ignore_errors: step.ignoreErrors,
+        // With a gate a failure waits for an approval; said otherwise, such a runner fails the plan as well.
+        ignore_errors: step.ignoreErrors || (op === "plan" && step.onError.length > 0),
         on_error: step.onError.map((gate) => ({ type: "gate", ...writtenGate(gate) })),
         run_on: step.runOn,
         visible_on: step.visibleOn,

@@ -33,8 +33,8 @@ export function derivedConfig(run: ClaimedRun): DerivedConfig {
 function configWith(run: ClaimedRun, workflows: Json[]): Json {
   const { settings, kind } = run;
   const hooks = {
-    pre: writtenSteps(settings?.hooks.pre ?? []),
-    post: writtenSteps(settings?.hooks.post ?? []),
+    pre: writtenSteps(settings?.hooks.pre ?? [], kind),
+    post: writtenSteps(settings?.hooks.post ?? [], kind),
   };
   const none = { pre: [], post: [] };
   return {
@@ -61,8 +61,8 @@ function writtenWorkflow({ engine, plan, apply, environment }: ResolvedWorkflow)
   return {
     tag_query: "",
     engine: writtenEngine(engine),
-    plan: writtenSteps(plan),
-    apply: writtenSteps(apply),
+    plan: writtenSteps(plan, "plan"),
+    apply: writtenSteps(apply, "apply"),
     ...said({ environment }),
   };
 }
