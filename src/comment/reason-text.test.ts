@@ -33,6 +33,7 @@ const NOTHING_TO_DO: ReadonlySet<ReasonCode> = new Set([
   "apply_started",
   "autoapply_started",
   "run_finished",
+  "issues_left",
   "run_superseded",
   "locks_released",
   "unlock_forwarded",

@@ -9,6 +9,7 @@ import {
 } from "./configuration.ts";
 import {
   DiffView,
+  IssueView,
   LockView,
   OutputView,
   PullRequestDetail,
@@ -58,6 +59,10 @@ export const MergeBody = z.object({
 });
 export const StateBody = z.object({
   state: z.enum(["open", "closed", "draft", "ready"]),
+  as: z.optional(Login),
+});
+export const IssueStateBody = z.object({
+  state: z.enum(["open", "closed"]),
   as: z.optional(Login),
 });
 export const CommandBody = z.object({
@@ -158,6 +163,20 @@ export const routes = {
     method: "POST",
     path: "/repositories/:repository/pulls/:number/state",
     body: StateBody,
+    reply: Done,
+  },
+  /** Newest first, and the open ones unless `?state=all`. */
+  issues: {
+    method: "GET",
+    path: "/repositories/:repository/issues",
+    query: ["state"],
+    body: None,
+    reply: z.array(IssueView),
+  },
+  setIssueState: {
+    method: "POST",
+    path: "/repositories/:repository/issues/:number/state",
+    body: IssueStateBody,
     reply: Done,
   },
   command: {

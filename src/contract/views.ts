@@ -265,6 +265,17 @@ export const LocalForgeView = z.object({
 });
 export type LocalForgeView = z.infer<typeof LocalForgeView>;
 
+/** An issue that this server keeps for a repository of the local VCS. */
+export const IssueView = z.object({
+  number: z.number(),
+  state: z.enum(["open", "closed"]),
+  title: z.string(),
+  markdown: z.string(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+});
+export type IssueView = z.infer<typeof IssueView>;
+
 /** Large, and the same until somebody pushes; so it is no part of what pages ask for again and again. */
 export const DiffView = z.object({ text: z.string(), truncated: z.boolean() });
 export type DiffView = z.infer<typeof DiffView>;

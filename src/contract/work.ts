@@ -266,13 +266,22 @@ export type GrantReply = z.infer<typeof GrantReply>;
 export const ISSUES_MAX = 100;
 export const ISSUE_BODY_CHARS_MAX = 60_000;
 
-/** An issue to open unless one of these digests is open already. */
+/** As many as fit beside the longest body in what a VCS takes. */
+export const ISSUE_SUBJECTS_MAX = 300;
+
+/** An issue to open, unless one about some of the same is open: that one then tells this instead. */
 export const Issue = z.object({
   title: z.string().check(z.maxLength(255)),
   /** Markdown, masked. */
   body: z.string().check(z.maxLength(ISSUE_BODY_CHARS_MAX)),
   /** Says whether two issues tell the same. */
   dedupe: Digest,
+  /** What it is about: the first digits of a digest of each dirspace's name. Absent from older runners. */
+  about: z.optional(
+    z
+      .array(z.string().check(z.regex(/^[0-9a-f]{12}$/)))
+      .check(z.minLength(1), z.maxLength(ISSUE_SUBJECTS_MAX)),
+  ),
 });
 export type Issue = z.infer<typeof Issue>;
 

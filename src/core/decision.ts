@@ -186,6 +186,8 @@ export type Effect =
       readonly head: CommitSha;
       readonly method: "merge" | "squash" | "rebase";
     }
+  /** Opens the issues that the run's job left, or has those that are open tell the same. */
+  | { readonly kind: "open_issues"; readonly key: string; readonly runId: RunId }
   /** Gives the command to another pull request of the repository, in the name of the same person. */
   | {
       readonly kind: "forward_command";

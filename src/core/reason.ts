@@ -298,6 +298,8 @@ type Cause =
   | { readonly code: "run_failed"; readonly runId: RunId; readonly message: string }
   | { readonly code: "run_cancelled"; readonly runId: RunId }
   | { readonly code: "run_silent"; readonly runId: RunId }
+  /** Its job left issues to be opened. */
+  | { readonly code: "issues_left"; readonly runId: RunId; readonly count: number }
   /** Of an apply: it may have changed something that our own record does not know of. */
   | {
       readonly code: "result_refused";

@@ -110,6 +110,11 @@ async function act(pending: PendingEffect, ports: EnginePorts): Promise<VcsFailu
       const merged = await vcs.merge(repository.ref, number, request);
       return merged.kind === "ok" ? undefined : merged;
     }
+    case "open_issues": {
+      const issues = await ports.store.leftIssues(effect.runId);
+      const told = issues.length === 0 ? undefined : await vcs.putIssues(repository.ref, issues);
+      return told?.kind === "ok" ? undefined : told;
+    }
     case "tell_neighbours":
       await ports.store.tellNeighbours(pullRequest, effect);
       return undefined;

@@ -2,6 +2,7 @@ import { present } from "../base/assert.ts";
 import type { DirspaceKey } from "../core/change/dirspace.ts";
 import type { RepositoryIndex } from "../core/change/repository-index.ts";
 import type { AttemptId } from "../core/ids.ts";
+import { mayLeaveIssues } from "../core/run/issue.ts";
 import type { UnitReport } from "../core/run/report.ts";
 import { hasEnded } from "../core/run/work.ts";
 import type { ClaimedRun, Granted, LastWords, NextWork, Session } from "../ports/runner-store.ts";
@@ -100,7 +101,8 @@ export function runnerDoor(ports: EnginePorts): RunnerDoor {
       return next.kind === "filled" ? { ...next, sealKey: sealKey(ports, next.run) } : next;
     },
     async finish(session, said) {
-      await runners.finish(session.attempt, said);
+      const issues = mayLeaveIssues(session.run.settings?.hooks) ? said.issues : undefined;
+      await runners.finish(session.attempt, { ...said, issues });
       if (session.over) return;
       const { run, attempt } = session;
       await ports.store.append(run.pullRequest.id, newEventId(ports), {

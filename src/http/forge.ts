@@ -4,6 +4,7 @@ import type {
   ForgeAccount,
   ForgeCheck,
   ForgeComment,
+  ForgeIssue,
   ForgePullRequest,
   ForgeRepository,
   ForgeReview,
@@ -70,6 +71,8 @@ export interface Forge {
     repository: string,
     number: number,
   ): Promise<VcsResult<{ readonly text: string; readonly truncated: boolean }>>;
+  issues(repository: string, state: "open" | "all"): Promise<VcsResult<readonly ForgeIssue[]>>;
+  setIssueState(act: Act, state: "open" | "closed"): Promise<VcsResult<void>>;
   /** Hands over what happened and was not told yet. */
   notice(repository?: string): Promise<void>;
 }

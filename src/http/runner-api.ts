@@ -16,7 +16,7 @@ import { busy, notFound, Problem } from "./errors.ts";
 import { idOf } from "./handlers/params.ts";
 import { addPreparing, itemFor, type SessionOf } from "./runner-prepare.ts";
 import type { Services } from "./services.ts";
-import { unitReport } from "./unit-report.ts";
+import { leftIssue, unitReport } from "./unit-report.ts";
 import { keyOf } from "./work-item.ts";
 
 const KB = 1024;
@@ -116,7 +116,8 @@ function addResults(app: Hono, { engine }: Services, sessionOf: SessionOf): void
       const session = await sessionOf(context);
       const body = await readJson(context.req.raw, FinishBody, RESULT_BYTES_MAX);
       const { failure, hooks, gates } = body;
-      await door.finish(session, { failure: failure ?? undefined, hooks, gates });
+      const issues = body.issues?.map(leftIssue);
+      await door.finish(session, { failure: failure ?? undefined, hooks, gates, issues });
       return context.body(null, 204);
     });
 }

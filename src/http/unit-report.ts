@@ -1,5 +1,6 @@
 import { unreachable } from "../base/unreachable.ts";
-import type { UnitResult } from "../contract/work.ts";
+import type { Issue, UnitResult } from "../contract/work.ts";
+import type { LeftIssue } from "../core/run/issue.ts";
 import type { UnitReport } from "../core/run/report.ts";
 import { keyOf } from "./work-item.ts";
 
@@ -18,4 +19,11 @@ export function unitReport(result: UnitResult): UnitReport {
     default:
       return unreachable(result);
   }
+}
+
+const SUBJECT_DIGITS = 12;
+
+/** What an older runner says is about what it tells: it knows no better. */
+export function leftIssue({ title, body, dedupe, about }: Issue): LeftIssue {
+  return { title, body, dedupe, about: about ?? [dedupe.slice(0, SUBJECT_DIGITS)] };
 }

@@ -12,6 +12,7 @@ import type {
   RunId,
 } from "../core/ids.ts";
 import type { KnownPullRequest } from "../core/reconcile.ts";
+import type { LeftIssue } from "../core/run/issue.ts";
 import type { JobCaps } from "../core/schedule/caps.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { IgnoredAbout, RepositoryRef } from "./vcs.ts";
@@ -154,6 +155,9 @@ export interface EngineStore {
     repository: RepositoryId,
     number: number,
   ): Promise<StoredPullRequest | undefined>;
+
+  /** What the run's job left to be said in issues; nothing where it was forgotten meanwhile. */
+  leftIssues(run: RunId): Promise<readonly LeftIssue[]>;
 
   publication(pullRequest: PullRequestId, key: string): Promise<Publication | undefined>;
   keepPublication(pullRequest: PullRequestId, key: string, publication: Publication): Promise<void>;

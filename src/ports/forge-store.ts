@@ -84,6 +84,16 @@ export interface ForgeCheck {
   readonly updatedAt: Instant;
 }
 
+/** Terrane alone opens them; people close them. */
+export interface ForgeIssue {
+  readonly number: number;
+  readonly title: string;
+  readonly body: string;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+  readonly closedAt: Instant | undefined;
+}
+
 /** Which pull request; its repository is known to exist. */
 export interface ForgePullKey {
   readonly repository: string;
@@ -229,6 +239,29 @@ export interface ForgeStore {
 
   putCheck(repository: string, check: CheckDraft, at: Instant): Promise<string>;
   checks(repository: string, commit: CommitSha): Promise<readonly ForgeCheck[]>;
+
+  /** Newest first. */
+  issues(
+    repository: string,
+    filter: { readonly state: "open" | "all"; readonly limit: number },
+  ): Promise<readonly ForgeIssue[]>;
+  /** Gives its number. */
+  openIssue(
+    repository: string,
+    issue: { readonly title: string; readonly body: string; readonly at: Instant },
+  ): Promise<number>;
+  editIssue(
+    repository: string,
+    number: number,
+    issue: { readonly title: string; readonly body: string; readonly at: Instant },
+  ): Promise<void>;
+  /** `false` where there is no such issue. */
+  setIssueState(
+    repository: string,
+    number: number,
+    state: "open" | "closed",
+    at: Instant,
+  ): Promise<boolean>;
 
   /** What was last seen, with the version to hand back to `observe`. */
   branches(

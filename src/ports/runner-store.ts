@@ -3,6 +3,7 @@ import type { NewUnit } from "../core/decision.ts";
 import type { Answer } from "../core/fact.ts";
 import type { AttemptId, CommitSha, RunId } from "../core/ids.ts";
 import type { PullRequestView } from "../core/pull-request.ts";
+import type { LeftIssue } from "../core/run/issue.ts";
 import type { Preparation } from "../core/run/preparing.ts";
 import type { HookReports, RaisedGate, UnitReport } from "../core/run/report.ts";
 import type { RunOutcome } from "../core/run/run.ts";
@@ -93,6 +94,8 @@ export interface LastWords {
   readonly hooks?: HookReports | undefined;
   /** What the hooks after the dirspaces ask for; absent where that is not known. */
   readonly gates?: readonly RaisedGate[] | undefined;
+  /** What it wants to be said in issues. */
+  readonly issues?: readonly LeftIssue[] | undefined;
 }
 
 /** What the runner's door reads and writes; each method is one transaction. */

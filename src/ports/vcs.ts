@@ -7,6 +7,7 @@ import type {
   SaidComment,
 } from "../core/pull-request.ts";
 import type { OpenPullRequest } from "../core/reconcile.ts";
+import type { LeftIssue } from "../core/run/issue.ts";
 import type { VcsEvent } from "../core/vcs-event.ts";
 
 /** A repository in the words of its VCS: ids that survive renames, and the name people read. */
@@ -139,6 +140,11 @@ export interface Vcs {
   acknowledge(repo: RepositoryRef, number: number, comment: string): Promise<VcsResult<void>>;
   /** Creates or updates the check of that name on that commit. Returns its id. */
   putCheck(repo: RepositoryRef, draft: CheckDraft): Promise<VcsResult<string>>;
+  /**
+   * Has these told by open issues of the repository, one for each. An open one of ours that is about some of the same is
+   * edited instead of a second one, and left alone where it tells the same already.
+   */
+  putIssues(repo: RepositoryRef, issues: readonly LeftIssue[]): Promise<VcsResult<void>>;
   /**
    * A token that reads this one repository for an hour or so and does nothing else; absent where a VCS has no such thing.
    */

@@ -1374,4 +1374,24 @@ alter table pull_request add column gate_approvals jsonb not null default '[]';
 alter table attempt add column gates jsonb, add column hooks jsonb;
 `,
   },
+  {
+    number: 17,
+    name: "0017_issues",
+    sha256: "d512d714ae2e95d89d96e6c03649f7fe4200d246b2abe9955f32f241ece4beb7",
+    sql: `-- The issues that a job left to be opened, as it said them. Null until the job said so.
+alter table attempt add column issues jsonb;
+
+-- Issues of the local forge. Terrane alone opens them; people close them.
+create table forge_issue (
+  repository_id text not null references forge_repository (id) on delete cascade,
+  number integer not null check (number > 0),
+  title text not null,
+  body text not null,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  closed_at timestamptz,
+  primary key (repository_id, number)
+);
+`,
+  },
 ];

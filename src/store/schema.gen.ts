@@ -54,6 +54,7 @@ export interface Attempt {
   gates: Json | null;
   hooks: Json | null;
   id: string;
+  issues: Json | null;
   last_seen_at: Timestamp | null;
   manifest: string | null;
   run_id: string;
@@ -236,6 +237,16 @@ export interface ForgeEvent {
   not_before: Timestamp;
   repository_id: string;
   seq: Generated<Int8>;
+}
+
+export interface ForgeIssue {
+  body: string;
+  closed_at: Timestamp | null;
+  created_at: Timestamp;
+  number: number;
+  repository_id: string;
+  title: string;
+  updated_at: Timestamp;
 }
 
 export interface ForgeMergeIntent {
@@ -523,6 +534,7 @@ export interface DB {
   forge_check: ForgeCheck;
   forge_comment: ForgeComment;
   forge_event: ForgeEvent;
+  forge_issue: ForgeIssue;
   forge_merge_intent: ForgeMergeIntent;
   forge_permission: ForgePermission;
   forge_pull_request: ForgePullRequest;

@@ -6,6 +6,7 @@ import type { Account, AccountId } from "../../src/core/ids.ts";
 import type { VcsEvent } from "../../src/core/vcs-event.ts";
 import type { RepositoryRef } from "../../src/ports/vcs.ts";
 import { createGithub, type Github } from "../../src/vcs/github/github.ts";
+import { editIssue } from "../support/github-double/domain/issues.ts";
 import { setDraft, updatePull } from "../support/github-double/domain/pulls.ts";
 import { dismissReview } from "../support/github-double/domain/talk.ts";
 import {
@@ -234,6 +235,19 @@ function repositoryHarness(
         title: check.output.title ?? "",
       }));
       return Promise.resolve(seen);
+    },
+    issues: () =>
+      Promise.resolve(
+        [...repo.issues.values()].map(({ number, title, body, state }) => ({
+          number,
+          title,
+          body: body ?? "",
+          open: state === "open",
+        })),
+      ),
+    closeIssue(number) {
+      editIssue(world, present(repo.issues.get(number), "the issue"), { state: "closed" });
+      return Promise.resolve();
     },
   };
 }

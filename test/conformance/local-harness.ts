@@ -168,6 +168,18 @@ async function localRepository(
         title,
       }));
     },
+    async issues() {
+      const seen = await must(forge.issues(id, "all"));
+      return seen
+        .map(({ number, title, body, closedAt }) => ({
+          number,
+          title,
+          body,
+          open: closedAt === undefined,
+        }))
+        .reverse();
+    },
+    closeIssue: (number, by) => must(forge.setIssueState(act(number, by), "closed")),
   };
 }
 

@@ -82,6 +82,9 @@ export interface VcsRepository {
   /** What people see. */
   comments(number: number): Promise<readonly SeenComment[]>;
   checks(commit: CommitSha): Promise<readonly SeenCheck[]>;
+  /** Oldest first. */
+  issues(): Promise<readonly SeenIssue[]>;
+  closeIssue(number: number, by: AccountId): Promise<void>;
 }
 
 export interface OpenDraft {
@@ -98,6 +101,13 @@ export interface SeenComment {
   readonly id: string;
   readonly body: string;
   readonly acknowledged: boolean;
+}
+
+export interface SeenIssue {
+  readonly number: number;
+  readonly title: string;
+  readonly body: string;
+  readonly open: boolean;
 }
 
 export interface SeenCheck {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { present } from "../../src/base/assert.ts";
 import { accessRules } from "./vcs/access.ts";
 import { eventRules } from "./vcs/events.ts";
+import { issueRules } from "./vcs/issues.ts";
 import { mergeRules } from "./vcs/merging.ts";
 import { pullRequestRules } from "./vcs/pull-requests.ts";
 import { readingRules } from "./vcs/reading.ts";
@@ -24,6 +25,7 @@ const RULES: readonly VcsRule[] = [
   ...readingRules,
   ...siblingRules,
   ...writingRules,
+  ...issueRules,
   ...mergeRules,
   ...eventRules,
 ];

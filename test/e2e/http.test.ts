@@ -29,6 +29,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   comment: { body: "terrane plan" },
   review: { verdict: "approved" },
   setState: { state: "closed" },
+  setIssueState: { state: "closed" },
   command: { command: "plan" },
   checkConfiguration: { text: "" },
   affected: { changed: "" },

@@ -71,9 +71,12 @@ test("a drift run leaves one issue for all that drifted, masked, and the same di
 });
 
 test("issues are one for each dirspace where that is asked for", async () => {
-  const found = (await issues(repository(), { groupBy: "dirspace" })) ?? [];
+  const made = repository();
+  const found = (await issues(made, { groupBy: "dirspace" })) ?? [];
   expect(found.map(({ title }) => title)).toEqual(["Drift detected: a", "Drift detected: b"]);
   expect(new Set(found.map(({ dedupe }) => dedupe)).size).toBe(2);
+  const [all] = (await issues(made, {})) ?? [];
+  expect(found.flatMap(({ about = [] }) => about)).toEqual(all?.about);
 });
 
 test("a run of a pull request opens no issue", async () => {

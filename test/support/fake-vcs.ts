@@ -7,6 +7,7 @@ import type {
   SaidComment,
 } from "../../src/core/pull-request.ts";
 import type { OpenPullRequest } from "../../src/core/reconcile.ts";
+import type { LeftIssue } from "../../src/core/run/issue.ts";
 import type { Ci, CiJob, CiStart, CiStatus, Identified } from "../../src/ports/ci.ts";
 import type {
   CheckDraft,
@@ -43,6 +44,7 @@ export class FakeVcs implements Vcs {
   readonly said = new Map<string, SaidComment & { readonly number: number }>();
   readonly comments = new Map<string, string>();
   readonly ownChecks = new Map<string, CheckDraft>();
+  readonly issues: LeftIssue[] = [];
   readonly calls: string[] = [];
   /** It answers so many questions more, and then none until `down` is set. */
   answersLeft = Number.POSITIVE_INFINITY;
@@ -178,6 +180,13 @@ export class FakeVcs implements Vcs {
     const id = `${draft.name}:${draft.commit}`;
     this.ownChecks.set(id, draft);
     return ok(id);
+  }
+
+  async putIssues(_repo: unknown, issues: readonly LeftIssue[]): Promise<VcsResult<void>> {
+    if (this.down) return this.#away();
+    this.calls.push("putIssues");
+    this.issues.push(...issues);
+    return ok(undefined);
   }
 
   async merge(): Promise<VcsResult<CommitSha>> {

@@ -30,6 +30,7 @@ export type DoneCode =
   | "run_failed"
   | "run_cancelled"
   | "run_silent"
+  | "issues_left"
   | "result_refused"
   | "locks_taken"
   | "locks_released"
@@ -116,6 +117,12 @@ export const DONE: Texts<DoneCode, ReasonText> = {
     cause:
       "Nothing was heard of the CI job for too long. An apply it had begun may still be working.",
     next: "Look at the CI job and end it there if it hangs.",
+  }),
+  issues_left: ({ count: issues }) => ({
+    title: "Issues to open",
+    cause:
+      `The run found what a hook wants said in ${count(issues, "issue")}. ` +
+      "Where one about the same dirspace is open, that one is brought up to date.",
   }),
   result_refused: ({ dirspace, apply, said, stays }) => ({
     title: apply ? "An apply reported too late" : "A result came too late",

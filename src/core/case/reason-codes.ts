@@ -87,6 +87,7 @@ const CODES: Readonly<Record<Reason["code"], true>> = {
   run_failed: true,
   run_cancelled: true,
   run_silent: true,
+  issues_left: true,
   result_refused: true,
   locks_taken: true,
   locks_released: true,

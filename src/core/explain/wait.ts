@@ -121,6 +121,7 @@ const WAITS: Readonly<Record<ReasonCode, WaitKind | "nothing">> = {
   run_failed: "nothing",
   run_cancelled: "nothing",
   run_silent: "nothing",
+  issues_left: "nothing",
   result_refused: "nothing",
   locks_taken: "nothing",
   locks_released: "nothing",

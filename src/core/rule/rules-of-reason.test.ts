@@ -293,6 +293,7 @@ const UNRULED: Readonly<Record<Exclude<ReasonCode, keyof typeof RULED | "others_
   run_failed: true,
   run_cancelled: true,
   run_silent: true,
+  issues_left: true,
   result_refused: true,
   locks_kept: true,
   unlock_waits: true,

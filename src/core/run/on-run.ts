@@ -124,6 +124,7 @@ export function onEnded(draft: Draft, facts: Facts, what: Of<"run_ended">): Need
         ? { code: "run_cancelled", runId: run.id }
         : { code: "run_failed", runId: run.id, message: because },
   );
+  openIssues(draft, run);
   if (run.kind === "apply") {
     const touched = draft
       .now()
@@ -141,6 +142,13 @@ export function onEnded(draft: Draft, facts: Facts, what: Of<"run_ended">): Need
     if (need !== undefined) return need;
   }
   return settleAndPlan(draft, facts, "predecessors_applied");
+}
+
+/** Whatever became of the run: what its job found out before that stays true. */
+function openIssues(draft: Draft, { id, issues = 0 }: Run): void {
+  if (issues === 0) return;
+  draft.effect({ kind: "open_issues", key: `issues:${id}`, runId: id });
+  draft.because({ code: "issues_left", runId: id, count: issues });
 }
 
 function stillApplying(draft: Draft): boolean {

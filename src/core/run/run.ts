@@ -45,6 +45,8 @@ export interface Run {
   readonly preparing?: Preparing;
   /** Why it ended as it did, where no dirspace can say so. */
   readonly message?: string;
+  /** How many issues its job left to be opened; absent where none. */
+  readonly issues?: number;
   readonly works: readonly { readonly dirspace: DirspaceKey; readonly state: WorkState }[];
 }
 

@@ -6,7 +6,7 @@ import type { Handlers } from "../api.ts";
 import { busy, notFound, Problem, vcsProblem } from "../errors.ts";
 import type { Act, Forge } from "../forge.ts";
 import { LOCAL_VCS, type Services } from "../services.ts";
-import { forgePull } from "../view/local-forge.ts";
+import { forgePull, issueView } from "../view/local-forge.ts";
 import { repositoryView, summaryView } from "../view/pull-request.ts";
 import { numberOf, repositoryOf } from "./params.ts";
 
@@ -22,6 +22,8 @@ type LocalHandlers = Pick<
   | "merge"
   | "setState"
   | "command"
+  | "issues"
+  | "setIssueState"
 >;
 
 const DONE = { ok: true } as const;
@@ -121,6 +123,17 @@ export function localHandlers(services: Services): LocalHandlers {
     async setState({ params, body }) {
       const { forge, act: by } = await act(params, body.as);
       value(await change(forge, by, body.state));
+      return DONE;
+    },
+    async issues({ params, query }) {
+      const repository = await repositoryOf(services.views, params["repository"]);
+      const forge = forgeOf(services, repository);
+      const state = query("state") === "all" ? "all" : "open";
+      return value(await forge.issues(repository.ref.id, state)).map(issueView);
+    },
+    async setIssueState({ params, body }) {
+      const { forge, act: by } = await act(params, body.as);
+      value(await forge.setIssueState(by, body.state));
       return DONE;
     },
     async command({ params, body }) {

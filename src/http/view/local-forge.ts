@@ -1,4 +1,5 @@
-import type { ConversationEntry, LocalForgeView } from "../../contract/views.ts";
+import type { ConversationEntry, IssueView, LocalForgeView } from "../../contract/views.ts";
+import type { ForgeIssue } from "../../ports/forge-store.ts";
 import type { RepositoryRef } from "../../ports/vcs.ts";
 import { Problem, vcsProblem } from "../errors.ts";
 import type { Forge, ForgePull } from "../forge.ts";
@@ -90,4 +91,15 @@ export async function forgePull(
   if (found.kind === "ok") return found.value;
   if (found.kind === "not_found") throw new Problem(404, "NOT_FOUND", found.message);
   throw vcsProblem(found);
+}
+
+export function issueView({ number, title, body, ...at }: ForgeIssue): IssueView {
+  return {
+    number,
+    state: at.closedAt === undefined ? "open" : "closed",
+    title,
+    markdown: body,
+    createdAt: iso(at.createdAt),
+    updatedAt: iso(at.updatedAt),
+  };
 }

@@ -3,6 +3,7 @@ import { truncateEnd } from "../../base/text.ts";
 import type { WorkHook } from "../../contract/step.ts";
 import {
   ISSUE_BODY_CHARS_MAX,
+  ISSUE_SUBJECTS_MAX,
   ISSUES_MAX,
   type Issue,
   type UnitResult,
@@ -85,7 +86,13 @@ function issueOf(
     ...(more > 0 ? [`… and ${more} more dirspaces.`] : []),
     ...(dashboardUrl === null ? [] : [`Details: ${dashboardUrl}`]),
   ].join("\n\n");
-  return { title, body, dedupe: digestOf(group) };
+  const about = group.slice(0, ISSUE_SUBJECTS_MAX).map(subjectOf);
+  return { title, body, dedupe: digestOf(group), about };
+}
+
+/** Of one length whatever its name is. */
+function subjectOf(drifted: Drifted): string {
+  return createHash("sha256").update(keyOf(drifted)).digest("hex").slice(0, 12);
 }
 
 function section(drifted: Drifted, room: number): string {

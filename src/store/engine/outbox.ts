@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { unreachable } from "../../base/unreachable.ts";
 import type { Effect } from "../../core/decision.ts";
+import type { LeftIssue } from "../../core/run/issue.ts";
 import type { EngineStore, PendingEffect } from "../../ports/engine-store.ts";
 import type { Database } from "../pool.ts";
 import { inTransaction, type Tx } from "../transaction.ts";
@@ -8,7 +9,10 @@ import { queueJob } from "./ci-queue.ts";
 import { putOffEffect, wakeEffect } from "./jobs.ts";
 import { json, type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } from "./rows.ts";
 
-type OutboxStore = Pick<EngineStore, "effect" | "effectDone" | "effectFailed" | "effectWaits">;
+type OutboxStore = Pick<
+  EngineStore,
+  "effect" | "effectDone" | "effectFailed" | "effectWaits" | "leftIssues"
+>;
 
 /**
  * Stores what must be done outside; wishing for the same key again re-arms it. A job to dispatch is queued instead: its
@@ -49,6 +53,8 @@ export function priorityOf({ kind }: Pick<Effect, "kind">): number {
       return 3;
     case "publish":
       return 5;
+    case "open_issues":
+      return 6;
     case "acknowledge":
       return 8;
     default:
@@ -77,6 +83,12 @@ export function outboxStore(database: Database): OutboxStore {
           attempts: row.attempts,
         }),
       )[0];
+    },
+    async leftIssues(run) {
+      const { rows } = await sql<{ issues: readonly LeftIssue[] | null }>`
+        select issues from attempt where run_id = ${run}
+      `.execute(db);
+      return rows[0]?.issues ?? [];
     },
     async effectDone(key, wanted) {
       await sql`

@@ -97,6 +97,7 @@ interface RunRow {
   readonly prepared: readonly Preparation[];
   readonly command: WaitingCommand | null;
   readonly message: string | null;
+  readonly issues: number;
   readonly created_at: Date;
   readonly works: readonly { dir: string; workspace: string; state: WorkState }[] | null;
 }
@@ -117,7 +118,7 @@ async function readRuns(
     select run.id, run.number, run.kind, run.state, run.outcome, run.head_sha, run.base_sha,
       attempt.id as attempt_id, attempt.cancel_requested_at is not null as cancel_requested,
       run.actor, run.actor_id, run.forced, run.prepares, run.prepared, run.command, run.message,
-      run.created_at, works.list as works
+      run.created_at, coalesce(jsonb_array_length(attempt.issues), 0) as issues, works.list as works
     from run
     join attempt on attempt.run_id = run.id
     cross join lateral (
@@ -145,6 +146,7 @@ async function readRuns(
     createdAt: row.created_at.getTime() as Instant,
     ...preparing(row),
     ...(row.message === null ? {} : { message: row.message }),
+    ...(row.issues === 0 ? {} : { issues: row.issues }),
     works: (row.works ?? []).map((one) => ({
       dirspace: dirspaceKey(one as unknown as Dirspace),
       state: one.state,

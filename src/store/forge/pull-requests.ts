@@ -91,11 +91,10 @@ async function openPullRequest(
   // Sure under the lock; the partial unique index stands behind it.
   const existing = await openPair(tx, draft.repository, draft.headRef, draft.baseRef);
   if (existing !== undefined) return { kind: "exists", number: existing };
-  const { rows } = await sql<{ number: number }>`
-    update forge_repository set next_number = next_number + 1
-    where id = ${draft.repository} returning next_number - 1 as number
-  `.execute(tx);
-  const { number } = present(rows[0], "forge: the repository of a new pull request is gone");
+  const number = present(
+    await takeNumber(tx, draft.repository),
+    "forge: the repository of a new pull request is gone",
+  );
   await sql`
     insert into forge_pull_request (
       repository_id, number, title, body, author_id, state, draft,
@@ -108,6 +107,15 @@ async function openPullRequest(
   `.execute(tx);
   await writeEvents(tx, [event(number)], draft.at);
   return { kind: "opened", number };
+}
+
+/** Issues and pull requests share one row of numbers. */
+export async function takeNumber(tx: Tx, repository: string): Promise<number | undefined> {
+  const { rows } = await sql<{ number: number }>`
+    update forge_repository set next_number = next_number + 1
+    where id = ${repository} returning next_number - 1 as number
+  `.execute(tx);
+  return rows[0]?.number;
 }
 
 async function reopen(

@@ -3,6 +3,7 @@ import type { Database } from "../pool.ts";
 import { forgeChecks } from "./checks.ts";
 import { forgeComments, forgeReviews } from "./conversation.ts";
 import { forgeDeliveries } from "./events.ts";
+import { forgeIssues } from "./issues.ts";
 import { forgeObservations } from "./observe.ts";
 import { forgePullRequests } from "./pull-requests.ts";
 import { forgePeople, forgeRepositories } from "./repositories.ts";
@@ -19,6 +20,7 @@ export function createForgeStore(database: Database): ForgeStore {
     ...forgeComments(database),
     ...forgeReviews(database),
     ...forgeChecks(database),
+    ...forgeIssues(database),
     ...forgeObservations(database),
     ...forgeDeliveries(database),
   };

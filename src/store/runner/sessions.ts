@@ -53,13 +53,14 @@ export function sessionStore(database: Database, bell: Bell): SessionStore {
         const runId = rows[0]?.run_id;
         if (runId !== undefined && running.length > 0) await begin(tx, wake, runId, running);
       }),
-    finish: (attempt, { failure, hooks, gates }) =>
+    finish: (attempt, { failure, hooks, gates, issues }) =>
       inTransaction(database, async (tx) => {
         await sql`
           update attempt set finished_at = coalesce(finished_at, now()), last_seen_at = now(),
             failure = ${failure === undefined ? null : json(failure)}::jsonb,
             hooks = coalesce(hooks, ${hooks === undefined ? null : json(hooks)}::jsonb),
-            gates = coalesce(gates, ${gates === undefined ? null : json(gates)}::jsonb)
+            gates = coalesce(gates, ${gates === undefined ? null : json(gates)}::jsonb),
+            issues = coalesce(issues, ${issues === undefined ? null : json(issues)}::jsonb)
           where id = ${attempt}
         `.execute(tx);
         await tellAttemptOver(tx, attempt);

@@ -7,6 +7,7 @@ import { readChecks } from "./commit-checks.ts";
 import { createDeliveryLog } from "./deliveries.ts";
 import { FileReader } from "./file.ts";
 import { readFiles } from "./files.ts";
+import { putIssues } from "./issues.ts";
 import { mergePull } from "./merge.ts";
 import { NodeIds } from "./node-ids.ts";
 import { readOpenReviews } from "./open-reviews.ts";
@@ -64,6 +65,7 @@ function createVcs(client: GithubClient, appId: number): Vcs {
     putComment: (repo, number, draft) => putComment(client, appId, repo, number, draft),
     acknowledge: (repo, _number, comment) => acknowledge(client, repo, comment),
     putCheck: (repo, draft) => putCheck(client, appId, repo, draft),
+    putIssues: (repo, issues) => putIssues(client, appId, repo, issues),
     readToken: (repo) => readToken(client, repo),
     merge: (repo, number, request) => mergePull(client, repo, number, request),
   };

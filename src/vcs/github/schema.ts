@@ -106,6 +106,21 @@ export const commentListSchema = z.array(
   }),
 );
 
+export const issueSchema = z.object({ number: z.number().int() });
+
+/** Pull requests are in the list too, and have `pull_request`. Nobody has to write a text for either. */
+export const issueListSchema = z.array(
+  z.object({
+    number: z.number().int(),
+    body: z.string().nullish(),
+    user: z.object({ type: z.string() }).nullish(),
+    pull_request: z.object({}).optional(),
+    performed_via_github_app: z.object({ id }).nullish(),
+  }),
+);
+
+export type IssueEntry = z.infer<typeof issueListSchema>[number];
+
 export const checkRunSchema = z.object({
   id,
   status: z.string(),

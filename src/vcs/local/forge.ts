@@ -4,6 +4,7 @@ import type { VcsEvent } from "../../core/vcs-event.ts";
 import type {
   ForgeAccount,
   ForgeCheck,
+  ForgeIssue,
   ForgePullRequest,
   ForgeRepository,
 } from "../../ports/forge-store.ts";
@@ -12,6 +13,7 @@ import { createCommitFacts } from "../git/commit-facts.ts";
 import type { DiffText } from "../git/diff.ts";
 import { checkGit } from "../git/repository.ts";
 import { answer, type ForgeContext, findRepository, ok, rejected } from "./context.ts";
+import { listIssues, setIssueState } from "./issues.ts";
 import { refuseLogin, refuseTeam } from "./names.ts";
 import { noticePushes } from "./notice.ts";
 import * as pulls from "./pull-requests.ts";
@@ -80,6 +82,10 @@ export interface LocalForge {
   pullRequest(repository: string, number: number): Promise<VcsResult<LocalPullRequest>>;
   diff(repository: string, number: number): Promise<VcsResult<DiffText>>;
   checks(repository: string, commit: CommitSha): Promise<VcsResult<readonly ForgeCheck[]>>;
+
+  /** Newest first. */
+  issues(repository: string, state: "open" | "all"): Promise<VcsResult<readonly ForgeIssue[]>>;
+  setIssueState(act: pulls.ForgeAct, state: "open" | "closed"): Promise<VcsResult<void>>;
 
   /** Looks for pushes now and hands over what waits; resolves when that is done. */
   notice(repository?: string): Promise<void>;
@@ -166,6 +172,8 @@ export function createLocalForge(options: LocalForgeOptions): LocalForge {
       return found.kind === "ok" ? ok(await store.checks(repository, commit)) : found;
     },
     diff: (repository, number) => answer(() => readDiff(context, repository, number)),
+    issues: (repository, state) => answer(() => listIssues(context, repository, state)),
+    setIssueState: (act, state) => answer(() => setIssueState(context, act, state)),
 
     notice,
     async start() {

@@ -15,6 +15,7 @@ import {
   ok,
   rejected,
 } from "./context.ts";
+import { putIssues } from "./issues.ts";
 import { mergePull } from "./merge.ts";
 import { COMMENT_CHARS_MAX, storable } from "./names.ts";
 import { findSibling } from "./sibling.ts";
@@ -129,6 +130,7 @@ export function createLocalVcs(context: ForgeContext, wake: () => void): Vcs {
         const check = { ...draft, title: storable(title), summary: storable(summary) };
         return ok(await store.putCheck(repo.id, check, context.now()));
       }),
+    putIssues: (repo, issues) => answer(() => putIssues(context, repo, issues)),
     merge: (repo, number, request) =>
       answer(async () => {
         const merged = await mergePull(context, repo.id, number, { ...request, by: undefined });

@@ -96,6 +96,7 @@ function newRepository(
     teams: new Map(),
     protections: new Map(),
     pulls: new Map(),
+    issues: new Map(),
     comments: new Map(),
     checks: new Map(),
     suites: new Map(),

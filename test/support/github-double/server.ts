@@ -11,6 +11,7 @@ import { type CodeLimits, codeRoutes } from "./routes/code.ts";
 import { commentRoutes } from "./routes/comments.ts";
 import { graphqlRoute } from "./routes/graphql.ts";
 import { identityApp } from "./routes/identity.ts";
+import { issueRoutes } from "./routes/issues.ts";
 import { type PullLimits, pullRoutes } from "./routes/pulls.ts";
 import { findRepository, fullName, type World } from "./world.ts";
 
@@ -29,6 +30,7 @@ export function requestHandler(
   appRoutes(world, api);
   codeRoutes(world, api, limits);
   pullRoutes(world, api, limits);
+  issueRoutes(world, api);
   commentRoutes(world, api);
   checkRoutes(world, api);
   actionRoutes(world, api);

@@ -87,6 +87,7 @@ export interface Repository {
   readonly teams: Map<string, Role>;
   readonly protections: Map<string, Protection>;
   readonly pulls: Map<number, Pull>;
+  readonly issues: Map<number, Issue>;
   readonly comments: Map<number, Comment>;
   readonly checks: Map<number, CheckRun>;
   readonly suites: Map<string, number>;
@@ -118,6 +119,21 @@ export interface Pull {
   readonly reviews: Review[];
   readonly requestedReviewers: Account[];
   autoMerge: { readonly by: Account; readonly method: "merge" | "squash" | "rebase" } | undefined;
+  readonly createdAt: Date;
+  updatedAt: Date;
+  closedAt: Date | undefined;
+}
+
+export interface Issue {
+  readonly id: number;
+  readonly number: number;
+  readonly repository: Repository;
+  title: string;
+  /** Null where nobody wrote one. */
+  body: string | null;
+  state: "open" | "closed";
+  readonly author: Account;
+  readonly viaApp: boolean;
   readonly createdAt: Date;
   updatedAt: Date;
   closedAt: Date | undefined;

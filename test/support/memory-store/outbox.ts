@@ -52,9 +52,14 @@ export function wantEffect(db: MemoryDatabase, pullRequestId: PullRequestId, eff
 
 export function outboxStore(
   db: MemoryDatabase,
-): Pick<EngineStore, "effect" | "effectDone" | "effectFailed" | "effectWaits"> {
+): Pick<EngineStore, "effect" | "effectDone" | "effectFailed" | "effectWaits" | "leftIssues"> {
   const { outbox } = db.tables;
   return {
+    leftIssues: (run) =>
+      db.transaction(() => {
+        const [attempt] = db.tables.attemptsOf.of(run);
+        return attempt?.issues ?? [];
+      }),
     effect: (key) =>
       db.transaction(() => {
         const row = outbox.get(key);

@@ -15,6 +15,7 @@ import type {
   RunId,
 } from "../../../src/core/ids.ts";
 import type { Reason } from "../../../src/core/reason.ts";
+import type { LeftIssue } from "../../../src/core/run/issue.ts";
 import type { Preparation, WaitingCommand } from "../../../src/core/run/preparing.ts";
 import type { HookReports, RaisedGate, UnitReport } from "../../../src/core/run/report.ts";
 import type { Run } from "../../../src/core/run/run.ts";
@@ -143,6 +144,7 @@ export interface AttemptRow {
   readonly failure: unknown;
   readonly hooks?: HookReports | undefined;
   readonly gates?: readonly RaisedGate[] | undefined;
+  readonly issues?: readonly LeftIssue[] | undefined;
   readonly endedAt: Instant | undefined;
   /** In hexadecimal digits. */
   readonly workTokenHash: string | undefined;

@@ -42,7 +42,7 @@ export function sessionStore(db: MemoryDatabase): SessionStore {
         const attempt = attempts.update(id, (row) => ({ ...row, ...seen }));
         if (attempt !== undefined && running.length > 0) begin(db, attempt.runId, running);
       }),
-    finish: (id, { failure, hooks, gates }) =>
+    finish: (id, { failure, hooks, gates, issues }) =>
       db.transaction(() => {
         attempts.update(id, (row) => ({
           ...row,
@@ -51,6 +51,7 @@ export function sessionStore(db: MemoryDatabase): SessionStore {
           failure: stored(failure),
           hooks: row.hooks ?? stored(hooks),
           gates: row.gates ?? stored(gates),
+          issues: row.issues ?? stored(issues),
         }));
         tellAttemptOver(db, id);
       }),

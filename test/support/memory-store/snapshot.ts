@@ -81,6 +81,7 @@ function readRuns(
       createdAt: run.createdAt,
       ...preparing(run),
       ...(run.message === undefined ? {} : { message: run.message }),
+      ...((attempt.issues ?? []).length === 0 ? {} : { issues: attempt.issues?.length ?? 0 }),
       works: readRunWorks(db, run, part),
     }));
 }

@@ -244,8 +244,14 @@ const reportsLate = withSession(async (world, session) => {
   await settled(engine.runner.report(session, unit, report, 1));
 });
 
-const finishes = withSession(async ({ random, engine }, session) => {
+const finishes = withSession(async ({ random, engine, twins }, session) => {
   const failure = random.chance(0.1) ? { message: "the job broke" } : undefined;
+  const about = [random.pick(["a", "b"]).repeat(12)];
+  const issue = { title: "Drift", body: "drifted", dedupe: "c".repeat(64), about };
+  await twins.runners.finish(session.attempt, {
+    failure,
+    ...(random.chance(0.5) ? { issues: [issue] } : {}),
+  });
   await engine.runner.finish(session, { failure });
 });
 

@@ -174,6 +174,10 @@ export class SimVcs implements Vcs {
     });
   }
 
+  putIssues(): Promise<VcsResult<void>> {
+    return this.#write("putIssues", () => ok(undefined));
+  }
+
   merge(
     _repo: RepositoryRef,
     number: number,
