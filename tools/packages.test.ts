@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { parse } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { ACTION_INPUTS } from "../src/main/action-inputs.ts";
 import { treeFiles } from "./files.ts";
 
 /** Everything that we ship for others to run in their CI. */
 const SHIPPED = treeFiles(process.cwd(), "deploy");
 const WORKFLOWS = SHIPPED.filter((path) => /^deploy\/github\/[^/]+\.ya?ml$/.test(path));
+const INCLUDES = SHIPPED.filter((path) => /^deploy\/gitlab\/[^/]+\.ya?ml$/.test(path));
 const DOCKERFILES = SHIPPED.filter((path) => path.endsWith("Dockerfile"));
 const ACTION = "deploy/github/action/action.yml";
 
@@ -18,10 +19,9 @@ const keys = (value: Yaml | undefined) => Object.keys(value ?? {});
 const text = (value: Yaml | undefined) => value as string | undefined;
 
 test("every file that is shipped is one of those that are looked at here", () => {
-  expect(SHIPPED.filter((path) => ![...WORKFLOWS, ...DOCKERFILES, ACTION].includes(path))).toEqual(
-    [],
-  );
-  expect([WORKFLOWS.length, DOCKERFILES.length]).toEqual([2, 1]);
+  const known = [...WORKFLOWS, ...INCLUDES, ...DOCKERFILES, ACTION];
+  expect(SHIPPED.filter((path) => !known.includes(path))).toEqual([]);
+  expect([WORKFLOWS.length, INCLUDES.length, DOCKERFILES.length]).toEqual([2, 2, 1]);
 });
 
 test("the action has no key that GitHub does not know, and starts a program that the build puts beside it", () => {
@@ -76,6 +76,51 @@ test("the workflow with the action gives only inputs that it has, and all that i
   expect(given.filter((name) => inputs[name] === undefined)).toEqual([]);
   const required = keys(inputs).filter((name) => (inputs[name]?.["required"] as unknown) === true);
   expect(required.filter((name) => !given.includes(name))).toEqual([]);
+});
+
+/** The header with the inputs, and what follows it. */
+function ciFile(path: string): { readonly inputs: Yaml; readonly body: Yaml } {
+  const [header, body] = parseAllDocuments(read(path), { strict: true, uniqueKeys: true });
+  const spec = (header?.toJS() ?? {}) as Yaml;
+  return { inputs: spec["spec"]?.["inputs"] ?? {}, body: (body?.toJS() ?? {}) as Yaml };
+}
+
+const ROOT = ciFile("deploy/gitlab/gitlab-ci.yml");
+const TEMPLATE = ciFile("deploy/gitlab/terrane.yml");
+
+test.each(INCLUDES)(
+  "%s: inputs that are used are declared, and those declared are used",
+  (path) => {
+    const used = [...read(path).matchAll(/\$\[\[ inputs\.(\w+) \]\]/g)].map(
+      ([, name = ""]) => name,
+    );
+    expect([...new Set(used)].toSorted()).toEqual(keys(ciFile(path).inputs).toSorted());
+  },
+);
+
+test("the file at the root passes every input on, and needs none in pipelines of others", () => {
+  const [include] = ROOT.body["include"] as unknown as readonly Yaml[];
+  expect(text(include?.["local"])).toBe(".gitlab/terrane.yml");
+  expect(keys(include?.["inputs"])).toEqual(keys(ROOT.inputs));
+  const required = Object.entries(TEMPLATE.inputs).filter(
+    ([, one]) => one?.["default"] === undefined,
+  );
+  expect(required.filter(([name]) => include?.["inputs"]?.[name] === undefined)).toEqual([]);
+  const open = Object.values(ROOT.inputs).filter((one) => one?.["default"] === undefined);
+  expect(open).toEqual([]);
+});
+
+test("the CI job asks for one token, for this attempt alone, and takes the server from a variable", () => {
+  const job = TEMPLATE.body[".terrane"];
+  expect(job?.["id_tokens"]).toEqual({
+    TERRANE_ID_TOKEN: { aud: "${TERRANE_URL}/attempts/$[[ inputs.attempt ]]" },
+  });
+  expect(job?.["variables"]?.["TERRANE_SERVER_URL"]).toBe("$TERRANE_URL");
+  expect(job?.["retry"]).toBe(0);
+  expect(job?.["image"]?.["name"]).toBe("$TERRANE_IMAGE");
+  const script = ((job?.["script"] ?? []) as unknown as readonly string[]).join("\n");
+  expect(script).not.toContain("$[[");
+  expect(script.trimEnd().split("\n").at(-1)).toBe('exec node "$runner"');
 });
 
 const INSTRUCTIONS = ["ARG", "FROM", "RUN", "COPY", "ENV", "USER", "WORKDIR", "ENTRYPOINT"];

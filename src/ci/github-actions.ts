@@ -6,6 +6,7 @@ import type { RepositoryRef, VcsFailure, VcsResult } from "../ports/vcs.ts";
 import { type ActionsApi, repositoryPath } from "./github-actions-api.ts";
 import { findExistingRunner, isExistingRunner } from "./github-actions-existing.ts";
 import { createIdentifier } from "./github-actions-identity.ts";
+import { startOnce } from "./start-once.ts";
 
 export interface GithubActionsOptions {
   readonly api: ActionsApi;
@@ -47,18 +48,10 @@ const runListSchema = z.object({ workflow_runs: z.array(runSchema) });
 export function createGithubActions(options: GithubActionsOptions): Ci {
   const { api, workflows } = options;
   const identify = createIdentifier(options);
-  const starting = new Map<AttemptId, Promise<CiStart>>();
   return {
     kind: "github-actions",
     files: workflows.map((name) => `.github/workflows/${name}`),
-    start: (job) => {
-      // A run is listed a moment after its dispatch: a second call must not look in between.
-      const begun = starting.get(job.attempt);
-      if (begun !== undefined) return begun;
-      const starts = start(api, workflows, job).finally(() => starting.delete(job.attempt));
-      starting.set(job.attempt, starts);
-      return starts;
-    },
+    start: startOnce((job) => start(api, workflows, job)),
     status: (repo, attempt, ciRun) => status(api, repo, attempt, ciRun),
     cancel: (repo, attempt, ciRun) => cancel(api, repo, attempt, ciRun),
     identify,
