@@ -9,15 +9,19 @@ import { startThrowawayServer } from "../test/support/database-server.ts";
 import { quiet } from "../test/support/quiet.ts";
 
 /**
- * Generates what is derived from other files: the workflow of CI jobs as a module, and of migrations/*.sql their text as a module, so that a bundle needs no
+ * Generates what is derived from other files: the files of CI jobs as a module, and of migrations/*.sql their text as a module, so that a bundle needs no
  * files beside it, and the types of the schema they lead to. `--check` writes nothing and fails
  * where a file is stale.
  */
 const root = join(import.meta.dirname, "..");
 const MIGRATIONS = "src/store/migrations.gen.ts";
 const SCHEMA = "src/store/schema.gen.ts";
-const WORKFLOW = "src/main/setup/workflow.gen.ts";
-const WORKFLOW_SOURCE = "deploy/github/terrane.yml";
+const CI_FILES = "src/main/setup/ci-files.gen.ts";
+const CI_FILE_SOURCES = {
+  WORKFLOW: "deploy/github/terrane.yml",
+  GITLAB_ROOT: "deploy/gitlab/gitlab-ci.yml",
+  GITLAB_JOB: "deploy/gitlab/terrane.yml",
+};
 const FILE_NAME = /^(\d{4})_[a-z0-9_]+\.sql$/;
 /** The migrator's transaction is the only one; a commit inside would make half a migration permanent. */
 const TRANSACTION_CONTROL = /^\s*(?:begin|start\s+transaction|commit|rollback|abort)\s*;/im;
@@ -55,13 +59,13 @@ function migrationsModule(migrations: readonly Migration[]): string {
   );
 }
 
-/** `terrane setup` writes the file that people can read here. */
-function workflowModule(): string {
-  const text = readFileSync(join(root, WORKFLOW_SOURCE), "utf8");
-  return (
-    `// Generated from ${WORKFLOW_SOURCE} by \`npm run codegen\`.\n` +
-    `export const WORKFLOW = ${templateLiteral(text)};\n`
+/** `terrane setup` writes the files that people can read there. */
+function ciFilesModule(): string {
+  const texts = Object.entries(CI_FILE_SOURCES).map(
+    ([name, path]) =>
+      `/** ${path} */\nexport const ${name} = ${templateLiteral(readFileSync(join(root, path), "utf8"))};\n`,
   );
+  return `// Generated from deploy by \`npm run codegen\`.\n\n${texts.join("\n")}`;
 }
 
 function templateLiteral(text: string): string {
@@ -112,7 +116,7 @@ async function main(): Promise<void> {
   const migrations = readMigrations();
   const generated: Readonly<Record<string, string>> = {
     [MIGRATIONS]: migrationsModule(migrations),
-    [WORKFLOW]: workflowModule(),
+    [CI_FILES]: ciFilesModule(),
     [SCHEMA]: await schemaModule(migrations),
   };
   for (const [file, text] of Object.entries(generated)) {

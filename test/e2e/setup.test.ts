@@ -30,10 +30,73 @@ test("setup writes the workflow that is shipped, keeps what is there, and replac
   writeFileSync(file, "name: mine\n");
   const refused = await setup();
   expect(refused.status).toBe(1);
+  expect(refused.stdout).toContain("-name: mine");
   expect(refused.stderr).toContain("says something else");
   expect(readFileSync(file, "utf8")).toBe("name: mine\n");
   expect((await setup("--force")).status).toBe(0);
   expect(readFileSync(file, "utf8")).toBe(SHIPPED);
+});
+
+const GITLAB_FILES = [".gitlab/terrane.yml", ".gitlab-ci.yml"];
+
+test("setup writes both CI files of GitLab, leaves one with jobs of people alone, and says what to add to it", async () => {
+  const root = join(home, "gitlab");
+  modulesThreeUp(root);
+  const setup = (...args: readonly string[]) => desk.terrane(root, ["setup", "gitlab", ...args]);
+  const printed = (await setup("--print")).stdout;
+  for (const file of ["deploy/gitlab/terrane.yml", "deploy/gitlab/gitlab-ci.yml"]) {
+    expect(printed).toContain(readFileSync(file, "utf8").trimEnd());
+  }
+  expect(GITLAB_FILES.some((file) => existsSync(join(root, file)))).toBe(false);
+  const first = await setup();
+  expect(first.status).toBe(0);
+  for (const word of ["TERRANE_URL", "audience", "Protect the default branch", "TERRANE_IMAGE"]) {
+    expect(first.stdout).toContain(word);
+  }
+  const again = await setup();
+  for (const file of GITLAB_FILES) expect(again.stdout).toContain(`${file} is there already.`);
+  writeFileSync(join(root, ".gitlab-ci.yml"), "lint:\n  script: [lint]\n");
+  const shared = await setup("--force");
+  expect(shared.status).toBe(0);
+  expect(shared.stdout).toContain(".gitlab-ci.yml is yours and stays as it is.");
+  expect(shared.stdout).toContain("1. Add to your .gitlab-ci.yml");
+  expect(readFileSync(join(root, ".gitlab-ci.yml"), "utf8")).toContain("script: [lint]");
+});
+
+test("a dry run writes nothing and shows the difference, and JSON says the same", async () => {
+  const root = join(home, "dry");
+  modulesThreeUp(root);
+  rmSync(join(root, ".terrane"), { recursive: true });
+  const setup = (...args: readonly string[]) => desk.terrane(root, ["setup", "gitlab", ...args]);
+  expect((await setup("--dry-run")).stdout).toContain("Would write .gitlab/terrane.yml.");
+  const states = async (...args: readonly string[]) => {
+    const said = JSON.parse((await setup("--json", ...args)).stdout) as {
+      readonly written: boolean;
+      readonly files: readonly { readonly path: string; readonly state: string }[];
+      readonly next: readonly string[];
+    };
+    expect(said.next.length).toBeGreaterThan(3);
+    return [said.written, said.files.map(({ path, state }) => `${path} ${state}`)];
+  };
+  const paths = [...GITLAB_FILES, ".terrane/config.yml"];
+  expect(await states("--dry-run")).toEqual([false, paths.map((path) => `${path} written`)]);
+  expect(paths.some((path) => existsSync(join(root, path)))).toBe(false);
+  expect(await states()).toEqual([true, paths.map((path) => `${path} written`)]);
+  expect(await states()).toEqual([false, paths.map((path) => `${path} unchanged`)]);
+  const file = join(root, ".gitlab/terrane.yml");
+  writeFileSync(file, readFileSync(file, "utf8").replace("retry: 0", "retry: 2"));
+  const different = await setup("--dry-run");
+  expect(different.status).toBe(1);
+  expect(different.stdout).toContain("-  retry: 2\n+  retry: 0");
+  rmSync(join(root, ".terrane"), { recursive: true });
+  expect((await setup()).status).toBe(1);
+  // All or nothing: the configuration was not written either.
+  expect(existsSync(join(root, ".terrane"))).toBe(false);
+  const forced = await states("--force");
+  expect(forced).toEqual([
+    true,
+    [".gitlab/terrane.yml replaced", ".gitlab-ci.yml unchanged", ".terrane/config.yml written"],
+  ]);
 });
 
 test("where there is no configuration, one is written that names the roots and checks without a finding", async () => {

@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { type Host, UsageError } from "../host.ts";
 import type { SetupCloud, SetupForge } from "../setup/offer.ts";
+import type { FileOptions } from "../setup/write-files.ts";
 
 /** `terrane setup`: the files of a repository, and what a cloud has to trust. */
 export function setupCommand(host: Host): Command {
@@ -12,12 +13,24 @@ export function setupCommand(host: Host): Command {
   return setup;
 }
 
+const FORGE_HELP = `
+Nothing is written over: a file that says something else stays, and nothing at all is written, until --force.
+With --json there is one document: "written" (whether anything was), "files" (each with "path", "state" and, where
+it says something else, "diff"), "next" (what is left to do). The states: written, unchanged, replaced, different,
+yours (a file with things of your own, which lacks ours).`;
+
 function forgeCommand(host: Host, forge: SetupForge): Command {
+  const [first, ...others] = forge.files.map(({ path }) => path);
   return new Command(forge.name)
-    .description(`write ${forge.file}, and a configuration where there is none`)
-    .option("--force", "replace a workflow file that says something else")
-    .option("--print", "only print the workflow file")
-    .action(async (options: { readonly force?: boolean; readonly print?: boolean }) => {
+    .description(
+      `write ${[first, ...others].join(" and ")}, and a configuration where there is none`,
+    )
+    .option("--force", "replace a file that says something else")
+    .option("--print", "only print the files")
+    .option("--dry-run", "only say what would be written, and how it differs from what is there")
+    .option("--json", "print JSON")
+    .addHelpText("after", FORGE_HELP)
+    .action(async (options: FileOptions) => {
       const { setUpForge } = await import("../setup/write-files.ts");
       await setUpForge(host, forge, options);
     });

@@ -6,11 +6,22 @@ export interface SetupOffer {
 
 export interface SetupForge {
   readonly name: string;
-  /** The file in the repository that lets Terrane start jobs. */
-  readonly file: string;
-  readonly text: string;
+  /** The files in the repository that let Terrane start jobs. */
+  readonly files: readonly SetupFile[];
   /** What is left to do, a line each. */
   readonly next: readonly string[];
+}
+
+export interface SetupFile {
+  readonly path: string;
+  readonly text: string;
+  /** Where people have things of their own in this file: it is written only where there is none. */
+  readonly shared?: {
+    /** A file that has all of these is complete. */
+    readonly has: readonly string[];
+    /** What to do where it has not. */
+    readonly next: string;
+  };
 }
 
 export interface SetupCloud {

@@ -3,24 +3,40 @@ import { type Host, UsageError } from "../host.ts";
 import { type Checkout, filesOf, findCheckout } from "../workbench/checkout.ts";
 import { ownConfig } from "../workbench/own-config.ts";
 import { discover, starterConfig } from "./discover.ts";
-import type { SetupForge } from "./offer.ts";
+import { lineDiff } from "./line-diff.ts";
+import type { SetupFile, SetupForge } from "./offer.ts";
 
 export interface FileOptions {
   readonly force?: boolean;
   readonly print?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
 }
 
 const CONFIG = ".terrane/config.yml";
 const FILE_BYTES_MAX = 1024 * 1024;
 
-/** Writes what a repository needs into its checkout: never over something else. */
+/** What becomes of a file, told the same way whether it is done or only said. */
+type State = "written" | "unchanged" | "replaced" | "different" | "yours";
+
+interface Step {
+  readonly path: string;
+  readonly text: string;
+  readonly state: State;
+  readonly diff: string | undefined;
+  /** For people, beside the state. */
+  readonly note?: string;
+  readonly next?: string;
+}
+
+/** Writes what a repository needs into its checkout: never over something else, and all of it or nothing. */
 export async function setUpForge(
   host: Host,
   forge: SetupForge,
-  { force, print }: FileOptions,
+  options: FileOptions,
 ): Promise<void> {
-  if (print === true) {
-    host.out(forge.text.trimEnd());
+  if (options.print === true) {
+    host.out(forge.files.map(({ text }) => text.trimEnd()).join("\n\n"));
     return;
   }
   const checkout = await findCheckout(host.machine, ".");
@@ -28,43 +44,101 @@ export async function setUpForge(
     const next = "Change into the repository's checkout, or add --print.";
     throw new UsageError("This is no git checkout.", next, 2);
   }
-  await put(host, checkout, forge, force === true);
-  await putConfig(host, checkout);
-  host.out("\nNext:");
-  for (const [index, line] of forge.next.entries()) host.out(`  ${index + 1}. ${line}`);
+  const steps: Step[] = [];
+  for (const file of forge.files) steps.push(await stepOf(host, checkout, file, options));
+  steps.push(await configStep(host, checkout));
+  const isDry = options.dryRun === true;
+  const stopped = steps.find(({ state }) => state === "different");
+  const outstanding = steps.filter(({ state }) => state === "written" || state === "replaced");
+  const writes = stopped === undefined && !isDry && outstanding.length > 0;
+  if (writes) {
+    for (const { path, text } of outstanding) {
+      await host.machine.writeFile(join(checkout.root, path), text);
+    }
+  }
+  const next = [...steps.flatMap((step) => step.next ?? []), ...forge.next];
+  if (options.json === true) printJson(host, steps, next, writes);
+  else printSteps(host, steps, next, isDry || stopped !== undefined);
+  if (stopped === undefined) return;
+  throw new UsageError(
+    `${stopped.path} is there and says something else; nothing was written.`,
+    "Look at the difference, then add --force to replace it.",
+  );
 }
 
-async function put(
+async function stepOf(
   host: Host,
   { root }: Checkout,
-  { file, text }: SetupForge,
-  force: boolean,
-): Promise<void> {
-  const { machine } = host;
-  const path = join(root, file);
-  const there = await machine.readFile(path, FILE_BYTES_MAX);
-  if (there.kind === "ok" && there.text === text) return host.out(`${file} is there already.`);
-  if (there.kind !== "missing" && !force) {
-    throw new UsageError(
-      `${file} is there and says something else.`,
-      "Compare it with what --print shows, then add --force to replace it.",
-    );
+  { path, text, shared }: SetupFile,
+  { force }: FileOptions,
+): Promise<Step> {
+  const there = await host.machine.readFile(join(root, path), FILE_BYTES_MAX);
+  if (there.kind === "missing") return { path, text, state: "written", diff: undefined };
+  if (there.kind === "unreadable") {
+    const state = force === true && shared === undefined ? "replaced" : "different";
+    return { path, text, state, diff: undefined, note: there.message };
   }
-  await machine.writeFile(path, text);
-  host.out(`Wrote ${file}.`);
+  const isComplete =
+    there.text === text || (shared?.has.every((part) => there.text.includes(part)) ?? false);
+  if (isComplete) return { path, text, state: "unchanged", diff: undefined };
+  if (shared !== undefined) {
+    return { path, text, state: "yours", diff: undefined, next: shared.next };
+  }
+  const state = force === true ? "replaced" : "different";
+  return { path, text, state, diff: lineDiff(there.text, text) };
 }
 
-async function putConfig(host: Host, checkout: Checkout): Promise<void> {
+async function configStep(host: Host, checkout: Checkout): Promise<Step> {
   const { machine } = host;
   const { root } = checkout;
   const own = await ownConfig((path) => machine.readFile(join(root, path), FILE_BYTES_MAX));
-  if (own.kind !== "none") return host.out(`${own.path} is there already.`);
+  if (own.kind !== "none") {
+    return { path: own.path, text: "", state: "unchanged", diff: undefined };
+  }
   const [{ indexCheckout }, { memoryCache }] = await Promise.all([
     import("../../hcl/index-checkout.ts"),
     import("../../hcl/cache.ts"),
   ]);
   const { index } = await indexCheckout({ root, cache: memoryCache() });
   const found = discover(await filesOf(checkout, undefined), index);
-  await machine.writeFile(join(root, CONFIG), starterConfig(found));
-  host.out(`Wrote ${CONFIG}: ${found.roots.length} directories to plan were found.`);
+  const note = `${found.roots.length} directories to plan were found`;
+  return { path: CONFIG, text: starterConfig(found), state: "written", diff: undefined, note };
+}
+
+/** In the words of what was done, and of what would be. */
+const WORDS: Readonly<Record<State, readonly [done: string, dry: string]>> = {
+  written: ["Wrote %.", "Would write %."],
+  replaced: ["Replaced %.", "Would replace %."],
+  unchanged: ["% is there already.", "% is there already."],
+  different: ["% says something else.", "% says something else."],
+  yours: ["% is yours and stays as it is.", "% is yours and stays as it is."],
+};
+
+function printSteps(
+  host: Host,
+  steps: readonly Step[],
+  next: readonly string[],
+  isDry: boolean,
+): void {
+  for (const { path, state, diff, note } of steps) {
+    const line = WORDS[state][isDry ? 1 : 0].replace("%", () => path);
+    host.out(note === undefined ? line : `${line.replace(/\.$/, "")}: ${note}.`);
+    if (diff !== undefined) host.out(diff);
+  }
+  host.out("\nNext:");
+  for (const [index, line] of next.entries()) host.out(`  ${index + 1}. ${line}`);
+}
+
+function printJson(
+  host: Host,
+  steps: readonly Step[],
+  next: readonly string[],
+  written: boolean,
+): void {
+  const files = steps.map(({ path, state, diff }) => ({
+    path,
+    state,
+    ...(diff === undefined ? {} : { diff }),
+  }));
+  host.out(JSON.stringify({ written, files, next }, undefined, 2));
 }
