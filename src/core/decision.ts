@@ -8,6 +8,7 @@ import type { Notice } from "./notice.ts";
 import type { GateApproval } from "./policy/gate.ts";
 import type { PullRequestView } from "./pull-request.ts";
 import type { Reason } from "./reason.ts";
+import type { PlanBasis } from "./run/plan-basis.ts";
 import type { Preparation, WaitingCommand } from "./run/preparing.ts";
 import type { RaisedGate } from "./run/report.ts";
 import type { RunOutcome } from "./run/run.ts";
@@ -147,6 +148,8 @@ export interface NewUnit {
   readonly affected: Affected;
   /** Dirspaces of this run that come first. */
   readonly after: readonly DirspaceKey[];
+  /** Of a plan: what the configuration says about it now. */
+  readonly basis?: PlanBasis;
   /** For an apply: the reviewed plan. */
   readonly plan:
     | {

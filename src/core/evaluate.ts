@@ -27,6 +27,8 @@ function handle(draft: Draft, facts: Facts): Need | undefined {
       return settleAndPlan(draft, facts, "changed");
     case "base_moved":
       return settleAndPlan(draft, facts, "base_moved");
+    case "configuration_moved":
+      return settleAndPlan(draft, facts, "configuration_moved");
     case "neighbour_changed":
       answerWait(draft, what.because === "released" ? what.number : undefined);
       return settleAndPlan(draft, facts, "neighbour_released");

@@ -29,6 +29,12 @@ export type Happening =
     }
   | ({ readonly kind: "review_changed" } & Told)
   | ({ readonly kind: "base_moved"; readonly after: CommitSha } & Told)
+  /** Somebody pushed to the owner's central repository. */
+  | ({
+      readonly kind: "configuration_moved";
+      readonly repository: string;
+      readonly after: CommitSha;
+    } & Told)
   /** Another pull request applied, locked or released a dirspace that this one shares. */
   | {
       readonly kind: "neighbour_changed";

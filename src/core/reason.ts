@@ -365,5 +365,6 @@ export type PlanWhy =
   | "asked"
   | "predecessors_applied"
   | "base_moved"
+  | "configuration_moved"
   | "neighbour_released"
   | "merged";

@@ -48,6 +48,8 @@ export function person(login: string): Account {
 export class CoreWorld {
   view: PullRequestView;
   config: string | undefined;
+  /** Of commits that say something else. */
+  configAt = new Map<CommitSha, string>();
   /** Of the owner's central repository; undefined where there is none. */
   centralFiles: readonly CentralFile[] | undefined;
   tree: readonly string[];
@@ -343,7 +345,7 @@ export class CoreWorld {
         return { kind: "ci_files", paths: this.ciFiles };
       case "config": {
         const path = ".terrane/config.yml";
-        const { config: text } = this;
+        const text = this.configAt.get(question.commit) ?? this.config;
         return {
           kind: "config",
           file: text === undefined ? { kind: "none" } : { kind: "found", path, text },

@@ -1,5 +1,6 @@
 import { unreachable } from "../../base/unreachable.ts";
 import type { ReasonCode } from "../../core/reason.ts";
+import { placeText } from "../../core/rule/place-text.ts";
 import type { StaleBecause } from "../../core/run/work.ts";
 import { literal, literals, names, pullRequests, shortSha, subject } from "../words.ts";
 import type { ReasonOf, RefusalText, Texts } from "./text.ts";
@@ -76,6 +77,8 @@ export function staleText(because: StaleBecause): string {
   switch (because.kind) {
     case "base_moved":
       return `the base branch moved to ${literal(shortSha(because.to))}`;
+    case "settings_changed":
+      return `the configuration says something else about ${settingWords(because)}`;
     case "applied_elsewhere":
       return "another pull request applied the same dirspace";
     case "apply_failed":
@@ -85,6 +88,15 @@ export function staleText(because: StaleBecause): string {
     default:
       return unreachable(because);
   }
+}
+
+/** Which keys, and where somebody wrote them. */
+function settingWords({
+  keys,
+  rules,
+}: Extract<StaleBecause, { kind: "settings_changed" }>): string {
+  const places = rules.filter(({ file }) => file !== undefined).map(placeText);
+  return `${literals(keys)}${places.length === 0 ? "" : ` (${literals(places)})`}`;
 }
 
 const LOCKS_MAX = 4;

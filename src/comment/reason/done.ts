@@ -221,6 +221,7 @@ const PLAN_WHY: Readonly<Record<PlanWhy, string>> = {
   asked: "asked for",
   predecessors_applied: "everything that comes first is applied now",
   base_moved: "the base branch moved",
+  configuration_moved: "the central configuration moved",
   neighbour_released: "released by another pull request",
   merged: "the pull request was merged",
 };

@@ -69,6 +69,7 @@ function withWorks(snapshot: Snapshot, run: FilledRun): readonly DirspaceState[]
       counts: undefined,
       fenceSeen: state.lastFence,
       stale: undefined,
+      ...(unit.basis === undefined ? {} : { basis: unit.basis }),
       seq: state.lastSeq + 1,
       waitingFor: [],
       failure: undefined,

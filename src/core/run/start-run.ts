@@ -1,5 +1,6 @@
 import type { Affected } from "../change/affected.ts";
 import { type DirspaceKey, dirspaceKey } from "../change/dirspace.ts";
+import type { Config } from "../config/config.ts";
 import type { FilledRun, NewRun, NewUnit } from "../decision.ts";
 import type { Draft } from "../draft.ts";
 import type { Account, AttemptId, EventId, RunId } from "../ids.ts";
@@ -9,6 +10,7 @@ import type { Reason } from "../reason.ts";
 import { type Expected, expectRun, expectWorks } from "../schedule/expected.ts";
 import type { DirspaceState } from "../snapshot.ts";
 import { batch } from "./batch.ts";
+import { basisOf } from "./plan-basis.ts";
 import { isUnfilled } from "./preparing.ts";
 import type { Run } from "./run.ts";
 import { type RunSettings, runSettings } from "./settings.ts";
@@ -55,7 +57,8 @@ export function startRuns(draft: Draft, inputs: Inputs, request: RunRequest): St
   let waiting = request.kind === "plan" ? waitingRun(draft, view) : undefined;
   const runs = found.batches.map((affected) => {
     const mine = statesOf(affected);
-    const own = { ...request, states: mine, expected, settings: runSettings(config, request.kind) };
+    const settings = runSettings(config, request.kind);
+    const own = { ...request, states: mine, expected, settings, config };
     if (waiting === undefined || !affected.every(runsAnywhere)) {
       return { runId: startRun(draft, view, own), dirspaces: keysOf(mine) };
     }
@@ -97,6 +100,8 @@ function runsAnywhere({ workflow: { environment, runsOn } }: Affected): boolean 
 interface Request extends RunRequest {
   readonly expected: Expected;
   readonly settings?: RunSettings;
+  /** Absent while it is not known what to work on. */
+  readonly config?: Config;
 }
 
 function startRun(
@@ -132,7 +137,7 @@ function filledRun(
   draft: Draft,
   view: PullRequestView,
   { id, number }: Pick<Run, "id" | "number">,
-  { kind, states, actor, expected, settings }: Request,
+  { kind, states, actor, expected, settings, config }: Request,
 ): FilledRun {
   return {
     id,
@@ -143,7 +148,7 @@ function filledRun(
     checkout: view.state === "merged" ? "base" : "merged",
     parallel: draft.now().pullRequest.changeSet?.parallel ?? PARALLEL_DEFAULT,
     actor,
-    units: units(kind, states, expected),
+    units: units(kind, states, expected, config),
     ...(settings === undefined ? {} : { settings }),
   };
 }
@@ -162,17 +167,21 @@ function units(
   kind: "plan" | "apply",
   states: readonly DirspaceState[],
   expected: Expected,
+  config: Config | undefined,
 ): readonly NewUnit[] {
   const inRun = new Set(states.map((state) => state.key));
   return states.flatMap((state) => {
-    if (state.affected === undefined) return [];
-    const after = state.affected.predecessors.map(dirspaceKey).filter((key) => inRun.has(key));
+    const { affected } = state;
+    if (affected === undefined) return [];
+    const after = affected.predecessors.map(dirspaceKey).filter((key) => inRun.has(key));
     const plan =
       kind === "apply" && state.plan?.planDigest !== undefined
         ? planOf(state.plan, state.plan.planDigest)
         : undefined;
     const expectedMs = expected.unitMs(state.key);
-    return [{ dirspace: state.key, affected: state.affected, after, plan, expectedMs }];
+    const basis =
+      kind === "apply" || config === undefined ? {} : { basis: basisOf(affected, config) };
+    return [{ dirspace: state.key, affected, after, plan, expectedMs, ...basis }];
   });
 }
 

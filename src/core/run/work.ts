@@ -1,4 +1,6 @@
 import type { CommitSha, RunId } from "../ids.ts";
+import type { RulePlace } from "../rule/rule-place.ts";
+import type { BasisKey, PlanBasis } from "./plan-basis.ts";
 import type { RaisedGate } from "./report.ts";
 
 /**
@@ -88,6 +90,8 @@ export interface Work {
   readonly fenceSeen: number;
   /** Set by a decision once something made this plan stale. */
   readonly stale: StaleBecause | undefined;
+  /** Of a plan: what the configuration said when it was asked for; absent where an older server made it. */
+  readonly basis?: Partial<PlanBasis> | undefined;
   /** Grows with every work of the dirspace; orders them without clocks (S8). */
   readonly seq: number;
   readonly waitingFor: readonly string[];
@@ -102,6 +106,12 @@ export interface Work {
 
 export type StaleBecause =
   | { readonly kind: "base_moved"; readonly to: CommitSha }
+  | {
+      readonly kind: "settings_changed";
+      readonly keys: readonly BasisKey[];
+      /** Where they stand now. */
+      readonly rules: readonly RulePlace[];
+    }
   | { readonly kind: "applied_elsewhere" }
   | { readonly kind: "apply_failed" }
   | { readonly kind: "unlocked" };

@@ -14,6 +14,7 @@ import { autoapply } from "./autoapply.ts";
 import { autoplan, autoplanAccess } from "./autoplan.ts";
 import { refreshBase } from "./base-refresh.ts";
 import { endUnfilled, readCode } from "./read-code.ts";
+import { refreshSettings } from "./settings-refresh.ts";
 import { settleLocks } from "./settle-locks.ts";
 import { abandonPlan, supersedeOldPlans } from "./supersede.ts";
 
@@ -44,6 +45,7 @@ export function settle(draft: Draft, facts: Facts, again = false): Settled {
   draft.write({ kind: "observe", view });
   recordChangeSet(draft, inputs);
   supersedeOldPlans(draft, view);
+  refreshSettings(draft, inputs);
   const need =
     refreshBase(draft, facts, inputs) ?? settleLocks(draft, view) ?? settleQueue(draft, view);
   if (need !== undefined) return need;

@@ -1,11 +1,23 @@
 import { expect, test } from "vitest";
 import { CoreWorld, sha } from "../../../test/support/core-world.ts";
+import { present } from "../../base/assert.ts";
+import { explain } from "../../comment/reason-text.ts";
+import type { DirspaceKey } from "../change/dirspace.ts";
 import type { FileChange } from "../pull-request.ts";
+import { decideGrant } from "../run/grant.ts";
 
 const KEY = "net:default";
 const FILES = ["net/main.tf", "db/main.tf", "docs/a.md", ".terrane/config.yml"];
 
 const CONFIG = "destination_branches: [main, release]\n";
+/** Other steps for another target branch, and an engine that the default branch decides about. */
+const SETTINGS = `${CONFIG}default_branch_overrides: [engine]
+engine: {name: terraform}
+tags: {dest_branch: {release: release}}
+workflows:
+  - tag_query: dest_branch:release
+    plan: [{type: init}, {type: plan, extra_args: [-refresh=false]}]
+`;
 const MANUAL = "when_modified: {autoplan: false}\n";
 
 type Step = (world: CoreWorld) => void;
@@ -59,6 +71,17 @@ function baseBrings(...paths: readonly string[]): Step {
   };
 }
 
+const OVERRIDES = {
+  kind: "text",
+  path: "config/overrides.yml",
+  text: "hooks: {plan: {pre: [{type: run, cmd: [make, certificates]}]}}\n",
+} as const;
+const CENTRAL_MOVED = {
+  kind: "configuration_moved",
+  repository: "acme/terrane",
+  after: sha(500),
+} as const;
+
 /** What can outdate a plan. */
 const CAUSES = {
   push: (world) => {
@@ -66,7 +89,7 @@ const CAUSES = {
     world.changed();
   },
   pushedConfig: (world) => {
-    world.config = `${MANUAL}${CONFIG}`;
+    world.config = `${MANUAL}${SETTINGS}`;
     world.changes = [...world.changes, { kind: "modified", path: ".terrane/config.yml" }];
     world.view = { ...world.view, headSha: sha(11) };
     world.changed();
@@ -77,6 +100,30 @@ const CAUSES = {
     world.view = { ...world.view, baseRef: "release", baseSha: sha(5) };
     world.baseChanges.set(`${sha(1)}..${sha(5)}`, [{ kind: "modified", path: "net/main.tf" }]);
     world.changed();
+  },
+  // Both branches are at the same commit, so nothing but the configuration says something else.
+  retargetInPlace: (world) => {
+    world.view = { ...world.view, baseRef: "release" };
+    world.changed();
+  },
+  centralConfig: (world) => {
+    world.centralFiles = [OVERRIDES];
+    world.happens(CENTRAL_MOVED);
+  },
+  otherCentralConfig: (world) => {
+    world.centralFiles = [
+      {
+        ...OVERRIDES,
+        text: "parallel_runs: 2\nworkflows: [{tag_query: '', lock_policy: merge, apply: [{type: init}]}]\n",
+      },
+    ];
+    world.happens(CENTRAL_MOVED);
+  },
+  defaultConfig: (world) => {
+    const before = world.config ?? "";
+    world.view = { ...world.view, defaultBranch: "trunk", defaultBranchSha: sha(3) };
+    world.configAt.set(sha(3), before.replace("{name: terraform}", "{name: tofu}"));
+    world.happens({ kind: "base_moved", after: sha(3) });
   },
   retargetAway: (world) => {
     world.view = { ...world.view, baseRef: "elsewhere", baseSha: sha(5) };
@@ -120,6 +167,12 @@ const NEXT: Readonly<Record<Cause, string>> = {
   feedingBase: "planning planning* planning* plan_failed applying unknown applied apply_failed",
   otherBase: "planning planned unchanged plan_failed applying unknown applied apply_failed",
   retarget: "planning planning* planning* plan_failed applying unknown applied apply_failed",
+  retargetInPlace: "planning planning* planning* plan_failed applying unknown applied apply_failed",
+  centralConfig: "planning planning* planning* plan_failed applying unknown applied apply_failed",
+  // What others decide about, and no plan is made from.
+  otherCentralConfig:
+    "planning planned unchanged plan_failed applying unknown applied apply_failed",
+  defaultConfig: "planning planning* planning* plan_failed applying unknown applied apply_failed",
   retargetAway: "unplanned stale unchanged plan_failed applying unknown applied apply_failed",
   // A plan beside an apply would be born stale (S6), so it waits for its end.
   applyElsewhere: "planning stale stale plan_failed applying unknown applied apply_failed",
@@ -141,7 +194,7 @@ const CASES = (Object.keys(CAUSES) as Cause[]).flatMap((cause) =>
 );
 
 test.each(CASES)("S10 S11 S13 %s of what is %s leads to %s, and is shown", (cause, state, next) => {
-  const world = new CoreWorld(FILES, ["net/main.tf"], CONFIG);
+  const world = new CoreWorld(FILES, ["net/main.tf"], SETTINGS);
   STATES[state](world);
   expect(world.phases()[KEY]).toBe(state);
   const before = world.snapshot.runs.length;
@@ -151,10 +204,18 @@ test.each(CASES)("S10 S11 S13 %s of what is %s leads to %s, and is shown", (caus
   expect(world.effects()).toContain("publish");
 });
 
-test.each(["feedingBase", "appliedElsewhere"] as const)(
+const OUTDATING = [
+  "feedingBase",
+  "appliedElsewhere",
+  "centralConfig",
+  "defaultConfig",
+  "retargetInPlace",
+] as const;
+
+test.each(OUTDATING)(
   "S11 where plans are not automatic, %s leaves the plan stale, and an apply of it is refused",
   (cause) => {
-    const world = new CoreWorld(FILES, ["net/main.tf"], `${MANUAL}${CONFIG}`);
+    const world = new CoreWorld(FILES, ["net/main.tf"], `${MANUAL}${SETTINGS}`);
     world.changed();
     world.says("bob", "terrane plan");
     world.runnerPlans({});
@@ -166,10 +227,10 @@ test.each(["feedingBase", "appliedElsewhere"] as const)(
   },
 );
 
-test.each(["feedingBase", "appliedElsewhere"] as const)(
+test.each(OUTDATING)(
   "S11 %s while it is planned has it planned once more when that plan is there",
   (cause) => {
-    const world = new CoreWorld(FILES, ["net/main.tf"], CONFIG);
+    const world = new CoreWorld(FILES, ["net/main.tf"], SETTINGS);
     world.changed();
     CAUSES[cause](world);
     const { id } = world.activeRun("plan");
@@ -180,7 +241,7 @@ test.each(["feedingBase", "appliedElsewhere"] as const)(
 );
 
 test("S7 a close after an apply says that the locks stay, and what to do about it", () => {
-  const world = new CoreWorld(FILES, ["net/main.tf"], CONFIG);
+  const world = new CoreWorld(FILES, ["net/main.tf"], SETTINGS);
   STATES.applied(world);
   CAUSES.close(world);
   expect(world.last?.reasons).toContainEqual({
@@ -191,4 +252,41 @@ test("S7 a close after an apply says that the locks stay, and what to do about i
   CAUSES.unlock(world);
   world.changed();
   expect(world.last?.reasons.map(({ code }) => code)).toEqual(["pull_request_closed"]);
+});
+
+test.each([
+  ["centralConfig", "hooks", "acme/terrane:config/overrides.yml:1"],
+  ["defaultConfig", "engine", ".terrane/config.yml:3 (on trunk)"],
+  ["retargetInPlace", "plan", ".terrane/config.yml:7"],
+] as const)("S10 what %s outdates says the key and where it stands", (cause, key, place) => {
+  const world = new CoreWorld(FILES, ["net/main.tf", "db/main.tf"], SETTINGS);
+  STATES.planned(world);
+  CAUSES[cause](world);
+  const said = world.last?.reasons.filter(({ code }) => code === "plan_stale") ?? [];
+  expect(said).toMatchObject([{ dirspaces: ["db:default", KEY], because: { keys: [key] } }]);
+  const [reason] = said;
+  expect(reason && explain(reason).cause).toContain(`\`${key}\` (\`${place}\`)`);
+});
+
+test("S10 a plan of an older server, which noted nothing of the configuration, stays good", () => {
+  const world = new CoreWorld(FILES, ["net/main.tf"], SETTINGS);
+  STATES.planned(world);
+  const dirspaces = world.snapshot.dirspaces.map((state) => {
+    const { basis: _, ...plan } = present(state.plan, "a plan");
+    return { ...state, plan };
+  });
+  world.snapshot = { ...world.snapshot, dirspaces };
+  CAUSES.centralConfig(world);
+  expect(world.phases()[KEY]).toBe("planned");
+});
+
+test("S10 an apply that was accepted is refused its permission once the configuration moved", () => {
+  const world = new CoreWorld(FILES, ["net/main.tf"], SETTINGS);
+  STATES.planned(world);
+  world.says("bob", "terrane apply");
+  CAUSES.centralConfig(world);
+  const { id } = world.activeRun("apply");
+  const digest = world.snapshot.dirspaces[0]?.plan?.planDigest ?? "";
+  const request = { runId: id, unit: KEY as DirspaceKey, digest, view: world.view };
+  expect(decideGrant(world.snapshot, request)).toMatchObject({ code: "PLAN_STALE" });
 });

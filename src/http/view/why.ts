@@ -87,6 +87,8 @@ function eventText(event: Happening): string {
       return "a review changed";
     case "base_moved":
       return `the base branch moved to \`${shortSha(event.after)}\``;
+    case "configuration_moved":
+      return `\`${line(event.repository)}\` moved to \`${shortSha(event.after)}\``;
     case "neighbour_changed":
       return `pull request ${event.number} ${NEIGHBOUR[event.because]} a dirspace of this one`;
     case "run_dispatched":

@@ -42,6 +42,8 @@ export function staleText(because: StaleBecause): string {
   switch (because.kind) {
     case "base_moved":
       return `The base branch moved to \`${because.to.slice(0, 7)}\` with changes that this plan has not seen.`;
+    case "settings_changed":
+      return `The configuration says something else about ${settingWords(because)} than when it was planned.`;
     case "applied_elsewhere":
       return "Something else was applied here since it was planned.";
     case "apply_failed":
@@ -51,4 +53,13 @@ export function staleText(because: StaleBecause): string {
     default:
       return unreachable(because);
   }
+}
+
+function settingWords({
+  keys,
+  rules,
+}: Extract<StaleBecause, { kind: "settings_changed" }>): string {
+  const places = rules.filter(({ file }) => file !== undefined).map(placeText);
+  const names = keys.map((key) => `\`${key}\``).join(", ");
+  return places.length === 0 ? names : `${names} (${places.join(", ")})`;
 }

@@ -5,6 +5,7 @@ import type { Affected } from "../../core/change/affected.ts";
 import type { Dirspace, DirspaceKey } from "../../core/change/dirspace.ts";
 import { compareText, dirspaceKey } from "../../core/change/dirspace.ts";
 import type { Account, AccountId, RunId } from "../../core/ids.ts";
+import type { PlanBasis } from "../../core/run/plan-basis.ts";
 import type { Preparation, WaitingCommand } from "../../core/run/preparing.ts";
 import type { Run } from "../../core/run/run.ts";
 import type { ChangeCounts, StaleBecause, Work, WorkState } from "../../core/run/work.ts";
@@ -199,6 +200,7 @@ interface WorkJson {
   readonly fence: number | null;
   readonly stale: StaleBecause | null;
   readonly seq: number;
+  readonly basis: Partial<PlanBasis> | null;
 }
 
 async function readDirspaces(
@@ -252,7 +254,8 @@ function latestWork(pullRequestId: string, op: "plan" | "apply") {
       'gates', coalesce(work.result -> 'gates', '[]') || coalesce(attempt.gates, '[]'),
       'gates_unasked', work.op = 'plan' and attempt.gates is null and run.settings @? ${ASKING_HOOKS}::jsonpath,
       'failure', work.result -> 'failure' ->> 'message', 'because', work.because,
-      'fence_seen', work.fence_seen, 'fence', work.fence, 'stale', work.stale, 'seq', work.seq
+      'fence_seen', work.fence_seen, 'fence', work.fence, 'stale', work.stale, 'seq', work.seq,
+      'basis', case when work.op = 'plan' then work.unit -> 'basis' end
     )
     from work join run on run.id = work.run_id join attempt on attempt.run_id = run.id
     where work.pull_request_id = ${pullRequestId} and work.dirspace_id = dirspace.id
@@ -298,6 +301,7 @@ function work(row: WorkJson, op: Work["op"]): Work {
     fence: row.fence ?? undefined,
     stale: row.stale ?? undefined,
     seq: row.seq,
+    ...(row.basis === null ? {} : { basis: row.basis }),
     waitingFor: row.waiting_for ?? [],
     ...(row.gates.length === 0 ? {} : { gates: row.gates }),
     ...(row.gates_unasked === true ? { gatesUnasked: true } : {}),

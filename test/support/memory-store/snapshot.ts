@@ -173,6 +173,7 @@ function workOf(db: MemoryDatabase, row: WorkRow): Work {
     fenceSeen: row.fenceSeen,
     fence: row.fence,
     stale: row.stale,
+    ...(row.op === "apply" || row.unit.basis === undefined ? {} : { basis: row.unit.basis }),
     seq: row.seq,
     waitingFor: result?.outcome === "waiting" ? result.for : [],
     ...gatesOf(db, row),

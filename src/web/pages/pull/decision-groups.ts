@@ -32,6 +32,7 @@ const EVENTS: Readonly<Record<string, string>> = {
   command_given: "A command was given",
   review_changed: "A review changed",
   base_moved: "The base branch moved",
+  configuration_moved: "The central configuration moved",
   neighbour_changed: "Another pull request changed",
   run_dispatched: "A run was handed to CI",
   run_progressed: "A run reported",
