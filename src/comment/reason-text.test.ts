@@ -34,6 +34,7 @@ const NOTHING_TO_DO: ReadonlySet<ReasonCode> = new Set([
   "autoapply_started",
   "run_finished",
   "issues_left",
+  "reviewers_asked",
   "run_superseded",
   "locks_released",
   "unlock_forwarded",

@@ -102,6 +102,12 @@ export type Write =
   | { readonly kind: "set_turn"; readonly since: Instant | undefined }
   | { readonly kind: "leave_queue" }
   | { readonly kind: "set_gate_approvals"; readonly approvals: readonly GateApproval[] }
+  /** Whom gates asked for a review of this commit, all of them. */
+  | {
+      readonly kind: "note_reviewers";
+      readonly headSha: CommitSha;
+      readonly terms: readonly string[];
+    }
   | { readonly kind: "set_unlock_requested"; readonly requested: boolean }
   /** Merged and done: it owns nothing from here on, whatever others do to the same dirspaces. */
   | { readonly kind: "let_go" }
@@ -191,6 +197,13 @@ export type Effect =
     }
   /** Opens the issues that the run's job left, or has those that are open tell the same. */
   | { readonly kind: "open_issues"; readonly key: string; readonly runId: RunId }
+  /** Asks these for a review, by login and by the team's name. */
+  | {
+      readonly kind: "ask_reviewers";
+      readonly key: string;
+      readonly users: readonly string[];
+      readonly teams: readonly string[];
+    }
   /** Gives the command to another pull request of the repository, in the name of the same person. */
   | {
       readonly kind: "forward_command";

@@ -58,6 +58,14 @@ function handle(draft: Draft, facts: Facts): Need | undefined {
       return onSilent(draft, facts, what);
     case "result_refused":
       return onRefusedResult(draft, what);
+    case "reviewers_refused":
+      draft.because({
+        code: "reviewers_unasked",
+        names: what.names,
+        why: "refused",
+        said: what.message,
+      });
+      return undefined;
     case "run_ended":
       return onEnded(draft, facts, what);
     default:

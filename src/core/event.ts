@@ -61,6 +61,12 @@ export type Happening =
   | { readonly kind: "turn_over"; readonly since: Instant }
   /** No sign of life for too long. Proves nothing (S3). */
   | { readonly kind: "run_went_silent"; readonly runId: RunId }
+  /** Some whom a gate names cannot be asked for a review, as the VCS says. */
+  | {
+      readonly kind: "reviewers_refused";
+      readonly names: readonly string[];
+      readonly message: string;
+    }
   /** A result came that changes nothing any more: too late, of another fence, or a second one (S27, S28). */
   | {
       readonly kind: "result_refused";

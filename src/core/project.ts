@@ -39,6 +39,10 @@ export function project(snapshot: Snapshot, write: Write, at: Instant): Snapshot
       });
     case "set_notice":
       return withPullRequest(snapshot, { notice: write.notice });
+    case "note_reviewers": {
+      const { headSha, terms } = write;
+      return withPullRequest(snapshot, { reviewersAsked: { headSha, terms } });
+    }
     case "set_gate_approvals":
       return withPullRequest(snapshot, { gateApprovals: write.approvals });
     case "set_unlock_requested":

@@ -298,6 +298,15 @@ type Cause =
   | { readonly code: "run_failed"; readonly runId: RunId; readonly message: string }
   | { readonly code: "run_cancelled"; readonly runId: RunId }
   | { readonly code: "run_silent"; readonly runId: RunId }
+  /** Gates name them, as in a match list. */
+  | { readonly code: "reviewers_asked"; readonly names: readonly string[] }
+  | {
+      readonly code: "reviewers_unasked";
+      readonly names: readonly string[];
+      readonly why: "author" | "refused";
+      /** The VCS's own words. */
+      readonly said?: string;
+    }
   /** Its job left issues to be opened. */
   | { readonly code: "issues_left"; readonly runId: RunId; readonly count: number }
   /** Of an apply: it may have changed something that our own record does not know of. */

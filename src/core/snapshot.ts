@@ -5,6 +5,7 @@ import type { Diagnostic } from "./config/diagnostic.ts";
 import type { CommitSha, PullRequestId, RepositoryId, RunId } from "./ids.ts";
 import type { Notice } from "./notice.ts";
 import type { GateApproval } from "./policy/gate.ts";
+import type { ReviewersAsked } from "./policy/reviewers.ts";
 import type { PullRequestView } from "./pull-request.ts";
 import type { Run } from "./run/run.ts";
 import type { Work } from "./run/work.ts";
@@ -28,6 +29,8 @@ export interface Snapshot {
     readonly answeredComments: readonly string[];
     /** Who let which gates pass; of older commits they no longer count. */
     readonly gateApprovals: readonly GateApproval[];
+    /** Whom gates asked for a review; absent where nobody was asked yet. */
+    readonly reviewersAsked?: ReviewersAsked;
     /** Its place in the queue, while its apply waits for others. */
     readonly wait: Wait | undefined;
   };

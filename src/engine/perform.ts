@@ -4,7 +4,7 @@ import type { Effect } from "../core/decision.ts";
 import type { EventId } from "../core/ids.ts";
 import type { CiJob } from "../ports/ci.ts";
 import type { PendingEffect } from "../ports/engine-store.ts";
-import type { VcsFailure } from "../ports/vcs.ts";
+import type { Vcs, VcsFailure } from "../ports/vcs.ts";
 import { type Entered, type Heard, laneNames, targetOf } from "./lanes.ts";
 import type { EnginePorts } from "./ports.ts";
 import { publish } from "./publish.ts";
@@ -110,6 +110,8 @@ async function act(pending: PendingEffect, ports: EnginePorts): Promise<VcsFailu
       const merged = await vcs.merge(repository.ref, number, request);
       return merged.kind === "ok" ? undefined : merged;
     }
+    case "ask_reviewers":
+      return await askReviewers(pending, effect, vcs, ports);
     case "open_issues": {
       const issues = await ports.store.leftIssues(effect.runId);
       const told = issues.length === 0 ? undefined : await vcs.putIssues(repository.ref, issues);
@@ -121,7 +123,7 @@ async function act(pending: PendingEffect, ports: EnginePorts): Promise<VcsFailu
     case "forward_command": {
       const other = await ports.store.pullRequestByNumber(repository.id, effect.number);
       if (other === undefined) return undefined;
-      await ports.store.append(other.id, forwardedId(effect, ports), {
+      await ports.store.append(other.id, idFrom(effect, ports), {
         kind: "command_given",
         actor: effect.actor,
         text: effect.text,
@@ -132,6 +134,26 @@ async function act(pending: PendingEffect, ports: EnginePorts): Promise<VcsFailu
     default:
       return unreachable(effect);
   }
+}
+
+/** Who cannot be asked is news for the pull request, and no failure. */
+async function askReviewers(
+  { pullRequest: { id, repository, number } }: PendingEffect,
+  effect: Extract<Effect, { kind: "ask_reviewers" }>,
+  vcs: Vcs,
+  ports: EnginePorts,
+): Promise<VcsFailure | undefined> {
+  const { users, teams } = effect;
+  const asked = await vcs.askReviewers(repository.ref, number, { users, teams });
+  if (asked.kind !== "ok") return asked;
+  const [first] = asked.value;
+  if (first === undefined) return undefined;
+  await ports.store.append(id, idFrom(effect, ports), {
+    kind: "reviewers_refused",
+    names: asked.value.map(({ name }) => name),
+    message: first.message,
+  });
+  return undefined;
 }
 
 /** Starts the CI job. One that cannot be started ends its run with the reason, so that nobody waits for it (L35). */
@@ -182,8 +204,8 @@ export function newEventId(ports: EnginePorts): EventId {
   return ports.random.uuid() as EventId;
 }
 
-/** From the effect's key, so that forwarding twice is forwarding once. */
-function forwardedId(effect: Effect, ports: EnginePorts): EventId {
+/** From the effect's key, so that telling it twice is telling it once. */
+function idFrom(effect: Effect, ports: EnginePorts): EventId {
   const hex = Buffer.from(ports.secrets.sha256(Buffer.from(effect.key))).toString("hex");
   const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)];
   return [...parts, hex.slice(20, 32)].join("-") as EventId;

@@ -8,6 +8,7 @@ import type {
   ForgePullRequest,
   ForgeRepository,
   ForgeReview,
+  ForgeReviewRequest,
 } from "../ports/forge-store.ts";
 import type { MergeRequest, VcsResult } from "../ports/vcs.ts";
 
@@ -22,6 +23,7 @@ export interface ForgePull {
   readonly view: PullRequestView;
   readonly comments: readonly ForgeComment[];
   readonly reviews: readonly ForgeReview[];
+  readonly reviewRequests: readonly ForgeReviewRequest[];
   readonly checks: readonly ForgeCheck[];
   readonly commits: readonly {
     readonly commit: CommitSha;

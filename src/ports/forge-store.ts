@@ -84,6 +84,14 @@ export interface ForgeCheck {
   readonly updatedAt: Instant;
 }
 
+/** Of a review; Terrane asks, and a review by the person, or by one of the team, answers it. */
+export interface ForgeReviewRequest {
+  readonly kind: "user" | "team";
+  readonly name: string;
+  readonly at: Instant;
+  readonly answered: boolean;
+}
+
 /** Terrane alone opens them; people close them. */
 export interface ForgeIssue {
   readonly number: number;
@@ -236,6 +244,17 @@ export interface ForgeStore {
     event: VcsEvent,
   ): Promise<boolean>;
   reviews(key: ForgePullKey): Promise<readonly ForgeReview[]>;
+
+  /** Whoever was asked already stays asked. */
+  requestReviews(
+    key: ForgePullKey,
+    wanted: readonly Pick<ForgeReviewRequest, "kind" | "name">[],
+    at: Instant,
+  ): Promise<void>;
+  reviewRequests(key: ForgePullKey): Promise<readonly ForgeReviewRequest[]>;
+  /** The account of this login, in any case. */
+  accountNamed(login: string): Promise<ForgeAccount | undefined>;
+  teamExists(team: string): Promise<boolean>;
 
   putCheck(repository: string, check: CheckDraft, at: Instant): Promise<string>;
   checks(repository: string, commit: CommitSha): Promise<readonly ForgeCheck[]>;

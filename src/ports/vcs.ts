@@ -71,6 +71,17 @@ export interface MergeRequest {
   readonly method: "merge" | "squash" | "rebase";
 }
 
+export interface ReviewersWanted {
+  readonly users: readonly string[];
+  readonly teams: readonly string[];
+}
+
+export interface UnaskedReviewer {
+  /** As in a match list: `user:ann`, `team:security`. */
+  readonly name: string;
+  readonly message: string;
+}
+
 export type FileRead =
   | { readonly path: string; readonly kind: "text"; readonly text: string }
   /** It is there, and will not be read: too large, or no file of its own. */
@@ -145,6 +156,15 @@ export interface Vcs {
    * edited instead of a second one, and left alone where it tells the same already.
    */
   putIssues(repo: RepositoryRef, issues: readonly LeftIssue[]): Promise<VcsResult<void>>;
+  /**
+   * Asks these for a review, people by login and teams by name; whoever was asked already is not asked again. Gives those
+   * who cannot be asked.
+   */
+  askReviewers(
+    repo: RepositoryRef,
+    number: number,
+    wanted: ReviewersWanted,
+  ): Promise<VcsResult<readonly UnaskedReviewer[]>>;
   /**
    * A token that reads this one repository for an hour or so and does nothing else; absent where a VCS has no such thing.
    */

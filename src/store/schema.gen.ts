@@ -304,6 +304,14 @@ export interface ForgeReview {
   verdict: string;
 }
 
+export interface ForgeReviewRequest {
+  asked_at: Timestamp;
+  kind: string;
+  name: string;
+  number: number;
+  repository_id: string;
+}
+
 export interface ForgeTeamMember {
   account_id: string;
   team: string;
@@ -416,6 +424,7 @@ export interface PullRequest {
   obeyed_comments: Generated<string[]>;
   observed_seq: Generated<Int8>;
   repository_id: string;
+  reviewers_asked: Json | null;
   unlock_requested: Generated<boolean>;
   unlocked: Generated<boolean>;
   updated_at: Generated<Timestamp>;
@@ -540,6 +549,7 @@ export interface DB {
   forge_pull_request: ForgePullRequest;
   forge_repository: ForgeRepository;
   forge_review: ForgeReview;
+  forge_review_request: ForgeReviewRequest;
   forge_team_member: ForgeTeamMember;
   ignored_delivery: IgnoredDelivery;
   installation: Installation;

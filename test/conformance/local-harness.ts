@@ -74,7 +74,7 @@ export async function localHarness(): Promise<LocalHarness> {
       const repository = await must(forge.createRepository({ name }));
       const workspace = await cloneWorkspace(repository.bareDir, "main");
       workspaces.push(workspace);
-      return localRepository(forge, repository, workspace, files);
+      return localRepository(forge, store, repository, workspace, files);
     },
     async events(ref) {
       await forge.notice(ref.id);
@@ -101,6 +101,7 @@ export async function localHarness(): Promise<LocalHarness> {
 
 async function localRepository(
   forge: LocalForge,
+  store: ForgeStore,
   repository: ForgeRepository,
   workspace: GitWorkspace,
   files: FileContents,
@@ -149,6 +150,12 @@ async function localRepository(
       await must(forge.review(act(number, by), { verdict, body: "" }));
     },
     dismissReview: (number, reviewer, by) => must(forge.dismissReview(act(number, by), reviewer)),
+    async requestReview(number, reviewer) {
+      const asked = await store.account(reviewer);
+      const wanted = { users: [asked?.login ?? ""], teams: [] };
+      const repo = { installation: LOCAL_INSTALLATION, id, fullName };
+      await must(forge.vcs.askReviewers(repo, number, wanted));
+    },
     putInTeam: (team, person, member) => must(forge.setTeamMember(team, person, member)),
     async comments(number) {
       const { comments } = await must(forge.pullRequest(id, number));

@@ -14,9 +14,5 @@ describeVcs("local", localHarness, {
         "of checks of the same name the newest counts",
       ],
     },
-    {
-      reason: "the local forge has reviews and no requests for them",
-      tests: ["a requested review is outstanding until it is given"],
-    },
   ],
 });

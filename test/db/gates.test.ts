@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { COUNTS, type EngineLab, engineLab } from "../support/engine-lab.ts";
 
@@ -101,4 +102,25 @@ test("S14 what a plan's step asked for holds its own apply, and nothing else, un
   expect(comment(1)).toContain("approved by `bob` and `cyd`");
   await lab.say(1, "bob", "terrane apply dir:net");
   expect(await lab.applies(await lab.claim(1))).toEqual([]);
+});
+
+test("a gate's people are asked for a review, and who cannot be asked is said and is no failure", async () => {
+  lab.vcs.strangers.add("eve");
+  const id = await lab.open(40, ["net/main.tf"]);
+  const gate = { ...GATE, anyOf: ["user:eve", "team:security"], addReviewers: true };
+  await lab.plans(await lab.claim(40), { "net:default": { gates: [gate] } });
+  expect(lab.vcs.asked).toEqual(["user:cyd", "user:eve", "team:security"]);
+  const { rows } = await sql<{ reasons: readonly { code: string; names?: readonly string[] }[] }>`
+    select reasons from decision where pull_request_id = ${id}
+  `.execute(lab.database.statements);
+  const said = rows
+    .flatMap(({ reasons }) => reasons)
+    .filter(({ code }) => code.startsWith("review"));
+  expect(said.map(({ code, names }) => [code, names])).toEqual([
+    ["reviewers_asked", ["user:cyd", "user:eve", "team:security"]],
+    ["reviewers_unasked", ["user:eve"]],
+  ]);
+  await lab.say(40, "bob", "terrane plan");
+  await lab.plans(await lab.claim(40), { "net:default": { gates: [gate] } });
+  expect(lab.vcs.asked).toHaveLength(3);
 });

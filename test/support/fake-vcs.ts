@@ -14,7 +14,9 @@ import type {
   CommentDraft,
   FileRead,
   RepositoryRef,
+  ReviewersWanted,
   Sibling,
+  UnaskedReviewer,
   Vcs,
   VcsResult,
 } from "../../src/ports/vcs.ts";
@@ -45,6 +47,10 @@ export class FakeVcs implements Vcs {
   readonly comments = new Map<string, string>();
   readonly ownChecks = new Map<string, CheckDraft>();
   readonly issues: LeftIssue[] = [];
+  /** Of whom a review was asked. */
+  readonly asked: string[] = [];
+  /** Logins of whom no review can be asked. */
+  readonly strangers = new Set<string>();
   readonly calls: string[] = [];
   /** It answers so many questions more, and then none until `down` is set. */
   answersLeft = Number.POSITIVE_INFINITY;
@@ -180,6 +186,17 @@ export class FakeVcs implements Vcs {
     const id = `${draft.name}:${draft.commit}`;
     this.ownChecks.set(id, draft);
     return ok(id);
+  }
+
+  async askReviewers(
+    _repo: unknown,
+    _number: number,
+    { users, teams }: ReviewersWanted,
+  ): Promise<VcsResult<readonly UnaskedReviewer[]>> {
+    if (this.down) return this.#away();
+    this.asked.push(...users.map((one) => `user:${one}`), ...teams.map((one) => `team:${one}`));
+    const nobody = users.filter((login) => this.strangers.has(login));
+    return ok(nobody.map((one) => ({ name: `user:${one}`, message: "is no collaborator" })));
   }
 
   async putIssues(_repo: unknown, issues: readonly LeftIssue[]): Promise<VcsResult<void>> {

@@ -161,6 +161,8 @@ export const ONE_OF_EACH: { readonly [C in ReasonCode]: Extract<Reason, { readon
   run_failed: { code: "run_failed", runId, message: "checkout: `git` ended with 128" },
   run_cancelled: { code: "run_cancelled", runId },
   run_silent: { code: "run_silent", runId },
+  reviewers_asked: { code: "reviewers_asked", names: ["user:bob", "team:security"] },
+  reviewers_unasked: { code: "reviewers_unasked", names: ["user:ann"], why: "author" },
   issues_left: { code: "issues_left", runId, count: 2 },
   result_refused: {
     code: "result_refused",

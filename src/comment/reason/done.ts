@@ -31,6 +31,8 @@ export type DoneCode =
   | "run_cancelled"
   | "run_silent"
   | "issues_left"
+  | "reviewers_asked"
+  | "reviewers_unasked"
   | "result_refused"
   | "locks_taken"
   | "locks_released"
@@ -117,6 +119,18 @@ export const DONE: Texts<DoneCode, ReasonText> = {
     cause:
       "Nothing was heard of the CI job for too long. An apply it had begun may still be working.",
     next: "Look at the CI job and end it there if it hangs.",
+  }),
+  reviewers_asked: ({ names: asked }) => ({
+    title: "Reviews asked for",
+    cause: `The gates of the plans name ${literals(asked)}, who ${asked.length === 1 ? "is" : "are"} asked for a review of this commit.`,
+  }),
+  reviewers_unasked: ({ names: unasked, why, said }) => ({
+    title: "A review could not be asked for",
+    cause:
+      why === "author"
+        ? `A gate names ${literals(unasked)}, who opened the pull request and cannot review it.`
+        : `A gate names ${literals(unasked)}, who cannot be asked: ${sentence(said ?? "the VCS refuses it")}`,
+    next: "The gate holds the apply all the same. Tell somebody who counts for it, or correct whom it names.",
   }),
   issues_left: ({ count: issues }) => ({
     title: "Issues to open",

@@ -88,6 +88,8 @@ const CODES: Readonly<Record<Reason["code"], true>> = {
   run_cancelled: true,
   run_silent: true,
   issues_left: true,
+  reviewers_asked: true,
+  reviewers_unasked: true,
   result_refused: true,
   locks_taken: true,
   locks_released: true,

@@ -122,6 +122,8 @@ const WAITS: Readonly<Record<ReasonCode, WaitKind | "nothing">> = {
   run_cancelled: "nothing",
   run_silent: "nothing",
   issues_left: "nothing",
+  reviewers_asked: "nothing",
+  reviewers_unasked: "nothing",
   result_refused: "nothing",
   locks_taken: "nothing",
   locks_released: "nothing",

@@ -294,6 +294,8 @@ const UNRULED: Readonly<Record<Exclude<ReasonCode, keyof typeof RULED | "others_
   run_cancelled: true,
   run_silent: true,
   issues_left: true,
+  reviewers_asked: true,
+  reviewers_unasked: true,
   result_refused: true,
   locks_kept: true,
   unlock_waits: true,

@@ -4,6 +4,7 @@ import { type Draft, type Need, publish, tellNeighbours } from "../draft.ts";
 import type { Happening, RunEnding } from "../event.ts";
 import type { Facts } from "../fact.ts";
 import type { RunId } from "../ids.ts";
+import { askReviewers } from "../policy/reviewers.ts";
 import { settleAndPlan } from "../settle/settle.ts";
 import { abandonPlan } from "../settle/supersede.ts";
 import { isPrepared, isUnfilled, type WaitingCommand } from "./preparing.ts";
@@ -36,6 +37,7 @@ export function onProgress(
     if (isUnfilled(run)) return settleAndPlan(draft, facts, "changed");
   }
   draft.because({ code: "observed" });
+  askReviewers(draft);
   publish(draft);
   return undefined;
 }
@@ -125,6 +127,7 @@ export function onEnded(draft: Draft, facts: Facts, what: Of<"run_ended">): Need
         : { code: "run_failed", runId: run.id, message: because },
   );
   openIssues(draft, run);
+  askReviewers(draft);
   if (run.kind === "apply") {
     const touched = draft
       .now()

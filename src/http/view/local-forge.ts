@@ -37,7 +37,7 @@ export async function localForgeView(
   };
 }
 
-function conversation({ comments, reviews, pull }: ForgePull): ConversationEntry[] {
+function conversation({ comments, reviews, reviewRequests, pull }: ForgePull): ConversationEntry[] {
   const opened: ConversationEntry[] = [
     { kind: "event", text: `${pull.author.login} opened it`, at: iso(pull.createdAt) },
   ];
@@ -63,7 +63,11 @@ function conversation({ comments, reviews, pull }: ForgePull): ConversationEntry
       at: iso(review.createdAt),
     }),
   );
-  return [...opened, ...written, ...judged, ...ending(pull)].sort((a, b) =>
+  const asked = reviewRequests.map(({ kind, name, at }): ConversationEntry => {
+    const who = kind === "team" ? `the team ${name}` : name;
+    return { kind: "event", text: `Terrane asked ${who} for a review`, at: iso(at) };
+  });
+  return [...opened, ...asked, ...written, ...judged, ...ending(pull)].sort((a, b) =>
     a.at === b.at ? 0 : a.at < b.at ? -1 : 1,
   );
 }

@@ -101,6 +101,8 @@ function eventText(event: Happening): string {
       return "a run ended";
     case "run_went_silent":
       return "a run gave no sign of life";
+    case "reviewers_refused":
+      return "some people could not be asked for a review";
     case "turn_over":
       return "its turn in the queue was not used in time";
     case "result_refused":

@@ -53,6 +53,8 @@ export function priorityOf({ kind }: Pick<Effect, "kind">): number {
       return 3;
     case "publish":
       return 5;
+    case "ask_reviewers":
+      return 4;
     case "open_issues":
       return 6;
     case "acknowledge":

@@ -88,6 +88,10 @@ const STORE: { readonly [K in Exclude<Write["kind"], "create_run">]: Store<K> } 
       update pull_request set obeyed_comments = obeyed_comments || ${commentId}::text
       where id = ${id} and not ${commentId} = any(obeyed_comments)
     `.execute(tx),
+  note_reviewers: (tx, { id }, { headSha, terms }) =>
+    sql`
+      update pull_request set reviewers_asked = ${json({ headSha, terms })}::jsonb where id = ${id}
+    `.execute(tx),
   set_gate_approvals: (tx, { id }, { approvals }) =>
     sql`
       update pull_request set gate_approvals = ${json(approvals)}::jsonb where id = ${id}

@@ -64,6 +64,8 @@ type People = Pick<
   ForgeStore,
   | "ensureAccount"
   | "account"
+  | "accountNamed"
+  | "teamExists"
   | "people"
   | "setPermission"
   | "permission"
@@ -96,6 +98,18 @@ export function forgePeople(database: Database): People {
         select id, login, permission from forge_account where id = ${id}
       `.execute(db);
       return rows.map(person)[0];
+    },
+    async accountNamed(login) {
+      const { rows } = await sql<AccountRow>`
+        select id, login, permission from forge_account where lower(login) = lower(${login})
+      `.execute(db);
+      return rows.map(person)[0];
+    },
+    async teamExists(team) {
+      const { rows } = await sql`
+        select from forge_team_member where team = ${team} limit 1
+      `.execute(db);
+      return rows.length > 0;
     },
     async people(repositoryId, max) {
       const { rows } = await sql<AccountRow>`

@@ -7,6 +7,7 @@ import { forgeIssues } from "./issues.ts";
 import { forgeObservations } from "./observe.ts";
 import { forgePullRequests } from "./pull-requests.ts";
 import { forgePeople, forgeRepositories } from "./repositories.ts";
+import { forgeReviewRequests } from "./review-requests.ts";
 
 /**
  * The local forge's memory on PostgreSQL. Locks: every change takes the row of its repository first
@@ -19,6 +20,7 @@ export function createForgeStore(database: Database): ForgeStore {
     ...forgePullRequests(database),
     ...forgeComments(database),
     ...forgeReviews(database),
+    ...forgeReviewRequests(database),
     ...forgeChecks(database),
     ...forgeIssues(database),
     ...forgeObservations(database),

@@ -42,6 +42,8 @@ export function costOf(route: string): Cost {
   const write = { points: WRITE_POINTS, content: false };
   if (route.endsWith("/reactions")) return { ...write, content: true, leaves: 0.4 };
   if (route.includes("/comments")) return { ...write, content: true, leaves: 0.3 };
+  // It sends mail to people, and counts as content for that.
+  if (route.endsWith("/requested_reviewers")) return { ...write, content: true, leaves: 0.3 };
   if (/^POST \S*\/issues$/.test(route)) return { ...write, content: true, leaves: 0.3 };
   if (route.includes("/check-runs")) return { ...write, leaves: 0.2 };
   return { ...write, leaves: 0 };

@@ -14,6 +14,7 @@ import { readOpenReviews } from "./open-reviews.ts";
 import { readPermission } from "./permission.ts";
 import { listOpen, readBranch, viewPullRequest } from "./pull-request.ts";
 import { readToken } from "./read-token.ts";
+import { askReviewers } from "./reviewers.ts";
 import { findSibling } from "./sibling.ts";
 import { isTeamMember } from "./team.ts";
 import { listFiles } from "./tree.ts";
@@ -65,6 +66,7 @@ function createVcs(client: GithubClient, appId: number): Vcs {
     putComment: (repo, number, draft) => putComment(client, appId, repo, number, draft),
     acknowledge: (repo, _number, comment) => acknowledge(client, repo, comment),
     putCheck: (repo, draft) => putCheck(client, appId, repo, draft),
+    askReviewers: (repo, number, wanted) => askReviewers(client, repo, number, wanted),
     putIssues: (repo, issues) => putIssues(client, appId, repo, issues),
     readToken: (repo) => readToken(client, repo),
     merge: (repo, number, request) => mergePull(client, repo, number, request),

@@ -4,6 +4,7 @@ import type {
   ForgeComment,
   ForgePullRequest,
   ForgeReview,
+  ForgeReviewRequest,
 } from "../../ports/forge-store.ts";
 import type { VcsResult } from "../../ports/vcs.ts";
 import { type DiffText, diffText, mergeBase } from "../git/diff.ts";
@@ -21,6 +22,7 @@ export interface LocalPullRequest {
   readonly view: PullRequestView;
   readonly comments: readonly ForgeComment[];
   readonly reviews: readonly ForgeReview[];
+  readonly reviewRequests: readonly ForgeReviewRequest[];
   /** Of the head commit. */
   readonly checks: readonly ForgeCheck[];
   readonly commits: readonly CommitLine[];
@@ -41,13 +43,14 @@ export async function readPull(
   const repo = bare(context, repository);
   // Where it was opened from: a merged base holds the head, and would leave no commit to show.
   const base = pull.status.state === "open" ? view.value.baseSha : pull.baseSha;
-  const [comments, reviews, checks, commits] = await Promise.all([
+  const [comments, reviews, reviewRequests, checks, commits] = await Promise.all([
     context.store.comments(key),
     context.store.reviews(key),
+    context.store.reviewRequests(key),
     context.store.checks(repository.id, headSha),
     context.facts.commits(repo, base, headSha, COMMITS_SHOWN_MAX),
   ]);
-  return ok({ pull, view: view.value, comments, reviews, checks, commits });
+  return ok({ pull, view: view.value, comments, reviews, reviewRequests, checks, commits });
 }
 
 export async function readDiff(

@@ -18,6 +18,7 @@ import {
 import { putIssues } from "./issues.ts";
 import { mergePull } from "./merge.ts";
 import { COMMENT_CHARS_MAX, storable } from "./names.ts";
+import { askReviewers, openReviews } from "./reviewers.ts";
 import { findSibling } from "./sibling.ts";
 import { viewPull } from "./view.ts";
 
@@ -96,12 +97,7 @@ export function createLocalVcs(context: ForgeContext, wake: () => void): Vcs {
         const place = await findCommits(context, repo, [commit]);
         return place.kind === "ok" ? ok([]) : place;
       }),
-    // Nobody can be asked to review here.
-    openReviews: (repo, number) =>
-      answer(async () => {
-        const found = await findPull(context, repo.id, number);
-        return found.kind === "ok" ? ok([]) : found;
-      }),
+    openReviews: (repo, number) => answer(() => openReviews(context, repo, number)),
     putComment: (repo, number, draft) =>
       answer(async () => {
         const found = await findPull(context, repo.id, number);
@@ -130,6 +126,8 @@ export function createLocalVcs(context: ForgeContext, wake: () => void): Vcs {
         const check = { ...draft, title: storable(title), summary: storable(summary) };
         return ok(await store.putCheck(repo.id, check, context.now()));
       }),
+    askReviewers: (repo, number, wanted) =>
+      answer(() => askReviewers(context, repo, number, wanted)),
     putIssues: (repo, issues) => answer(() => putIssues(context, repo, issues)),
     merge: (repo, number, request) =>
       answer(async () => {

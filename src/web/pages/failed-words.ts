@@ -6,6 +6,7 @@ const EFFECTS: Readonly<Record<string, string>> = {
   dispatch: "Start of a CI job",
   cancel: "Cancellation of a CI job",
   merge: "Merge",
+  ask_reviewers: "Requests for reviews",
   open_issues: "Issues about drift",
   tell_neighbours: "Word to other pull requests",
   forward_command: "Command for another pull request",

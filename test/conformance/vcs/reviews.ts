@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { approversOf } from "../../../src/core/pull-request.ts";
-import { accountIds, openedPull, type VcsRule, value } from "./rule.ts";
+import { accountIds, failure, NO_NUMBER, openedPull, type VcsRule, value } from "./rule.ts";
 
 export const reviewRules: readonly VcsRule[] = [
   {
@@ -50,6 +50,30 @@ export const reviewRules: readonly VcsRule[] = [
       expect(reviews.find((review) => review.reviewer.id === third.id)?.verdict).toBe(
         "changes_requested",
       );
+    },
+  },
+  {
+    name: "S25 whoever a gate names is asked for a review once, and those who cannot be are told",
+    async check(world) {
+      const { repo, number, author, other } = await openedPull(world);
+      await repo.putInTeam("security", other.id, true);
+      const wanted = { users: [other.login, author.login, "nobody-at-all"], teams: ["security"] };
+      const ask = () => value(world.vcs.askReviewers(repo.ref, number, wanted));
+      const unasked = (await ask()).map(({ name }) => name);
+      expect(unasked).toEqual([`user:${author.login}`, "user:nobody-at-all"]);
+      expect((await ask()).map(({ name }) => name)).toEqual(unasked);
+      const open = await value(world.vcs.openReviews(repo.ref, number));
+      expect(open.toSorted()).toEqual([other.login, "team security"]);
+      const alone = { users: ["nobody-at-all"], teams: [] };
+      expect(await value(world.vcs.askReviewers(repo.ref, number, alone))).toHaveLength(1);
+    },
+  },
+  {
+    name: "nobody is asked to review a pull request that does not exist",
+    async check(world) {
+      const { repo, other } = await openedPull(world);
+      const wanted = { users: [other.login], teams: [] };
+      expect(await failure(world.vcs.askReviewers(repo.ref, NO_NUMBER, wanted))).toBe("not_found");
     },
   },
   {

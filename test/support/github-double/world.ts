@@ -118,6 +118,7 @@ export interface Pull {
   labels: string[];
   readonly reviews: Review[];
   readonly requestedReviewers: Account[];
+  readonly requestedTeams: Team[];
   autoMerge: { readonly by: Account; readonly method: "merge" | "squash" | "rebase" } | undefined;
   readonly createdAt: Date;
   updatedAt: Date;

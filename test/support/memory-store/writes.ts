@@ -87,6 +87,9 @@ const STORE: { readonly [K in Exclude<Write["kind"], "create_run">]: Store<K> } 
     if (work !== undefined) putWork(db, { ...work, confirmedBaseSha: baseSha });
   },
   ...STORE_LOCKS,
+  note_reviewers(db, { id }, { headSha, terms }) {
+    changePullRequest(db, id, { reviewersAsked: { headSha, terms } });
+  },
   set_gate_approvals(db, { id }, { approvals }) {
     changePullRequest(db, id, { gateApprovals: approvals });
   },

@@ -38,6 +38,7 @@ const EVENTS: Readonly<Record<string, string>> = {
   run_progressed: "A run reported",
   run_ended: "A run ended",
   run_went_silent: "A run went silent",
+  reviewers_refused: "Some people could not be asked for a review",
 };
 
 /** An event of a newer server shows under its own name. */

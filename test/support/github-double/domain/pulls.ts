@@ -47,6 +47,7 @@ export async function createPull(
     labels: [],
     reviews: [],
     requestedReviewers: [],
+    requestedTeams: [],
     autoMerge: undefined,
     createdAt: now,
     updatedAt: now,

@@ -17,9 +17,12 @@ import { readCommits } from "../git-read.ts";
 import { commitShape } from "../shapes/commit.ts";
 import { diffEntry, fullPull, pullDiff, simplePull } from "../shapes/pull.ts";
 import { issueOf, reviewShape } from "../shapes/talk.ts";
+import { field } from "../spec/description.ts";
 import { invalid, notFound, WireError } from "../wire-error.ts";
 import {
+  findAccount,
   findRepository,
+  fullName,
   type Pull,
   type Repository,
   roleAtLeast,
@@ -107,6 +110,10 @@ function reviewRoutes(world: World, api: Api): void {
     });
     return ok(reviewShape(world, pull, review));
   });
+  repositoryRoute(world, api, "post", `${PULL}/requested_reviewers`, WRITE, (call) => {
+    requestReviewers(call);
+    return created(simplePull(world, pullAt(call)));
+  });
   repositoryRoute(world, api, "put", `${PULL}/reviews/:review/dismissals`, WRITE, (call) => {
     const pull = pullAt(call);
     const review = pull.reviews.find((r) => r.id === integer(call, "review"));
@@ -114,6 +121,38 @@ function reviewRoutes(world: World, api: Api): void {
     dismissReview(world, pull, review, actor(world, call.caller));
     return ok(reviewShape(world, pull, review));
   });
+}
+
+/** All of them or none; whoever was asked already stays asked. */
+function requestReviewers(call: RepositoryCall): void {
+  const pull = pullAt(call);
+  const { world, repo } = call;
+  const people = names(call, "reviewers").map((login) => {
+    const account = findAccount(world, login);
+    const role = account === undefined ? undefined : roleOf(world, repo, account);
+    if (account?.id === pull.author.id) {
+      throw new WireError(422, "Review cannot be requested from pull request author.");
+    }
+    if (account === undefined || role === undefined) {
+      throw new WireError(
+        422,
+        `Reviews may only be requested from collaborators. One or more of the users or teams you specified is not a collaborator of the ${fullName(repo)} repository.`,
+      );
+    }
+    return account;
+  });
+  const teams = names(call, "team_reviewers").map((slug) => {
+    const team = world.organizations.get(repo.owner.id)?.teams.get(slug);
+    if (team === undefined) throw new WireError(422, "Could not resolve to a node.");
+    return team;
+  });
+  pull.requestedReviewers.push(...people.filter((one) => !pull.requestedReviewers.includes(one)));
+  pull.requestedTeams.push(...teams.filter((one) => !pull.requestedTeams.includes(one)));
+}
+
+function names(call: RepositoryCall, key: string): readonly string[] {
+  const value = field(call.body, key);
+  return Array.isArray(value) ? value.map(String) : [];
 }
 
 export function pullAt(call: RepositoryCall): Pull {

@@ -102,3 +102,24 @@ export function organizationMembership(
     user: simpleUser(world, account),
   };
 }
+
+export function teamSimple(world: World, owner: Account, team: Team): Json {
+  const base = `${apiUrl(world)}/organizations/${owner.id}/team/${team.id}`;
+  return {
+    id: team.id,
+    node_id: nodeId("T", team.id),
+    name: team.slug,
+    slug: team.slug,
+    description: null,
+    privacy: "closed",
+    notification_setting: "notifications_enabled",
+    permission: "push",
+    url: base,
+    html_url: `${world.origin}/orgs/${owner.login}/teams/${team.slug}`,
+    members_url: `${base}/members{/member}`,
+    repositories_url: `${base}/repos`,
+    type: "organization",
+    organization_id: owner.id,
+    parent: null,
+  };
+}

@@ -10,7 +10,7 @@ import {
   type Repository,
   type World,
 } from "../world.ts";
-import { simpleUser } from "./account.ts";
+import { simpleUser, teamSimple } from "./account.ts";
 import { repository, repositoryUrl } from "./repository.ts";
 
 /** What the pull request changes since it left its base, as git sees it. */
@@ -89,7 +89,7 @@ export function simplePull(world: World, pull: Pull): Json {
     assignee: null,
     assignees: [],
     requested_reviewers: pull.requestedReviewers.map((account) => simpleUser(world, account)),
-    requested_teams: [],
+    requested_teams: pull.requestedTeams.map((team) => teamSimple(world, repo.owner, team)),
     created_at: utc(pull.createdAt),
     updated_at: utc(pull.updatedAt),
     closed_at: pull.closedAt === undefined ? null : utc(pull.closedAt),

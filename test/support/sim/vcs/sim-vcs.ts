@@ -174,6 +174,10 @@ export class SimVcs implements Vcs {
     });
   }
 
+  askReviewers(): ReturnType<Vcs["askReviewers"]> {
+    return this.#write("askReviewers", () => ok([]));
+  }
+
   putIssues(): Promise<VcsResult<void>> {
     return this.#write("putIssues", () => ok(undefined));
   }
