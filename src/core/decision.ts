@@ -42,6 +42,7 @@ export type Write =
       readonly parallel: number;
       readonly deletedDirs: readonly string[];
       readonly warnings: readonly Diagnostic[];
+      readonly central?: CommitSha;
     }
   | { readonly kind: "create_run"; readonly run: NewRun }
   /** Gives a run that began without dirspaces what to work on; its job takes them up. */

@@ -31,6 +31,8 @@ export interface Inputs {
   readonly repository?: PreparedRepository;
   /** What the code refers to, after a merge: as it was read before. Absent where nobody wants to know. */
   readonly index?: RepositoryIndex;
+  /** The commit of the owner's central repository; absent where there is none. */
+  readonly central?: CommitSha;
 }
 
 export type Prepared =
@@ -130,6 +132,8 @@ function withChangeSet(
   base: CommitSha | undefined,
 ): Prepared {
   const { config, warnings } = effective;
+  const found = factOf(facts, { kind: "central" })?.at;
+  const central = found === undefined ? {} : { central: found.commit };
   const treeQuestion = { kind: "tree", commit: configCommit(view) } as const;
   const tree = factOf(facts, treeQuestion);
   const noTree = refusalOf(facts, treeQuestion);
@@ -148,7 +152,7 @@ function withChangeSet(
     const looked = { tree: tree.paths, affected, deletedDirs: [] };
     const { index } = read;
     const more = index === undefined ? {} : { index };
-    const inputs = { view, config, book: effective, warnings, ...looked, ...more };
+    const inputs = { view, config, book: effective, warnings, ...looked, ...more, ...central };
     return { kind: "ready", inputs };
   }
   const changesQuestion = {
@@ -169,12 +173,12 @@ function withChangeSet(
     return { kind: "unread", view, book: effective };
   }
   const seen = asTree(tree.paths, read.index);
-  const found = foundChange(effective, seen, changes.changes, branches(view));
-  if (found.kind === "error") return stopped(view, ...invalid(found.diagnostics, effective));
-  const { affected, deletedDirs, repository } = found;
+  const change = foundChange(effective, seen, changes.changes, branches(view));
+  if (change.kind === "error") return stopped(view, ...invalid(change.diagnostics, effective));
+  const { affected, deletedDirs, repository } = change;
   const looked = { tree: tree.paths, affected, deletedDirs, repository };
-  const all = [...warnings, ...found.warnings];
-  const inputs = { view, config, book: effective, warnings: all, ...looked };
+  const all = [...warnings, ...change.warnings];
+  const inputs = { view, config, book: effective, warnings: all, ...looked, ...central };
   return { kind: "ready", inputs };
 }
 

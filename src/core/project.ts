@@ -48,8 +48,9 @@ export function project(snapshot: Snapshot, write: Write, at: Instant): Snapshot
     case "set_unlock_requested":
       return withPullRequest(snapshot, { unlockRequested: write.requested });
     case "record_change_set": {
-      const { headSha, baseSha, parallel, deletedDirs, warnings } = write;
-      const changeSet = { headSha, baseSha, parallel, deletedDirs, warnings };
+      const { headSha, baseSha, parallel, deletedDirs, warnings, central } = write;
+      const record = { headSha, baseSha, parallel, deletedDirs, warnings };
+      const changeSet = central === undefined ? record : { ...record, central };
       return withPullRequest(
         { ...snapshot, dirspaces: withAffected(snapshot.dirspaces, write.affected) },
         { changeSet },

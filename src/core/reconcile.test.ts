@@ -6,7 +6,15 @@ const head = "a".repeat(40) as CommitSha;
 const pushed = "b".repeat(40) as CommitSha;
 const id = "one" as PullRequestId;
 const SINCE = 1_000;
-const KNOWN: KnownPullRequest = { id, number: 1, open: true, head, overdue: false, pending: false };
+const KNOWN: KnownPullRequest = {
+  id,
+  number: 1,
+  open: true,
+  head,
+  central: undefined,
+  overdue: false,
+  pending: false,
+};
 const LISTED: OpenPullRequest = { number: 1, head, openedAtMs: SINCE + 1 };
 const LOST = { again: [{ id, lost: true }], found: [] };
 const NOTHING = { again: [], found: [] };
@@ -29,5 +37,15 @@ test.each([
 ] as const)("%s", (_, known, listed, expected) => {
   const ours = known === undefined ? [] : [known];
   const theirs = listed === undefined ? [] : [listed];
-  expect(differences(ours, theirs, SINCE)).toEqual(expected);
+  expect(differences(ours, theirs, SINCE, { kind: "unknown" })).toEqual(expected);
+});
+
+test.each([
+  ["a central repository that moved is found", head, { kind: "known", commit: pushed }, LOST],
+  ["one that is gone is found", head, { kind: "known", commit: undefined }, LOST],
+  ["one that did not move needs nothing", head, { kind: "known", commit: head }, NOTHING],
+  ["one that nobody can read now needs nothing", head, { kind: "unknown" }, NOTHING],
+  ["who never saw one is left alone", undefined, { kind: "known", commit: head }, NOTHING],
+] as const)("S21 %s", (_, central, now, expected) => {
+  expect(differences([{ ...KNOWN, central }], [LISTED], SINCE, now)).toEqual(expected);
 });

@@ -6,6 +6,8 @@ export interface KnownPullRequest {
   readonly number: number;
   readonly open: boolean;
   readonly head: CommitSha | undefined;
+  /** The commit of the owner's central repository that was decided from; undefined where there was none, or before. */
+  readonly central: CommitSha | undefined;
   /** It holds or waits for something, and nobody has looked at it for long. */
   readonly overdue: boolean;
   /** An event of it waits to be decided, and whoever decides it mostly looks at the pull request; if not, the next tick does. */
@@ -18,6 +20,11 @@ export interface OpenPullRequest {
   readonly head: CommitSha;
   readonly openedAtMs: number;
 }
+
+/** The newest commit of the owner's central repository, where somebody could say. */
+export type CentralNow =
+  | { readonly kind: "known"; readonly commit: CommitSha | undefined }
+  | { readonly kind: "unknown" };
 
 export interface Differences {
   /** To be read again, by number; `lost` is what no webhook told us of. */
@@ -34,6 +41,7 @@ export function differences(
   known: readonly KnownPullRequest[],
   open: readonly OpenPullRequest[],
   knownSinceMs: number,
+  central: CentralNow,
 ): Differences {
   const listed = new Map(open.map((one) => [one.number, one]));
   const numbers = new Set(known.map((one) => one.number));
@@ -41,6 +49,13 @@ export function differences(
     if (one.pending) return [];
     const now = listed.get(one.number);
     const lost = one.open !== (now !== undefined) || (now !== undefined && now.head !== one.head);
+    // What nobody decided about yet, or an older server, said nothing of it.
+    const moved =
+      now !== undefined &&
+      one.central !== undefined &&
+      central.kind === "known" &&
+      one.central !== central.commit;
+    if (moved) return [{ id: one.id, lost: true }];
     return lost || one.overdue ? [{ id: one.id, lost }] : [];
   });
   const found = open

@@ -3,7 +3,7 @@ import { unreachable } from "../base/unreachable.ts";
 import type { Decision, Evaluation } from "../core/decision.ts";
 import { evaluate } from "../core/evaluate.ts";
 import { type Answer, isImmutable, type Question, questionKey } from "../core/fact.ts";
-import type { EventId, PullRequestId, RepositoryId } from "../core/ids.ts";
+import type { CommitSha, EventId, PullRequestId, RepositoryId } from "../core/ids.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { StoredPullRequest, Turn } from "../ports/engine-store.ts";
 import { type Answered, answer, VcsUnavailable } from "./answer.ts";
@@ -36,6 +36,7 @@ type Step =
       readonly pullRequest: StoredPullRequest;
       readonly observed: number;
       readonly questions: readonly Question[];
+      readonly central: readonly CommitSha[];
     };
 
 /** Decides the oldest waiting event of one pull request; whoever woke us goes on until nothing waits. */
@@ -103,7 +104,8 @@ async function decide(turn: Turn): Promise<Step> {
       case "ask": {
         const { event, pullRequest, observed } = turn;
         const { questions } = result;
-        return { kind: "ask", event: event.id, pullRequest, observed, questions };
+        const central = centralSeen(turn);
+        return { kind: "ask", event: event.id, pullRequest, observed, questions, central };
       }
       case "hold":
         snapshot = await turn.hold(result.dirspaces);
@@ -118,9 +120,16 @@ async function decide(turn: Turn): Promise<Step> {
   assert(false, `still asking for rows after ${HOLD_ROUNDS_MAX} rounds: ${turn.event.id}`);
 }
 
+/** What was told of the central repository, and what the last decision was made from: nothing older may follow (S24). */
+function centralSeen({ event: { what }, snapshot }: Turn): readonly CommitSha[] {
+  if (what.kind === "configuration_moved") return [what.after];
+  const { changeSet } = snapshot.pullRequest;
+  return changeSet?.central === undefined ? [] : [changeSet.central];
+}
+
 /** Outside any transaction: what is known for ever is not asked again. */
 async function lookUp(step: Extract<Step, { kind: "ask" }>, ports: EnginePorts): Promise<void> {
-  const { pullRequest, questions, event, observed } = step;
+  const { pullRequest, questions, event, observed, central } = step;
   const { id, repository } = pullRequest;
   const keys = questions.filter(isImmutable).map(questionKey);
   const known = await knownAnswers(ports, repository.id, keys);
@@ -130,7 +139,7 @@ async function lookUp(step: Extract<Step, { kind: "ask" }>, ports: EnginePorts):
     const kept = known.get(key);
     answers.push(
       kept === undefined
-        ? await answer(ports, pullRequest, question)
+        ? await answer(ports, pullRequest, question, central)
         : { key, answer: kept, immutable: true },
     );
   }

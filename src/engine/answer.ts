@@ -45,13 +45,17 @@ export async function answer(
   oracles: Oracles,
   pullRequest: StoredPullRequest,
   question: Question,
+  /** Commits of the central repository that somebody saw. */
+  central: readonly CommitSha[] = [],
 ): Promise<Answered> {
   const kind = pullRequest.repository.vcs;
   const vcs = present(oracles.vcs.get(kind), `an adapter for ${kind}`);
   const value =
     question.kind === "ci_files"
       ? ciFiles(oracles, kind)
-      : await lookUp(vcs, pullRequest, question, oracles.centralHeads);
+      : await lookUp(vcs, pullRequest, question, (repo) =>
+          oracles.centralHeads.find(vcs, repo, central),
+        );
   // What cannot be read today may be readable tomorrow: only what was read is known for ever.
   const immutable = isImmutable(question) && !isFailure(value);
   return { key: questionKey(question), answer: value, immutable };
@@ -81,7 +85,7 @@ async function lookUp(
   vcs: Vcs,
   pullRequest: StoredPullRequest,
   question: Exclude<Question, { kind: "ci_files" }>,
-  heads: CentralHeads,
+  findCentral: (repo: RepositoryRef) => ReturnType<CentralHeads["find"]>,
 ): Promise<Answer> {
   const repo = pullRequest.repository.ref;
   switch (question.kind) {
@@ -116,7 +120,7 @@ async function lookUp(
     case "config":
       return { kind: "config", file: await configAt(vcs, repo, question.commit) };
     case "central": {
-      const got = await heads.find(vcs, repo);
+      const got = await findCentral(repo);
       if (got.kind === "ok") return { kind: "central", at: got.value };
       return orRefused(got, question);
     }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { sha } from "../../test/support/core-world.ts";
 import { FakeVcs } from "../../test/support/fake-vcs.ts";
+import type { CommitSha } from "../core/ids.ts";
 import type { RepositoryRef } from "../ports/vcs.ts";
 import { createCentralHeads } from "./central-heads.ts";
 
@@ -15,7 +16,12 @@ function lab() {
   const clock = { now: 0 };
   const heads = createCentralHeads(() => clock.now);
   const asked = () => vcs.calls.filter((call) => call === "sibling").length;
-  return { vcs, clock, asked, find: (name: string) => heads.find(vcs, ref(name)) };
+  return {
+    vcs,
+    clock,
+    asked,
+    find: (name: string, expected?: readonly CommitSha[]) => heads.find(vcs, ref(name), expected),
+  };
 }
 
 test("a missing central repository costs one call per owner and minute", async () => {
@@ -62,4 +68,21 @@ test("a clock that was set back makes nothing known for longer", async () => {
   clock.now = 0;
   await find("acme/a");
   expect(asked()).toBe(2);
+});
+
+test("S24 who saw another commit than the one that is remembered has it asked anew, and not for each pull request", async () => {
+  const { vcs, clock, asked, find } = lab();
+  vcs.centralCommit = sha(5);
+  await find("acme/a");
+  vcs.centralCommit = sha(6);
+  clock.now = 1_000;
+  expect(await find("acme/a", [sha(5)])).toMatchObject({ value: { commit: sha(5) } });
+  expect(await find("acme/a", [sha(6)])).toMatchObject({ value: { commit: sha(6) } });
+  expect(await find("acme/b", [sha(6)])).toMatchObject({ value: { commit: sha(6) } });
+  expect(await find("acme/c", [sha(5)])).toMatchObject({ value: { commit: sha(6) } });
+  expect(asked()).toBe(2);
+  clock.now = 3_000;
+  // Who decided from an older one is told of the newer.
+  expect(await find("acme/c", [sha(5)])).toMatchObject({ value: { commit: sha(6) } });
+  expect(asked()).toBe(3);
 });

@@ -1,19 +1,31 @@
 import { CENTRAL_FOLDER, CENTRAL_NAMES } from "../core/config/central.ts";
 import type { Central } from "../core/fact.ts";
+import type { CommitSha } from "../core/ids.ts";
 import type { RepositoryRef, Sibling, Vcs, VcsResult } from "../ports/vcs.ts";
 
 /** An owner has one central repository and many events: asked for each, it would be half of all calls. */
 const KNOWN_MS = 60_000;
+/** What was asked because of a doubt is doubted again after this: one push is told to all pull requests of the owner at once. */
+const DOUBTED_MS = 2_000;
 /** Owners remembered at once; without room all are asked again. */
 const OWNERS_MAX = 1_000;
 
-/** Finds the central repository beside a repository, and remembers it for a minute. */
+/**
+ * Finds the central repository beside a repository, and remembers it for a minute. `expected`: commits that somebody saw
+ * there. Where none of them is remembered, it is not what others decide from already, and it is asked anew.
+ */
 export interface CentralHeads {
-  find(vcs: Vcs, repo: RepositoryRef): Promise<VcsResult<Central | undefined>>;
+  find(
+    vcs: Vcs,
+    repo: RepositoryRef,
+    expected?: readonly CommitSha[],
+  ): Promise<VcsResult<Central | undefined>>;
 }
 
 interface Known {
   readonly at: number;
+  /** Because what was known before was doubted. */
+  readonly again: boolean;
   readonly found: Promise<VcsResult<Sibling | undefined>>;
 }
 
@@ -21,14 +33,28 @@ interface Known {
 export function createCentralHeads(now: () => number): CentralHeads {
   const owners = new Map<string, Known>();
 
-  async function sibling(vcs: Vcs, repo: RepositoryRef, owner: string) {
+  async function sibling(
+    vcs: Vcs,
+    repo: RepositoryRef,
+    owner: string,
+    expected: readonly CommitSha[],
+  ): Promise<VcsResult<Sibling | undefined>> {
+    let again = false;
     const key = JSON.stringify([vcs.kind, repo.installation, owner]);
     const known = owners.get(key);
     const age = known === undefined ? Number.POSITIVE_INFINITY : now() - known.at;
-    if (known !== undefined && age >= 0 && age < KNOWN_MS) return await known.found;
+    if (known !== undefined && age >= 0 && age < KNOWN_MS) {
+      const got = await known.found;
+      const isDoubted =
+        expected.length > 0 &&
+        got.kind === "ok" &&
+        !expected.some((commit) => commit === got.value?.commit);
+      if (!isDoubted || (known.again && age < DOUBTED_MS)) return got;
+      again = true;
+    }
     if (owners.size >= OWNERS_MAX) owners.clear();
     const found = vcs.sibling(repo, CENTRAL_NAMES, CENTRAL_FOLDER);
-    const asked: Known = { at: now(), found };
+    const asked: Known = { at: now(), found, again };
     owners.set(key, asked);
     const forget = (): void => {
       if (owners.get(key) === asked) owners.delete(key);
@@ -45,9 +71,9 @@ export function createCentralHeads(now: () => number): CentralHeads {
   }
 
   return {
-    async find(vcs, repo) {
+    async find(vcs, repo, expected = []) {
       const slash = repo.fullName.lastIndexOf("/");
-      const found = await sibling(vcs, repo, repo.fullName.slice(0, Math.max(slash, 0)));
+      const found = await sibling(vcs, repo, repo.fullName.slice(0, Math.max(slash, 0)), expected);
       if (found.kind !== "ok") return found;
       if (found.value === undefined) return { kind: "ok", value: undefined };
       const { ref, commit } = found.value;

@@ -30,6 +30,8 @@ export async function lookUpLive(
   const { pullRequest } = session.run;
   const { repository } = pullRequest;
   const snapshot = await ports.runners.unitSnapshot(session, unit);
+  const { changeSet } = snapshot.pullRequest;
+  const central = changeSet?.central === undefined ? [] : [changeSet.central];
   const facts = new Map<string, Answer>();
   for (let round = 0; round < ASK_ROUNDS_MAX; round++) {
     const checked = checkLive(snapshot, { runId: session.run.runId, unit }, facts);
@@ -48,7 +50,7 @@ export async function lookUpLive(
         try {
           for (const question of checked.questions) {
             const kept = known.get(questionKey(question));
-            const got = kept ?? (await answer(ports, pullRequest, question)).answer;
+            const got = kept ?? (await answer(ports, pullRequest, question, central)).answer;
             facts.set(questionKey(question), got);
           }
         } catch (error) {

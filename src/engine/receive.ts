@@ -1,4 +1,5 @@
 import { unreachable } from "../base/unreachable.ts";
+import { isCentralName } from "../core/config/central.ts";
 import type { Happening } from "../core/event.ts";
 import type { VcsEvent } from "../core/vcs-event.ts";
 import type { Intake, IntakeTarget } from "../ports/engine-store.ts";
@@ -51,11 +52,21 @@ function meaning(event: VcsEvent): {
         target: { kind: "pull_request", number: what.number },
         happening: { kind: "review_changed", delivery },
       };
-    case "branch_pushed":
+    case "branch_pushed": {
+      const { branch, after } = what;
+      const { defaultBranch, fullName } = event.repository;
+      const isCentral = branch === defaultBranch && isCentralName(fullName);
+      const tellOwner = {
+        kind: "configuration_moved",
+        repository: fullName,
+        after,
+        delivery,
+      } as const;
       return {
-        target: { kind: "based_on", branch: what.branch },
-        happening: { kind: "base_moved", after: what.after, delivery },
+        target: { kind: "based_on", branch, ...(isCentral ? { tellOwner } : {}) },
+        happening: { kind: "base_moved", after, delivery },
       };
+    }
     case "ci_ended":
       throw new TypeError("a CI event is no pull request event");
     default:

@@ -1,4 +1,4 @@
-import { differences } from "../core/reconcile.ts";
+import { type CentralNow, differences } from "../core/reconcile.ts";
 import type { KnownRepository } from "../ports/engine-store.ts";
 import { newEventId } from "./perform.ts";
 import type { EnginePorts } from "./ports.ts";
@@ -31,7 +31,8 @@ async function reconcileOne(known: KnownRepository, ports: EnginePorts): Promise
   // A VCS that was configured once and is not any more has nobody to ask.
   const open = await ports.vcs.get(vcs)?.openPullRequests(ref);
   if (open?.kind !== "ok") return 0;
-  const { again, found } = differences(pullRequests, open.value, sinceMs);
+  const central = await centralOf(known, ports);
+  const { again, found } = differences(pullRequests, open.value, sinceMs, central);
   for (const { id, lost } of again) {
     const hint = lost ? "recovered" : "looked_again";
     await ports.store.append(id, newEventId(ports), { kind: "pull_request_changed", hint });
@@ -54,4 +55,17 @@ async function reconcileOne(known: KnownRepository, ports: EnginePorts): Promise
     );
   }
   return recovered;
+}
+
+/** Also its webhooks are lost at times, and an owner's other repositories are told by nobody else. */
+async function centralOf(
+  { repository, pullRequests }: KnownRepository,
+  ports: EnginePorts,
+): Promise<CentralNow> {
+  const vcs = ports.vcs.get(repository.vcs);
+  const isUsed = pullRequests.some(({ open, central }) => open && central !== undefined);
+  // Where nobody decided with one, it shows with the next event whether there is one by now.
+  if (vcs === undefined || !isUsed) return { kind: "unknown" };
+  const found = await ports.centralHeads.find(vcs, repository.ref);
+  return found.kind === "ok" ? { kind: "known", commit: found.value?.commit } : { kind: "unknown" };
 }

@@ -43,8 +43,11 @@ export interface Intake {
 
 export type IntakeTarget =
   | { readonly kind: "pull_request"; readonly number: number }
-  /** Every open pull request, as last seen, that wants into this branch. */
-  | { readonly kind: "based_on"; readonly branch: string };
+  /**
+   * Every open pull request, as last seen, that wants into this branch; or any branch, where this one is the default
+   * branch, which has a say in all of them. `tellOwner`: what this means for those of the owner's other repositories.
+   */
+  | { readonly kind: "based_on"; readonly branch: string; readonly tellOwner?: Happening };
 
 /** One event's turn: everything read and written happens in one transaction that holds the pull request's row. */
 export interface Turn {

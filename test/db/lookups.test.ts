@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DirspaceKey } from "../../src/core/change/dirspace.ts";
+import { reconcile } from "../../src/engine/reconcile.ts";
 import { sha } from "../support/core-world.ts";
 import { COUNTS, type EngineLab, engineLab } from "../support/engine-lab.ts";
 
@@ -166,4 +167,79 @@ test("the files of one central commit are read once", async () => {
   await lab.hear(1, { kind: "review", number: 1 });
   await lab.drain();
   expect(read.filter((id) => id === "central")).toHaveLength(1);
+});
+
+const CERTIFICATES = "hooks: {plan: {pre: [{type: run, cmd: [make, certificates]}]}}";
+
+/** A push to the default branch of a repository that no pull request here is of. */
+async function pushTo(fullName: string, after: number): Promise<void> {
+  await lab.engine.receive("fake", {
+    deliveryId: `push-${fullName}-${after}`,
+    installation: "host",
+    repository: { id: fullName, fullName, defaultBranch: "main" },
+    what: { kind: "branch_pushed", branch: "main", after: sha(after) },
+  });
+  await lab.drain();
+}
+
+test("S10 a push to the central repository outdates what is planned in all of the owner's repositories, and plans it again", async () => {
+  lab.vcs.centralCommit = sha(900);
+  await lab.open(1, FILES);
+  await lab.plans(await lab.claim());
+  lab.vcs.centralCommit = sha(901);
+  lab.vcs.centralFiles = { "config/overrides.yml": CERTIFICATES };
+  // Of another owner, and one that is not the central one.
+  await pushTo("other/terrane", 901);
+  await pushTo("acme/network", 901);
+  expect(lab.ci.started).toHaveLength(1);
+  await pushTo("acme/terrane", 901);
+  expect(lab.ci.started).toHaveLength(2);
+  const { rows } = await sql<{ stale: object; reasons: readonly { code: string }[] }>`
+    select work.stale, decision.reasons from work, decision
+    where work.stale is not null and decision.kind = 'configuration_moved'
+  `.execute(lab.database.statements);
+  expect(rows).toMatchObject([
+    {
+      stale: { keys: ["hooks"], rules: [{ file: "acme/terrane:config/overrides.yml", line: 1 }] },
+      reasons: [
+        { code: "plan_stale" },
+        { code: "plan_started", why: "configuration_moved" },
+        { code: "plans_current" },
+      ],
+    },
+  ]);
+});
+
+test("S10 the default branch has a say in pull requests to other branches, and a push to it is told to them", async () => {
+  lab.vcs.config = "destination_branches: [release]\n";
+  await lab.open(1, FILES);
+  const view = lab.vcs.views.get(1);
+  if (view === undefined) throw new Error("not open");
+  lab.vcs.views.set(1, { ...view, baseRef: "release", baseSha: sha(40) });
+  await lab.hear(1, { kind: "pull_request", number: 1, action: "edited" });
+  await lab.drain();
+  const looks = async () => {
+    const { rows } = await sql<{ n: string }>`
+      select count(*) as n from event where kind = 'base_moved'
+    `.execute(lab.database.statements);
+    return Number(rows[0]?.n);
+  };
+  await lab.hear(1, { kind: "branch_pushed", branch: "feature", after: sha(50) });
+  expect(await looks()).toBe(0);
+  await lab.hear(1, { kind: "branch_pushed", branch: "main", after: sha(51) });
+  await lab.hear(1, { kind: "branch_pushed", branch: "release", after: sha(52) });
+  expect(await looks()).toBe(2);
+});
+
+test("S21 a central repository that moved without a webhook is found by the reconciler", async () => {
+  lab.vcs.centralCommit = sha(900);
+  await lab.open(1, FILES);
+  await lab.plans(await lab.claim());
+  lab.vcs.centralCommit = sha(901);
+  lab.vcs.centralFiles = { "config/overrides.yml": CERTIFICATES };
+  expect(await reconcile(lab.ports)).toBe(1);
+  await lab.drain();
+  expect(lab.ci.started).toHaveLength(2);
+  await sql`update repository set looked_at = null`.execute(lab.database.statements);
+  expect(await reconcile(lab.ports)).toBe(0);
 });

@@ -89,7 +89,7 @@ export function isAllDone(draft: Draft, view: PullRequestView): boolean {
 }
 
 function recordChangeSet(draft: Draft, inputs: Inputs): void {
-  const { view, affected, config, deletedDirs, warnings } = inputs;
+  const { view, affected, config, deletedDirs, warnings, central } = inputs;
   // The one that was reviewed stays; one that was merged before we looked has none.
   if (view.state === "merged" && draft.now().pullRequest.changeSet !== undefined) return;
   if (view.state === "merged" && inputs.repository === undefined) return;
@@ -101,6 +101,7 @@ function recordChangeSet(draft: Draft, inputs: Inputs): void {
     parallel: config.parallelRuns,
     deletedDirs,
     warnings,
+    ...(central === undefined ? {} : { central }),
   });
 }
 

@@ -101,8 +101,41 @@ async function take(
     await insertEvent(tx, pullRequest, newId(), intake.happening);
     wake(pullRequest);
   }
+  await tellOwner(tx, repositoryId, intake, newId, wake);
   return "stored";
 }
+
+/** What the central repository of an owner says counts for all open pull requests of the owner's other repositories. */
+async function tellOwner(
+  tx: Tx,
+  repositoryId: string,
+  { target }: Intake,
+  newId: () => EventId,
+  wake: Wake,
+): Promise<void> {
+  if (target.kind !== "based_on" || target.tellOwner === undefined) return;
+  const { rows } = await sql<{ id: PullRequestId }>`
+    select pull_request.id from repository central
+    join repository on repository.installation_id = central.installation_id and repository.id <> central.id
+      and regexp_replace(repository.full_name, '/[^/]*$', '') = regexp_replace(central.full_name, '/[^/]*$', '')
+    join pull_request on pull_request.repository_id = repository.id
+    where central.id = ${repositoryId} and (
+      view is null or view ->> 'state' = 'open' or pull_request.id in (select pull_request_id from lock)
+    )
+    order by pull_request.id
+  `.execute(tx);
+  if (rows.length === 0) return;
+  const { kind } = target.tellOwner;
+  const told = json(rows.map(({ id }) => ({ event: newId(), pull_request: id })));
+  await sql`
+    insert into event (id, repository_id, pull_request_id, kind, happening)
+    select told.event, pull_request.repository_id, pull_request.id, ${kind}, ${json(target.tellOwner)}::jsonb
+    from jsonb_to_recordset(${told}::jsonb) as told (event uuid, pull_request uuid)
+    join pull_request on pull_request.id = told.pull_request order by pull_request.id
+  `.execute(tx);
+  for (const { id } of rows) wake(id);
+}
+
 export async function upsertRepository(
   tx: Tx,
   intake: Pick<Intake, "vcs" | "repository" | "defaultBranch">,
@@ -147,7 +180,7 @@ async function targets(
         await sql<{ id: PullRequestId }>`
           select id from pull_request
           where repository_id = ${repositoryId} and (
-            view is null or view ->> 'baseRef' = ${target.branch}
+            view is null or (view ->> 'baseRef' = ${target.branch} or ${target.branch === intake.defaultBranch})
               and (view ->> 'state' = 'open' or id in (select pull_request_id from lock))
           )
           order by id

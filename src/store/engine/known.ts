@@ -36,7 +36,7 @@ export function knownStore(database: Database): KnownStore {
         cross join lateral (
           select json_agg(json_build_object(
             'id', pull_request.id, 'number', pull_request.number,
-            'open', coalesce(view ->> 'state', 'open') = 'open', 'head', view ->> 'headSha',
+            'open', coalesce(view ->> 'state', 'open') = 'open', 'head', view ->> 'headSha', 'central', change_set ->> 'central',
             'overdue', updated_at < now() - ${OVERDUE_MINUTES} * interval '1 minute' and (
               exists (select from lock where lock.pull_request_id = pull_request.id)
               or exists (select from run where run.pull_request_id = pull_request.id and state <> 'ended')
@@ -60,6 +60,7 @@ interface KnownRow extends RepositoryRow {
     readonly number: number;
     readonly open: boolean;
     readonly head: CommitSha | null;
+    readonly central: CommitSha | null;
     readonly overdue: boolean;
     readonly pending: boolean;
   }[];
@@ -69,6 +70,10 @@ function knownRepository(row: KnownRow): KnownRepository {
   return {
     repository: storedRepository(row),
     sinceMs: row.created_at.getTime(),
-    pullRequests: row.known.map((one) => ({ ...one, head: one.head ?? undefined })),
+    pullRequests: row.known.map((one) => ({
+      ...one,
+      head: one.head ?? undefined,
+      central: one.central ?? undefined,
+    })),
   };
 }

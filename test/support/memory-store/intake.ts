@@ -1,3 +1,4 @@
+import { present } from "../../../src/base/assert.ts";
 import type { Happening } from "../../../src/core/event.ts";
 import type { EventId, PullRequestId, RepositoryId } from "../../../src/core/ids.ts";
 import type { EngineStore, Intake } from "../../../src/ports/engine-store.ts";
@@ -63,7 +64,32 @@ function take(db: MemoryDatabase, intake: Intake): "stored" | "duplicate" {
   for (const target of targets(db, repository, intake)) {
     noteAndWake(db, target, db.newId(), intake.happening);
   }
+  tellOwner(db, repository, intake);
   return "stored";
+}
+
+/** What the central repository of an owner says counts for all open pull requests of the owner's other repositories. */
+function tellOwner(db: MemoryDatabase, central: RepositoryId, { target }: Intake): void {
+  if (target.kind !== "based_on" || target.tellOwner === undefined) return;
+  const { repositories, pullRequestsOf, locksBy } = db.tables;
+  const ownerOf = (name: string) => name.slice(0, Math.max(name.lastIndexOf("/"), 0));
+  const { ref, vcs } = present(repositories.get(central), "a central repository").stored;
+  const told = [...repositories.values()]
+    .filter(
+      ({ id, stored }) =>
+        id !== central &&
+        stored.vcs === vcs &&
+        stored.ref.installation === ref.installation &&
+        ownerOf(stored.ref.fullName) === ownerOf(ref.fullName),
+    )
+    .flatMap(({ id }) => [...pullRequestsOf.of(id)])
+    .filter(
+      ({ id, view }) =>
+        view === undefined || view.state === "open" || locksBy.one(id) !== undefined,
+    );
+  for (const id of told.map((row) => row.id).sort()) {
+    noteAndWake(db, id, db.newId(), target.tellOwner);
+  }
 }
 
 function noteAndWake(
@@ -103,7 +129,7 @@ function upsertRepository(db: MemoryDatabase, intake: Intake): RepositoryId {
 function targets(
   db: MemoryDatabase,
   repositoryId: RepositoryId,
-  { target }: Intake,
+  { target, defaultBranch }: Intake,
 ): readonly PullRequestId[] {
   const { pullRequestByNumber, pullRequestsOf, locksBy } = db.tables;
   if (target.kind === "based_on") {
@@ -111,7 +137,7 @@ function targets(
       .filter(
         ({ id, view }) =>
           view === undefined ||
-          (view.baseRef === target.branch &&
+          ((view.baseRef === target.branch || target.branch === defaultBranch) &&
             (view.state === "open" || locksBy.one(id) !== undefined)),
       )
       .map((row) => row.id)

@@ -36,6 +36,7 @@ function known(db: MemoryDatabase, row: RepositoryRow): KnownRepository {
     number: one.number,
     open: (one.view?.state ?? "open") === "open",
     head: one.view?.headSha,
+    central: one.changeSet?.central,
     overdue: isOverdue(db, one),
     pending: db.tables.pendingEvents.one(one.id) !== undefined,
   }));

@@ -1,6 +1,6 @@
 import type { VcsHappening } from "../../../src/core/vcs-event.ts";
 import { person } from "../core-world.ts";
-import { type HistoryWorld, NUMBERS } from "./world.ts";
+import { CENTRAL, type HistoryWorld, NUMBERS } from "./world.ts";
 
 export type Action = (world: HistoryWorld) => Promise<void>;
 
@@ -51,6 +51,15 @@ const baseMoves: Action = async (world) => {
     world.change(number, () => ({ baseSha: after, defaultBranchSha: after }));
   }
   await world.hear({ kind: "branch_pushed", branch: "main", after });
+};
+
+const centralMoves: Action = async (world) => {
+  const { random, vcs } = world;
+  const after = world.commit();
+  vcs.centralCommit = after;
+  const engine = random.pick(["terraform", "tofu"]);
+  vcs.centralFiles = { "config/overrides.yml": `engine: {name: ${engine}}\n` };
+  await world.hear({ kind: "branch_pushed", branch: "main", after }, CENTRAL);
 };
 
 const reviewed: Action = async (world) => {
@@ -159,6 +168,7 @@ const ciRefuses: Action = async ({ random, ci }) => {
 export const VCS_ACTIONS: readonly (readonly [number, Action])[] = [
   [10, pullRequestChanges],
   [3, baseMoves],
+  [2, centralMoves],
   [2, reviewed],
   [12, commented],
   [3, deliveredTwice],

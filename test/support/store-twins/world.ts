@@ -30,7 +30,7 @@ export interface HistoryWorld {
   readonly sessions: HistorySession[];
   readonly uuid: () => string;
   readonly commit: () => CommitSha;
-  hear(what: VcsHappening): Promise<void>;
+  hear(what: VcsHappening, from?: typeof CENTRAL): Promise<void>;
   change(number: number, change: (view: PullRequestView) => Partial<PullRequestView>): void;
 }
 
@@ -41,6 +41,8 @@ export const MEETING = [1, 2, 3] as const;
 
 /** Pull requests of the first repository meet; the others share its installation with it, or only the server. */
 const FIRST = { id: "repo-1", fullName: "acme/infra", installation: "host" };
+/** What it says counts for the first two. */
+export const CENTRAL = { id: "central", fullName: "acme/terrane", installation: "host" };
 const REPOSITORIES = {
   1: FIRST,
   2: FIRST,
@@ -110,9 +112,9 @@ export function createWorld(twins: Twins, seed: number): HistoryWorld {
     sessions: [],
     uuid: newId,
     commit,
-    async hear(what) {
+    async hear(what, from) {
       const number = "number" in what ? what.number : random.pick(NUMBERS);
-      const place = REPOSITORIES[number as (typeof NUMBERS)[number]];
+      const place = from ?? REPOSITORIES[number as (typeof NUMBERS)[number]];
       const { id, installation } = place;
       const renamed = random.chance(0.03) ? `-${random.below(3)}` : "";
       const repository = { id, fullName: place.fullName + renamed, defaultBranch: "main" };
