@@ -7,6 +7,7 @@
  * | claim | POST (no body) → ClaimReply; 409 when another job has claimed it (S26) |
  * | heartbeat | POST HeartbeatBody → HeartbeatReply; 410 when the run is over |
  * | index | POST IndexBody → IndexReply; the same index again is fine, another one is not |
+ * | built | POST BuiltBody → IndexReply; as for an index |
  * | next | POST (no body) → NextReply; answered when there is something new, or after a while |
  * | output | POST OutputBody → OutputReply |
  * | plan | PUT sealed bytes (`application/octet-stream`) → 204; GET → sealed bytes |
@@ -18,6 +19,7 @@ export const runnerPaths = {
   claim: (attempt: string) => `/api/v1/runner/attempts/${encodeURIComponent(attempt)}/claim`,
   heartbeat: (run: string) => `/api/v1/runner/runs/${encodeURIComponent(run)}/heartbeat`,
   index: (run: string) => `/api/v1/runner/runs/${encodeURIComponent(run)}/index`,
+  built: (run: string) => `/api/v1/runner/runs/${encodeURIComponent(run)}/built`,
   next: (run: string) => `/api/v1/runner/runs/${encodeURIComponent(run)}/next`,
   output: (run: string) => `/api/v1/runner/runs/${encodeURIComponent(run)}/output`,
   /** `digest` is the SHA-256 of the unsealed plan file, lower-case hexadecimal. */

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { BuiltTree } from "./built-tree.ts";
 import { WorkEngine } from "./engine.ts";
 import { PlanStorage } from "./plan-storage.ts";
 import { repositoryIndex } from "./repository-index.ts";
@@ -59,8 +60,10 @@ export const WorkItem = z.object({
   baseSha: Sha,
   /** The pull request's head, before and after its merge: what was reviewed, and what seals are bound to (S12). */
   reviewedSha: Sha,
-  /** What to find out about the code of the head first; the units then come with the next work. */
-  prepares: z.optional(z.array(z.enum(["index"]))),
+  /** What to find out about the head first; the units, or the next such thing, then come with the next work. */
+  prepares: z.optional(z.array(z.enum(["tree", "config", "index"]))),
+  /** For `tree` and `config`: what to run for it. */
+  builder: z.optional(z.object({ script: z.string(), stdin: z.optional(z.string()) })),
   parallel: z.number().check(z.gte(1), z.lte(64)),
   units: z.array(WorkUnit),
   /** Of this run: what runs once before and after its units, in this order. Absent from older servers. */
@@ -98,6 +101,21 @@ export const INDEX_BYTES_MAX = 16 * 1024 * 1024;
 /** What the code of a commit refers to; the commit is said, so that no other is taken for it. */
 export const IndexBody = z.object({ format: z.literal(1), commit: Sha, index: repositoryIndex });
 export const IndexReply = z.object({ recorded: z.boolean() });
+
+/** As much as any configuration may have. */
+export const BUILT_CONFIG_CHARS_MAX = 256 * 1024;
+
+/** What a builder printed; the commit is said, so that no other is taken for it. */
+export const BuiltBody = z.discriminatedUnion("what", [
+  z.object({ format: z.literal(1), commit: Sha, what: z.literal("tree"), tree: BuiltTree }),
+  z.object({
+    format: z.literal(1),
+    commit: Sha,
+    what: z.literal("config"),
+    text: z.string().check(z.maxLength(BUILT_CONFIG_CHARS_MAX)),
+  }),
+]);
+export type BuiltBody = z.infer<typeof BuiltBody>;
 
 /** What a job that has prepared its run goes on with; asked again until it is not `wait`. */
 export const NextReply = z.discriminatedUnion("kind", [

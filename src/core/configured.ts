@@ -17,14 +17,21 @@ import type { Reason } from "./reason.ts";
 export type Configured =
   | { readonly kind: "ask"; readonly questions: readonly Question[] }
   | { readonly kind: "stopped"; readonly reasons: readonly Reason[] }
-  | { readonly kind: "ready"; readonly effective: Extract<EffectiveConfig, { kind: "ok" }> };
+  | {
+      readonly kind: "ready";
+      readonly effective: Extract<EffectiveConfig, { kind: "ok" }>;
+      readonly sources: readonly ConfigSource[];
+    };
 
 /** After the merge the base branch is what counts; its configuration was reviewed with the change. */
 export function configCommit(view: PullRequestView): PullRequestView["headSha"] {
   return view.state === "merged" ? view.baseSha : view.headSha;
 }
 
-/** The configuration that counts for this pull request now, from all its sources. */
+/**
+ * The configuration that counts for this pull request now, from all its files. It is all that guards applies: what
+ * the config builder prints on top of it has no say in that.
+ */
 export function configFor(view: PullRequestView, facts: Facts): Configured {
   const headQuestion = { kind: "config", commit: configCommit(view) } as const;
   const defaultQuestion = { kind: "config", commit: view.defaultBranchSha } as const;
@@ -55,7 +62,7 @@ export function configFor(view: PullRequestView, facts: Facts): Configured {
     const { diagnostics } = effective;
     return { kind: "stopped", reasons: [{ code: "config_invalid", diagnostics }] };
   }
-  return { kind: "ready", effective };
+  return { kind: "ready", effective, sources };
 }
 
 /** What the owner's central repository says, or why nothing is done without it. */

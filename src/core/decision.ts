@@ -9,7 +9,7 @@ import type { GateApproval } from "./policy/gate.ts";
 import type { PullRequestView } from "./pull-request.ts";
 import type { Reason } from "./reason.ts";
 import type { PlanBasis } from "./run/plan-basis.ts";
-import type { Preparation, WaitingCommand } from "./run/preparing.ts";
+import type { BuilderOrder, Preparation, WaitingCommand } from "./run/preparing.ts";
 import type { RaisedGate } from "./run/report.ts";
 import type { RunOutcome } from "./run/run.ts";
 import type { RunSettings } from "./run/settings.ts";
@@ -47,6 +47,13 @@ export type Write =
   | { readonly kind: "create_run"; readonly run: NewRun }
   /** Gives a run that began without dirspaces what to work on; its job takes them up. */
   | { readonly kind: "fill_run"; readonly run: FilledRun }
+  /** Gives the job of such a run one thing more to find out. */
+  | {
+      readonly kind: "prepare_next";
+      readonly runId: RunId;
+      readonly what: Preparation;
+      readonly order?: BuilderOrder;
+    }
   /** The newest command that waits for what the run's job finds out; undefined once it goes on. */
   | {
       readonly kind: "remember_command";
@@ -133,6 +140,8 @@ export interface NewRun {
   readonly forced: boolean;
   /** What its job finds out first; such a run has no dirspaces yet. Absent where there is nothing to find out. */
   readonly prepares?: readonly Preparation[];
+  /** Where that takes a script. */
+  readonly order?: BuilderOrder;
   readonly units: readonly NewUnit[];
   /** Absent in runs of older servers, and while it is not known what to work on. */
   readonly settings?: RunSettings;
@@ -148,7 +157,7 @@ export interface ExpectedRun {
 }
 
 /** As `NewRun`; the base may have moved on since the run began. */
-export type FilledRun = Omit<NewRun, "attemptId" | "forced" | "prepares">;
+export type FilledRun = Omit<NewRun, "attemptId" | "forced" | "prepares" | "order">;
 
 export interface NewUnit {
   readonly dirspace: DirspaceKey;

@@ -1,3 +1,4 @@
+import type { BuiltTree } from "./build/built-tree.ts";
 import type { RepositoryIndex } from "./change/repository-index.ts";
 import type { AccountId, CommitSha } from "./ids.ts";
 import type {
@@ -31,6 +32,9 @@ export type Question =
   | { readonly kind: "tree"; readonly commit: CommitSha }
   /** What the code of a commit refers to; a job reads it, and nobody else can be asked. */
   | { readonly kind: "index"; readonly commit: CommitSha }
+  /** What a builder made of a commit; `digest` says of what else. A job runs it. */
+  | { readonly kind: "built_tree"; readonly commit: CommitSha; readonly digest: string }
+  | { readonly kind: "built_config"; readonly commit: CommitSha; readonly digest: string }
   | {
       readonly kind: "changes";
       readonly base: CommitSha;
@@ -55,6 +59,9 @@ export type Answer =
   | { readonly kind: "tree"; readonly paths: readonly string[] }
   /** Undefined while no job has read the code of the commit. */
   | { readonly kind: "index"; readonly index: RepositoryIndex | undefined }
+  /** Undefined while no job has run the builder. */
+  | { readonly kind: "built_tree"; readonly tree: BuiltTree | undefined }
+  | { readonly kind: "built_config"; readonly text: string | undefined }
   | { readonly kind: "changes"; readonly changes: readonly FileChange[] }
   /** The VCS will not answer it, now or later. Whatever depends on it is refused. */
   | { readonly kind: "refused"; readonly message: string };
@@ -112,6 +119,10 @@ export function questionKey(question: Question): string {
     case "tree":
     case "index":
       return `${question.kind}:${question.commit}`;
+    // As preparations are called, with the commit behind.
+    case "built_tree":
+    case "built_config":
+      return `${question.kind}:${question.digest}:${question.commit}`;
     case "changes":
       return `changes:${question.base}${question.direct ? ".." : "..."}${question.head}`;
   }
@@ -124,6 +135,8 @@ export function isImmutable(question: Question): boolean {
     case "central_files":
     case "tree":
     case "index":
+    case "built_tree":
+    case "built_config":
     case "changes":
       return true;
     default:

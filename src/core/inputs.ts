@@ -1,4 +1,8 @@
 import type { Instant } from "../base/brand.ts";
+import { unreachable } from "../base/unreachable.ts";
+import type { Wanted } from "./build/builder.ts";
+import { type BuiltTree, changesOf, filesOf } from "./build/built-tree.ts";
+import { throughBuilders } from "./build/through-builders.ts";
 import type { Affected, Branches, ChangeDiagnostic, ChangeSet, Tree } from "./change/affected.ts";
 import { changeSetOf, type PreparedRepository } from "./change/change-set.ts";
 import { preparedOnce } from "./change/prepared-once.ts";
@@ -29,6 +33,8 @@ export interface Inputs {
   readonly deletedDirs: readonly string[];
   /** What the change set was made of; absent after a merge, which makes none. */
   readonly repository?: PreparedRepository;
+  /** What changes; there where `repository` is. */
+  readonly changes?: readonly FileChange[];
   /** What the code refers to, after a merge: as it was read before. Absent where nobody wants to know. */
   readonly index?: RepositoryIndex;
   /** The commit of the owner's central repository; absent where there is none. */
@@ -45,8 +51,13 @@ export type Prepared =
       /** What was consulted; absent where no configuration could be. */
       readonly book?: RuleBook;
     }
-  /** What the change touches depends on the code of the head, which no job has read yet. */
-  | { readonly kind: "unread"; readonly view: PullRequestView; readonly book: RuleBook }
+  /** What the change touches depends on what only a job can find out, and none has yet. */
+  | {
+      readonly kind: "unread";
+      readonly view: PullRequestView;
+      readonly book: RuleBook;
+      readonly wanted: Wanted;
+    }
   | { readonly kind: "ready"; readonly inputs: Inputs };
 
 /**
@@ -80,7 +91,20 @@ export function prepare(snapshot: Snapshot, facts: Facts, at?: Instant): Prepare
   if (conflicts && config.applyRequirements.checks.every((rule) => rule.mergeConflicts.enabled)) {
     return by({ code: "merge_conflict", base: view.baseRef });
   }
-  return withChangeSet(snapshot, facts, view, effective, reviewedFrom(snapshot, view, at));
+  const base = reviewedFrom(snapshot, view, at);
+  const built = throughBuilders(view, facts, configured, base !== undefined);
+  switch (built.kind) {
+    case "ask":
+      return built;
+    case "stopped":
+      return { ...stopped(view, ...built.reasons), book: effective };
+    case "wanted":
+      return { kind: "unread", view, book: effective, wanted: built.wanted };
+    case "ready":
+      return withChangeSet(snapshot, facts, view, built, base);
+    default:
+      return unreachable(built);
+  }
 }
 
 /** The view looked up for this event: `unasked` before, undefined when the VCS does not know the pull request. */
@@ -124,18 +148,23 @@ function reviewedFrom(
   return at - view.merged.at <= MERGED_LATELY_MS ? view.merged.onto : undefined;
 }
 
+interface Ready {
+  readonly effective: Extract<EffectiveConfig, { kind: "ok" }>;
+  readonly tree: BuiltTree | undefined;
+}
+
 function withChangeSet(
   snapshot: Snapshot,
   facts: Facts,
   view: PullRequestView,
-  effective: Extract<EffectiveConfig, { kind: "ok" }>,
+  { effective, tree: built }: Ready,
   base: CommitSha | undefined,
 ): Prepared {
   const { config, warnings } = effective;
   const found = factOf(facts, { kind: "central" })?.at;
   const central = found === undefined ? {} : { central: found.commit };
   const treeQuestion = { kind: "tree", commit: configCommit(view) } as const;
-  const tree = factOf(facts, treeQuestion);
+  const tree = built === undefined ? factOf(facts, treeQuestion) : asAnswer(built);
   const noTree = refusalOf(facts, treeQuestion);
   if (noTree !== undefined) {
     return stopped(view, { code: "lookup_refused", what: "files", message: noTree });
@@ -170,16 +199,22 @@ function withChangeSet(
     return { kind: "ask", questions: [treeQuestion, changesQuestion, ...indexQuestions] };
   }
   if (config.indexer.enabled && read.index === undefined) {
-    return { kind: "unread", view, book: effective };
+    return { kind: "unread", view, book: effective, wanted: { what: "index" } };
   }
   const seen = asTree(tree.paths, read.index);
-  const change = foundChange(effective, seen, changes.changes, branches(view));
+  const seenChanges = changes.changes;
+  const changed = built === undefined ? seenChanges : changesOf(built, seenChanges);
+  const change = foundChange(effective, seen, changed, branches(view));
   if (change.kind === "error") return stopped(view, ...invalid(change.diagnostics, effective));
   const { affected, deletedDirs, repository } = change;
-  const looked = { tree: tree.paths, affected, deletedDirs, repository };
+  const looked = { tree: tree.paths, affected, deletedDirs, repository, changes: changed };
   const all = [...warnings, ...change.warnings];
   const inputs = { view, config, book: effective, warnings: all, ...looked, ...central };
   return { kind: "ready", inputs };
+}
+
+function asAnswer(built: BuiltTree): Extract<Answer, { kind: "tree" }> {
+  return { kind: "tree", paths: filesOf(built) };
 }
 
 function invalid(

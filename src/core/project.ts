@@ -58,6 +58,7 @@ export function project(snapshot: Snapshot, write: Write, at: Instant): Snapshot
     }
     case "create_run":
     case "fill_run":
+    case "prepare_next":
     case "remember_command":
     case "dispatched":
     case "request_cancel":

@@ -17,6 +17,9 @@ export type Reason = Cause & {
   readonly rules?: readonly RulePlace[];
 };
 
+/** As the configuration calls them. */
+export type BuilderName = "tree_builder" | "config_builder";
+
 type Cause =
   // Nothing to do
   | { readonly code: "pull_request_gone" }
@@ -125,6 +128,14 @@ type Cause =
       readonly base: string;
       readonly head: string;
       readonly sources: readonly string[];
+    }
+  /** Its job ended without an answer of this builder, so it is not known what the change touches. */
+  | {
+      readonly code: "not_built";
+      readonly what: BuilderName;
+      readonly runId: RunId;
+      readonly number: number;
+      readonly message: string;
     }
   /** Its job ended without having read the code, so it is not known what the change touches. */
   | {
@@ -259,6 +270,13 @@ type Cause =
     }
   | { readonly code: "unlock_forwarded"; readonly to: readonly number[] }
   // Done
+  /** A job runs this builder first; what the change touches is known after that. */
+  | {
+      readonly code: "building";
+      readonly what: BuilderName;
+      readonly runId: RunId;
+      readonly number: number;
+    }
   /** A job reads the code first; what the change touches is known after that. */
   | { readonly code: "indexing"; readonly runId: RunId; readonly number: number }
   | {

@@ -71,6 +71,10 @@ function isFailure(value: Answer): boolean {
       return value.files.some((file) => file.kind === "unreadable");
     case "index":
       return value.index === undefined;
+    case "built_tree":
+      return value.tree === undefined;
+    case "built_config":
+      return value.text === undefined;
     default:
       return false;
   }
@@ -138,6 +142,10 @@ async function lookUp(
     case "index":
       // What a job has read is known already; whoever comes here asks too early.
       return { kind: "index", index: undefined };
+    case "built_tree":
+      return { kind: "built_tree", tree: undefined };
+    case "built_config":
+      return { kind: "built_config", text: undefined };
     case "changes": {
       const got = await vcs.changes(repo, question);
       // An old base that was pushed away is gone for good; a head that is gone shows when the pull request is read.

@@ -1,5 +1,7 @@
+import { present } from "../base/assert.ts";
 import { unreachable } from "../base/unreachable.ts";
 import { type Answer, questionKey } from "../core/fact.ts";
+import { type BuilderOrder, stageOf } from "../core/run/preparing.ts";
 import type { ClaimedRun, CompatibleAttempt } from "../ports/runner-store.ts";
 import { answer, VcsUnavailable } from "./answer.ts";
 import type { Refusal } from "./compatible-plan.ts";
@@ -18,6 +20,14 @@ export type InitiateOutcome =
       readonly credential: string;
       readonly run: ClaimedRun;
       readonly dirs: readonly string[];
+    }
+  /** The script of a builder is to be run. */
+  | {
+      readonly kind: "build";
+      readonly stage: "tree" | "config";
+      readonly credential: string;
+      readonly run: ClaimedRun;
+      readonly order: BuilderOrder;
     }
   /** What follows from what it has read is being decided. */
   | { readonly kind: "wait" }
@@ -111,16 +121,22 @@ async function handOut(
   ports: EnginePorts,
   run: ClaimedRun,
   credential: string,
+  hash?: Uint8Array,
 ): Promise<InitiateOutcome> {
-  const reads = run.prepares.includes("index") && run.units.length === 0;
-  if (!reads) {
-    await ports.runners.handOut(run.attempt, "work");
+  if (run.next === undefined) {
+    await ports.runners.handOut(run.attempt, "work", hash);
     await leaveLater(ports, run);
     return { kind: "work", credential, run: { ...run, units: startable(run) } };
   }
+  const { what, order } = run.next;
+  const stage = stageOf(what);
+  if (stage !== "index") {
+    await ports.runners.handOut(run.attempt, stage, hash);
+    return { kind: "build", stage, credential, run, order: present(order, "a builder's script") };
+  }
   try {
     const dirs = await codeDirs(ports, run);
-    await ports.runners.handOut(run.attempt, "index");
+    await ports.runners.handOut(run.attempt, "index", hash);
     return { kind: "index", credential, run, dirs };
   } catch (error) {
     if (!(error instanceof VcsUnavailable)) throw error;
@@ -130,7 +146,7 @@ async function handOut(
 
 /** It has shown its credential: it has read the code and goes on, or it is over, or this is a re-run of it. */
 async function goOn(ports: EnginePorts, found: CompatibleAttempt): Promise<InitiateOutcome> {
-  if (found.manifest !== "index") {
+  if (found.manifest === undefined || found.manifest === "work") {
     return done("This CI run had its work already; a re-run of a CI job cannot continue it.");
   }
   const next = await ports.runners.nextWork(found.session.run.runId);
@@ -139,12 +155,13 @@ async function goOn(ports: EnginePorts, found: CompatibleAttempt): Promise<Initi
       return next;
     case "over":
       return done("There is nothing to do.");
+    case "preparing":
     case "filled": {
+      // It reads the code already, and asks again too early.
+      const same = next.run.next?.what === "index" && found.manifest === "index";
+      if (same) return { kind: "wait" };
       const credential = newCredential(ports);
-      const { attempt } = found.session;
-      await ports.runners.handOut(attempt, "work", hashOf(ports, credential));
-      await leaveLater(ports, next.run);
-      return { kind: "work", credential, run: { ...next.run, units: startable(next.run) } };
+      return await handOut(ports, next.run, credential, hashOf(ports, credential));
     }
     default:
       return unreachable(next);
@@ -167,19 +184,26 @@ async function leaveLater(ports: EnginePorts, run: ClaimedRun): Promise<void> {
 
 /** The directories of the head that hold code. */
 async function codeDirs(ports: EnginePorts, run: ClaimedRun): Promise<readonly string[]> {
-  const question = { kind: "tree", commit: run.headSha } as const;
-  const key = questionKey(question);
-  const { pullRequest } = run;
-  const known = await ports.store.knownAnswers(pullRequest.repository.id, [key]);
-  const tree: Answer = known.get(key) ?? (await answer(ports, pullRequest, question)).answer;
-  if (tree.kind !== "tree") return [];
   const dirs = new Set<string>();
-  for (const path of tree.paths) {
+  for (const path of await gitFiles(ports, run)) {
     if (!CODE.test(path)) continue;
     const slash = path.lastIndexOf("/");
     dirs.add(slash < 0 ? "." : path.slice(0, slash));
   }
   return [...dirs].toSorted();
+}
+
+/** What git has at the head. */
+export async function gitFiles(
+  ports: EnginePorts,
+  run: Pick<ClaimedRun, "headSha" | "pullRequest">,
+): Promise<readonly string[]> {
+  const question = { kind: "tree", commit: run.headSha } as const;
+  const key = questionKey(question);
+  const { pullRequest } = run;
+  const known = await ports.store.knownAnswers(pullRequest.repository.id, [key]);
+  const tree: Answer = known.get(key) ?? (await answer(ports, pullRequest, question)).answer;
+  return tree.kind === "tree" ? tree.paths : [];
 }
 
 function newCredential(ports: EnginePorts): string {

@@ -4,12 +4,13 @@ import type { RepositoryIndex } from "../core/change/repository-index.ts";
 import type { NewUnit } from "../core/decision.ts";
 import type { StepReport } from "../core/run/report.ts";
 import type { RunnerStore, Session } from "../ports/runner-store.ts";
-import { type InitiateOutcome, initiate } from "./compatible-claim.ts";
+import { VcsUnavailable } from "./answer.ts";
+import { gitFiles, type InitiateOutcome, initiate } from "./compatible-claim.ts";
 import { haveAsked } from "./compatible-hooks.ts";
 import { fetchPlan, type PlanFetched, type PlanStored, storePlan } from "./compatible-plan.ts";
 import { applyReport, failureOf, planReport, type UnitSaid } from "./compatible-report.ts";
 import type { EnginePorts } from "./ports.ts";
-import type { IndexOutcome, RunnerDoor } from "./runner-door.ts";
+import type { BuilderAnswer, IndexOutcome, RunnerDoor } from "./runner-door.ts";
 import { hashOf, workTokenOf } from "./start-existing.ts";
 
 export type { InitiateOutcome } from "./compatible-claim.ts";
@@ -58,6 +59,12 @@ export interface CompatibleDoor {
   fetchPlan(session: Session, unit: DirspaceKey): Promise<PlanFetched>;
   accept(session: Session, said: Said): Promise<Accepted>;
   indexed(session: Session, index: RepositoryIndex): Promise<IndexOutcome>;
+  /** `withId`: files of a tree about which an id alone says whether they changed. */
+  built(
+    session: Session,
+    answer: BuilderAnswer,
+    withId: readonly string[],
+  ): Promise<IndexOutcome | "unavailable">;
   readToken(session: Session): Promise<TokenOutcome>;
 }
 
@@ -79,8 +86,36 @@ export function compatibleDoor(ports: EnginePorts, door: RunnerDoor): Compatible
     fetchPlan: (session, unit) => fetchPlan(ports, door, session, unit),
     accept: (session, said) => accept(runners, door, session, said),
     indexed: (session, index) => door.indexed(session, session.run.headSha, index),
+    built: (session, answer, withId) => built(ports, door, session, { answer, withId }),
     readToken: (session) => readToken(ports, session),
   };
+}
+
+/**
+ * Such a job runs the script in one commit, so ids cannot be compared. Of files that git has, git says whether they
+ * changed; the others count as changed, because a plan too many is better than one too few.
+ */
+async function built(
+  ports: EnginePorts,
+  door: RunnerDoor,
+  session: Session,
+  { answer, withId }: { readonly answer: BuilderAnswer; readonly withId: readonly string[] },
+): Promise<IndexOutcome | "unavailable"> {
+  const { headSha } = session.run;
+  if (answer.kind === "built_config" || answer.tree === undefined || withId.length === 0) {
+    return await door.built(session, headSha, answer);
+  }
+  try {
+    const known = new Set(await gitFiles(ports, session.run));
+    const unknown = new Set(withId.filter((path) => !known.has(path)));
+    const files = answer.tree.files.map((file) =>
+      unknown.has(file.path) ? { ...file, changed: true } : file,
+    );
+    return await door.built(session, headSha, { ...answer, tree: { ...answer.tree, files } });
+  } catch (error) {
+    if (error instanceof VcsUnavailable) return "unavailable";
+    throw error;
+  }
 }
 
 async function unitsOf(runners: RunnerStore, session: Session): Promise<readonly NewUnit[]> {

@@ -1,6 +1,7 @@
 import { present } from "../base/assert.ts";
 import type { DirspaceKey } from "../core/change/dirspace.ts";
 import type { RepositoryIndex } from "../core/change/repository-index.ts";
+import type { Answer } from "../core/fact.ts";
 import type { AttemptId } from "../core/ids.ts";
 import { mayLeaveIssues } from "../core/run/issue.ts";
 import type { UnitReport } from "../core/run/report.ts";
@@ -57,18 +58,22 @@ export interface RunnerDoor {
   grant(session: Session, unit: DirspaceKey, digest: string): Promise<GrantOutcome>;
   /** What the code of a commit refers to, as a job of its run found out. */
   indexed(session: Session, commit: string, index: RepositoryIndex): Promise<IndexOutcome>;
+  /** What a builder printed at a commit. */
+  built(session: Session, commit: string, answer: BuilderAnswer): Promise<IndexOutcome>;
   /** What a job that has read the code goes on with, if that is decided. */
   next(session: Session): Promise<NextOutcome>;
   finish(session: Session, said: LastWords): Promise<void>;
 }
+
+export type BuilderAnswer = Extract<Answer, { kind: "built_tree" | "built_config" }>;
 
 export type IndexOutcome =
   | Awaited<ReturnType<EnginePorts["runners"]["keepPrepared"]>>
   | "other_commit";
 
 export type NextOutcome =
-  | Exclude<NextWork, { kind: "filled" }>
-  | (Extract<NextWork, { kind: "filled" }> & { readonly sealKey: Uint8Array });
+  | Extract<NextWork, { kind: "wait" | "over" }>
+  | (Extract<NextWork, { kind: "filled" | "preparing" }> & { readonly sealKey: Uint8Array });
 
 export type GrantOutcome =
   | (Extract<Granted, { kind: "granted" }> & { readonly sealKey: Uint8Array })
@@ -96,9 +101,17 @@ export function runnerDoor(ports: EnginePorts): RunnerDoor {
       if (commit !== session.run.headSha) return "other_commit";
       return await runners.keepPrepared(session, "index", { kind: "index", index });
     },
+    async built(session, commit, answer) {
+      const { headSha, prepares } = session.run;
+      if (commit !== headSha) return "other_commit";
+      // The one that was asked for last is the one that is at work.
+      const what = prepares.findLast((one) => one.startsWith(`${answer.kind}:`));
+      return what === undefined ? "not_asked" : await runners.keepPrepared(session, what, answer);
+    },
     async next(session) {
       const next = await runners.nextWork(session.run.runId);
-      return next.kind === "filled" ? { ...next, sealKey: sealKey(ports, next.run) } : next;
+      if (next.kind === "wait" || next.kind === "over") return next;
+      return { ...next, sealKey: sealKey(ports, next.run) };
     },
     async finish(session, said) {
       const issues = mayLeaveIssues(session.run.settings?.hooks) ? said.issues : undefined;

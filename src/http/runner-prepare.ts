@@ -1,12 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context, Hono } from "hono";
 import { unreachable } from "../base/unreachable.ts";
-import { INDEX_BYTES_MAX, IndexBody, type NextReply, type WorkItem } from "../contract/work.ts";
-import type { IndexOutcome, NextOutcome } from "../engine/runner-door.ts";
+import {
+  BuiltBody,
+  INDEX_BYTES_MAX,
+  IndexBody,
+  type NextReply,
+  type WorkItem,
+} from "../contract/work.ts";
+import type { BuilderAnswer, IndexOutcome, NextOutcome } from "../engine/runner-door.ts";
 import type { ClaimedRun, Session } from "../ports/runner-store.ts";
 import { readJson } from "./body.ts";
 import { busy, Problem } from "./errors.ts";
 import { pullRequestPage, type Services } from "./services.ts";
+import { storable, storedTree } from "./stored-tree.ts";
 import { workItem } from "./work-item.ts";
 
 /** The session of the run that a request names. */
@@ -57,6 +64,18 @@ export function addPreparing(
         indexes -= 1;
       }
     })
+    .post("/runs/:run/built", async (context) => {
+      const session = await sessionOf(context);
+      if (indexes >= INDEXES_MAX) throw busy("Other lists of files are being stored.", 1);
+      indexes += 1;
+      try {
+        const body = await readJson(context.req.raw, BuiltBody, INDEX_BYTES_MAX);
+        const outcome = await door.built(session, body.commit, saidBy(body));
+        return context.json({ recorded: isRecorded(outcome) });
+      } finally {
+        indexes -= 1;
+      }
+    })
     .post("/runs/:run/next", async (context) => {
       const session = await sessionOf(context);
       waiters += 1;
@@ -69,6 +88,12 @@ export function addPreparing(
     });
 }
 
+function saidBy(body: BuiltBody): BuilderAnswer {
+  return body.what === "config"
+    ? { kind: "built_config", text: storable(body.text) }
+    : { kind: "built_tree", tree: storedTree(body.tree) };
+}
+
 /** A forged index is refused with its own reason. */
 function isRecorded(outcome: IndexOutcome): boolean {
   switch (outcome) {
@@ -77,11 +102,11 @@ function isRecorded(outcome: IndexOutcome): boolean {
     case "repeated":
       return false;
     case "other_commit":
-      throw new Problem(409, "INDEX_OTHER_COMMIT", "The index is of another commit than the run.");
+      throw new Problem(409, "INDEX_OTHER_COMMIT", "This is of another commit than the run.");
     case "not_asked":
-      throw new Problem(409, "INDEX_NOT_ASKED", "This run was not asked to read the code.");
+      throw new Problem(409, "INDEX_NOT_ASKED", "This run was not asked to find that out.");
     case "conflict":
-      throw new Problem(409, "INDEX_CONFLICT", "This run has reported another index already.");
+      throw new Problem(409, "INDEX_CONFLICT", "This run has reported something else already.");
     case "over":
       throw new Problem(410, "RUN_OVER", "The run has ended.");
     default:
@@ -99,6 +124,7 @@ async function replyFor(
       return next;
     case "over":
       return { kind: "done", finished: next.outcome === "finished" };
+    case "preparing":
     case "filled":
       return { kind: "work", work: await itemFor(services, next, heartbeatSeconds) };
     default:

@@ -1,6 +1,7 @@
 import type { WorkDirspace, WorkItem, WorkUnit } from "../contract/work.ts";
 import { type DirspaceKey, dirspaceKey } from "../core/change/dirspace.ts";
 import type { NewUnit } from "../core/decision.ts";
+import { stageOf } from "../core/run/preparing.ts";
 import type { ClaimedRun } from "../ports/runner-store.ts";
 import { workEngine } from "./work-engine.ts";
 import { workHook, workStep } from "./work-step.ts";
@@ -41,7 +42,8 @@ export function workItem(facts: WorkItemFacts): WorkItem {
     // A head that is merged with itself stays as it is.
     baseSha: alone ? run.headSha : run.baseSha,
     reviewedSha: run.headSha,
-    prepares: [...run.prepares],
+    prepares: run.next === undefined ? [] : [stageOf(run.next.what)],
+    ...builderOf(run),
     parallel: Math.min(Math.max(Math.trunc(run.parallel), 1), PARALLEL_MAX),
     units: run.units.map((unit) => workUnit(run.kind, unit)),
     ...(settings === undefined
@@ -60,6 +62,12 @@ export function workItem(facts: WorkItemFacts): WorkItem {
     heartbeatSeconds: facts.heartbeatSeconds,
     dashboardUrl: facts.dashboardUrl,
   };
+}
+
+function builderOf({ next }: ClaimedRun): Pick<WorkItem, "builder"> {
+  if (next?.order === undefined) return {};
+  const { script, input } = next.order;
+  return { builder: { script, ...(input === undefined ? {} : { stdin: input }) } };
 }
 
 /** A plan has a price; what is being applied was told when it was planned. */

@@ -4,7 +4,7 @@ import type { Answer } from "../core/fact.ts";
 import type { AttemptId, CommitSha, RunId } from "../core/ids.ts";
 import type { PullRequestView } from "../core/pull-request.ts";
 import type { LeftIssue } from "../core/run/issue.ts";
-import type { Preparation } from "../core/run/preparing.ts";
+import type { BuilderOrder, Preparation, Stage } from "../core/run/preparing.ts";
 import type { HookReports, RaisedGate, UnitReport } from "../core/run/report.ts";
 import type { RunOutcome } from "../core/run/run.ts";
 import type { RunSettings } from "../core/run/settings.ts";
@@ -21,7 +21,7 @@ export interface ClaimedRun {
   readonly baseSha: CommitSha;
   readonly checkout: "merged" | "base";
   readonly parallel: number;
-  /** What the job finds out before there are units; empty for runs that know theirs from the start. */
+  /** All that the job finds out before there are units; empty for runs that know theirs from the start. */
   readonly prepares: readonly Preparation[];
   /** Undefined in runs of older servers, and while it is not known what to work on. */
   readonly settings: RunSettings | undefined;
@@ -29,6 +29,14 @@ export interface ClaimedRun {
   readonly headRef: string;
   readonly baseRef: string;
   readonly units: readonly NewUnit[];
+  /** What its job finds out now; absent where nothing is left of that. */
+  readonly next?: NextPreparation;
+}
+
+export interface NextPreparation {
+  readonly what: Preparation;
+  /** Absent where it takes no script. */
+  readonly order: BuilderOrder | undefined;
 }
 
 export type Claim =
@@ -43,13 +51,13 @@ export type Claim =
 /** Who a credential belongs to. Read with every request of a job, so it carries no units: there can be thousands. */
 export interface Session {
   readonly attempt: AttemptId;
-  readonly run: Omit<ClaimedRun, "units">;
+  readonly run: Omit<ClaimedRun, "units" | "next">;
   readonly over: boolean;
   readonly cancelRequested: boolean;
 }
 
 /** What a job of an existing runner gets to do at once. */
-export type Manifest = "index" | "work";
+export type Manifest = Stage | "work";
 
 /** An attempt whose job comes through the door of existing runners, as far as that decides who gets the work. */
 export interface CompatibleAttempt {
@@ -69,6 +77,8 @@ export interface CompatibleAttempt {
 /** What a job that has read the code goes on with. */
 export type NextWork =
   | { readonly kind: "wait" }
+  /** There is one thing more to find out: `next` of the run. */
+  | { readonly kind: "preparing"; readonly run: ClaimedRun }
   | { readonly kind: "filled"; readonly run: ClaimedRun }
   /** There is nothing to do for this job. */
   | { readonly kind: "over"; readonly outcome: RunOutcome };

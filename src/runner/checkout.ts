@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import type { Failure, WorkItem } from "../contract/work.ts";
-import { type Captured, capture, delay, type Env, findProgram } from "./process.ts";
+import { type Git, gitAt, said, succeeded } from "./git.ts";
+import { type Captured, delay, type Env, findProgram } from "./process.ts";
 import type { Stop } from "./stop.ts";
 import { failureOf, namesOf } from "./text.ts";
 
@@ -21,35 +22,6 @@ export type CheckedOut =
 
 const FETCH_TRIES = 3;
 const FETCH_PAUSE_MS = 1_000;
-const OUTPUT_CHARS_MAX = 4_000_000;
-
-/** No hooks, no signing, no prompts, no helper programs named by a URL; and a name, without which git does not merge. */
-const GIT_OPTIONS = [
-  ["core.hooksPath", "/dev/null"],
-  ["core.fsmonitor", "false"],
-  ["core.quotePath", "false"],
-  ["commit.gpgSign", "false"],
-  ["merge.verifySignatures", "false"],
-  ["gc.auto", "0"],
-  ["maintenance.auto", "false"],
-  ["advice.detachedHead", "false"],
-  ["protocol.ext.allow", "never"],
-  ["user.name", "Terrane"],
-  ["user.email", "terrane@localhost"],
-].flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-
-/** Variables of an outer git that would lead ours to another repository. */
-const GIT_VARIABLES_DROPPED = [
-  "GIT_DIR",
-  "GIT_WORK_TREE",
-  "GIT_INDEX_FILE",
-  "GIT_OBJECT_DIRECTORY",
-  "GIT_COMMON_DIR",
-  "GIT_NAMESPACE",
-  "GIT_PREFIX",
-];
-
-type Git = (args: readonly string[]) => Promise<Captured>;
 
 /** The pull request's head merged with the base: what the branch will be, not what it was. */
 export async function checkout(work: WorkItem, options: CheckoutOptions): Promise<CheckedOut> {
@@ -58,12 +30,7 @@ export async function checkout(work: WorkItem, options: CheckoutOptions): Promis
     return failed("git is not on PATH. Install git where this job runs, then start the run again.");
   }
   await mkdir(options.root, { recursive: true });
-  const env = gitEnv(options.env);
-  const git: Git = (args) =>
-    capture(
-      { program, args: [...GIT_OPTIONS, ...args], cwd: options.root, env, protect: false },
-      { stop: options.stop, graceMs: options.graceMs, charsMax: OUTPUT_CHARS_MAX },
-    );
+  const git = gitAt(program, options.root, options);
   const { step } = options;
   return (
     (step === "again" ? undefined : await prepare(git, work)) ??
@@ -162,19 +129,6 @@ async function allPresent(git: Git, commits: readonly string[]): Promise<boolean
   if (commits.length === 1) return true;
   // A shallow checkout can hold both commits and still not know how they are related.
   return succeeded(await git(["merge-base", ...commits]));
-}
-
-function gitEnv(env: Env): Env {
-  const kept = Object.entries(env).filter(([name]) => !GIT_VARIABLES_DROPPED.includes(name));
-  return { ...Object.fromEntries(kept), GIT_TERMINAL_PROMPT: "0", GIT_MERGE_AUTOEDIT: "no" };
-}
-
-function succeeded(run: Captured): boolean {
-  return run.ended.kind === "exited" && run.ended.code === 0;
-}
-
-function said(run: Captured): string {
-  return run.ended.kind === "not_started" ? run.ended.message : (run.stderr || run.stdout).trim();
 }
 
 function failed(message: string, run?: Captured): CheckedOut {

@@ -1,6 +1,7 @@
 import type * as z from "zod/mini";
 import { runnerPaths } from "../contract/runner-api.ts";
 import {
+  type BuiltBody,
   ClaimReply,
   ErrorReply,
   type FinishBody,
@@ -81,6 +82,11 @@ export class Client {
       ...jsonCall(ClaimReply, runnerPaths.claim(attempt), undefined, withReadableWork),
       headers: { "idempotency-key": key },
     });
+  }
+
+  built(body: BuiltBody): Promise<Reply<z.infer<typeof IndexReply>>> {
+    const call = jsonCall(IndexReply, runnerPaths.built(this.#run), body);
+    return this.#call({ ...call, budgetMs: RESULT_BUDGET_MS });
   }
 
   index(body: z.infer<typeof IndexBody>): Promise<Reply<z.infer<typeof IndexReply>>> {

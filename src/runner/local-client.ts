@@ -51,6 +51,10 @@ export class LocalClient implements ServerClient {
     return ok({ recorded: true });
   }
 
+  built(): ReturnType<ServerClient["built"]> {
+    return ok({ recorded: true });
+  }
+
   next(): ReturnType<ServerClient["next"]> {
     return ok({ kind: "done", finished: true });
   }

@@ -12,6 +12,8 @@ export interface Command {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Env;
+  /** On its standard input, which is empty otherwise. */
+  readonly stdin?: string;
   /** True where killing could lose the state of real infrastructure: only a second signal may do that. */
   readonly protect: boolean;
 }
@@ -37,12 +39,13 @@ const FORCED_GRACE_MS = 5_000;
 /** Runs one program, never through a shell, in our own process group so that it dies with the job. */
 export async function runProcess(command: Command, watch: Watch): Promise<Ended> {
   if (watch.stop.reason !== undefined) return { kind: "not_started", message: watch.stop.reason };
-  const child = spawn(command.program, [...command.args], {
+  const child: ChildProcess = spawn(command.program, [...command.args], {
     cwd: command.cwd,
     env: { ...command.env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [command.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     shell: false,
   });
+  feed(child, command.stdin);
   const pipes = Promise.all([
     pump(child.stdout, watch.stdout),
     pump(child.stderr, watch.stderr),
@@ -53,8 +56,8 @@ export async function runProcess(command: Command, watch: Watch): Promise<Ended>
   const ended = await exit(child);
   unwatch();
   if (ended.kind === "exited") await within(PIPES_AFTER_EXIT_MS, pipes);
-  child.stdout.destroy();
-  child.stderr.destroy();
+  child.stdout?.destroy();
+  child.stderr?.destroy();
   return ended;
 }
 
@@ -124,7 +127,11 @@ async function isProgram(path: string): Promise<boolean> {
   }
 }
 
-async function pump(stream: Readable, sink: (text: string) => void | Promise<void>): Promise<void> {
+async function pump(
+  stream: Readable | null,
+  sink: (text: string) => void | Promise<void>,
+): Promise<void> {
+  if (stream === null) return;
   stream.setEncoding("utf8");
   // Waiting for the sink is the back-pressure: the pipe fills and the tool slows down.
   for await (const chunk of stream) await sink(String(chunk));
@@ -137,6 +144,13 @@ function exit(child: ChildProcess): Promise<Ended> {
     });
     child.once("exit", (code, signal) => done({ kind: "exited", code, signal }));
   });
+}
+
+/** A program that does not read all of it has not failed for that. */
+function feed({ stdin }: ChildProcess, text: string | undefined): void {
+  if (stdin === null || text === undefined) return;
+  stdin.on("error", () => undefined);
+  stdin.end(text);
 }
 
 function interruptOnStop(child: ChildProcess, protect: boolean, watch: Watch): () => void {

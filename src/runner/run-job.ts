@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { claimAudience } from "../contract/runner-api.ts";
 import type { Failure, FinishBody, WorkItem } from "../contract/work.ts";
 import { customAuthorities, trustAuthorities } from "./authorities.ts";
-import { type CheckoutOptions, checkout } from "./checkout.ts";
+import { checkout } from "./checkout.ts";
 import { Client, type ServerClient } from "./client.ts";
 import type { ReleaseSites } from "./engine/install/site.ts";
 import { LocalState } from "./engine/local-state.ts";
@@ -20,9 +20,9 @@ import { JobSetup } from "./job-setup.ts";
 import { Locks } from "./locks.ts";
 import { environmentSecrets, Masker } from "./mask.ts";
 import { JobCredentials } from "./oidc/credentials.ts";
-import { type Prepared, prepare } from "./prepare.ts";
 import { delay } from "./process.ts";
 import { ProviderCache } from "./providers/provider-cache.ts";
+import { announced, readFirst, withCloneUrl } from "./read-first.ts";
 import { runUnits, type UnitsRunning } from "./run-units.ts";
 import { sealKey } from "./seal.ts";
 import type { Stop } from "./stop.ts";
@@ -121,10 +121,6 @@ function sourceOf(work: WorkItem, host: Host): CodeSource | undefined {
   return cloneUrl === null ? host.source : { cloneUrl, token: undefined };
 }
 
-function withCloneUrl(work: WorkItem, source: CodeSource | undefined): WorkItem {
-  return { ...work, repository: { ...work.repository, cloneUrl: source?.cloneUrl ?? null } };
-}
-
 async function runClaimed(
   job: Job,
   source: CodeSource | undefined,
@@ -188,7 +184,12 @@ async function runWhole(
     graceMs: options.graceMs,
     log,
   };
-  const ready = await readFirst(job, options, { source, scratch, checkout: checkoutOptions });
+  const ready = await readFirst(job, options, {
+    source,
+    scratch,
+    checkout: checkoutOptions,
+    env: jobEnv,
+  });
   if (ready.kind === "over") return { worked: ready.finished, failure: null };
   const checkedOut =
     ready.kind === "ready" && options.withoutServer === undefined
@@ -241,49 +242,6 @@ function firstFailure(results: readonly Reported[]): Failure | undefined {
     if (result.outcome === "not_started") return failureOf("run", result.because);
   }
   return undefined;
-}
-
-function announced({ kind, units, prepares = [], repository, pullRequest }: WorkItem): string {
-  const what = prepares.length > 0 ? "reading the code" : `${kind} of ${units.length}`;
-  const { number } = pullRequest;
-  return `${what} for ${repository.fullName}${number > 0 ? `#${number}` : ""}`;
-}
-
-interface ReadOptions {
-  readonly source: CodeSource | undefined;
-  readonly scratch: string;
-  readonly checkout: CheckoutOptions;
-}
-
-type Ready =
-  | { readonly kind: "ready"; readonly job: Job; readonly step: Pick<CheckoutOptions, "step"> }
-  | Extract<Prepared, { kind: "over" | "failed" }>;
-
-/** Where what to plan depends on the code, the code is read first and the units come after that. */
-async function readFirst(
-  job: Job,
-  { host, env: environment, indexDigest: digest }: JobOptions,
-  options: ReadOptions,
-): Promise<Ready> {
-  const { work, client, stop } = job;
-  if ((work.prepares ?? []).length === 0) return { kind: "ready", job, step: {} };
-  const head = await checkout(work, { ...options.checkout, step: "head" });
-  if (head.kind === "failed") return head;
-  const { scratch } = options;
-  const { log } = options.checkout;
-  const { serverUrl } = host;
-  const prepared = await prepare(client, work, stop, {
-    serverUrl,
-    root: job.root,
-    scratch,
-    digest,
-    environment,
-    log,
-  });
-  if (prepared.kind !== "work") return prepared;
-  const next = withCloneUrl(prepared.work, options.source);
-  log(announced({ ...next, prepares: [] }));
-  return { kind: "ready", job: { ...job, work: next }, step: { step: "again" } };
 }
 
 async function cleanUp(job: Job, scratch: string): Promise<void> {

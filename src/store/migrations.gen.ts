@@ -1414,4 +1414,18 @@ create table forge_review_request (
 );
 `,
   },
+  {
+    number: 19,
+    name: "0019_build",
+    sha256: "047dbfbb35e1ae43b4def432254fa0908192757e0d421d7bfc6d46c693c06967",
+    sql: `-- A job can run the builders of the configuration before it reads the code, one after the other: \`prepares\` grows while
+-- it works. Servers that do not know of this see a run without dirspaces, and leave it to its job to end.
+-- What the one that comes next is run with, {script, input}.
+alter table run add column build jsonb;
+alter table attempt drop constraint if exists attempt_manifest_check;
+alter table attempt add constraint attempt_manifest_check
+  check (manifest in ('index', 'tree', 'config', 'work')) not valid;
+alter table attempt validate constraint attempt_manifest_check;
+`,
+  },
 ];

@@ -451,6 +451,7 @@ export interface Run {
   actor: string | null;
   actor_id: string | null;
   base_sha: string;
+  build: Json | null;
   checkout: string;
   command: Json | null;
   created_at: Generated<Timestamp>;

@@ -41,7 +41,10 @@ test("a job reads the code, gets what it affects, and no second job is started",
   const { session, index } = await opened();
   expect(session.run).toMatchObject({ kind: "plan", prepares: ["index"], units: [] });
   const { runner } = lab.engine;
-  expect(await runner.next(session)).toEqual({ kind: "wait" });
+  expect(await runner.next(session)).toMatchObject({
+    kind: "preparing",
+    run: { next: { what: "index" } },
+  });
   expect(await runner.indexed(session, session.run.headSha, index)).toBe("recorded");
   await lab.drain();
   const next = await runner.next(session);
@@ -106,6 +109,43 @@ test("an index for a run that knew its dirspaces from the start is refused", asy
   const again = await lab.claim();
   expect(again.run.prepares).toEqual([]);
   expect(await runner.indexed(again, again.run.headSha, index)).toBe("not_asked");
+});
+
+test("builders follow one after the other in the same job, and their answers stay", async () => {
+  const before = lab.vcs.config;
+  lab.vcs.config =
+    "tree_builder: {enabled: true, script: ./files}\nconfig_builder: {enabled: true, script: ./config}\n";
+  const { session } = await opened();
+  const { runner } = lab.engine;
+  const { headSha } = session.run;
+  expect(session.run.next).toMatchObject({ order: { script: "./files" } });
+  const tree = { files: [{ path: `live/t${number}/main.tf`, changed: true }] };
+  const said = { kind: "built_tree", tree } as const;
+  expect(await runner.built(session, "f".repeat(40), said)).toBe("other_commit");
+  const early = { kind: "built_config", text: "" } as const;
+  expect(await runner.built(session, headSha, early)).toBe("not_asked");
+  expect(await runner.built(session, headSha, said)).toBe("recorded");
+  await lab.drain();
+  const second = await runner.next(session);
+  if (second.kind !== "preparing") throw new Error(second.kind);
+  expect(second.run.next?.order?.script).toBe("./config");
+  expect(JSON.parse(second.run.next?.order?.input ?? "")).toMatchObject({
+    dirs: { [`live/t${number}`]: {} },
+  });
+  const config = { kind: "built_config", text: "parallel_runs: 5\n" } as const;
+  // A session is read with every request, so the job's next one knows what is asked now.
+  const now = { ...session, run: second.run };
+  expect(await runner.built(now, headSha, config)).toBe("recorded");
+  expect(await runner.built(now, headSha, config)).toBe("repeated");
+  expect(await runner.built(now, headSha, { ...config, text: "" })).toBe("conflict");
+  await lab.drain();
+  const last = await runner.next(session);
+  if (last.kind !== "filled") throw new Error(last.kind);
+  expect(last.run.units.map(({ dirspace }) => dirspace)).toEqual([`live/t${number}:default`]);
+  expect(last.run.parallel).toBe(5);
+  expect(last.run.next).toBeUndefined();
+  expect(await jobs()).toBe(1);
+  lab.vcs.config = before;
 });
 
 test("S30 decisions about code that was read are made again, byte for byte", async () => {

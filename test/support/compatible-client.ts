@@ -36,6 +36,12 @@ export interface Script {
   apply?: (dirspace: ClientDirspace, plan: string) => Applied | Promise<Applied>;
   /** The index of each directory; a text is what a failing indexer printed. */
   index?: (dirs: readonly string[]) => Record<string, { modules: string[] }> | string;
+  /**
+   * What the script of a builder prints, which it finds in the configuration. A config builder reads that
+   * configuration; a tree builder prints a bare array. An exception is a script that ends with 1.
+   */
+  buildConfig?: (script: string, stdin: unknown) => unknown;
+  buildTree?: (script: string) => readonly object[];
   /** Steps of hooks that fail. */
   preHook?: string;
   postHook?: string;
@@ -212,13 +218,36 @@ async function work(client: Client): Promise<void> {
       if (typeof found === "string") return await client.put(found);
       return await client.put({ version: 1, success: true, paths: found, symlinks: {} });
     }
-    case "build-config":
-      return await client.put({ config: {} });
-    case "build-tree":
-      return await client.put({ files: [] });
+    case "build-config": {
+      const { buildConfig = () => ({}) } = client.script;
+      return await built(client, "config_builder", (script, stdin) => ({
+        config: buildConfig(script, stdin),
+      }));
+    }
+    case "build-tree": {
+      const { buildTree = () => [] } = client.script;
+      return await built(client, "tree_builder", (script) => ({ files: buildTree(script) }));
+    }
     default:
       throw new Error(`unknown manifest ${client.manifest.type}`);
   }
+}
+
+/** Runs the script that the configuration has for it, and sends what it printed or what it failed with. */
+async function built(
+  client: Client,
+  builder: string,
+  run: (script: string, stdin: unknown) => object,
+): Promise<void> {
+  const config = client.manifest["config"] as Readonly<Record<string, { script?: string }>>;
+  const script = config[builder]?.script ?? "";
+  let results: object;
+  try {
+    results = run(script, config);
+  } catch (error) {
+    results = { msg: error instanceof Error ? error.message : String(error) };
+  }
+  await client.put(results);
 }
 
 async function operate(client: Client): Promise<void> {

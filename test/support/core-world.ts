@@ -1,4 +1,5 @@
 import type { Instant } from "../../src/base/brand.ts";
+import type { BuiltTree } from "../../src/core/build/built-tree.ts";
 import type { DirspaceKey } from "../../src/core/change/dirspace.ts";
 import type { RepositoryIndex } from "../../src/core/change/repository-index.ts";
 import type { Decision } from "../../src/core/decision.ts";
@@ -56,6 +57,8 @@ export class CoreWorld {
   changes: readonly FileChange[];
   /** What a job found out about the code of the head. */
   index: RepositoryIndex | undefined;
+  builtTree: BuiltTree | undefined;
+  builtConfig: string | undefined;
   /** What came into the base between two commits. */
   baseChanges = new Map<string, readonly FileChange[]>();
   /** What people said, by the comment's id. */
@@ -361,6 +364,10 @@ export class CoreWorld {
         return { kind: "tree", paths: this.tree };
       case "index":
         return { kind: "index", index: this.index };
+      case "built_tree":
+        return { kind: "built_tree", tree: this.builtTree };
+      case "built_config":
+        return { kind: "built_config", text: this.builtConfig };
       case "changes":
         return {
           kind: "changes",

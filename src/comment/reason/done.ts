@@ -17,6 +17,7 @@ import { QUEUE_DONE, type QueueDoneCode } from "./queue.ts";
 import type { ReasonText, Texts } from "./text.ts";
 
 export type DoneCode =
+  | "building"
   | "indexing"
   | QueueDoneCode
   | "plan_started"
@@ -51,6 +52,11 @@ export type DoneCode =
 
 /** What happened. */
 export const DONE: Texts<DoneCode, ReasonText> = {
+  building: ({ what, number }) => ({
+    title: what === "tree_builder" ? "Listing the files" : "Building the configuration",
+    cause: `Run ${number} runs the script of \`${what}\`. What the change touches is known after that.`,
+    next: "Wait: the plan follows by itself in the same CI job.",
+  }),
   indexing: ({ number }) => ({
     title: "Reading the code",
     cause:

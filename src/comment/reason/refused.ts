@@ -1,4 +1,5 @@
 import { count } from "../../base/text.ts";
+import { BUILT_FILE } from "../../core/config/source.ts";
 import type { Reason } from "../../core/reason.ts";
 import { literal, literals, names, sentence } from "../words.ts";
 import { ACCESS } from "./access.ts";
@@ -54,6 +55,13 @@ export const REFUSED: Texts<RefusedCode, RefusalText> = {
     cause: `\`terrane ${command}\` comes with a later version. Nothing was done.`,
     next: `\`terrane ${nearest}\` does what is closest to it.`,
   }),
+  not_built: ({ what, number, message }) => ({
+    title: `\`${what}\` did not work`,
+    cause:
+      `Run ${number} ran its script` +
+      `${message.trim() === "" ? " and got no answer." : `: ${sentence(message)}`} Without that it is not known what the change touches.`,
+    next: "Correct the script and push; `terrane plan` runs it again as it is.",
+  }),
   not_indexed: ({ number, message }) => ({
     title: "The code could not be read",
     cause:
@@ -90,13 +98,19 @@ export const REFUSED: Texts<RefusedCode, RefusalText> = {
       .slice(0, DIAGNOSTICS_MAX)
       .map(
         ({ file, line, column, message }) =>
-          `${literal(`${file}:${line}:${column}`)}: ${sentence(message)}`,
+          `${literal(
+            file === BUILT_FILE
+              ? `${file}, line ${line}, column ${column}`
+              : `${file}:${line}:${column}`,
+          )}: ${sentence(message)}`,
       );
     const more = diagnostics.length - shown.length;
     return {
       title: "The configuration has errors",
       cause: shown.join(" ") + (more > 0 ? ` And ${count(more, "more error")}.` : ""),
-      next: "Correct the file and push; Terrane reads it again by itself.",
+      next: shown.some((_, index) => diagnostics[index]?.file === BUILT_FILE)
+        ? "Correct the script of `config_builder`, or what it reads, and push; Terrane runs it again by itself."
+        : "Correct the file and push; Terrane reads it again by itself.",
     };
   },
   config_ambiguous: ({ paths }) => ({

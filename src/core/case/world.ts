@@ -223,6 +223,11 @@ function answer(
       return { kind: "tree", paths: repository.tree };
     case "index":
       return { kind: "index", index: repository.index ?? NO_REFERENCES };
+    // A case is about rules that are written down.
+    case "built_tree":
+      return { kind: "built_tree", tree: { files: repository.tree.map((path) => ({ path })) } };
+    case "built_config":
+      return { kind: "built_config", text: "" };
     case "changes":
       return { kind: "changes", changes: given.changed };
   }

@@ -6,7 +6,7 @@ import { explainIssues } from "./explain.ts";
 import type { Finding } from "./finding.ts";
 import type { Json } from "./json.ts";
 import { lintStacks } from "./lint-stacks.ts";
-import { mergeForBranch } from "./merge.ts";
+import { mergeForBranch, withoutGuards } from "./merge.ts";
 import { type Conflict, mergeSources } from "./merge-sources.ts";
 import { type Origins, originsOf, toDiagnostics } from "./origins.ts";
 import { locateConfig } from "./parse.ts";
@@ -51,10 +51,16 @@ export function effectiveConfig(
   if (errors.length > 0) return failed(errors);
 
   const conflicts: Conflict[] = [];
-  const combine = (side: readonly ConfigSource[]): TracedMap =>
-    side
-      .flatMap((source) => parsed.get(source)?.tree ?? [])
-      .reduce((lower, higher) => asMap(mergeSources(lower, higher, conflicts)), NOTHING);
+  const merged = (trees: readonly TracedMap[], found: Conflict[]): TracedMap =>
+    trees.reduce((lower, higher) => asMap(mergeSources(lower, higher, found)), NOTHING);
+  const treesOf = (side: readonly ConfigSource[]): readonly TracedMap[] =>
+    side.flatMap((source) => {
+      const trees = parsed.get(source)?.tree ?? [];
+      if (source.source !== "built") return trees;
+      const files = merged(treesOf(side.filter((other) => other !== source)), []);
+      return trees.map((tree) => withoutGuards(tree, files));
+    });
+  const combine = (side: readonly ConfigSource[]) => merged(treesOf(side), conflicts);
   const feature = combine(sides.feature);
   const root =
     sides.defaultBranch === undefined

@@ -12,8 +12,6 @@ interface Later {
 /** Whatever starts to be carried out loses its line here, and nothing else changes. */
 const LATER: readonly Later[] = [
   { find: (raw) => when(raw.drift?.enabled, ["drift"]), message: noEffect },
-  { find: (raw) => when(raw.config_builder?.enabled, ["config_builder"]), message: noEffect },
-  { find: (raw) => when(raw.tree_builder?.enabled, ["tree_builder"]), message: noEffect },
   {
     find: (raw) => when(raw.integrations?.resourcely?.enabled, ["integrations"]),
     message: resourcelyFails,

@@ -1,7 +1,15 @@
+import { canonicalJson } from "../../base/canonical-json.ts";
 import type { Finding } from "./finding.ts";
 import { mergeRuleOf } from "./merge-rules.ts";
 import type { Path } from "./places.ts";
-import type { Origin, Traced, TracedList, TracedMap, TracedScalar } from "./traced.ts";
+import {
+  type Origin,
+  plain,
+  type Traced,
+  type TracedList,
+  type TracedMap,
+  type TracedScalar,
+} from "./traced.ts";
 
 /** Two sources that cannot be combined at this path; the finding is about the higher one. */
 export interface Conflict {
@@ -29,10 +37,25 @@ export function mergeSources(
   }
   if (lower.kind === "list" && higher.kind === "list") {
     const replaces = rule?.kind === "list" && rule.rule === "replaced";
-    return replaces ? higher : { ...higher, items: [...higher.items, ...lower.items] };
+    if (replaces) return higher;
+    const above = withoutRepeats(higher.items, lower.items);
+    return { ...higher, items: [...above, ...withoutRepeats(lower.items, higher.items)] };
   }
   if (lower.kind !== higher.kind) conflicts.push(conflict(lower, higher, path));
   return higher;
+}
+
+/** A builder that hands its input on says what files say: a hook of theirs would run twice. */
+function withoutRepeats(items: readonly Traced[], others: readonly Traced[]): readonly Traced[] {
+  if (!items.some(isBuilt)) return items;
+  const said = new Set(
+    others.filter((one) => !isBuilt(one)).map((one) => canonicalJson(plain(one))),
+  );
+  return items.filter((one) => !isBuilt(one) || !said.has(canonicalJson(plain(one))));
+}
+
+function isBuilt({ origin }: Traced): boolean {
+  return origin.source === "built";
 }
 
 /** The higher source's keys come first: where order decides, it decides for that source. */

@@ -23,10 +23,32 @@ export function mergeForBranch(defaultBranch: TracedMap, head: TracedMap): Trace
   return { ...head, entries };
 }
 
-function guardedKeys(defaultBranch: TracedMap): readonly string[] {
+export function guardedKeys(defaultBranch: TracedMap): readonly string[] {
   const listed: Traced | undefined = defaultBranch.entries.get("default_branch_overrides");
   if (listed?.kind !== "list") return DEFAULT_BRANCH_OVERRIDES;
   return listed.items.flatMap((item) => (item.kind === "scalar" ? [String(item.value)] : []));
+}
+
+/** Decided before the builder runs, or about it. */
+const BEFORE_BUILDING: readonly string[] = [
+  "default_branch_overrides",
+  "enabled",
+  "config_builder",
+  "tree_builder",
+];
+
+/**
+ * What the config builder may say: it runs the code of a change, so it says nothing of what guards applies and
+ * nothing of itself. A script that hands its input on says all of that too, and means nothing by it.
+ */
+export function withoutGuards(built: TracedMap, files: TracedMap): TracedMap {
+  const dropped = new Set(
+    [...DEFAULT_BRANCH_OVERRIDES, ...guardedKeys(files), ...BEFORE_BUILDING].map(currentName),
+  );
+  return {
+    ...built,
+    entries: new Map([...built.entries].filter(([key]) => !dropped.has(key))),
+  };
 }
 
 /** `default_tf_version` has become `engine` when the file was parsed. */

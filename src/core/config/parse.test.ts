@@ -49,8 +49,6 @@ test("every key of the language is known", () => {
 /** What this version reads and does not carry out, and where it says so. */
 test.each([
   ["drift: {enabled: true, schedules: {a: {schedule: daily, tag_query: ''}}}", "drift"],
-  ["config_builder: {enabled: true, script: x}", "config_builder"],
-  ["tree_builder: {enabled: true, script: x}", "tree_builder"],
   ["integrations: {resourcely: {enabled: true}}", "integrations"],
   [
     "workflows: [{tag_query: a, integrations: {resourcely: {enabled: true}}}]",

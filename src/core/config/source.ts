@@ -15,6 +15,9 @@ export type SourceName =
   /** A file of the central repository that stands in for the repository's own. */
   | "central_config";
 
+/** What the output of the config builder is called where something is said of it. */
+export const BUILT_FILE = "built by config_builder";
+
 /** One file of configuration that was found. */
 export interface ConfigSource {
   readonly source: SourceName;

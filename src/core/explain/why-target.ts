@@ -1,6 +1,6 @@
 import { explainTarget } from "../change/why-not.ts";
 import { whyText } from "../change/why-text.ts";
-import { type Facts, factOf } from "../fact.ts";
+import type { Facts } from "../fact.ts";
 import { prepare } from "../inputs.ts";
 import type { Reason } from "../reason.ts";
 import type { RuleBook } from "../rule/rule-book.ts";
@@ -21,9 +21,7 @@ export function whyTarget(snapshot: Snapshot, facts: Facts, target: string): Why
   if (prepared.kind !== "ready" || prepared.inputs.repository === undefined) {
     return { kind: "unknown" };
   }
-  const { view, affected, repository } = prepared.inputs;
-  const { baseSha: base, headSha: head } = view;
-  const changes = factOf(facts, { kind: "changes", base, head, direct: false })?.changes ?? [];
+  const { affected, repository, changes = [] } = prepared.inputs;
   const why = explainTarget({ prepared: repository, changes, affected }, target);
   return { kind: "explained", affected: why.affected, texts: why.reasons.map(whyText) };
 }

@@ -104,6 +104,16 @@ const RULED = {
     changed,
     at(3),
   ],
+  building: ["config_builder:\n  enabled: true\n  script: x", changed, at(2)],
+  not_built: [
+    "tree_builder:\n  enabled: true\n  script: x",
+    (world) => {
+      world.changed();
+      world.ends(world.activeRun("plan").id, "failure");
+      return world.changed();
+    },
+    at(3),
+  ],
   indexing: ["parallel_runs: 2\nindexer:\n  enabled: true", changed, at(3)],
   not_indexed: [
     "indexer: {enabled: true}",

@@ -1,10 +1,24 @@
+import { unreachable } from "../../base/unreachable.ts";
 import type { Account } from "../ids.ts";
 import { isActive, type Run } from "./run.ts";
 
-/** What a job finds out about the code of the head before it is known what there is to plan. */
-export type Preparation = "index";
+/** In the order in which a job does them: what one finds out, the next may depend on. */
+export type Stage = "tree" | "config" | "index";
 
-/** A plan run that began without dirspaces: they follow in the same job once the code is read. */
+/**
+ * What a job finds out about the head before it is known what there is to plan. A builder's answer belongs to what
+ * it was asked, so its digest is part of the name. With the commit behind it, this is the key of the fact.
+ */
+export type Preparation = "index" | `built_tree:${string}` | `built_config:${string}`;
+
+/** What a job runs for a builder. */
+export interface BuilderOrder {
+  readonly script: string;
+  /** On its standard input. */
+  readonly input?: string;
+}
+
+/** A plan run that began without dirspaces: they follow in the same job once everything is found out. */
 export interface Preparing {
   readonly prepares: readonly Preparation[];
   /** Those that are stored. */
@@ -26,4 +40,18 @@ export function isUnfilled(run: Run): run is Run & { readonly preparing: Prepari
 /** All that it was to find out is stored. */
 export function isPrepared({ prepares, prepared }: Preparing): boolean {
   return prepares.every((one) => prepared.includes(one));
+}
+
+export function stageOf(what: Preparation): Stage {
+  const [kind] = what.split(":", 1) as ["index" | "built_tree" | "built_config"];
+  switch (kind) {
+    case "index":
+      return "index";
+    case "built_tree":
+      return "tree";
+    case "built_config":
+      return "config";
+    default:
+      return unreachable(kind);
+  }
 }

@@ -12,6 +12,7 @@ type RunWrite = Extract<
     kind:
       | "create_run"
       | "fill_run"
+      | "prepare_next"
       | "remember_command"
       | "dispatched"
       | "request_cancel"
@@ -26,6 +27,18 @@ export function projectRun(snapshot: Snapshot, write: RunWrite, at: Instant): Sn
       return withRun(snapshot, write.run, at);
     case "fill_run":
       return filled(snapshot, write.run);
+    case "prepare_next":
+      return changeRun(snapshot, write.runId, (run) =>
+        run.preparing === undefined
+          ? run
+          : {
+              ...run,
+              preparing: {
+                ...run.preparing,
+                prepares: [...run.preparing.prepares, write.what],
+              },
+            },
+      );
     case "remember_command":
       return changeRun(snapshot, write.runId, (run) =>
         run.preparing === undefined

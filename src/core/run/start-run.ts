@@ -1,3 +1,4 @@
+import { orderOf, type Wanted } from "../build/builder.ts";
 import type { Affected } from "../change/affected.ts";
 import { type DirspaceKey, dirspaceKey } from "../change/dirspace.ts";
 import type { Config } from "../config/config.ts";
@@ -80,11 +81,14 @@ export function startRuns(draft: Draft, inputs: Inputs, request: RunRequest): St
 }
 
 /** Has a job read the code of the head before it is known what it works on. */
-export function startReading(draft: Draft, view: PullRequestView): Reason {
+export function startReading(draft: Draft, view: PullRequestView, wanted: Wanted): RunId {
   const expected = expectWorks([], "plan");
   const request = { kind: "plan", states: [], actor: undefined, expected } as const;
-  const number = draft.now().lastRunNumber + 1;
-  return { code: "indexing", runId: startRun(draft, view, request, ["index"]), number };
+  const order = orderOf(wanted);
+  return startRun(draft, view, request, {
+    prepares: [wanted.what],
+    ...(order === undefined ? {} : { order }),
+  });
 }
 
 function waitingRun(draft: Draft, { headSha, state }: PullRequestView): Run | undefined {
@@ -108,7 +112,7 @@ function startRun(
   draft: Draft,
   view: PullRequestView,
   request: Request,
-  prepares?: NewRun["prepares"],
+  preparing: Pick<NewRun, "prepares" | "order"> = {},
 ): RunId {
   const index = draft.now().lastRunNumber + 1;
   const own = { id: runId(draft.event.id, index), number: index };
@@ -117,7 +121,7 @@ function startRun(
     ...filled,
     attemptId: attemptId(draft.event.id, index),
     forced: request.forced ?? false,
-    ...(prepares === undefined ? {} : { prepares }),
+    ...preparing,
     // What its job works on may not be known yet.
     ...(filled.units.length === 0
       ? {}

@@ -1,56 +1,103 @@
+import { orderOf, type Wanted } from "../build/builder.ts";
 import type { Draft, Need } from "../draft.ts";
-import type { CommitSha } from "../ids.ts";
+import type { CommitSha, RunId } from "../ids.ts";
 import type { PullRequestView } from "../pull-request.ts";
 import type { Reason } from "../reason.ts";
-import { isPrepared, isUnfilled } from "../run/preparing.ts";
-import { isActive, type Run } from "../run/run.ts";
+import { isPrepared, isUnfilled, type Preparation, stageOf } from "../run/preparing.ts";
+import type { Run } from "../run/run.ts";
 import { startReading } from "../run/start-run.ts";
 import { settleLocks } from "./settle-locks.ts";
 import { abandonPlan, supersedeOldPlans } from "./supersede.ts";
 
+/** A job finds out what is missing, or has not been able to. */
+export type Reading = Extract<
+  Reason,
+  { code: "indexing" | "not_indexed" | "building" | "not_built" }
+>;
+
 /**
- * What the change touches shows only once the code of the head is read. One job does that, and plans what it found
- * out to be affected. It is tried once for each head: after that a person says `again`, or it would never end.
+ * What the change touches shows only once builders have run and the code of the head is read. One job does all of
+ * that, and plans what it found out to be affected. It is tried once for each head and builder: after that a person
+ * says `again`, or it would never end.
  */
 export function readCode(
   draft: Draft,
   view: PullRequestView,
+  wanted: Wanted,
   again: boolean,
 ): Need | { readonly kind: "stopped"; readonly reasons: readonly Reason[] } {
   draft.write({ kind: "observe", view });
   supersedeOldPlans(draft, view);
-  const reason = readingOf(draft, view, again);
+  const reason = readingOf(draft, view, wanted, again);
   draft.because(reason);
   return settleLocks(draft, view) ?? { kind: "stopped", reasons: [reason] };
 }
 
-function readingOf(draft: Draft, view: PullRequestView, again: boolean): Reason {
-  const last = lastReading(draft.now().runs, view.headSha);
-  const isOver = last === undefined || (again && last.code === "not_indexed");
-  return isOver ? startReading(draft, view) : last;
+function readingOf(draft: Draft, view: PullRequestView, wanted: Wanted, again: boolean): Reason {
+  const { what } = wanted;
+  const waiting = waitingJob(draft.now().runs, view.headSha);
+  if (waiting !== undefined && isPrepared(waiting.preparing)) {
+    const order = orderOf(wanted);
+    const { id: runId } = waiting;
+    draft.write({ kind: "prepare_next", runId, what, ...(order === undefined ? {} : { order }) });
+  }
+  const last = lastReading(draft.now().runs, view.headSha, what);
+  if (last !== undefined && (isReading(last) || !again)) return last;
+  const number = draft.now().lastRunNumber + 1;
+  return reading(what, startReading(draft, view, wanted), number);
 }
 
-/** Which job reads the code of this commit, or could not. */
+/** Which job finds this out, or could not. */
 export function lastReading(
   runs: readonly Run[],
   head: CommitSha,
-): Extract<Reason, { code: "indexing" | "not_indexed" }> | undefined {
-  const own = runs.filter((run) => reads(run) && run.headSha === head);
-  const active = own.find(isActive);
-  if (active !== undefined) return { code: "indexing", runId: active.id, number: active.number };
-  const tried = own.findLast(wasTried);
+  what: Preparation,
+): Reading | undefined {
+  const active = waitingJob(runs, head);
+  if (active !== undefined) return reading(what, active.id, active.number);
+  const tried = runs.findLast((run) => run.headSha === head && wasTried(run, what));
   if (tried === undefined) return undefined;
   const { id: runId, number, message = "" } = tried;
-  return { code: "not_indexed", runId, number, message };
+  return failedReading(what, { runId, number, message });
 }
 
-function reads({ preparing }: Run): boolean {
-  return preparing?.prepares.includes("index") === true;
+/** Whatever else its job finds out now, this comes after it. */
+function waitingJob(runs: readonly Run[], head: CommitSha) {
+  return runs.filter(isUnfilled).find((run) => run.headSha === head);
 }
 
 /** What we ended ourselves, because the head moved on or nothing could be planned then, was no try. */
-function wasTried({ outcome }: Run): boolean {
-  return outcome !== "superseded" && outcome !== "cancelled";
+function wasTried({ outcome, preparing }: Run, what: Preparation): boolean {
+  return (
+    preparing?.prepares.includes(what) === true &&
+    outcome !== undefined &&
+    outcome !== "superseded" &&
+    outcome !== "cancelled"
+  );
+}
+
+function reading(what: Preparation, runId: RunId, number: number): Reading {
+  const stage = stageOf(what);
+  return stage === "index"
+    ? { code: "indexing", runId, number }
+    : { code: "building", what: `${stage}_builder`, runId, number };
+}
+
+function failedReading(
+  what: Preparation,
+  run: { readonly runId: RunId; readonly number: number; readonly message: string },
+): Reading {
+  const stage = stageOf(what);
+  return stage === "index"
+    ? { code: "not_indexed", ...run }
+    : { code: "not_built", what: `${stage}_builder`, ...run };
+}
+
+/** A job is at it: nobody has to do anything. */
+export function isReading(
+  reason: Reason,
+): reason is Extract<Reading, { code: "indexing" | "building" }> {
+  return reason.code === "indexing" || reason.code === "building";
 }
 
 /** Everything is decided that the code was read for: a job that got nothing to work on has nothing to wait for. */

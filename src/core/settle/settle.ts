@@ -13,7 +13,7 @@ import { answerOrder } from "./answer-order.ts";
 import { autoapply } from "./autoapply.ts";
 import { autoplan, autoplanAccess } from "./autoplan.ts";
 import { refreshBase } from "./base-refresh.ts";
-import { endUnfilled, readCode } from "./read-code.ts";
+import { endUnfilled, isReading, readCode } from "./read-code.ts";
 import { refreshSettings } from "./settings-refresh.ts";
 import { settleLocks } from "./settle-locks.ts";
 import { abandonPlan, supersedeOldPlans } from "./supersede.ts";
@@ -33,7 +33,7 @@ export function settle(draft: Draft, facts: Facts, again = false): Settled {
   if (prepared.kind === "ask") return prepared;
   if (prepared.kind === "unread") {
     draft.consult(prepared.book);
-    return readCode(draft, prepared.view, again);
+    return readCode(draft, prepared.view, prepared.wanted, again);
   }
   if (prepared.kind === "stopped") {
     if (prepared.book !== undefined) draft.consult(prepared.book);
@@ -58,7 +58,7 @@ export function settleAndPlan(draft: Draft, facts: Facts, why: PlanWhy): Need | 
   if (settled.kind === "ask" || settled.kind === "hold") return settled;
   publish(draft);
   if (settled.kind === "stopped") {
-    if (settled.reasons.every(({ code }) => code === "indexing")) clearStop(draft);
+    if (settled.reasons.every(isReading)) clearStop(draft);
     else noteStop(draft, settled.reasons);
     draft.because(...keptAfterClose(draft));
     return undefined;

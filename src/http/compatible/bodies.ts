@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { PrintedTree } from "../../contract/built-tree.ts";
 import { Gate } from "../../contract/step.ts";
 
 /** What existing runners send. Fields that are not known are passed over: there are many versions of them. */
@@ -115,11 +116,11 @@ export const IndexResult = z.object({
 });
 export type IndexResult = z.infer<typeof IndexResult>;
 
-/** Of builders. No run here asks for them, so they are told apart from what cannot be read and no more. */
-export const BuilderResult = z.union([
-  z.object({ config: z.unknown() }),
-  z.object({ files: z.array(z.object({ path })) }),
-]);
+export const BuildConfigResult = z.object({ config: z.unknown() });
+export type BuildConfigResult = z.infer<typeof BuildConfigResult>;
+
+export const BuildTreeResult = z.object({ files: PrintedTree });
+export type BuildTreeResult = z.infer<typeof BuildTreeResult>;
 
 /** Any of them may have failed as a whole; the newest says so with the text alone. */
 export const FailureResult = z.union([z.string(), z.object({ msg: text })]);

@@ -7,11 +7,12 @@ import { derivedConfig } from "./config.ts";
 const RESULT_VERSION = 2;
 const PROTOCOL_VERSION = 1;
 
-type Handed = Extract<InitiateOutcome, { kind: "work" | "index" }>;
+type Handed = Extract<InitiateOutcome, { kind: "work" | "index" | "build" }>;
 
 /** What a job is to do, in the words of existing runners. */
 export function manifest(handed: Handed, apiBaseUrl: string): object {
   const { run, credential } = handed;
+  if (handed.kind === "build") return buildManifest(handed);
   const { config, workflowOf } = derivedConfig(run);
   const shared = { token: credential, base_ref: run.baseRef, config };
   if (handed.kind === "index") return { type: "index", ...shared, dirs: handed.dirs };
@@ -40,6 +41,20 @@ export function manifest(handed: Handed, apiBaseUrl: string): object {
     capabilities: [],
     ...allDirspaces(run, changed),
   };
+}
+
+/** Such a runner takes the script from the configuration, and hands the whole of it to a config builder. */
+function buildManifest({
+  run,
+  credential,
+  stage,
+  order,
+}: Extract<Handed, { kind: "build" }>): object {
+  const builder = { enabled: true, script: order.script };
+  const written = derivedConfig(run).config as object;
+  const given: unknown = order.input === undefined ? {} : JSON.parse(order.input);
+  const config = { ...written, ...(given as object), [`${stage}_builder`]: builder };
+  return { type: `build-${stage}`, token: credential, base_ref: run.baseRef, config };
 }
 
 function workflow(index: number | undefined): object {

@@ -1,7 +1,15 @@
 import * as z from "zod/mini";
 import type { RepositoryIndex } from "../../core/change/repository-index.ts";
 import type { Said } from "../../engine/compatible-door.ts";
-import { BuilderResult, FailureResult, IndexResult, ResultsV1, ResultsV2 } from "./bodies.ts";
+import {
+  BuildConfigResult,
+  BuildTreeResult,
+  FailureResult,
+  IndexResult,
+  ResultsV1,
+  ResultsV2,
+} from "./bodies.ts";
+import { type BuiltRead, builtConfig, builtTree } from "./built-result.ts";
 import { indexOf } from "./index-result.ts";
 import { saidBy } from "./results.ts";
 import { fromVersion1 } from "./results-v1.ts";
@@ -9,8 +17,7 @@ import { fromVersion1 } from "./results-v1.ts";
 export type ResultsRead =
   | Said
   | { readonly kind: "index"; readonly index: RepositoryIndex }
-  /** Of work that nobody was given. */
-  | { readonly kind: "not_asked" }
+  | Extract<BuiltRead, { kind: "built" }>
   | { readonly kind: "unreadable"; readonly message: string };
 
 const TEXT_CHARS_MAX = 2_000;
@@ -40,7 +47,8 @@ export function readResults(bytes: Uint8Array): ResultsRead {
         : { kind: "failed", message: "The runner could not read the code." },
     );
   }
-  if (z.safeParse(BuilderResult, body).success) return { kind: "not_asked" };
+  if (has(body, "files")) return parsed(BuildTreeResult, body, builtTree);
+  if (has(body, "config")) return parsed(BuildConfigResult, body, builtConfig);
   return unreadable("they are of no known kind");
 }
 

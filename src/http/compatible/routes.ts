@@ -84,6 +84,7 @@ function addInitiate(app: Hono, { door, vcs, apiBaseUrl }: CompatibleRoutesOptio
     switch (outcome.kind) {
       case "work":
       case "index":
+      case "build":
         return context.json(manifest(outcome, apiBaseUrl()));
       case "done":
         return context.json({ type: "done" });
@@ -137,10 +138,14 @@ async function takeResults(
     case "unreadable":
       await door.accept(session, { kind: "failed", message: read.message });
       throw new Problem(400, "BAD_RESULTS", read.message);
-    case "not_asked":
-      throw new Problem(409, "NOT_ASKED", "This run was not asked to build anything.");
+    case "built": {
+      const outcome = await door.built(session, read.answer, read.withId);
+      if (outcome === "unavailable") throw busy("The files of the commit cannot be listed now.");
+      takeFound(outcome, "to build anything");
+      return;
+    }
     case "index": {
-      takeIndex(await door.indexed(session, read.index));
+      takeFound(await door.indexed(session, read.index), "to read the code");
       return;
     }
     case "units":
@@ -176,16 +181,16 @@ async function resultBytes(
   }
 }
 
-function takeIndex(outcome: Awaited<ReturnType<CompatibleDoor["indexed"]>>): void {
+function takeFound(outcome: Awaited<ReturnType<CompatibleDoor["indexed"]>>, what: string): void {
   switch (outcome) {
     case "recorded":
     case "repeated":
       return;
     case "not_asked":
     case "other_commit":
-      throw new Problem(409, "NOT_ASKED", "This run was not asked to read the code.");
+      throw new Problem(409, "NOT_ASKED", `This run was not asked ${what}.`);
     case "conflict":
-      throw new Problem(409, "INDEX_CONFLICT", "This run has reported another index already.");
+      throw new Problem(409, "INDEX_CONFLICT", "This run has reported something else already.");
     case "over":
       throw new Problem(403, "RUN_OVER", "The run has ended.");
     default:

@@ -56,6 +56,13 @@ const STORE: { readonly [K in Exclude<Write["kind"], "create_run">]: Store<K> } 
   dispatched: (tx, _, { runId }) =>
     sql`update run set state = 'dispatched' where id = ${runId} and state = 'queued'`.execute(tx),
   fill_run: (tx, pullRequest, { run }) => fillRun(tx, pullRequest, run),
+  // Of a run that ended meanwhile nobody asks any more.
+  prepare_next: (tx, _, { runId, what, order }) =>
+    sql`
+      update run set prepares = array_append(prepares, ${what}),
+        build = ${order === undefined ? null : json(order)}::jsonb
+      where id = ${runId} and state <> 'ended' and not ${what} = any (prepares)
+    `.execute(tx),
   remember_command: (tx, _, { runId, command }) =>
     sql`
       update run set command = ${command === undefined ? null : json(command)}::jsonb

@@ -10,7 +10,7 @@ import { thenRing } from "../engine/ring.ts";
 import { json } from "../engine/rows.ts";
 import type { Database } from "../pool.ts";
 import { inTransaction, type Tx } from "../transaction.ts";
-import { readUnits, runOf, SELECT_SESSION, type SessionRow } from "./sessions.ts";
+import { claimedRun, SELECT_SESSION, type SessionRow } from "./sessions.ts";
 
 type PreparedStore = Pick<RunnerStore, "keepPrepared" | "nextWork">;
 
@@ -73,7 +73,7 @@ async function nextWork(tx: Tx, run: RunId): ReturnType<RunnerStore["nextWork"]>
   `.execute(tx);
   const row = rows[0];
   if (row === undefined || row.over) return { kind: "over", outcome: row?.outcome ?? "lost" };
-  const units = await readUnits(tx, run);
-  if (units.length === 0) return { kind: "wait" };
-  return { kind: "filled", run: { ...runOf(row), units } };
+  const claimed = await claimedRun(tx, row);
+  if (claimed.units.length > 0) return { kind: "filled", run: claimed };
+  return claimed.next === undefined ? { kind: "wait" } : { kind: "preparing", run: claimed };
 }

@@ -1,10 +1,10 @@
 import { sql } from "kysely";
 import type { NewUnit } from "../../core/decision.ts";
 import type { AttemptId, RunId } from "../../core/ids.ts";
-import type { Preparation } from "../../core/run/preparing.ts";
+import type { BuilderOrder, Preparation } from "../../core/run/preparing.ts";
 import type { RunSettings } from "../../core/run/settings.ts";
 import type { Bell } from "../../ports/bell.ts";
-import type { RunnerStore, Session } from "../../ports/runner-store.ts";
+import type { ClaimedRun, RunnerStore, Session } from "../../ports/runner-store.ts";
 import { tellAttemptOver } from "../engine/ci-queue.ts";
 import { thenRing, type Wake } from "../engine/ring.ts";
 import {
@@ -110,11 +110,28 @@ async function claim(
   );
   await noteFences(tx, row.run_id);
   await wakeRun(tx, wake, row.run_id);
-  const units = await readUnits(tx, row.run_id);
-  return { kind: "claimed", run: { ...runOf(row), units } };
+  return { kind: "claimed", run: await claimedRun(tx, row) };
 }
 
-export async function readUnits(tx: Tx, runId: RunId): Promise<readonly NewUnit[]> {
+/** With what is too long to be read with every request. */
+export async function claimedRun(tx: Tx, row: SessionRow): Promise<ClaimedRun> {
+  const run = runOf(row);
+  const units = await readUnits(tx, run.runId);
+  if (units.length > 0 || run.prepares.length === 0) return { ...run, units };
+  const { rows } = await sql<PendingRow>`
+    select prepared, build from run where id = ${run.runId}
+  `.execute(tx);
+  const what = run.prepares.find((one) => rows[0]?.prepared.includes(one) === false);
+  if (what === undefined) return { ...run, units };
+  return { ...run, units, next: { what, order: rows[0]?.build ?? undefined } };
+}
+
+interface PendingRow {
+  readonly prepared: readonly Preparation[];
+  readonly build: BuilderOrder | null;
+}
+
+async function readUnits(tx: Tx, runId: RunId): Promise<readonly NewUnit[]> {
   const { rows } = await sql<{ unit: NewUnit }>`
     select work.unit from work join dirspace on dirspace.id = work.dirspace_id
     where work.run_id = ${runId}

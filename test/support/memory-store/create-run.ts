@@ -6,6 +6,7 @@ import type { MemoryDatabase } from "./database.ts";
 import { findDirspace } from "./dirspaces.ts";
 import { changePullRequest, needPullRequest } from "./pull-requests.ts";
 import type { DirspaceRow } from "./rows.ts";
+import { stored } from "./stored.ts";
 
 export function insertRun(
   db: MemoryDatabase,
@@ -33,6 +34,7 @@ export function insertRun(
     parallel: run.parallel,
     prepares: run.prepares ?? [],
     prepared: [],
+    build: stored(run.order),
     command: undefined,
     message: undefined,
     expected: run.expected,

@@ -5,7 +5,7 @@ import { putRun } from "./constraints.ts";
 import type { MemoryDatabase } from "./database.ts";
 import { insertEvent } from "./events.ts";
 import { wakePullRequest } from "./jobs.ts";
-import { claimedRun, readUnits } from "./sessions.ts";
+import { wholeRun } from "./sessions.ts";
 import { stored } from "./stored.ts";
 
 type PreparedStore = Pick<RunnerStore, "keepPrepared" | "nextWork">;
@@ -41,7 +41,7 @@ function nextWork(db: MemoryDatabase, id: RunId): Awaited<ReturnType<RunnerStore
   if (run === undefined || attempt === undefined || run.state === "ended") {
     return { kind: "over", outcome: run?.outcome ?? "lost" };
   }
-  const units = readUnits(db, id);
-  if (units.length === 0) return { kind: "wait" };
-  return { kind: "filled", run: { ...claimedRun(db, attempt), units } };
+  const claimed = wholeRun(db, attempt);
+  if (claimed.units.length > 0) return { kind: "filled", run: claimed };
+  return claimed.next === undefined ? { kind: "wait" } : { kind: "preparing", run: claimed };
 }

@@ -16,7 +16,7 @@ import type {
 } from "../../../src/core/ids.ts";
 import type { Reason } from "../../../src/core/reason.ts";
 import type { LeftIssue } from "../../../src/core/run/issue.ts";
-import type { Preparation, WaitingCommand } from "../../../src/core/run/preparing.ts";
+import type { BuilderOrder, Preparation, WaitingCommand } from "../../../src/core/run/preparing.ts";
 import type { HookReports, RaisedGate, UnitReport } from "../../../src/core/run/report.ts";
 import type { Run } from "../../../src/core/run/run.ts";
 import type { StaleBecause, WorkState } from "../../../src/core/run/work.ts";
@@ -117,6 +117,7 @@ export interface RunRow {
   readonly parallel: number;
   readonly prepares: readonly Preparation[];
   readonly prepared: readonly Preparation[];
+  readonly build: BuilderOrder | undefined;
   readonly command: WaitingCommand | undefined;
   readonly message: string | undefined;
   readonly expected: NewRun["expected"];

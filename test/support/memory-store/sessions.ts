@@ -1,7 +1,7 @@
 import { compareDirspaces } from "../../../src/core/change/dirspace.ts";
 import type { NewUnit } from "../../../src/core/decision.ts";
 import type { AttemptId, RunId } from "../../../src/core/ids.ts";
-import type { RunnerStore, Session } from "../../../src/ports/runner-store.ts";
+import type { ClaimedRun, RunnerStore, Session } from "../../../src/ports/runner-store.ts";
 import { readAffected } from "../../../src/store/stored-affected.ts";
 import { tellAttemptOver } from "./ci-queue.ts";
 import { putRun, putWork, refuse } from "./constraints.ts";
@@ -88,7 +88,7 @@ function claim(
   putRun(db, { ...run, state: "running" });
   noteFences(db, run.id);
   wakeRun(db, run.id);
-  return { kind: "claimed", run: { ...claimedRun(db, row), units: readUnits(db, run.id) } };
+  return { kind: "claimed", run: wholeRun(db, row) };
 }
 
 function takeAttempt(
@@ -135,6 +135,16 @@ function begin(db: MemoryDatabase, runId: RunId, running: readonly string[]): vo
     began = true;
   }
   if (began) wakeRun(db, runId);
+}
+
+/** With what to work on, or what to find out before that. */
+export function wholeRun(db: MemoryDatabase, attempt: AttemptRow): ClaimedRun {
+  const units = readUnits(db, attempt.runId);
+  const run = { ...claimedRun(db, attempt), units };
+  if (units.length > 0) return run;
+  const { prepares, prepared, build } = runOf(db, attempt);
+  const what = prepares.find((one) => !prepared.includes(one));
+  return what === undefined ? run : { ...run, next: { what, order: build } };
 }
 
 export function claimedRun(db: MemoryDatabase, attempt: AttemptRow): Session["run"] {

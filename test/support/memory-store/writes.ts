@@ -49,6 +49,13 @@ const STORE: { readonly [K in Exclude<Write["kind"], "create_run">]: Store<K> } 
   fill_run(db, pullRequest, { run }) {
     fillRun(db, pullRequest, run);
   },
+  prepare_next(db, _, { runId, what, order }) {
+    changeRun(db, runId, (run) =>
+      run.state === "ended" || run.prepares.includes(what)
+        ? run
+        : { ...run, prepares: [...run.prepares, what], build: stored(order) },
+    );
+  },
   remember_command(db, _, { runId, command }) {
     changeRun(db, runId, (run) =>
       run.prepares.length === 0 ? run : { ...run, command: stored(command) },

@@ -9,6 +9,7 @@ import type { Reason } from "../../reason.ts";
 import { keysOf, startRuns } from "../../run/start-run.ts";
 import { hasEnded } from "../../run/work.ts";
 import { plannable } from "../../settle/autoplan.ts";
+import { isReading } from "../../settle/read-code.ts";
 import { settle } from "../../settle/settle.ts";
 import { abandonPlan, plansOverlapping } from "../../settle/supersede.ts";
 import type { DirspaceState } from "../../snapshot.ts";
@@ -79,7 +80,7 @@ function afterReading(
   actor: Account,
 ): Answered {
   const [reason] = reasons;
-  if (reason?.code !== "indexing") return refuse(...reasons);
+  if (reason === undefined || !isReading(reason)) return refuse(...reasons);
   const text = query === undefined ? "terrane plan" : `terrane plan ${query.text}`;
   draft.write({ kind: "remember_command", runId: reason.runId, command: { text, actor } });
   return { kind: "answered", outcome: "accepted", reasons };

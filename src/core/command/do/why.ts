@@ -57,7 +57,7 @@ function saidBy(
     case "stopped":
       return prepared.reasons;
     case "unread": {
-      const reason = lastReading(snapshot.runs, prepared.view.headSha);
+      const reason = lastReading(snapshot.runs, prepared.view.headSha, prepared.wanted.what);
       return reason === undefined ? [] : [reason];
     }
     default:
