@@ -1,3 +1,4 @@
+import { unreachable } from "../../base/unreachable.ts";
 import type { Draft, Need } from "../draft.ts";
 import { publish } from "../draft.ts";
 import type { Facts } from "../fact.ts";
@@ -60,7 +61,8 @@ export function settleAndPlan(draft: Draft, facts: Facts, why: PlanWhy): Need | 
   if (settled.kind === "stopped") {
     if (settled.reasons.every(isReading)) clearStop(draft);
     else noteStop(draft, settled.reasons);
-    draft.because(...keptAfterClose(draft));
+    // Whatever else stops it says itself what to do.
+    if (isClosed(draft)) draft.because(...keptLocks(draft));
     return undefined;
   }
   clearStop(draft);
@@ -78,6 +80,7 @@ export function settleAndPlan(draft: Draft, facts: Facts, why: PlanWhy): Need | 
   if (affected.length === 0) draft.because({ code: "nothing_affected", deletedDirs });
   else if (isAllDone(draft, view)) draft.because({ code: "all_applied" });
   else if (dirspaces.length > 0) draft.because({ code: "plans_current" });
+  draft.because(...keptLocks(draft));
   return undefined;
 }
 
@@ -122,13 +125,35 @@ function stop(
   return need ?? { kind: "stopped", reasons };
 }
 
-/** A pull request that is closed after an apply still keeps others out, which nobody expects. */
-function keptAfterClose(draft: Draft): readonly Reason[] {
-  const { dirspaces, pullRequest } = draft.now();
-  const kept = dirspaces.filter((state) => owns(state, pullRequest.number));
-  if (pullRequest.view?.state !== "closed" || kept.length === 0) return [];
-  return [{ code: "locks_kept", dirspaces: keysOf(kept), why: "closed_after_apply" }];
+function isClosed(draft: Draft): boolean {
+  return draft.now().pullRequest.view?.state === "closed";
 }
+
+/** Others are kept out although nothing is going on here: what it takes to let them in again is said with the decision. */
+function keptLocks(draft: Draft): readonly Reason[] {
+  const { dirspaces, pullRequest } = draft.now();
+  const { view, number } = pullRequest;
+  const kept = dirspaces.filter((state) => owns(state, number));
+  if (view === undefined || kept.length === 0) return [];
+  const why = keptWhy(draft, view);
+  return why === undefined ? [] : [{ code: "locks_kept", dirspaces: keysOf(kept), why }];
+}
+
+function keptWhy(draft: Draft, view: PullRequestView): LocksKeptWhy | undefined {
+  switch (view.state) {
+    case "closed":
+      return "closed_after_apply";
+    case "merged":
+      return "unapplied_after_merge";
+    case "open":
+      // Before that the change is being applied, and nobody asks why it is locked.
+      return isAllDone(draft, view) ? "applied_not_merged" : undefined;
+    default:
+      return unreachable(view.state);
+  }
+}
+
+type LocksKeptWhy = Extract<Reason, { code: "locks_kept" }>["why"];
 
 /** What stopped the automatic step is shown until it no longer holds. */
 function noteStop(draft: Draft, reasons: readonly Reason[]): void {

@@ -240,15 +240,30 @@ test.each(OUTDATING)(
   },
 );
 
-test("S7 a close after an apply says that the locks stay, and what to do about it", () => {
+test.each([
+  ["close", ["applied"], "closed_after_apply"],
+  ["otherBase", ["applied"], "applied_not_merged"],
+  ["merge", ["planned"], "unapplied_after_merge"],
+  // Nothing is owned, or everything is going on.
+  ["otherBase", ["planned"], undefined],
+  ["otherBase", ["applying"], undefined],
+  ["merge", ["unchanged"], undefined],
+  ["merge", ["applied"], undefined],
+] as const)(
+  "S7 after %s of what is %s it is said that locks stay, and what lets others in: %s",
+  (cause, [state], why) => {
+    const world = new CoreWorld(FILES, ["net/main.tf"], SETTINGS);
+    STATES[state](world);
+    CAUSES[cause](world);
+    const kept = world.last?.reasons.filter(({ code }) => code === "locks_kept");
+    expect(kept).toEqual(why === undefined ? [] : [{ code: "locks_kept", dirspaces: [KEY], why }]);
+  },
+);
+
+test("S7 locks that stayed after a close are given up by an unlock", () => {
   const world = new CoreWorld(FILES, ["net/main.tf"], SETTINGS);
   STATES.applied(world);
   CAUSES.close(world);
-  expect(world.last?.reasons).toContainEqual({
-    code: "locks_kept",
-    dirspaces: [KEY],
-    why: "closed_after_apply",
-  });
   CAUSES.unlock(world);
   world.changed();
   expect(world.last?.reasons.map(({ code }) => code)).toEqual(["pull_request_closed"]);
