@@ -52,7 +52,11 @@ function ask(state: JobState, unit: NewUnit, digest: string): Promise<Reply<Gran
       ghost.changes += 1;
     }
     if (outcome.kind === "granted") {
-      const read = flow?.reads.get("vcs.pullRequest") as VcsResult<PullRequestView> | undefined;
+      // Of this pull request: who waits for the same slot as another flow goes on as if it were that one.
+      const number = ghost.plans.get(digest)?.number;
+      const read = flow?.reads.get(`vcs.pullRequest ${number}`) as
+        | VcsResult<PullRequestView>
+        | undefined;
       const right = flow?.reads.get("vcs.permission") as VcsResult<string> | undefined;
       ghost.grants.push({
         dirspace: unit.dirspace,

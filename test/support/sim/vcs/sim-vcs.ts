@@ -39,7 +39,7 @@ export class SimVcs implements Vcs {
   }
 
   pullRequest(_repo: RepositoryRef, number: number): Promise<VcsResult<PullRequestView>> {
-    return this.#read("pullRequest", () => {
+    return this.#read(`pullRequest ${number}`, () => {
       const pull = this.#forge.pulls.get(number);
       if (pull === undefined) return missing("no such pull request");
       const { faults, sim } = this.#outside;
