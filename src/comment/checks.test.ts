@@ -63,6 +63,17 @@ test.each<[phases: readonly Phase[], runs: keyof typeof RUNS, state: CommentView
   },
 );
 
+test.each<[readonly Phase[], CommentView["state"], string]>([
+  [["planned"], "open", "plan why / apply why"],
+  [["planning"], "open", "why / why"],
+  [["applied", "apply_failed"], "open", "plan why / apply why"],
+  [["planned"], "merged", " / apply why"],
+  [["planned"], "closed", " / "],
+])("phases %j of a pull request that is %s offer the buttons %s", (phases, state, outcome) => {
+  const checks = renderChecks(withPhases(phases, { state }), FLAVOUR);
+  expect(checks.map(({ buttons }) => buttons.join(" ")).join(" / ")).toBe(outcome);
+});
+
 test("a configuration error fails both checks, a warning neither", () => {
   const found = {
     code: "unknown_key",

@@ -1,5 +1,6 @@
 import { count } from "../base/text.ts";
 import type { Phase } from "../core/phase.ts";
+import type { Button } from "../core/vcs-event.ts";
 import { failures } from "./details.ts";
 import { diagnostics } from "./diagnostics.ts";
 import type { Flavour } from "./flavour.ts";
@@ -23,6 +24,8 @@ export interface CheckText {
     | undefined;
   readonly title: string;
   readonly summary: string;
+  /** What people may press beside it. */
+  readonly buttons: readonly Button[];
 }
 
 const SUMMARY_CHARS_MAX = 55_000;
@@ -45,9 +48,20 @@ const SUMMARY_CHARS_MAX = 55_000;
 export function renderChecks(view: CommentView, flavour: Flavour): readonly CheckText[] {
   const summary = summaryOf(view, flavour);
   return [
-    { name: "terrane plan", ...planVerdict(view), summary },
-    { name: "terrane apply", ...applyVerdict(view), summary },
+    { name: "terrane plan", ...planVerdict(view), summary, buttons: planButtons(view) },
+    { name: "terrane apply", ...applyVerdict(view), summary, buttons: applyButtons(view) },
   ];
+}
+
+/** Nothing is done with a pull request that is over. */
+function planButtons(view: CommentView): readonly Button[] {
+  if (view.state !== "open") return [];
+  return somePhase(view)("planning") ? ["why"] : ["plan", "why"];
+}
+
+function applyButtons(view: CommentView): readonly Button[] {
+  if (view.state === "closed") return [];
+  return somePhase(view)("planned", "apply_failed") ? ["apply", "why"] : ["why"];
 }
 
 type Verdict = Pick<CheckText, "status" | "conclusion" | "title">;

@@ -315,6 +315,34 @@ test("T7 a command by another door has no comment to be read again", () => {
   expect(world.snapshot.pullRequest.notice?.outcome).toBe("information");
 });
 
+test.each<[string, string, string, number]>([
+  // button            on the head?  what follows           runs
+  ["terrane plan", "head", "accepted: plan_started", 2],
+  ["terrane why", "head", "information: why_shown", 1],
+  ["terrane apply", "head", "refused: button_unconfirmed", 1],
+  ["terrane plan", "older", "refused: button_outdated", 1],
+  ["terrane apply", "older", "refused: button_outdated", 1],
+])("T7 the button for `%s`, pressed on the %s, leads to %s", (text, on, outcome, runs) => {
+  const world = planned();
+  const head = on === "head" ? world.view.headSha : sha(99);
+  world.happens({ kind: "button_pressed", actor: person("bob"), text, head });
+  const { notice } = world.snapshot.pullRequest;
+  const said = notice?.reasons.map(({ code }) => code).join();
+  expect(`${notice?.outcome}: ${said}`).toBe(outcome);
+  expect(world.snapshot.runs).toHaveLength(runs);
+});
+
+test("T7 a button presses for nobody who may not do it", () => {
+  const world = planned();
+  world.permissions.set("mallory", "read");
+  const press = { actor: person("mallory"), text: "terrane plan", head: world.view.headSha };
+  world.happens({ kind: "button_pressed", ...press });
+  expect(world.snapshot.pullRequest.notice).toMatchObject({
+    outcome: "refused",
+    reasons: [{ code: "not_permitted", login: "mallory" }],
+  });
+});
+
 test("S30 equal inputs give equal decisions, byte for byte", () => {
   const run = () => {
     const world = planned(["net/main.tf", "app/main.tf"], LAYERED);

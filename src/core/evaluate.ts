@@ -47,6 +47,10 @@ function handle(draft: Draft, facts: Facts): Need | undefined {
         actor: what.actor,
         commentId: undefined,
       });
+    case "button_pressed": {
+      const { text, actor, head } = what;
+      return onCommand(draft, facts, { text, actor, commentId: undefined, pressedOn: head });
+    }
     case "turn_over":
       lapseTurn(draft, what.since);
       return settleAndPlan(draft, facts, "changed");

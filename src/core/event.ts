@@ -27,6 +27,14 @@ export type Happening =
       readonly text: string;
       readonly via: "api" | "dashboard" | "cli";
     }
+  /** A button of a check on the VCS. Who pressed it is what a webhook said, and cannot be asked for again (T7). */
+  | ({
+      readonly kind: "button_pressed";
+      readonly actor: Account;
+      readonly text: string;
+      /** The commit that the check is of. */
+      readonly head: CommitSha;
+    } & Told)
   | ({ readonly kind: "review_changed" } & Told)
   | ({ readonly kind: "base_moved"; readonly after: CommitSha } & Told)
   /** Somebody pushed to the owner's central repository. */

@@ -42,6 +42,10 @@ type Cause =
   | { readonly code: "event_outdated" }
   | { readonly code: "observed" }
   // Refused
+  /** The check is of another commit than the one that the pull request has now. */
+  | { readonly code: "button_outdated"; readonly pressedOn: CommitSha; readonly head: CommitSha }
+  /** T7: a webhook alone says who pressed a button. */
+  | { readonly code: "button_unconfirmed"; readonly login: string }
   | {
       readonly code: "unknown_command";
       readonly word: string;

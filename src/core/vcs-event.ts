@@ -16,6 +16,9 @@ export interface VcsEvent {
   readonly what: VcsHappening;
 }
 
+/** What the checks offer, each a command. */
+export type Button = "plan" | "apply" | "why";
+
 export type VcsHappening =
   | {
       readonly kind: "pull_request";
@@ -31,5 +34,13 @@ export type VcsHappening =
     }
   | { readonly kind: "review"; readonly number: number }
   | { readonly kind: "branch_pushed"; readonly branch: string; readonly after: CommitSha }
+  /** A button of one of our checks was pressed, or the check was to run again, on the commit `head`. */
+  | {
+      readonly kind: "pressed";
+      readonly number: number;
+      readonly button: Button;
+      readonly actor: Account;
+      readonly head: CommitSha;
+    }
   /** A CI job of ours ended, or so it says; `ciRun` is what the CI port returned from `start`. */
   | { readonly kind: "ci_ended"; readonly ciRun: string };

@@ -102,6 +102,7 @@ async function publishChecks(
     const draft = {
       ...check,
       commit,
+      number: pullRequest.number,
       detailsUrl: shown.dashboardUrl,
       externalId: known?.externalId,
     };

@@ -67,6 +67,13 @@ function meaning(event: VcsEvent): {
         happening: { kind: "base_moved", after, delivery },
       };
     }
+    case "pressed": {
+      const { actor, button, head } = what;
+      return {
+        target: { kind: "pull_request", number: what.number },
+        happening: { kind: "button_pressed", actor, text: `terrane ${button}`, head, delivery },
+      };
+    }
     case "ci_ended":
       throw new TypeError("a CI event is no pull request event");
     default:

@@ -8,7 +8,7 @@ import type {
 } from "../core/pull-request.ts";
 import type { OpenPullRequest } from "../core/reconcile.ts";
 import type { LeftIssue } from "../core/run/issue.ts";
-import type { VcsEvent } from "../core/vcs-event.ts";
+import type { Button, VcsEvent } from "../core/vcs-event.ts";
 
 /** A repository in the words of its VCS: ids that survive renames, and the name people read. */
 export interface RepositoryRef {
@@ -51,6 +51,10 @@ export interface CheckDraft {
   /** Also the visible name: `terrane plan`, `terrane apply`. */
   readonly name: string;
   readonly commit: CommitSha;
+  /** The pull request that it is of. */
+  readonly number: number;
+  /** What people can press, where the VCS has buttons. */
+  readonly buttons: readonly Button[];
   readonly status: "queued" | "in_progress" | "completed";
   readonly conclusion:
     | "success"

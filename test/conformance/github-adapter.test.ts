@@ -92,6 +92,8 @@ test("S25 a comment and a check whose answers were lost are found again and not 
     conclusion: undefined,
     title: "Planning",
     summary: "",
+    number: 1,
+    buttons: ["plan", "why"],
     detailsUrl: undefined,
     externalId: undefined,
   };
@@ -283,6 +285,8 @@ test("what the app may not do is forbidden, and says so", async () => {
     conclusion: undefined,
     title: "t",
     summary: "s",
+    number: 1,
+    buttons: ["plan", "why"],
     detailsUrl: undefined,
     externalId: undefined,
   });

@@ -214,6 +214,8 @@ test("a check is created and completed", async () => {
     conclusion: undefined,
     title: "Planning",
     summary: "2 directories",
+    number: 1,
+    buttons: ["plan", "why"],
     detailsUrl: "https://terrane.example.test/runs/1",
     externalId: undefined,
   };

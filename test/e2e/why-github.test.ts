@@ -6,7 +6,7 @@ import type { ReplayReport } from "../../src/cli/host.ts";
 import { WhyView } from "../../src/contract/why.ts";
 import { runningEmbedded } from "../../src/store/embedded/running.ts";
 import * as scene from "../support/github-double/scene.ts";
-import type { Pull } from "../support/github-double/world.ts";
+import { installationOf, type Pull } from "../support/github-double/world.ts";
 import { type GithubLab, githubLab, rootModule } from "../support/github-lab.ts";
 import { whereTerraform } from "../support/where-terraform.ts";
 
@@ -94,6 +94,28 @@ whereTerraform.each([
   for (const text of texts) expect(bodies[0]).toContain(text);
   expect(lab.jobs).toHaveLength(1);
 });
+
+whereTerraform.each([
+  ["terrane plan", "why", "`net` is planned, with changes to apply"],
+  ["terrane apply", "apply", "An apply needs your word"],
+])(
+  "T7 of the check `%s` the button `%s` is answered in the one comment, and starts nothing",
+  async (name, button, text) => {
+    const { double, repo, people } = lab;
+    const check = present(
+      scene.checksAt(repo, pull.head.sha).find((one) => one.name === name),
+      `the check ${name}`,
+    );
+    expect(check.actions).toContainEqual(expect.objectContaining({ identifier: button }));
+    const installation = present(installationOf(double.world, repo), "the installation");
+    installation.events = [...installation.events, "check_run"];
+    scene.pressButton(double, repo, check, button, people.bob);
+    await expect.poll(() => lab.comments(pull)[0], { timeout: 20_000 }).toContain(text);
+    await lab.quiet();
+    expect(lab.comments(pull)).toHaveLength(1);
+    expect(lab.jobs).toHaveLength(1);
+  },
+);
 
 whereTerraform("S30 `terrane replay` finds no difference in what a server decided", async () => {
   const text = await said("replay");

@@ -11,6 +11,12 @@ export const ONE_OF_EACH: { readonly [C in ReasonCode]: Extract<Reason, { readon
   pull_request_gone: { code: "pull_request_gone" },
   pull_request_closed: { code: "pull_request_closed" },
   not_a_command: { code: "not_a_command" },
+  button_outdated: {
+    code: "button_outdated",
+    pressedOn: "1".repeat(40) as CommitSha,
+    head: "2".repeat(40) as CommitSha,
+  },
+  button_unconfirmed: { code: "button_unconfirmed", login: "bob" },
   comment_unconfirmed: { code: "comment_unconfirmed", because: "gone" },
   disabled: { code: "disabled" },
   nothing_affected: { code: "nothing_affected", deletedDirs: ["old"] },

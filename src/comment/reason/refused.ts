@@ -1,7 +1,7 @@
 import { count } from "../../base/text.ts";
 import { BUILT_FILE } from "../../core/config/source.ts";
 import type { Reason } from "../../core/reason.ts";
-import { literal, literals, names, sentence } from "../words.ts";
+import { literal, literals, names, sentence, shortSha } from "../words.ts";
 import { ACCESS } from "./access.ts";
 import { BLOCKED } from "./blocked.ts";
 import type { DoneCode } from "./done.ts";
@@ -41,6 +41,16 @@ export const REFUSED: Texts<RefusedCode, RefusalText> = {
     title: "Not part of this pull request",
     cause: `${literal(target)} is no dirspace that this pull request touches; those are ${names(available)}.`,
     next: `\`terrane why ${target.replaceAll("`", "'")}\` on the command line says why it is not touched, and so does the page of this pull request.`,
+  }),
+  button_outdated: ({ pressedOn, head }) => ({
+    title: "The button of an older commit",
+    cause: `The check is of \`${shortSha(pressedOn)}\`, and the pull request is at \`${shortSha(head)}\`.`,
+    next: "Press the button beside the check of the newest commit.",
+  }),
+  button_unconfirmed: ({ login }) => ({
+    title: "An apply needs your word",
+    cause: `A button was pressed, by ${literal(login)} as we were told. Nobody can be asked whether that is so, and on hearsay nothing is changed.`,
+    next: "Comment `terrane apply`, or apply on the page of this pull request.",
   }),
   unknown_command: ({ word, nearest }) => ({
     title: "Unknown command",

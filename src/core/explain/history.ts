@@ -57,7 +57,8 @@ function isHeldUp({ event }: Moment, own: readonly Reason[], { subject }: Told):
 
 function commandText(event: Happening): string | undefined {
   if (event.kind === "commented") return event.body;
-  return event.kind === "command_given" ? event.text : undefined;
+  const given = event.kind === "command_given" || event.kind === "button_pressed";
+  return given ? event.text : undefined;
 }
 
 /** In the order of the decision. */

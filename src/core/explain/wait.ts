@@ -83,6 +83,8 @@ const WAITS: Readonly<Record<ReasonCode, WaitKind | "nothing">> = {
   apply_ready: "command",
   not_a_command: "nothing",
   comment_unconfirmed: "nothing",
+  button_outdated: "command",
+  button_unconfirmed: "command",
   nothing_affected: "nothing",
   plans_current: "nothing",
   autoapply_held: "nothing",

@@ -256,6 +256,8 @@ const UNRULED: Readonly<Record<Exclude<ReasonCode, keyof typeof RULED | "others_
   pull_request_closed: true,
   not_a_command: true,
   comment_unconfirmed: true,
+  button_outdated: true,
+  button_unconfirmed: true,
   plans_current: true,
   event_outdated: true,
   observed: true,

@@ -69,7 +69,8 @@ function eventView(event: Happening): WhyEventView {
 
 function actorOf(event: Happening): string | null {
   if (event.kind === "commented") return event.author.login;
-  return event.kind === "command_given" ? event.actor.login : null;
+  const given = event.kind === "command_given" || event.kind === "button_pressed";
+  return given ? event.actor.login : null;
 }
 
 /** One line that says what happened. */
@@ -83,6 +84,8 @@ function eventText(event: Happening): string {
       return `${event.author.login} commented \`${line(event.body)}\``;
     case "command_given":
       return `${event.actor.login} gave the command \`${line(event.text)}\` (${event.via})`;
+    case "button_pressed":
+      return `a button was pressed: ${event.actor.login}, \`${line(event.text)}\``;
     case "review_changed":
       return "a review changed";
     case "base_moved":

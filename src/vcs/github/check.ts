@@ -1,5 +1,6 @@
 import { truncateMiddle } from "../../base/text.ts";
 import type { CheckDraft, RepositoryRef, VcsResult } from "../../ports/vcs.ts";
+import { ACTIONS, externalIdOf } from "./buttons.ts";
 import { type GithubClient, of, ok, type Parameters, repositoryPath } from "./client.ts";
 import { checkRunListSchema, checkRunSchema } from "./schema.ts";
 
@@ -32,7 +33,7 @@ async function create(
   const made = await client.call(
     repo,
     route,
-    { ...of(repo), head_sha: draft.commit, external_id: draft.name, ...content(draft) },
+    { ...of(repo), head_sha: draft.commit, ...content(draft) },
     checkRunSchema,
   );
   return made.kind === "ok" ? ok(made.value.id) : made;
@@ -61,7 +62,9 @@ function content(draft: CheckDraft): Parameters {
   const over = draft.status === "completed";
   return {
     name: draft.name,
+    external_id: externalIdOf(draft.number),
     status: draft.status,
+    actions: draft.buttons.map((button) => ACTIONS[button]),
     ...(over ? { conclusion: draft.conclusion ?? "neutral" } : {}),
     ...(draft.detailsUrl === undefined ? {} : { details_url: draft.detailsUrl }),
     output: {

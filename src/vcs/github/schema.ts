@@ -281,4 +281,27 @@ export const pushHookSchema = z.object({
   deleted: z.boolean().default(false),
 });
 
+const pulls = z.array(numbered);
+
+export const checkHookSchema = z.object({
+  check_run: z.object({
+    name: z.string(),
+    head_sha: sha,
+    external_id: z.string().nullish(),
+    app: z.object({ id }).nullish(),
+    pull_requests: pulls,
+  }),
+  requested_action: z.object({ identifier: z.string() }).nullish(),
+  sender: userSchema,
+});
+
+export const suiteHookSchema = z.object({
+  check_suite: z.object({
+    head_sha: sha,
+    app: z.object({ id }).nullish(),
+    pull_requests: pulls,
+  }),
+  sender: userSchema,
+});
+
 export const runHookSchema = z.object({ workflow_run: z.object({ id }) });

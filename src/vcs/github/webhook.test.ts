@@ -91,6 +91,30 @@ const COMMENT = {
 };
 const PUSH = { ref: "refs/heads/feature/x", after: SHA, deleted: false };
 
+const CHECK = {
+  name: "terrane plan",
+  head_sha: SHA,
+  external_id: "pull-5",
+  app: { id: APP_ID },
+  pull_requests: [{ number: 5 }, { number: 6 }],
+};
+const PRESSED = { number: 5, actor: { id: "3", login: "ann" }, head: SHA };
+const sender = { id: 3, login: "ann" };
+
+function pressing(change: object, identifier = "plan"): object {
+  return {
+    action: "requested_action",
+    check_run: { ...CHECK, ...change },
+    requested_action: { identifier },
+    sender,
+  };
+}
+
+function rerunning(pulls: readonly object[]): object {
+  const check_suite = { head_sha: SHA, app: { id: APP_ID }, pull_requests: pulls };
+  return { action: "rerequested", check_suite, sender };
+}
+
 test.each([
   [
     "pull_request",
@@ -135,6 +159,19 @@ test.each([
     { action: "completed", workflow_run: { id: 77 } },
     { kind: "ci_ended", ciRun: "77" },
   ],
+  ["check_run", pressing({}, "plan"), { kind: "pressed", ...PRESSED, button: "plan" }],
+  ["check_run", pressing({}, "apply"), { kind: "pressed", ...PRESSED, button: "apply" }],
+  [
+    "check_run",
+    { ...pressing({ name: "terrane apply" }), action: "rerequested", requested_action: null },
+    { kind: "pressed", ...PRESSED, button: "apply" },
+  ],
+  [
+    "check_run",
+    pressing({ external_id: "terrane plan", pull_requests: [{ number: 5 }] }, "why"),
+    { kind: "pressed", ...PRESSED, button: "why" },
+  ],
+  ["check_suite", rerunning([{ number: 5 }]), { kind: "pressed", ...PRESSED, button: "plan" }],
   [
     "issue_comment",
     { action: "created", ...COMMENT },
@@ -162,6 +199,10 @@ const OURS = { ...COMMENT.comment, performed_via_github_app: { id: APP_ID } };
 const OTHERS = { ...COMMENT.comment, performed_via_github_app: { id: APP_ID + 1 } };
 
 test.each([
+  ["a check of another app", "check_run", pressing({ app: { id: APP_ID + 1 } })],
+  ["a button that there is not", "check_run", pressing({}, "merge")],
+  ["a commit of several pull requests", "check_suite", rerunning([{ number: 5 }, { number: 6 }])],
+  ["a commit of a fork, whose pull requests are not told", "check_suite", rerunning([])],
   ["a label", "pull_request", { action: "labeled", number: 5 }],
   ["an edited comment", "issue_comment", { action: "edited", ...COMMENT }],
   [

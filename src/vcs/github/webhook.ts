@@ -1,16 +1,20 @@
 import { verify } from "@octokit/webhooks-methods";
 import type { z } from "zod";
-import { parseCommitSha } from "../../core/ids.ts";
-import type { VcsEvent, VcsHappening } from "../../core/vcs-event.ts";
+import { type AccountId, type CommitSha, parseCommitSha } from "../../core/ids.ts";
+import type { Button, VcsEvent, VcsHappening } from "../../core/vcs-event.ts";
 import type { Delivery, Received, WebhookReceiver } from "../../ports/vcs.ts";
+import { BUTTONS, pullOfCheck, RERUN } from "./buttons.ts";
 import {
   aboutSchema,
+  checkHookSchema,
   commentHookSchema,
   envelopeSchema,
   pullRequestHookSchema,
   pushHookSchema,
   reviewHookSchema,
   runHookSchema,
+  suiteHookSchema,
+  type userSchema,
 } from "./schema.ts";
 
 /** GitHub sends at most 25 MB and drops what is larger. */
@@ -181,6 +185,12 @@ function happening(
       );
     case "push":
       return reading(pushHookSchema, payload, readPush);
+    case "check_run":
+      if (action !== "requested_action" && action !== "rerequested") return undefined;
+      return reading(checkHookSchema, payload, (hook) => readCheck(hook, appId));
+    case "check_suite":
+      if (action !== "rerequested") return undefined;
+      return reading(suiteHookSchema, payload, (hook) => readSuite(hook, appId));
     case "workflow_run":
       if (action !== "completed") return undefined;
       return reading(runHookSchema, payload, ({ workflow_run: { id } }) =>
@@ -216,6 +226,49 @@ function readComment(payload: unknown, appId: string): Reading {
       body: comment.body,
     });
   });
+}
+
+const NOT_OURS: Told = { kind: "ignored", because: "The check is of another app." };
+
+function readCheck(
+  { check_run: check, requested_action, sender }: z.infer<typeof checkHookSchema>,
+  appId: string,
+): Told {
+  if (check.app?.id !== appId) return NOT_OURS;
+  const named = requested_action?.identifier ?? RERUN[check.name];
+  const button = BUTTONS.find((one) => one === named);
+  if (button === undefined) {
+    return { kind: "ignored", because: "The check offers nothing of that name." };
+  }
+  const number = pullOfCheck(check.external_id ?? "") ?? onlyOne(check.pull_requests);
+  return pressed(number, button, sender, check.head_sha);
+}
+
+function readSuite(
+  { check_suite: suite, sender }: z.infer<typeof suiteHookSchema>,
+  appId: string,
+): Told {
+  if (suite.app?.id !== appId) return NOT_OURS;
+  return pressed(onlyOne(suite.pull_requests), "plan", sender, suite.head_sha);
+}
+
+function pressed(
+  number: number | undefined,
+  button: Button,
+  { id, login }: z.infer<typeof userSchema>,
+  head: CommitSha,
+): Told {
+  if (number === undefined) {
+    return {
+      kind: "ignored",
+      because: "The commit belongs to none or to several pull requests.",
+    };
+  }
+  return told({ kind: "pressed", number, button, actor: { id: id as AccountId, login }, head });
+}
+
+function onlyOne(pulls: readonly { readonly number: number }[]): number | undefined {
+  return pulls.length === 1 ? pulls[0]?.number : undefined;
 }
 
 const HEADS = "refs/heads/";

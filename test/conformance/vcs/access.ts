@@ -41,6 +41,8 @@ export const accessRules: readonly VcsRule[] = [
         conclusion: undefined,
         title: "Waiting",
         summary: "",
+        number: 1,
+        buttons: ["plan", "why"],
         detailsUrl: undefined,
         externalId: undefined,
       };

@@ -189,6 +189,8 @@ function check(commit: CommitSha): CheckDraft {
     conclusion: undefined,
     title: "Planning 2 directories",
     summary: "…",
+    number: 1,
+    buttons: ["plan", "why"],
     detailsUrl: "https://terrane.example.test/runs/1",
     externalId: undefined,
   };

@@ -1,5 +1,5 @@
 import type { Need } from "../../draft.ts";
-import type { Account } from "../../ids.ts";
+import type { Account, CommitSha } from "../../ids.ts";
 import type { Reason } from "../../reason.ts";
 
 /** A command as it reached us, by comment or by another door. */
@@ -7,6 +7,8 @@ export interface Given {
   readonly text: string;
   readonly actor: Account;
   readonly commentId: string | undefined;
+  /** The commit whose check has the button that was pressed. */
+  readonly pressedOn?: CommitSha;
 }
 
 /** What a command came to; the answer people see. */

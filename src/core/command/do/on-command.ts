@@ -4,7 +4,7 @@ import { publish } from "../../draft.ts";
 import { type Facts, factOf } from "../../fact.ts";
 import { viewOf } from "../../inputs.ts";
 import { withAnswer } from "../../notice.ts";
-import { allows, type Permission } from "../../pull-request.ts";
+import { allows, type Permission, type PullRequestView } from "../../pull-request.ts";
 import type { Reason } from "../../reason.ts";
 import type { Command, ParsedComment, Refusal } from "../command.ts";
 import { parseComment } from "../parse-comment.ts";
@@ -99,13 +99,28 @@ function obey(
     draft.because({ code: "pull_request_gone" });
     return undefined;
   }
+  const doubt = view === undefined ? undefined : doubtOfPress(given, view, kind);
   const answered =
-    parsed.kind === "refused"
-      ? refuse(refusalOf(draft, parsed.reason))
-      : doCommand(draft, facts, parsed, given);
+    doubt !== undefined
+      ? refuse(doubt)
+      : parsed.kind === "refused"
+        ? refuse(refusalOf(draft, parsed.reason))
+        : doCommand(draft, facts, parsed, given);
   if (answered.kind !== "answered") return answered;
   answer(draft, given, parsed.text, answered, kind !== undefined && QUESTIONS.has(kind));
   return undefined;
+}
+
+/** T7: nobody can be asked whether a button was pressed, and by whom; it may look and plan, and change nothing. */
+function doubtOfPress(
+  { pressedOn, actor }: Given,
+  { headSha }: PullRequestView,
+  command: Command["kind"] | undefined,
+): Reason | undefined {
+  if (pressedOn === undefined) return undefined;
+  if (pressedOn !== headSha) return { code: "button_outdated", pressedOn, head: headSha };
+  const isHarmless = command === "plan" || command === "why";
+  return isHarmless ? undefined : { code: "button_unconfirmed", login: actor.login };
 }
 
 function refusalOf(draft: Draft, reason: Refusal): Reason {

@@ -30,6 +30,7 @@ const EVENTS: Readonly<Record<string, string>> = {
   pull_request_changed: "The pull request changed",
   commented: "Somebody commented",
   command_given: "A command was given",
+  button_pressed: "A button of a check was pressed",
   review_changed: "A review changed",
   base_moved: "The base branch moved",
   configuration_moved: "The central configuration moved",
