@@ -45,6 +45,8 @@ export function createGitlabPipelines(options: GitlabPipelinesOptions): Ci {
   return {
     kind: "gitlab-ci",
     files: [...ciFiles, ".gitlab/terrane.yml"],
+    // In a variable of the one pipeline that it is for; a variable of the project would be seen by all of its jobs.
+    deliversCodes: true,
     start: startOnce((job) => start(api, job, parameters)),
     status: (repo, attempt, ciRun) => status(api, now, repo, attempt, ciRun),
     cancel: (repo, attempt, ciRun) => cancel(api, repo, attempt, ciRun),
@@ -97,12 +99,22 @@ function told(
     title: job.title.slice(0, TITLE_CHARS_MAX),
     ...(job.environment === undefined ? {} : { environment: job.environment }),
   };
-  if (parameters === "inputs") return { inputs: { ...inputs, ...(tags && { runs_on: tags }) } };
+  const secret = job.code === undefined ? [] : [codeVariable(job.code)];
+  if (parameters === "inputs") {
+    const variables = secret.length === 0 ? {} : { variables: secret };
+    return { inputs: { ...inputs, ...(tags && { runs_on: tags }) }, ...variables };
+  }
   if (tags !== undefined) {
     return "The tags of `runs_on` travel as an input only, and this server is set to use variables.";
   }
   const entries = Object.entries(inputs);
-  return { variables: entries.map(([name, value]) => ({ key: VARIABLES[name], value })) };
+  const plain = entries.map(([name, value]) => ({ key: VARIABLES[name], value }));
+  return { variables: [...plain, ...secret] };
+}
+
+/** As a file: then the environment of the job, which scripts like to print, has its place and not what is in it. */
+function codeVariable(value: string): Readonly<Record<string, string>> {
+  return { key: "TERRANE_CODE_FILE", value, variable_type: "file" };
 }
 
 const NO_ENVIRONMENT = "none";

@@ -6,6 +6,7 @@ import type { CiJob } from "../ports/ci.ts";
 import type { PendingEffect } from "../ports/engine-store.ts";
 import type { Vcs, VcsFailure } from "../ports/vcs.ts";
 import { type Entered, type Heard, laneNames, targetOf } from "./lanes.ts";
+import { withCode } from "./one-time-code.ts";
 import type { EnginePorts } from "./ports.ts";
 import { publish } from "./publish.ts";
 import { startExisting } from "./start-existing.ts";
@@ -172,7 +173,7 @@ async function dispatch(
   const { pullRequest, runId } = attempt;
   const { repository } = pullRequest;
   const ci = present(ports.ci.get(repository.vcs), `a CI adapter for ${repository.vcs}`);
-  const job: CiJob = {
+  const plain: CiJob = {
     repository: repository.ref,
     defaultBranch: repository.defaultBranch,
     attempt: effect.attemptId,
@@ -181,6 +182,7 @@ async function dispatch(
     environment: attempt.environment,
     runsOn: attempt.runsOn,
   };
+  const job = await withCode(plain, ci, ports);
   const first = await ci.start(job);
   const started =
     first.kind === "existing_runner" ? await startExisting(attempt, job, first, ports, ci) : first;

@@ -56,6 +56,8 @@ export interface EngineLimits {
   readonly jobs: JobCaps;
   /** How long nothing is applied after the database was promoted or restored: longer than a job goes on alone. */
   readonly quarantineMs: number;
+  /** How long a one-time code opens its attempt; undefined: none are given out, and none are taken. */
+  readonly codeMs: number | undefined;
 }
 
 export const ENGINE_LIMITS: EngineLimits = {
@@ -65,4 +67,5 @@ export const ENGINE_LIMITS: EngineLimits = {
   turnMs: 60 * 60_000,
   jobs: JOB_CAPS,
   quarantineMs: 2 * 60_000,
+  codeMs: undefined,
 };

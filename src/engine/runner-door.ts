@@ -6,8 +6,16 @@ import type { AttemptId } from "../core/ids.ts";
 import { mayLeaveIssues } from "../core/run/issue.ts";
 import type { UnitReport } from "../core/run/report.ts";
 import { hasEnded } from "../core/run/work.ts";
-import type { ClaimedRun, Granted, LastWords, NextWork, Session } from "../ports/runner-store.ts";
+import {
+  type ClaimedRun,
+  codeTokenId,
+  type Granted,
+  type LastWords,
+  type NextWork,
+  type Session,
+} from "../ports/runner-store.ts";
 import { type LiveAnswer, lookUpLive } from "./live.ts";
+import { codeUsed, examineCode, isCode } from "./one-time-code.ts";
 import { newEventId } from "./perform.ts";
 import type { EnginePorts } from "./ports.ts";
 
@@ -139,6 +147,7 @@ async function claim(
   if (owner === undefined) {
     return refused(404, "UNKNOWN_ATTEMPT", "There is no such attempt on this server.");
   }
+  if (isCode(token)) return await claimByCode(ports, attempt, token);
   const { vcs, ref, defaultBranch } = owner.repository;
   const ci = present(ports.ci.get(vcs), `a CI adapter for ${vcs}`);
   const who = await ci.identify(token, audience, { repository: ref, defaultBranch });
@@ -156,6 +165,33 @@ async function claim(
       "A re-run of a CI job cannot continue an old run. Comment `terrane plan` to start a new one.",
     );
   }
+  return await take(ports, attempt, identity);
+}
+
+/** Without a CI identity: whoever has the code is the job of the CI run that it was given to. */
+async function claimByCode(
+  ports: EnginePorts,
+  attempt: AttemptId,
+  code: string,
+): Promise<ClaimOutcome> {
+  const shown = await examineCode(ports, attempt, code);
+  if (shown.kind !== "ok") return shown;
+  const { ciRun, expiresAtMs } = shown.found;
+  const tokenId = codeTokenId(hash(ports, code));
+  const identity = { ciRun, tokenId, expiresAtMs, strictlyOnce: true };
+  const taken = await take(ports, attempt, identity);
+  const isLate = taken.kind === "refused" && LATE.has(taken.code);
+  return isLate ? codeUsed() : taken;
+}
+
+/** What a second use comes to, depending on how far the first has got. */
+const LATE: ReadonlySet<string> = new Set(["IDENTITY_REPLAYED", "ALREADY_CLAIMED"]);
+
+async function take(
+  ports: EnginePorts,
+  attempt: AttemptId,
+  identity: Parameters<EnginePorts["runners"]["claim"]>[1],
+): Promise<ClaimOutcome> {
   const credential = Buffer.from(ports.random.bytes(CREDENTIAL_BYTES)).toString("base64url");
   const claimed = await ports.runners.claim(attempt, identity, hash(ports, credential));
   switch (claimed.kind) {

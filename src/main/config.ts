@@ -39,6 +39,8 @@ export interface Config {
   readonly quarantineMs: number | undefined;
   /** How long a pull request whose turn it is keeps others waiting without using it. */
   readonly turnMs: number | undefined;
+  /** How long a one-time code opens its attempt; undefined: jobs prove who they are by identity tokens alone. */
+  readonly codeMs: number | undefined;
   /** How many CI jobs run at once. */
   readonly jobs: JobCaps;
   /** What local CI jobs see of the server's environment, besides the usual; `AWS_*` stands for all that begin so. */
@@ -107,6 +109,7 @@ const schema = z.object({
   TERRANE_COMPATIBLE_RUNNERS: z.enum(["on", "off"], { error: "it is not on or off" }).default("on"),
   DATABASE_DIRECT_URL: z.string().optional(),
   TERRANE_QUARANTINE_SECONDS: z.coerce.number().int().min(5).max(86_400).optional(),
+  TERRANE_ONE_TIME_CODE_MINUTES: z.coerce.number().int().min(1).max(1_440).optional(),
   TERRANE_TURN_MINUTES: z.coerce.number().int().min(1).max(10_080).optional(),
   DATABASE_CONNECTIONS: z.coerce.number().int().min(4).max(1_000).optional(),
   GITHUB_APP_ID: z.coerce.number().int().positive().optional(),
@@ -148,6 +151,7 @@ export function readConfig(env: Env): Config {
       outputDays: settings.TERRANE_OUTPUT_DAYS,
     },
     quarantineMs: milliseconds(settings.TERRANE_QUARANTINE_SECONDS, SECOND_MS),
+    codeMs: milliseconds(settings.TERRANE_ONE_TIME_CODE_MINUTES, MINUTE_MS),
     turnMs: milliseconds(settings.TERRANE_TURN_MINUTES, MINUTE_MS),
     jobEnvironment: settings.TERRANE_JOB_ENVIRONMENT ?? [],
     jobs: {

@@ -295,6 +295,7 @@ function composeEngine(parts: {
       jobs: parts.config.jobs,
       turnMs: parts.config.turnMs ?? ENGINE_LIMITS.turnMs,
       quarantineMs: parts.config.quarantineMs ?? ENGINE_LIMITS.quarantineMs,
+      codeMs: parts.config.codeMs,
     },
   });
 }

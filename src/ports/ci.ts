@@ -1,7 +1,10 @@
 import type { AttemptId, CommitSha } from "../core/ids.ts";
 import type { RepositoryRef, VcsFailure } from "./vcs.ts";
 
-/** A CI job to start. It carries no secret: the job proves by its CI identity who it is (no shared secret, P6). */
+/**
+ * A CI job to start. It carries no secret, for the job proves by its CI identity who it is (no shared secret, P6); only
+ * where somebody switched on one-time codes it carries one.
+ */
 export interface CiJob {
   readonly repository: RepositoryRef;
   readonly defaultBranch: string;
@@ -13,6 +16,11 @@ export interface CiJob {
   readonly environment: string | undefined;
   /** JSON text of the `runs_on` value of the workflow. */
   readonly runsOn: string | undefined;
+  /**
+   * Opens the attempt once, for CI systems without identity tokens; only given to those that bring it to the job where
+   * neither inputs nor logs show it.
+   */
+  readonly code?: string;
   /** Set to start it with the workflow file of an existing runner. */
   readonly existing?: ExistingRunner;
 }
@@ -83,6 +91,8 @@ export interface Ci {
   readonly kind: string;
   /** Files of the repository that say how our jobs run: whoever may change one may have it run anything. */
   readonly files: readonly string[];
+  /** It can bring a one-time code to the job of an attempt, and to nobody else. */
+  readonly deliversCodes?: boolean;
   /** Starts the job; the same attempt again starts nothing new where the CI system allows us to know. */
   start(job: CiJob): Promise<CiStart>;
   /** Asks the job to stop gracefully; success says only that the wish was delivered. */

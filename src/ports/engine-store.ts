@@ -177,6 +177,8 @@ export interface EngineStore {
   attemptToStart(attempt: AttemptId): Promise<AttemptToStart | undefined>;
   /** Opens the door of existing runners to the job of this attempt; false where its installation keeps it closed. */
   openCompatible(attempt: AttemptId, workTokenHash: Uint8Array): Promise<boolean>;
+  /** Lets a one-time code open the attempt for so long from now on. */
+  issueCode(attempt: AttemptId, codeHash: Uint8Array, lifeMs: number): Promise<void>;
   attemptStarted(
     attempt: AttemptId,
     ciRun: string | undefined,

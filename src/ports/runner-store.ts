@@ -108,13 +108,37 @@ export interface LastWords {
   readonly issues?: readonly LeftIssue[] | undefined;
 }
 
+/** A one-time code that was given out. */
+export interface CodeFound {
+  readonly attempt: AttemptId;
+  /** What the CI system said it started for it, once that is known. */
+  readonly ciRun: string | undefined;
+  readonly expired: boolean;
+  readonly expiresAtMs: number;
+  readonly used: boolean;
+}
+
+/** Under which name the use of a code is noted, beside those of identity tokens. */
+export function codeTokenId(codeHash: Uint8Array): string {
+  const digits = [...codeHash].map((byte) => byte.toString(16).padStart(2, "0"));
+  return `code:${digits.join("")}`;
+}
+
 /** What the runner's door reads and writes; each method is one transaction. */
 export interface RunnerStore {
   claim(
     attempt: AttemptId,
-    identity: { readonly ciRun: string; readonly tokenId: string; readonly expiresAtMs: number },
+    identity: {
+      readonly ciRun: string;
+      readonly tokenId: string;
+      readonly expiresAtMs: number;
+      /** Not even the job itself may show it a second time, as it may where the answer was lost. */
+      readonly strictlyOnce?: boolean;
+    },
     credentialHash: Uint8Array,
   ): Promise<Claim>;
+  /** The one-time code with this hash. */
+  code(codeHash: Uint8Array): Promise<CodeFound | undefined>;
   /** The attempt alone, to know whose identity must be checked. */
   attemptOwner(attempt: AttemptId): Promise<StoredPullRequest | undefined>;
   session(credentialHash: Uint8Array): Promise<Session | undefined>;

@@ -9,6 +9,10 @@ test("contexts become variables and the runner's own credentials go nowhere", ()
     {
       PATH: "/bin",
       TERRANE_ID_TOKEN: "x",
+      TERRANE_ID_TOKEN_AWS: "x",
+      TERRANE_CODE: "x",
+      TERRANE_CODE_FILE: "x",
+      TERRANE_CODENAME: "kept",
       TERRANE_SEAL_KEY: "y",
       SECRETS_CONTEXT: '{"A":"1","deep":{"b":1},"TERRANE_SEAL_KEY":"y","TERRANE_GIT_TOKEN":"z"}',
       VARIABLES_CONTEXT: "not json",
@@ -16,7 +20,15 @@ test("contexts become variables and the runner's own credentials go nowhere", ()
     isFile,
   );
   expect(env).toMatchObject({ PATH: "/bin", A: "1", TF_IN_AUTOMATION: "1", TF_INPUT: "0" });
-  const own = ["TERRANE_ID_TOKEN", "TERRANE_SEAL_KEY", "TERRANE_GIT_TOKEN"];
+  expect(env).toMatchObject({ TERRANE_CODENAME: "kept" });
+  const own = [
+    "TERRANE_ID_TOKEN",
+    "TERRANE_ID_TOKEN_AWS",
+    "TERRANE_CODE",
+    "TERRANE_CODE_FILE",
+    "TERRANE_SEAL_KEY",
+    "TERRANE_GIT_TOKEN",
+  ];
   for (const name of [...own, "SECRETS_CONTEXT", "deep"]) expect(env).not.toHaveProperty(name);
 });
 

@@ -7,7 +7,7 @@ import type { Env } from "./process.ts";
 /** JSON objects in which CI files hand over secrets and variables as a whole; their members become variables. */
 const CONTEXTS = ["SECRETS_CONTEXT", "VARIABLES_CONTEXT", "ENVIRONMENT_CONTEXT"];
 /** The runner's own credentials: no tool needs them. */
-const OWN_SECRETS = ["TERRANE_ID_TOKEN", "TERRANE_SEAL_KEY", "TERRANE_GIT_TOKEN"];
+const OWN_SECRETS = /^TERRANE_(?:ID_TOKEN(?:_\w+)?|CODE|CODE_FILE|SEAL_KEY|GIT_TOKEN)$/;
 
 /** What every tool of this job sees, from what the CI system gave us. */
 export function jobEnvironment(
@@ -22,7 +22,7 @@ export function jobEnvironment(
     for (const [name, value] of Object.entries(contextOf(given[context] ?? ""))) env[name] = value;
   }
   // After the contexts: a CI file that hands over all secrets hands over these among them.
-  for (const name of OWN_SECRETS) delete env[name];
+  for (const name of Object.keys(env)) if (OWN_SECRETS.test(name)) delete env[name];
   for (const [name, value] of Object.entries(env)) {
     // CI systems upper-case the names of variables, terraform's variables are mostly lower-case.
     const twin = `TF_VAR_${name.slice("TF_VAR_".length).toLowerCase()}`;

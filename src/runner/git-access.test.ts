@@ -13,6 +13,13 @@ test("the token goes to the repository's own server, in the environment of git",
   });
 });
 
+test("a service that asks for a name gets the one that it was said to want", () => {
+  const source = { cloneUrl: "https://code.example.test/a", token: "t0ken", user: "ci-job" };
+  expect(gitAccess(source, {})).toMatchObject({
+    GIT_CONFIG_VALUE_0: `Authorization: Basic ${btoa("ci-job:t0ken")}`,
+  });
+});
+
 test("settings that are there stay", () => {
   const source = { cloneUrl: "https://code.example.test/acme/infra", token: "t0ken" };
   expect(gitAccess(source, { GIT_CONFIG_COUNT: "1" })).toMatchObject({

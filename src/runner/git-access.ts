@@ -1,7 +1,7 @@
 import type { CodeSource } from "./host/host.ts";
 import type { Env } from "./process.ts";
 
-/** Whatever it is, the hosted services look at the password only. */
+/** Most services look at the password only. */
 const USER = "x-access-token";
 
 /**
@@ -12,7 +12,7 @@ export function gitAccess(source: CodeSource | undefined, env: Env): Env {
   if (source?.token === undefined || !URL.canParse(source.cloneUrl)) return {};
   const { protocol, origin } = new URL(source.cloneUrl);
   if (protocol !== "https:" && protocol !== "http:") return {};
-  const basic = Buffer.from(`${USER}:${source.token}`, "utf8").toString("base64");
+  const basic = Buffer.from(`${source.user ?? USER}:${source.token}`, "utf8").toString("base64");
   return configVariables(Number(env["GIT_CONFIG_COUNT"] ?? 0), [
     [`http.${origin}/.extraHeader`, `Authorization: Basic ${basic}`],
     // The machine's own helpers would answer for somebody else.

@@ -1428,4 +1428,14 @@ alter table attempt add constraint attempt_manifest_check
 alter table attempt validate constraint attempt_manifest_check;
 `,
   },
+  {
+    number: 20,
+    name: "0020_one_time_code",
+    sha256: "236aba31c06f05c79812fa07e7b79426790b25b48df2082f4a68bc0d06628b46",
+    sql: `-- Where the CI system gives its jobs no identity tokens: SHA-256 of the code that went to the job of this attempt, and
+-- until when it opens the attempt. Null: none was given out. That it was used stands in used_token.
+alter table attempt add column code_hash bytea, add column code_expires_at timestamptz;
+create unique index attempt_code on attempt (code_hash) where code_hash is not null;
+`,
+  },
 ];

@@ -45,6 +45,8 @@ export interface Attempt {
   ci_url: string | null;
   claimed_at: Timestamp | null;
   claimed_ci_run: string | null;
+  code_expires_at: Timestamp | null;
+  code_hash: Buffer | null;
   created_at: Generated<Timestamp>;
   credential_hash: Buffer | null;
   dispatched_at: Timestamp | null;

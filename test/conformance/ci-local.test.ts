@@ -284,6 +284,22 @@ test("S17 a job sees what the operator allows, its own variables, and no secret 
   await harness.finish(job, "success");
 });
 
+test("P6 a one-time code is in the environment of its job, and not in what is kept of the job", async () => {
+  const harness = await make();
+  const job = { ...harness.newJob(), code: "terrane_code_secret" };
+  await startedJob(harness, job);
+  const env = JSON.parse(await until(() => textOf(harness.path(job, "env")))) as Record<
+    string,
+    string
+  >;
+  expect(env["TERRANE_CODE"]).toBe("terrane_code_secret");
+  const dir = join(harness.dataDir, "ci", job.attempt);
+  for (const file of await readdir(dir)) {
+    expect(await textOf(join(dir, file)), file).not.toContain("terrane_code_secret");
+  }
+  await harness.finish(job, "success");
+});
+
 test("the working directory is gone after the job, the log stays", async () => {
   const harness = await make();
   const job = harness.newJob();

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { present } from "../../src/base/assert.ts";
 import { createGitlabClient } from "../../src/ci/gitlab-client.ts";
@@ -94,6 +95,46 @@ test.each([
 test("an environment with the word for none is refused, for its job would have other secrets", async () => {
   const refused = await harness.ci.start({ ...harness.newJob(), environment: "none" });
   expect(refused).toMatchObject({ kind: "rejected" });
+});
+
+test("P6 a one-time code travels in a file of the one pipeline, and not as an input or in its name", async () => {
+  const { project, ci } = harness;
+  const job = { ...harness.newJob(), code: "terrane_code_secret" };
+  const refused = await ci.start(job);
+  expect(refused).toMatchObject({ kind: "rejected" });
+  expect(message(refused)).toContain("Allow the token's role to set pipeline variables");
+  project.mayNotSetVariables = false;
+  const started = await ci.start(job);
+  const [pipeline] = harness.pipelinesOf(job);
+  project.mayNotSetVariables = true;
+  expect(pipeline?.variables).toEqual([
+    { key: "TERRANE_CODE_FILE", value: "terrane_code_secret", variable_type: "file" },
+  ]);
+  const elsewhere = [
+    started,
+    pipeline?.inputs,
+    pipeline?.name,
+    pipeline?.jobs.map((j) => j.definition),
+  ];
+  expect(JSON.stringify(elsewhere)).not.toContain("secret");
+});
+
+test("the CI file for older instances is told everything by variables, and is found by its name", async () => {
+  const older = await gitlabCiHarness({ parameters: "variables" });
+  older.project.mayNotSetVariables = false;
+  const { files } = present(older.project.branches.get("main"), "no branch");
+  files.set(".gitlab-ci.yml", readFileSync("deploy/gitlab/one-time-code.yml", "utf8"));
+  const names = async (job: ReturnType<GitlabCiHarness["newJob"]>) => {
+    expect(await older.ci.start(job)).toMatchObject({ kind: "started" });
+    expect((await older.ci.status(job.repository, job.attempt, undefined)).kind).toBe("running");
+    return older.pipelinesOf(job).flatMap(({ jobs }) => jobs.map(({ name }) => name));
+  };
+  expect(await names(older.newJob())).toEqual(["terrane"]);
+  const guarded = { ...older.newJob(), environment: "prod" };
+  expect(await names(guarded)).toEqual(["terrane:environment"]);
+  const tagged = await older.ci.start({ ...older.newJob(), runsOn: '"big"' });
+  expect(tagged).toMatchObject({ kind: "rejected" });
+  await older.close();
 });
 
 test("S25 a pipeline whose answer was lost is found again instead of started again", async () => {

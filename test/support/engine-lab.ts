@@ -16,7 +16,7 @@ import type { VcsHappening } from "../../src/core/vcs-event.ts";
 import { createCentralHeads } from "../../src/engine/central-heads.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import { createLanes } from "../../src/engine/lanes.ts";
-import { ENGINE_LIMITS, type EnginePorts } from "../../src/engine/ports.ts";
+import { ENGINE_LIMITS, type EngineLimits, type EnginePorts } from "../../src/engine/ports.ts";
 import type { ClaimedRun, Session } from "../../src/ports/runner-store.ts";
 import { reportStore } from "../../src/store/engine/reported.ts";
 import { engineStore } from "../../src/store/engine/store.ts";
@@ -71,7 +71,10 @@ export interface EngineLab {
 }
 
 /** On a database of its own, or on one that is given and empty. */
-export async function engineLab(given?: TestDatabase): Promise<EngineLab> {
+export async function engineLab(
+  given?: TestDatabase,
+  limits: Partial<EngineLimits> = {},
+): Promise<EngineLab> {
   // Tools that bring their database run without the test runner, which gives the others theirs.
   const created = given ?? (await (await import("./database.ts")).createTestDatabase());
   const database = openDatabase({ url: created.url, log: quiet });
@@ -98,7 +101,7 @@ export async function engineLab(given?: TestDatabase): Promise<EngineLab> {
     },
     log: quiet,
     serverUrl: () => "http://127.0.0.1:1",
-    limits: ENGINE_LIMITS,
+    limits: { ...ENGINE_LIMITS, ...limits },
     existingRunners: new Map([["fake", EXISTING_BASE]]),
   };
   const engine = createEngine(ports);

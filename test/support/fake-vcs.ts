@@ -223,6 +223,7 @@ export class FakeVcs implements Vcs {
 export class FakeCi implements Ci {
   readonly kind = "fake";
   readonly files = ["ci.yml"];
+  deliversCodes = false;
   readonly started: CiJob[] = [];
   readonly cancelled: string[] = [];
   statuses = new Map<string, CiStatus>();

@@ -72,7 +72,8 @@ export async function createLocalCi(options: LocalCiOptions): Promise<LocalCi> {
     }
     const place = placeOf(options, root, machine, job.attempt);
     await place.files.make();
-    await place.files.write("job", { job, at: options.now() });
+    const { code: _secret, ...kept } = job;
+    await place.files.write("job", { job: kept, at: options.now() });
     watch.add(job.attempt);
     const started: CiStart = {
       kind: "started",
@@ -106,6 +107,8 @@ export async function createLocalCi(options: LocalCiOptions): Promise<LocalCi> {
     kind: "local",
     // Jobs here run the bundled runner and nothing from the repository.
     files: [],
+    // In the environment of the job's process, where its identity token is too.
+    deliversCodes: true,
     start,
     cancel: (_repository, attempt) =>
       cancelJob(placeOf(options, root, machine, attempt), () => watch.wake()),
@@ -163,6 +166,7 @@ async function jobEnvironment(
     TERRANE_SERVER_URL: job.serverUrl,
     TERRANE_ATTEMPT: job.attempt,
     TERRANE_ID_TOKEN: token,
+    ...(job.code === undefined ? {} : { TERRANE_CODE: job.code }),
     TERRANE_STATE_DIR: stateDir,
     TERRANE_CACHE_DIR: cacheDir,
     TERRANE_WORK_DIR: place.workDir,

@@ -20,16 +20,23 @@ export interface Host {
 /** A repository that the CI system lets this job read. */
 export interface CodeSource {
   readonly cloneUrl: string;
+  /** Whose token it is, where the service asks for more than the token. */
+  readonly user?: string;
   /** Undefined for what anybody may read. Handed to git alone, and never on a command line. */
   readonly token: string | undefined;
 }
 
-/** `TERRANE_CLONE_URL` and `TERRANE_GIT_TOKEN`, from the CI file. */
+/** `TERRANE_CLONE_URL`, `TERRANE_GIT_USER` and `TERRANE_GIT_TOKEN`, from the CI file. */
 export function codeSource(env: HostEnv): CodeSource | undefined {
   const cloneUrl = env["TERRANE_CLONE_URL"] ?? "";
   const token = env["TERRANE_GIT_TOKEN"] ?? "";
   if (cloneUrl === "") return undefined;
-  return { cloneUrl, token: token === "" ? undefined : token };
+  const user = env["TERRANE_GIT_USER"] ?? "";
+  return {
+    cloneUrl,
+    token: token === "" ? undefined : token,
+    ...(user === "" ? {} : { user }),
+  };
 }
 
 export type FoundHost =

@@ -1,25 +1,30 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { claimAudience } from "../../contract/runner-api.ts";
 import { codeSource, type FoundHost, type HostEnv, type Print } from "./host.ts";
+import { idTokenFor, oneTimeCode } from "./proofs.ts";
 
 /** Any CI system, or a plain machine, that hands over its facts as variables. */
 export function localHost(env: HostEnv, cwd: string, print: Print): FoundHost {
   const serverUrl = env["TERRANE_SERVER_URL"] ?? "";
   const attempt = env["TERRANE_ATTEMPT"] ?? "";
-  const token = env["TERRANE_ID_TOKEN"] ?? "";
+  const code = oneTimeCode(env);
   const missing = Object.entries({
     TERRANE_SERVER_URL: serverUrl,
     TERRANE_ATTEMPT: attempt,
-    TERRANE_ID_TOKEN: token,
+    TERRANE_ID_TOKEN: code === "" ? idTokenFor(env, "") : code,
   }).flatMap(([name, value]) => (value === "" ? [name] : []));
   if (missing.length > 0) {
     const message = `The runner needs ${missing.join(", ")}. It is started by the server through the CI system and not by hand.`;
     return { kind: "missing", message };
   }
+  const own = claimAudience(serverUrl, attempt);
   const host = {
     serverUrl,
     attempt,
-    identityToken: () => Promise.resolve(token),
+    // A code is for the server alone; clouds are shown identity tokens.
+    identityToken: (audience: string) =>
+      Promise.resolve(code !== "" && audience === own ? code : idTokenFor(env, audience)),
     workDir: env["TERRANE_WORK_DIR"] ?? join(tmpdir(), `terrane-${process.pid}`),
     checkoutDir: cwd,
     source: codeSource(env),

@@ -16,6 +16,7 @@ type AttemptStore = Pick<
   EngineStore,
   | "attemptToStart"
   | "openCompatible"
+  | "issueCode"
   | "attemptStarted"
   | "takeQuietAttempts"
   | "openAttempt"
@@ -58,6 +59,13 @@ export function attemptStore(database: Database, bell: Bell): AttemptStore {
         returning 1
       `.execute(db);
       return rows.length > 0;
+    },
+    async issueCode(attempt, codeHash, lifeMs) {
+      await sql`
+        update attempt set code_hash = ${Buffer.from(codeHash)},
+          code_expires_at = now() + ${lifeMs} * interval '1 millisecond'
+        where id = ${attempt}
+      `.execute(db);
     },
     attemptStarted: (attempt, ciRun, url) =>
       inTransaction(database, async (tx) => {

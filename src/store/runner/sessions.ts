@@ -90,7 +90,8 @@ async function claim(
   if (started !== null && started !== identity.ciRun) {
     return { kind: "other_ci_run", ciRun: started };
   }
-  const again = holder === identity.ciRun && !row.in_use;
+  const mayAgain = identity.strictlyOnce !== true && !row.in_use;
+  const again = mayAgain && holder === identity.ciRun;
   const isFree = holder === null || (started !== null && started !== holder);
   if (!isFree && !again) return { kind: "already_claimed" };
   const fresh = await sql`

@@ -2,6 +2,7 @@ import type { Bell } from "../../ports/bell.ts";
 import type { RunnerStore } from "../../ports/runner-store.ts";
 import { SILENT } from "../engine/ring.ts";
 import type { Database } from "../pool.ts";
+import { codeStore } from "./codes.ts";
 import { compatibleStore } from "./compatible.ts";
 import { grantStore } from "./grant.ts";
 import { preparedStore } from "./prepared.ts";
@@ -13,6 +14,7 @@ export function runnerStore(database: Database, bell: Bell = SILENT): RunnerStor
   return {
     ...sessionStore(database, bell),
     ...compatibleStore(database),
+    ...codeStore(database),
     ...preparedStore(database, bell),
     ...workStore(database, bell),
     ...grantStore(database, bell),

@@ -1,3 +1,4 @@
+import type { Instant } from "../../../src/base/brand.ts";
 import type { RunEnding } from "../../../src/core/event.ts";
 import type { AttemptId, EventId } from "../../../src/core/ids.ts";
 import type { AttemptToStart, EngineStore, OpenAttempt } from "../../../src/ports/engine-store.ts";
@@ -14,6 +15,7 @@ type AttemptStore = Pick<
   EngineStore,
   | "attemptToStart"
   | "openCompatible"
+  | "issueCode"
   | "attemptStarted"
   | "takeQuietAttempts"
   | "openAttempt"
@@ -31,6 +33,15 @@ export function attemptStore(db: MemoryDatabase): AttemptStore {
         const hash = Buffer.from(workTokenHash).toString("hex");
         // Nobody closes it for an installation of a simulated world.
         return attempts.update(id, (row) => ({ ...row, workTokenHash: hash })) !== undefined;
+      }),
+    issueCode: (id, codeHash, lifeMs) =>
+      db.transaction(() => {
+        const codeExpiresAt = (db.now + lifeMs) as Instant;
+        attempts.update(id, (row) => ({
+          ...row,
+          codeHash: Buffer.from(codeHash).toString("hex"),
+          codeExpiresAt,
+        }));
       }),
     attemptStarted: (id, ciRun, url) =>
       db.transaction(() => {

@@ -87,6 +87,8 @@ function insertAttempt(db: MemoryDatabase, run: NewRun): void {
     failure: undefined,
     endedAt: undefined,
     workTokenHash: undefined,
+    codeHash: undefined,
+    codeExpiresAt: undefined,
     manifest: undefined,
   });
 }

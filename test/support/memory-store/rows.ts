@@ -150,6 +150,9 @@ export interface AttemptRow {
   readonly endedAt: Instant | undefined;
   /** In hexadecimal digits. */
   readonly workTokenHash: string | undefined;
+  /** In hexadecimal digits. */
+  readonly codeHash: string | undefined;
+  readonly codeExpiresAt: Instant | undefined;
   readonly manifest: Manifest | undefined;
 }
 

@@ -78,7 +78,8 @@ function claim(
   if (started !== undefined && started !== identity.ciRun) {
     return { kind: "other_ci_run", ciRun: started };
   }
-  const again = holder === identity.ciRun && row.lastSeenAt === undefined;
+  const mayAgain = identity.strictlyOnce !== true && row.lastSeenAt === undefined;
+  const again = mayAgain && holder === identity.ciRun;
   const isFree = holder === undefined || (started !== undefined && started !== holder);
   if (!isFree && !again) return { kind: "already_claimed" };
   const isUsed = usedTokens.get(identity.tokenId) !== undefined;

@@ -3,6 +3,7 @@ import type { ReportStore } from "../../../src/ports/report-store.ts";
 import type { RunnerStore } from "../../../src/ports/runner-store.ts";
 import { admissionStore } from "./admission.ts";
 import { attemptStore } from "./attempts.ts";
+import { codeStore } from "./codes.ts";
 import { compatibleStore } from "./compatible.ts";
 import { MemoryDatabase, type MemoryStoreOptions } from "./database.ts";
 import { grantStore } from "./grant.ts";
@@ -66,6 +67,7 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
     runners: {
       ...sessionStore(db),
       ...compatibleStore(db),
+      ...codeStore(db),
       ...preparedStore(db),
       ...workStore(db),
       ...grantStore(db),

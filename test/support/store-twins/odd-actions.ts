@@ -73,13 +73,16 @@ const ends: Action = async (world) => {
   await twins.store.endAttempt(attempt, world.uuid() as EventId, how);
 };
 
-/** A job of an existing runner is started and handed something, whatever becomes of it. */
+/** A job gets a one-time code, or a job of an existing runner is handed something, whatever becomes of it. */
 const handsOut: Action = async (world) => {
   const { random, twins, uuid } = world;
   const attempt = attemptOf(world);
   const hash = Buffer.from(attempt.slice(-32), "utf8");
   await twins.store.openCompatible(attempt, hash);
   await twins.runners.compatibleAttempt(random.chance(0.9) ? hash : Uint8Array.of(1));
+  await twins.store.issueCode(attempt, hash, 60_000);
+  await twins.runners.code(hash);
+  await twins.runners.code(Uint8Array.of(1));
   const manifest = random.pick(["index", "work"] as const);
   if (random.chance(0.5)) await twins.runners.handOut(attempt, manifest);
   else await twins.runners.handOut(attempt, manifest, Buffer.from(uuid(), "utf8"));
