@@ -7,7 +7,7 @@
 /** folder → the folders it may import, and the npm packages ("node" stands for the built-in ones). */
 const ARROWS = {
   base: { folders: [], packages: [] },
-  core: { folders: ["base"], packages: ["zod", "yaml", "re2js", "croner"] },
+  core: { folders: ["base"], packages: ["zod", "yaml", "re2js", "croner", "@noble/hashes"] },
   comment: { folders: ["core", "base"], packages: [] },
   contract: { folders: ["base"], packages: ["zod"] },
   hcl: { folders: ["contract", "base"], packages: ["node", "zod", "@cdktn/hcl2json"] },

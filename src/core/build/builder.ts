@@ -1,5 +1,6 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { canonicalJson } from "../../base/canonical-json.ts";
-import { sha256 } from "../../base/sha256.ts";
 import type { Branches, Tree } from "../change/affected.ts";
 import { preparedOnce } from "../change/prepared-once.ts";
 import type { Builder } from "../config/config.ts";
@@ -29,10 +30,15 @@ export function scriptOf({ enabled, script }: Builder): string | undefined {
 
 /** The branch counts as well, because what changed is seen from there. */
 export function treeDigest(script: string, baseRef: string): string {
-  return sha256(canonicalJson({ script, baseRef }));
+  return digestOf({ script, baseRef });
 }
 
-const digests = new WeakMap<Effective, string>();
+function digestOf(input: object): string {
+  return bytesToHex(sha256(utf8ToBytes(canonicalJson(input))));
+}
+
+/** Of each configuration by the script and the list of files beside it: it is long, and asked for with every event. */
+const digests = new WeakMap<Effective, Map<string, string>>();
 
 /** Its input follows from the commit, the configuration without it, and the list of files. */
 export function configDigest(
@@ -40,13 +46,12 @@ export function configDigest(
   script: string,
   tree: string | undefined,
 ): string {
-  const known =
-    digests.get(effective) ??
-    sha256(
-      canonicalJson({ script, config: effective.raw, ...(tree === undefined ? {} : { tree }) }),
-    );
+  const beside = `${tree ?? ""} ${script}`;
+  const known = digests.get(effective) ?? new Map<string, string>();
   digests.set(effective, known);
-  return known;
+  const digest = known.get(beside) ?? digestOf({ script, config: effective.raw, tree });
+  known.set(beside, digest);
+  return digest;
 }
 
 export function orderOf(wanted: Wanted): BuilderOrder | undefined {
