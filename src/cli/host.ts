@@ -1,3 +1,4 @@
+import type { BuilderPlace, LocalBuilders } from "./local/local-builders.ts";
 import type { LocalPlace, LocalRunner } from "./local/local-runner.ts";
 import type { SetupOffer } from "./setup/offer.ts";
 
@@ -16,6 +17,8 @@ export interface Host {
   readonly setup: SetupOffer;
   /** Works on a checkout without a server. */
   openLocal(place: LocalPlace): Promise<LocalRunner>;
+  /** Runs the scripts of builders on a checkout. */
+  openBuilders(place: BuilderPlace): Promise<LocalBuilders>;
   /** Whether a person sits at this terminal. */
   readonly interactive: boolean;
   /** One line from the person; undefined where the input ended. */

@@ -1,4 +1,5 @@
 import type { DiagnosticView } from "../contract/configuration.ts";
+import { scriptOf } from "../core/build/builder.ts";
 import type { Affected, Branches, Change, Tree } from "../core/change/affected.ts";
 import { applyChanges } from "../core/change/apply-changes.ts";
 import { changeSet } from "../core/change/change-set.ts";
@@ -103,7 +104,7 @@ export function examineChange(
   const found = set.diagnostics.map((one) => diagnosticView(placed(one, ready, files)));
   if (!config.enabled) return { dirspaces: [], diagnostics: [off(ready), ...found] };
   const isUnread = config.indexer.enabled && tree.index === undefined;
-  const diagnostics = isUnread ? [unread(ready), ...found] : found;
+  const diagnostics = [...notBuilt(ready), ...(isUnread ? [unread(ready)] : []), ...found];
   return { dirspaces: set.kind === "ok" ? set.dirspaces : [], diagnostics };
 }
 
@@ -118,6 +119,31 @@ function unread(ready: Ready): DiagnosticView {
     "modules and links of this commit are not read yet; what is touched only through them is not named here. " +
     "A job reads the head of each pull request, so take the files of one";
   return warningAt(ready, ["indexer", "enabled"], { code: "code_not_read", message });
+}
+
+/** Jobs run the scripts for pull requests; what is tried here counts without them. */
+function notBuilt(ready: Ready): readonly DiagnosticView[] {
+  const { treeBuilder, configBuilder } = ready.config;
+  const message = (made: string) =>
+    `${made} is made by a script in the CI job of a pull request; what is said here counts without it`;
+  return [
+    ...(scriptOf(treeBuilder) === undefined
+      ? []
+      : [
+          warningAt(ready, ["tree_builder", "enabled"], {
+            code: "tree_not_built",
+            message: message("the list of files"),
+          }),
+        ]),
+    ...(scriptOf(configBuilder) === undefined
+      ? []
+      : [
+          warningAt(ready, ["config_builder", "enabled"], {
+            code: "config_not_built",
+            message: message("a part of the configuration"),
+          }),
+        ]),
+  ];
 }
 
 function warningAt(

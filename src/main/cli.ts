@@ -51,6 +51,10 @@ const host: Host = {
     const { openLocal } = await import("./local-run.ts");
     return await openLocal(place, env);
   },
+  async openBuilders(place) {
+    const { localBuilders } = await import("./local-builders.ts");
+    return localBuilders(place, env);
+  },
   interactive: stdin.isTTY === true && stderr.isTTY === true,
   ask,
   untilStopped: () =>

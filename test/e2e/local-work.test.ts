@@ -194,3 +194,38 @@ whereTerraform("at a terminal only `yes` applies", async ({ skip }) => {
   expect((await answer("yes")).stdout).toContain("Applied");
   expect(stateOf(root, "a")).not.toBe("");
 });
+
+whereTerraform(
+  "a plan of a checkout runs the builders, and other commands say that they do not",
+  async () => {
+    const root = await checkout("built", {
+      ".terrane/config.yml": `tree_builder:
+  enabled: true
+  script: |
+    echo '[{"path": "'"$PWD"'/app/main.tf", "id": "'"$(cat app/main.tf | cksum)"'"}, {"path": "other/main.tf", "id": "1"}]'
+config_builder:
+  enabled: true
+  script: |
+    cat > input.json
+    echo 'dirs: {app: {tags: [built]}}'
+`,
+      "app/main.tf": resource("app", '"a"'),
+      "other/main.tf": resource("other", '"a"'),
+    });
+    await desk.shell(root, "git add -A && git commit -qm All && git branch -f main");
+    writeFileSync(join(root, "app/main.tf"), resource("app", '"b"'));
+    const only = await desk.terrane(root, ["plan", "--local", "--query", "built"]);
+    expect(only.stderr).toContain("Running the script of tree_builder");
+    expect(only.stdout).toContain("Planned · 1 dirspace · 1 to apply");
+    expect(only.status).toBe(0);
+    expect(JSON.parse(readFileSync(join(root, "input.json"), "utf8"))).toMatchObject({
+      dirs: { app: {} },
+    });
+    const looked = await desk.terrane(root, ["affected"]);
+    expect(`${looked.stdout}${looked.stderr}`).toContain(
+      "`tree_builder` is enabled, and its script",
+    );
+    const shown = await desk.terrane(root, ["config", "show"]);
+    expect(shown.stderr).toContain("`config_builder` is enabled, and its script is not run here");
+  },
+);

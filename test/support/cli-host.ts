@@ -56,6 +56,7 @@ export function cliHost(
     startServer: () => Promise.reject(new Error("no server is needed")),
     replay: () => Promise.reject(new Error("no database here")),
     setup: { forges: [], clouds: [] },
+    openBuilders: () => Promise.reject(new Error("no builders here")),
     openLocal: () => Promise.reject(new Error("no runner here")),
     interactive: false,
     ask: () => Promise.resolve(undefined),

@@ -76,10 +76,13 @@ async function findWork(
       2,
     );
   }
-  const touched =
-    dirs.length > 0
-      ? await findAffected(host, { repo: ".", diff: "HEAD" }, "everything")
-      : await findAffected(host, { repo: ".", ...(await since(checkout, options.base)) });
+  const builders = await host.openBuilders({
+    root: checkout.root,
+    log: (line) => host.err(paint(host, "dim", plain(line))),
+  });
+  const compared = dirs.length > 0 ? { diff: "HEAD" } : await since(checkout, options.base);
+  const changing = dirs.length > 0 ? "everything" : "changes";
+  const touched = await findAffected(host, { repo: ".", ...compared }, changing, builders);
   const { dirspaces, diagnostics, warnings, texts, config } = touched;
   const news = diagnostics.filter((one) => !warnings.includes(one));
   printDiagnostics(host, news, texts, "err");

@@ -8,8 +8,10 @@ import type { Config } from "../../core/config/config.ts";
 import { branchRefusal } from "../../core/config/destination-branch.ts";
 import type { EffectiveConfig } from "../../core/config/effective.ts";
 import type { Host } from "../host.ts";
+import type { LocalBuilders } from "../local/local-builders.ts";
 import { findCheckout } from "./checkout.ts";
 import { type ChangeOptions, type Compared, compare } from "./compared.ts";
+import { throughBuilders } from "./find-built.ts";
 import { findIndex, type IndexFound } from "./find-index.ts";
 import { aboutFile, isError, type Shown } from "./shown.ts";
 import { type FoundConfig, findConfig, type SourceOptions } from "./sources.ts";
@@ -42,18 +44,25 @@ export async function findAffected(
   host: Host,
   options: AffectedOptions,
   changing: "changes" | "everything" = "changes",
+  builders?: LocalBuilders,
 ): Promise<AffectedAnswer> {
   const checkout = await findCheckout(host.machine, options.repo);
   const looked = await compare(host, checkout, options);
-  const compared = changing === "changes" ? looked : { ...looked, changes: all(looked) };
-  const ref = compared.head;
-  const found = await findConfig(host, checkout, {
+  const ref = looked.head;
+  const read = await findConfig(host, checkout, {
     ...options,
     ...(ref === undefined ? {} : { ref }),
   });
+  const { defaultBranch } = read;
+  const destBranch = options.destBranch ?? defaultBranch?.name ?? "main";
+  const branches = { branch: options.branch ?? looked.branch ?? "", destBranch };
+  const built = await throughBuilders(read, looked, branches, builders);
+  const { found } = built;
+  const compared =
+    changing === "changes" ? built.compared : { ...built.compared, changes: all(built.compared) };
   const texts = new Map(found.sources.map(({ file, text }) => [file, text]));
-  const { effective, problems } = found;
-  const destBranch = options.destBranch ?? found.defaultBranch?.name ?? "main";
+  const { effective } = found;
+  const problems = [...found.problems, ...built.diagnostics.filter(isError)];
   if (effective.kind === "error" || problems.length > 0) {
     const errors = effective.kind === "error" ? effective.diagnostics : [];
     return {
@@ -66,12 +75,9 @@ export async function findAffected(
     };
   }
   const index = await findIndex(host, checkout, compared, effective.config, options.index);
-  const branches = {
-    branch: options.branch ?? compared.branch ?? "",
-    destBranch,
-  };
   const diagnostics = [
     ...effective.warnings,
+    ...built.diagnostics,
     ...aboutSettings(effective, found, options, branches),
     ...index.diagnostics,
   ];

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 
+import { scriptOf } from "../../core/build/builder.ts";
 import { findingsInTree } from "../../core/change/place-findings.ts";
 import { findDangerous } from "../../core/config/dangerous.ts";
 
@@ -140,6 +141,8 @@ async function checkText(
     checkout === undefined
       ? NO_INDEX
       : await findIndex(host, checkout, { head: undefined }, ready.config, undefined);
+  // A script lists others, so that what matches nothing of git may well match one of those.
+  if (scriptOf(ready.config.treeBuilder) !== undefined) return [...known, ...diagnostics];
   const tree = index === undefined ? { files } : { files, index };
   return [...known, ...diagnostics, ...findingsInTree(ready, tree)];
 }

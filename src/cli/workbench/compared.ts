@@ -24,6 +24,8 @@ export interface Compared {
   readonly changes: readonly Change[];
   /** The later state, where it is a commit and not the working tree. */
   readonly head: string | undefined;
+  /** The earlier state, where it is a commit. */
+  readonly from: string | undefined;
   /** What the branch with the change is called, as far as that is known. */
   readonly branch: string | undefined;
 }
@@ -51,7 +53,7 @@ export async function compare(
       : await readTree(host, options.tree);
   const listed = options.changed !== undefined && options.tree !== undefined;
   const current = listed || checkout === undefined ? undefined : await currentBranch(checkout);
-  return { tree, changes, head, branch: range?.name ?? current };
+  return { tree, changes, head, from: range?.from, branch: range?.name ?? current };
 }
 
 interface Range {

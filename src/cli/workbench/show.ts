@@ -2,6 +2,7 @@ import { configWithOrigins } from "../../core/config/show.ts";
 import { type Host, UsageError } from "../host.ts";
 import { paint, plain } from "../print.ts";
 import { findCheckout } from "./checkout.ts";
+import { notRun } from "./find-built.ts";
 import { printDiagnostics } from "./shown.ts";
 import { findConfig, type SourceOptions } from "./sources.ts";
 
@@ -16,8 +17,12 @@ export async function showConfig(host: Host, options: ShowOptions): Promise<0 | 
     throw new UsageError("--config and --ref both say what is shown.", "Give one of them.", 2);
   }
   const checkout = await findCheckout(host.machine, options.repo);
-  const { effective, sources, problems } = await findConfig(host, checkout, options);
-  const found = effective.kind === "ok" ? effective.warnings : effective.diagnostics;
+  const read = await findConfig(host, checkout, options);
+  const { effective, sources, problems } = read;
+  const found =
+    effective.kind === "ok"
+      ? [...effective.warnings, ...notRun(effective.config, read)]
+      : effective.diagnostics;
   const diagnostics = [...problems, ...found];
   const ok = effective.kind === "ok" && problems.length === 0;
   const shown = ok ? configWithOrigins(effective) : undefined;

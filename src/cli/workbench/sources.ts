@@ -39,6 +39,7 @@ export interface FoundConfig {
   /** What stands in the way of reading them. */
   readonly problems: readonly Shown[];
   readonly defaultBranch: DefaultBranch | undefined;
+  readonly mode: "guarded" | "as_written";
 }
 
 /** Reads every source of configuration that there is, and what they say together. */
@@ -80,7 +81,13 @@ export async function findConfig(
     }
   }
   const mode = guarded ? "guarded" : "as_written";
-  return { effective: effectiveConfig(sources, mode), sources, problems, defaultBranch: branch };
+  return {
+    effective: effectiveConfig(sources, mode),
+    sources,
+    problems,
+    defaultBranch: branch,
+    mode,
+  };
 }
 
 async function repositoryConfig(

@@ -4,13 +4,13 @@ import type { FileChange } from "../pull-request.ts";
 export interface BuiltTree {
   readonly files: readonly BuiltFile[];
   /** What the base had and the head has not; absent where the base was not built. */
-  readonly removed?: readonly string[];
+  readonly removed?: readonly string[] | undefined;
 }
 
 export interface BuiltFile {
   readonly path: string;
   /** Absent: as git sees it. */
-  readonly changed?: boolean;
+  readonly changed?: boolean | undefined;
 }
 
 const paths = new WeakMap<BuiltTree, readonly string[]>();
