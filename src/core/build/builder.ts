@@ -1,11 +1,9 @@
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import { canonicalJson } from "../../base/canonical-json.ts";
 import type { Branches, Tree } from "../change/affected.ts";
 import { preparedOnce } from "../change/prepared-once.ts";
 import type { Builder } from "../config/config.ts";
 import type { EffectiveConfig } from "../config/effective.ts";
 import { configWithOrigins } from "../config/show.ts";
+import { digestOf } from "../digest.ts";
 import type { BuilderOrder, Preparation } from "../run/preparing.ts";
 
 type Effective = Extract<EffectiveConfig, { kind: "ok" }>;
@@ -31,10 +29,6 @@ export function scriptOf({ enabled, script }: Builder): string | undefined {
 /** The branch counts as well, because what changed is seen from there. */
 export function treeDigest(script: string, baseRef: string): string {
   return digestOf({ script, baseRef });
-}
-
-function digestOf(input: object): string {
-  return bytesToHex(sha256(utf8ToBytes(canonicalJson(input))));
 }
 
 /** Of each configuration by the script and the list of files beside it: it is long, and asked for with every event. */

@@ -1,13 +1,12 @@
-import { canonicalJson } from "../../base/canonical-json.ts";
-import { fingerprint } from "../../base/fingerprint.ts";
 import { unreachable } from "../../base/unreachable.ts";
 import type { Affected } from "../change/affected.ts";
 import type { Config } from "../config/config.ts";
 import type { Path } from "../config/places.ts";
+import { digestOf } from "../digest.ts";
 import { runSettings } from "./settings.ts";
 
 /**
- * What the configuration says that a plan is made from, each key by its fingerprint. It is kept with the plan: where one of
+ * What the configuration says that a plan is made from, each key by its digest. It is kept with the plan: where one of
  * them is another one later, the plan is not what would be made now (S10). What an apply does beside carrying out the
  * plan, who may do it, and what locks it takes is not among them: that is read when it happens.
  */
@@ -78,8 +77,8 @@ export function pathOfKey(key: BasisKey, { workflow, stack, dirspace }: Affected
 const known = new WeakMap<object, string>();
 
 function nameOf(value: unknown): string {
-  if (typeof value !== "object" || value === null) return fingerprint(canonicalJson(value ?? null));
-  const name = known.get(value) ?? fingerprint(canonicalJson(value));
+  if (typeof value !== "object" || value === null) return digestOf(value ?? null);
+  const name = known.get(value) ?? digestOf(value);
   known.set(value, name);
   return name;
 }
