@@ -65,6 +65,8 @@ export const WorkItem = z.object({
   /** For `tree` and `config`: what to run for it. */
   builder: z.optional(z.object({ script: z.string(), stdin: z.optional(z.string()) })),
   parallel: z.number().check(z.gte(1), z.lte(64)),
+  /** Of an apply: its units have no plan that was reviewed, and the engine applies what it plans then. */
+  autoApprove: z.optional(z.boolean()),
   units: z.array(WorkUnit),
   /** Of this run: what runs once before and after its units, in this order. Absent from older servers. */
   hooks: z.optional(z.object({ pre: z.array(WorkHook), post: z.array(WorkHook) })),
@@ -273,7 +275,8 @@ export const ResultBody = z.object({
 });
 export const ResultReply = z.object({ recorded: z.boolean() });
 
-export const GrantBody = z.object({ unit: WorkDirspace, planDigest: Digest });
+/** Without a digest where the work says that no reviewed plan binds it. */
+export const GrantBody = z.object({ unit: WorkDirspace, planDigest: z.nullable(Digest) });
 /** Taken immediately before an apply; consumed once (S5). `planUrl` is fetched with the run's credential. */
 export const GrantReply = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("granted"), fence: z.number(), sealKey: z.string() }),

@@ -138,6 +138,8 @@ export interface NewRun {
   /** Who asked; undefined for automatic runs. */
   readonly actor: Account | undefined;
   readonly forced: boolean;
+  /** Its dirspaces are applied without a plan that was reviewed; absent where they are not. */
+  readonly autoApprove?: true;
   /** What its job finds out first; such a run has no dirspaces yet. Absent where there is nothing to find out. */
   readonly prepares?: readonly Preparation[];
   /** Where that takes a script. */
@@ -157,7 +159,10 @@ export interface ExpectedRun {
 }
 
 /** As `NewRun`; the base may have moved on since the run began. */
-export type FilledRun = Omit<NewRun, "attemptId" | "forced" | "prepares" | "order">;
+export type FilledRun = Omit<
+  NewRun,
+  "attemptId" | "forced" | "autoApprove" | "prepares" | "order"
+>;
 
 export interface NewUnit {
   readonly dirspace: DirspaceKey;

@@ -104,6 +104,7 @@ type Cause =
     }
   /** An operation that only an access policy can allow. */
   | { readonly code: "access_control_off"; readonly operation: AccessOperation }
+  /** Of older servers. */
   | { readonly code: "comes_later"; readonly command: string; readonly nearest: string }
   | { readonly code: "untrusted_fork" }
   | { readonly code: "config_invalid"; readonly diagnostics: readonly Diagnostic[] }
@@ -300,6 +301,14 @@ type Cause =
       readonly code: "apply_forced";
       readonly login: string;
       readonly dirspaces: readonly DirspaceKey[];
+    }
+  /** By a command for which an access policy is needed. */
+  | {
+      readonly code: "autoapprove_started";
+      readonly runId: RunId;
+      readonly dirspaces: readonly DirspaceKey[];
+      readonly login: string;
+      readonly approvedBy: readonly string[];
     }
   /** Nobody asked: the stack says `auto_apply`, or `autoapply` holds after the merge. */
   | {

@@ -17,6 +17,7 @@ export type LiveAnswer =
       readonly view: PullRequestView;
       readonly approvedBy: readonly string[];
       readonly forced: boolean;
+      readonly autoApproved: boolean;
     }
   | { readonly kind: "refused"; readonly code: string; readonly message: string }
   | { readonly kind: "unavailable"; readonly message: string };

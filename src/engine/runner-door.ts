@@ -63,7 +63,8 @@ export interface RunnerDoor {
     report: UnitReport,
     durationMs: number,
   ): ReturnType<EnginePorts["runners"]["report"]>;
-  grant(session: Session, unit: DirspaceKey, digest: string): Promise<GrantOutcome>;
+  /** Without a digest: of a run whose dirspaces no reviewed plan binds. */
+  grant(session: Session, unit: DirspaceKey, digest: string | undefined): Promise<GrantOutcome>;
   /** What the code of a commit refers to, as a job of its run found out. */
   indexed(session: Session, commit: string, index: RepositoryIndex): Promise<IndexOutcome>;
   /** What a builder printed at a commit. */
@@ -228,7 +229,7 @@ async function grant(
   ports: EnginePorts,
   session: Session,
   unit: DirspaceKey,
-  digest: string,
+  digest: string | undefined,
 ): Promise<GrantOutcome> {
   if (session.cancelRequested || session.over) {
     return { kind: "refused", code: "CANCELLED", message: "The run was cancelled." };
@@ -239,8 +240,9 @@ async function grant(
   }
   const live: LiveAnswer = await lookUpLive(ports, session, unit);
   if (live.kind !== "passed") return live;
-  const { view, approvedBy, forced } = live;
-  const evidence = { approvedBy, forced, headSha: view.headSha, baseSha: view.baseSha };
+  const { view, approvedBy, forced, autoApproved } = live;
+  const { headSha, baseSha } = view;
+  const evidence = { approvedBy, forced, headSha, baseSha, ...(autoApproved && { autoApproved }) };
   const granted = await ports.runners.grant(session, unit, digest, { view, evidence });
   if (granted.kind === "granted") return { ...granted, sealKey: sealKey(ports, session.run) };
   // What made it refuse is news for the pull request as well.

@@ -19,6 +19,11 @@ export async function startExisting(
   if (apiBaseUrl === undefined) {
     return rejected(`${only}, and this server lets none in (TERRANE_COMPATIBLE_RUNNERS). ${next}`);
   }
+  if (attempt.autoApprove) {
+    return rejected(
+      `${only}, and that cannot apply without a plan. Comment \`terrane plan\`. ${next}`,
+    );
+  }
   const { name: branch, fromFork } = attempt.branch;
   if (fromFork) {
     return rejected(

@@ -100,7 +100,7 @@ function addResults(app: Hono, { engine }: Services, sessionOf: SessionOf): void
     .post("/runs/:run/grants", async (context) => {
       const session = await sessionOf(context);
       const body = await readJson(context.req.raw, GrantBody, SMALL_BYTES_MAX);
-      const granted = await door.grant(session, keyOf(body.unit), body.planDigest);
+      const granted = await door.grant(session, keyOf(body.unit), body.planDigest ?? undefined);
       switch (granted.kind) {
         case "granted": {
           const sealKey = Buffer.from(granted.sealKey).toString("base64");

@@ -45,6 +45,7 @@ export function workItem(facts: WorkItemFacts): WorkItem {
     prepares: run.next === undefined ? [] : [stageOf(run.next.what)],
     ...builderOf(run),
     parallel: Math.min(Math.max(Math.trunc(run.parallel), 1), PARALLEL_MAX),
+    ...(run.autoApprove ? { autoApprove: true } : {}),
     units: run.units.map((unit) => workUnit(run.kind, unit)),
     ...(settings === undefined
       ? {}

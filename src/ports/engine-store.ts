@@ -238,6 +238,7 @@ export interface AttemptToStart {
   readonly runId: RunId;
   readonly runNumber: number;
   readonly kind: "plan" | "apply";
+  readonly autoApprove: boolean;
   readonly over: boolean;
   readonly started: boolean;
   readonly pullRequest: StoredPullRequest;

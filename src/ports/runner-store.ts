@@ -21,6 +21,8 @@ export interface ClaimedRun {
   readonly baseSha: CommitSha;
   readonly checkout: "merged" | "base";
   readonly parallel: number;
+  /** No reviewed plan binds what it applies. */
+  readonly autoApprove: boolean;
   /** All that the job finds out before there are units; empty for runs that know theirs from the start. */
   readonly prepares: readonly Preparation[];
   /** Undefined in runs of older servers, and while it is not known what to work on. */
@@ -191,7 +193,7 @@ export interface RunnerStore {
   grant(
     session: Session,
     unit: DirspaceKey,
-    digest: string,
+    digest: string | undefined,
     live: { readonly view: PullRequestView; readonly evidence: unknown },
   ): Promise<Granted>;
   finish(attempt: AttemptId, said: LastWords): Promise<void>;

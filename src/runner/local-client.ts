@@ -91,7 +91,8 @@ export class LocalClient implements ServerClient {
     const { dir, workspace } = asked.unit;
     const key = JSON.stringify([dir, workspace]);
     const reviewed = this.#unit(asked.unit)?.planDigest;
-    if (this.#work.kind !== "apply" || reviewed !== asked.planDigest) {
+    const isReviewed = asked.planDigest !== null && reviewed === asked.planDigest;
+    if (this.#work.kind !== "apply" || !isReviewed) {
       return no("not_reviewed", "This is not the plan that was shown. Nothing was applied.");
     }
     if (this.#granted.has(key)) {

@@ -52,7 +52,7 @@ export interface UnitState extends Scope {
   planned: Planned | undefined;
   /** Set from the grant on: whatever happens then, something may have changed. */
   fence: number | undefined;
-  /** The plan that was reviewed is checked and lies in `planFile`: without it nothing is applied. */
+  /** The plan that was reviewed is checked and lies in `planFile`, or none binds the work: before that nothing is applied. */
   planOpened: boolean;
   /** True while the engine may be changing infrastructure. */
   applying: boolean;

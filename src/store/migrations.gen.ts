@@ -1438,4 +1438,17 @@ alter table attempt add column code_hash bytea, add column code_expires_at times
 create unique index attempt_code on attempt (code_hash) where code_hash is not null;
 `,
   },
+  {
+    number: 21,
+    name: "0021_autoapprove",
+    sha256: "f9c76697ff5becec62c9b8c10b17a5c78b24f52a26c75bed1557c51c8f5432d1",
+    sql: `-- \`apply-autoapprove\`: its dirspaces are applied without a plan that was reviewed.
+alter table run add column auto_approve boolean not null default false;
+
+-- Such a grant points at no plan; what allowed it is its evidence (S18).
+alter table apply_grant alter column plan_run_id drop not null, alter column plan_digest drop not null;
+alter table apply_grant add constraint apply_grant_plan
+  check (plan_digest is not null and plan_run_id is not null or evidence @> '{"autoApproved": true}') not valid;
+`,
+  },
 ];

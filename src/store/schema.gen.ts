@@ -33,8 +33,8 @@ export interface ApplyGrant {
   fence: Int8;
   granted_at: Generated<Timestamp>;
   head_sha: string;
-  plan_digest: string;
-  plan_run_id: string;
+  plan_digest: string | null;
+  plan_run_id: string | null;
   run_id: string;
 }
 
@@ -452,6 +452,7 @@ export interface Repository {
 export interface Run {
   actor: string | null;
   actor_id: string | null;
+  auto_approve: Generated<boolean>;
   base_sha: string;
   build: Json | null;
   checkout: string;

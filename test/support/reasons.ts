@@ -170,6 +170,13 @@ export const ONE_OF_EACH: { readonly [C in ReasonCode]: Extract<Reason, { readon
   order_reached: { code: "order_reached", planned: [aKey("vpc")], others: dirspaces },
   apply_started: { code: "apply_started", runId, dirspaces, approvedBy: ["bob"] },
   apply_forced: { code: "apply_forced", login: "bob", dirspaces },
+  autoapprove_started: {
+    code: "autoapprove_started",
+    runId,
+    dirspaces,
+    login: "bob",
+    approvedBy: ["cyd"],
+  },
   run_superseded: { code: "run_superseded", runId, head },
   run_finished: { code: "run_finished", runId },
   run_failed: { code: "run_failed", runId, message: "checkout: `git` ended with 128" },

@@ -23,6 +23,7 @@ export type DoneCode =
   | "plan_started"
   | "apply_started"
   | "apply_forced"
+  | "autoapprove_started"
   | "gate_approved"
   | "autoapply_started"
   | "order_reached"
@@ -79,6 +80,13 @@ export const DONE: Texts<DoneCode, ReasonText> = {
     title: "Applied by force",
     cause: `${literal(login)} had ${names(dirspaces)} applied without what \`apply_requirements\` wants.`,
     next: "Have it reviewed afterwards; who did it and when stays in the history.",
+  }),
+  autoapprove_started: ({ login, dirspaces, approvedBy }) => ({
+    title: "Apply started without a reviewed plan",
+    cause:
+      `${literal(login)} had ${names(dirspaces)} applied with whatever the engine plans now` +
+      `${approvedBy.length === 0 ? "" : `; the commit is approved by ${literals(approvedBy)}`}.`,
+    next: "Read what was changed in the output of the run; who did it and when stays in the history.",
   }),
   gate_approved: ({ login, tokens, dirspaces }) => ({
     title: "Gate approved",

@@ -84,6 +84,7 @@ const CODES: Readonly<Record<Reason["code"], true>> = {
   plan_started: true,
   apply_started: true,
   apply_forced: true,
+  autoapprove_started: true,
   autoapply_started: true,
   order_reached: true,
   run_superseded: true,

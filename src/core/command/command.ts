@@ -7,6 +7,8 @@ export type Command =
   | { readonly kind: "apply"; readonly query?: Query }
   /** Without apply requirements and gates; everything else holds. */
   | { readonly kind: "apply-force"; readonly query?: Query }
+  /** Without a plan that was reviewed; everything else holds. */
+  | { readonly kind: "apply-autoapprove"; readonly query?: Query }
   /** Numbers of pull requests, each once; none means the one that was commented on. */
   | {
       readonly kind: "unlock";
@@ -41,8 +43,7 @@ export type Refusal = Extract<
       | "bad_query"
       | "unlock_unknown"
       | "force_unlock_usage"
-      | "gate_usage"
-      | "comes_later";
+      | "gate_usage";
   }
 >;
 

@@ -18,8 +18,6 @@ function brief(parsed: ParsedComment): string {
       case "force_unlock_usage":
       case "gate_usage":
         return reason.code;
-      case "comes_later":
-        return `comes_later ${reason.command}`;
       default:
         return reason satisfies never;
     }
@@ -87,7 +85,8 @@ test.each([
   ["terraform cancel culture", "ignored"],
   ["terraform apply-force dir:a", "apply-force dir:a"],
   ["terrane Apply-Force", "apply-force"],
-  ["terrane apply-autoapprove dir:a", "comes_later apply-autoapprove"],
+  ["terrane apply-autoapprove dir:a", "apply-autoapprove dir:a"],
+  ["terraform Apply-Autoapprove", "apply-autoapprove"],
   ["terrane why dir:a", "why dir:a"],
   ["terrane cancel", "unknown_command cancel → unlock"],
   ["terrane repo-config", "repo-config"],

@@ -46,9 +46,6 @@ export function parseComment(body: string): ParsedComment {
   }
   const later = laterVerbOf(lower);
   if (!isOwn && later?.afterEngineName !== true) return { kind: "not_a_command" };
-  if (later?.announced === true) {
-    return refused(text, { code: "comes_later", command: later.word, nearest: later.nearest });
-  }
   const kinds = VERBS.map(({ kind }) => kind);
   return refused(text, {
     code: "unknown_command",
@@ -62,6 +59,7 @@ function parseArguments(verb: Command["kind"], rest: string, text: string): Pars
     case "plan":
     case "apply":
     case "apply-force":
+    case "apply-autoapprove":
       return parseQueryCommand(verb, rest, text);
     case "unlock":
       return parseUnlock(rest, text);
@@ -94,7 +92,7 @@ function clean(target: string): string {
 }
 
 function parseQueryCommand(
-  kind: "plan" | "apply" | "apply-force",
+  kind: "plan" | "apply" | "apply-force" | "apply-autoapprove",
   rest: string,
   text: string,
 ): ParsedComment {

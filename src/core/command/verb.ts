@@ -20,6 +20,11 @@ export const VERBS: readonly Verb[] = [
     does: "apply without what `apply_requirements` wants; an access policy has to allow it",
   },
   {
+    kind: "apply-autoapprove",
+    usage: "apply-autoapprove [query]",
+    does: "apply without a plan that was reviewed; an access policy has to allow it",
+  },
+  {
     kind: "unlock",
     usage: "unlock [number …] [--blocking]",
     does: "give up the locks and the place in the queue of this pull request, of those with these numbers, or of whoever is in the way",
@@ -58,13 +63,10 @@ export interface LaterVerb {
    * sentence about the tool ("terraform why does this fail?") count only after our own name.
    */
   readonly afterEngineName: boolean;
-  /** The refusal says that it comes, instead of not knowing it. */
-  readonly announced?: true;
 }
 
 /** Verbs of the language that are refused for now, with the next best thing. */
 export const LATER_VERBS: readonly LaterVerb[] = [
-  { word: "apply-autoapprove", nearest: "apply", afterEngineName: true, announced: true },
   { word: "index", nearest: "plan", afterEngineName: true },
   { word: "feedback", nearest: "help", afterEngineName: true },
   { word: "cancel", nearest: "unlock", afterEngineName: false },

@@ -49,6 +49,7 @@ function isHeldUp({ event }: Moment, own: readonly Reason[], { subject }: Told):
     case "plan":
     case "apply":
     case "apply-force":
+    case "apply-autoapprove":
       return command.query === undefined || matches(command.query, subject);
     default:
       return false;

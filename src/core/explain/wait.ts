@@ -118,6 +118,7 @@ const WAITS: Readonly<Record<ReasonCode, WaitKind | "nothing">> = {
   plan_started: "nothing",
   apply_started: "nothing",
   apply_forced: "nothing",
+  autoapprove_started: "nothing",
   autoapply_started: "nothing",
   order_reached: "nothing",
   run_superseded: "nothing",

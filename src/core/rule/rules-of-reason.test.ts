@@ -154,6 +154,14 @@ const RULED = {
     forced,
     onMain(4),
   ],
+  autoapprove_started: [
+    "access_control:\n  policies:\n  - tag_query: ''\n    apply_autoapprove: ['user:bob']",
+    (world) => {
+      planned(world);
+      return world.says("bob", "terrane apply-autoapprove");
+    },
+    onMain(4),
+  ],
   merge_conflict: [
     required("merge_conflicts:\n      enabled: true"),
     conflicting(applied),

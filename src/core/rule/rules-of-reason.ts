@@ -75,6 +75,13 @@ const FINDERS: { readonly [C in ReasonCode]?: Finder<C> } = {
     each(ruled, policiesOf(ruled), (index) => ["access_control", "policies", index, "apply_force"]),
   building: ({ what }) => [[what, "enabled"]],
   not_built: ({ what }) => [[what, "script"]],
+  autoapprove_started: (_, ruled) =>
+    each(ruled, policiesOf(ruled), (index) => [
+      "access_control",
+      "policies",
+      index,
+      "apply_autoapprove",
+    ]),
   indexing: () => [["indexer", "enabled"]],
   not_indexed: () => [["indexer", "enabled"]],
   merge_conflict: (_, ruled) => requirement(ruled, "merge_conflicts", "enabled"),

@@ -6,9 +6,10 @@ import { viewOf } from "../inputs.ts";
 import { judgeAccess } from "../policy/access.ts";
 import { judgeRequirements } from "../policy/apply-requirements.ts";
 import type { PullRequestView } from "../pull-request.ts";
-import type { Reason } from "../reason.ts";
+import type { AccessOperation, Reason } from "../reason.ts";
 import { withPlaces } from "../rule/rules-of-reason.ts";
 import type { Snapshot } from "../snapshot.ts";
+import type { Run } from "./run.ts";
 
 export type LiveCheck =
   | { readonly kind: "ask"; readonly questions: readonly Question[] }
@@ -18,6 +19,7 @@ export type LiveCheck =
       readonly view: PullRequestView;
       readonly approvedBy: readonly string[];
       readonly forced: boolean;
+      readonly autoApproved: boolean;
     };
 
 /**
@@ -41,7 +43,7 @@ export function checkLive(
   const { config } = configured.effective;
   // What nobody asked for is done in the name of the author.
   const asking = { config, view, who: run.actor ?? view.author, facts };
-  const access = judgeAccess(asking, run.forced ? "apply-force" : "apply", states, snapshot);
+  const access = judgeAccess(asking, operationOf(run), states, snapshot);
   if (access.kind === "ask") return access;
   const judged = judgeRequirements(
     { config, view, facts, gateApprovals: snapshot.pullRequest.gateApprovals },
@@ -55,5 +57,12 @@ export function checkLive(
     const ruled = reasons.map((reason) => withPlaces(reason, configured.effective, snapshot));
     return { kind: "refused", reasons: ruled };
   }
-  return { kind: "passed", view, approvedBy: judged.approvedBy, forced: run.forced };
+  const { approvedBy } = judged;
+  const autoApproved = run.autoApprove === true;
+  return { kind: "passed", view, approvedBy, forced: run.forced, autoApproved };
+}
+
+function operationOf({ forced, autoApprove }: Run): AccessOperation {
+  if (autoApprove === true) return "apply-autoapprove";
+  return forced ? "apply-force" : "apply";
 }

@@ -116,6 +116,7 @@ function withRun(snapshot: Snapshot, run: NewRun, at: Instant): Snapshot {
     attemptId: run.attemptId,
     actor: run.actor,
     forced: run.forced,
+    ...(run.autoApprove === true ? { autoApprove: true } : {}),
     cancelRequested: false,
     createdAt: at,
     ...(prepares === undefined

@@ -39,6 +39,8 @@ export interface Run {
   readonly actor: Account | undefined;
   /** `apply-force`: apply requirements do not count. */
   readonly forced: boolean;
+  /** `apply-autoapprove`: no reviewed plan binds it. Absent where one does. */
+  readonly autoApprove?: true;
   readonly cancelRequested: boolean;
   readonly createdAt: Instant;
   /** Absent where its dirspaces were known from the start. */

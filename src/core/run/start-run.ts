@@ -27,6 +27,8 @@ export interface RunRequest {
   /** Nobody where it starts by itself. */
   readonly actor: Account | undefined;
   readonly forced?: boolean;
+  /** Without a plan that was reviewed. */
+  readonly autoApprove?: boolean;
 }
 
 export interface StartedRun {
@@ -121,6 +123,7 @@ function startRun(
     ...filled,
     attemptId: attemptId(draft.event.id, index),
     forced: request.forced ?? false,
+    ...(request.autoApprove === true ? { autoApprove: true } : {}),
     ...preparing,
     // What its job works on may not be known yet.
     ...(filled.units.length === 0
@@ -141,8 +144,9 @@ function filledRun(
   draft: Draft,
   view: PullRequestView,
   { id, number }: Pick<Run, "id" | "number">,
-  { kind, states, actor, expected, settings, config }: Request,
+  request: Request,
 ): FilledRun {
+  const { kind, actor, settings } = request;
   return {
     id,
     number,
@@ -152,7 +156,7 @@ function filledRun(
     checkout: view.state === "merged" ? "base" : "merged",
     parallel: draft.now().pullRequest.changeSet?.parallel ?? PARALLEL_DEFAULT,
     actor,
-    units: units(kind, states, expected, config),
+    units: units(request),
     ...(settings === undefined ? {} : { settings }),
   };
 }
@@ -167,19 +171,14 @@ function attemptId(event: EventId, index: number): AttemptId {
   return `${event.replaceAll("-", "")}-${index}` as AttemptId;
 }
 
-function units(
-  kind: "plan" | "apply",
-  states: readonly DirspaceState[],
-  expected: Expected,
-  config: Config | undefined,
-): readonly NewUnit[] {
+function units({ kind, states, autoApprove, expected, config }: Request): readonly NewUnit[] {
   const inRun = new Set(states.map((state) => state.key));
   return states.flatMap((state) => {
     const { affected } = state;
     if (affected === undefined) return [];
     const after = affected.predecessors.map(dirspaceKey).filter((key) => inRun.has(key));
     const plan =
-      kind === "apply" && state.plan?.planDigest !== undefined
+      kind === "apply" && autoApprove !== true && state.plan?.planDigest !== undefined
         ? planOf(state.plan, state.plan.planDigest)
         : undefined;
     const expectedMs = expected.unitMs(state.key);

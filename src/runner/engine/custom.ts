@@ -18,6 +18,8 @@ import {
 type Wanted = Extract<WorkEngine, { name: "custom" }>;
 type Command = readonly string[] | null;
 
+const NO_UNSAFE_APPLY =
+  "The custom engine has no command that applies without a plan. Configure its `unsafe_apply`, or plan, review and apply.";
 const NO_PLAN_WRITTEN = "{}";
 /** Documented, and the opposite of terraform's: a plan that ends with 0 has changes. */
 const CHANGED = 0;
@@ -31,7 +33,7 @@ export function customEngine(wanted: Wanted): Engine {
     init: (state, step) => init(state, wanted.init, step),
     plan: (state, step) => plan(state, wanted, step),
     showJson: () => Promise.resolve({ kind: "none" }),
-    apply: (state, step) => apply(state, wanted.apply, step),
+    apply: (state, step) => apply(state, wanted, step),
     outputs: (state, env) => outputs(state, wanted.outputs, env),
   };
 }
@@ -78,7 +80,13 @@ async function diff(state: UnitState, command: Command, env: Env): Promise<Diff>
   return { kind: "failed", failure: toolFailure(state, "plan", built.call.label, facts) };
 }
 
-async function apply(state: UnitState, command: Command, step: EngineStep): Promise<EngineApply> {
+async function apply(state: UnitState, wanted: Wanted, step: EngineStep): Promise<EngineApply> {
+  const autoApprove = state.job.work.autoApprove === true;
+  const command = autoApprove ? wanted.unsafeApply : wanted.apply;
+  // What applies a plan would be called without one.
+  if (autoApprove && command === null && wanted.apply !== null) {
+    return { kind: "failed", failure: failureOf("apply", NO_UNSAFE_APPLY) };
+  }
   const built = await build(state, command, step, "apply");
   return built.kind === "call" ? { ...built, call: { ...built.call, protect: true } } : built;
 }

@@ -110,7 +110,8 @@ async function plan(state: UnitState, program: string, step: EngineStep): Promis
 /** No second preview: the saved plan is the limit of what may be done. */
 function applyCall(state: UnitState, program: string, step: EngineStep): EngineApply {
   const fixed = ["--stack", state.unit.workspace, "--yes", "--skip-preview"];
-  const args = ["up", ...fixed, `--plan=${state.planFile}`, ...step.args, ...ALWAYS];
+  const bound = state.job.work.autoApprove === true ? [] : [`--plan=${state.planFile}`];
+  const args = ["up", ...fixed, ...bound, ...step.args, ...ALWAYS];
   const call = { program, label: "pulumi", args, env: step.env, protect: true };
   return { kind: "call", call };
 }

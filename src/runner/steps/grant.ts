@@ -23,7 +23,8 @@ const NOT_OPENED =
 async function take(state: UnitState): Promise<StepEnd> {
   const { job, unit, output } = state;
   const digest = unit.planDigest;
-  if (digest === null) {
+  const autoApprove = job.work.autoApprove === true;
+  if ((digest === null) !== autoApprove) {
     return { kind: "not_started", because: "There is no reviewed plan for this dirspace." };
   }
   const { dir, workspace } = unit;
@@ -36,6 +37,11 @@ async function take(state: UnitState): Promise<StepEnd> {
   if (grant.kind === "refused") return { kind: "not_started", because: grant.message };
   state.fence = grant.fence;
   await output.say(`The apply is granted (fence ${grant.fence}).`);
+  if (digest === null) {
+    // No plan was reviewed, and somebody may have it applied all the same.
+    state.planOpened = true;
+    return OK;
+  }
   const sealed = await job.client.getPlan(digest);
   if (sealed.kind !== "ok") {
     return failed(

@@ -35,7 +35,7 @@ export function attemptStore(database: Database, bell: Bell): AttemptStore {
   return {
     async attemptToStart(attempt) {
       const { rows } = await sql<ToStartRow>`
-        select run.id as run_id, run.number as run_number, run.kind, run.state,
+        select run.id as run_id, run.number as run_number, run.kind, run.auto_approve, run.state,
           attempt.dispatched_at is not null as started,
           (select unit from work where work.run_id = run.id order by work.dirspace_id limit 1) as unit,
           run.checkout, pull.view ->> 'headRef' as head_ref, pull.view ->> 'baseRef' as base_ref,
@@ -160,6 +160,7 @@ interface ToStartRow extends PullRequestRow {
   readonly run_id: RunId;
   readonly run_number: number;
   readonly kind: "plan" | "apply";
+  readonly auto_approve: boolean;
   readonly state: string;
   readonly started: boolean;
   readonly unit: NewUnit | null;
@@ -176,6 +177,7 @@ function toStart(attempt: AttemptId, row: ToStartRow): AttemptToStart {
     runId: row.run_id,
     runNumber: row.run_number,
     kind: row.kind,
+    autoApprove: row.auto_approve,
     over: row.state === "ended",
     started: row.started,
     pullRequest: storedPullRequest(row),

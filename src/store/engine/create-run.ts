@@ -14,10 +14,10 @@ export async function insertRun(
 ): Promise<void> {
   await sql`
     insert into run (id, pull_request_id, number, kind, head_sha, base_sha, checkout, actor, actor_id,
-      forced, parallel, prepares, build, event_id, expected_ms, remaining_ms, settings)
+      forced, auto_approve, parallel, prepares, build, event_id, expected_ms, remaining_ms, settings)
     values (${run.id}, ${pullRequest.id}, ${run.number}, ${run.kind}, ${run.headSha}, ${run.baseSha},
       ${run.checkout}, ${run.actor?.login ?? null}, ${run.actor?.id ?? null},
-      ${run.forced}, ${run.parallel}, ${run.prepares ?? []}::text[],
+      ${run.forced}, ${run.autoApprove === true}, ${run.parallel}, ${run.prepares ?? []}::text[],
       ${run.order === undefined ? null : json(run.order)}::jsonb, ${event.id},
       ${run.expected?.jobMs ?? null}, ${run.expected?.remainingMs ?? null},
       ${run.settings === undefined ? null : json(run.settings)}::jsonb)

@@ -96,6 +96,7 @@ interface RunRow {
   readonly actor: string | null;
   readonly actor_id: string | null;
   readonly forced: boolean;
+  readonly auto_approve: boolean;
   readonly prepares: readonly Preparation[];
   readonly prepared: readonly Preparation[];
   readonly command: WaitingCommand | null;
@@ -120,7 +121,7 @@ async function readRuns(
   const { rows } = await sql<RunRow>`
     select run.id, run.number, run.kind, run.state, run.outcome, run.head_sha, run.base_sha,
       attempt.id as attempt_id, attempt.cancel_requested_at is not null as cancel_requested,
-      run.actor, run.actor_id, run.forced, run.prepares, run.prepared, run.command, run.message,
+      run.actor, run.actor_id, run.forced, run.auto_approve, run.prepares, run.prepared, run.command, run.message,
       run.created_at, coalesce(jsonb_array_length(attempt.issues), 0) as issues, works.list as works
     from run
     join attempt on attempt.run_id = run.id
@@ -145,6 +146,7 @@ async function readRuns(
     attemptId: row.attempt_id,
     actor: actor(row),
     forced: row.forced,
+    ...(row.auto_approve ? { autoApprove: true } : {}),
     cancelRequested: row.cancel_requested,
     createdAt: row.created_at.getTime() as Instant,
     ...preparing(row),

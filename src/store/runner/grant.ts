@@ -59,7 +59,7 @@ async function grant(
   wake: Wake,
   session: Session,
   unit: DirspaceKey,
-  digest: string,
+  digest: string | undefined,
   live: Parameters<RunnerStore["grant"]>[3],
 ): ReturnType<RunnerStore["grant"]> {
   const { pullRequest, runId } = session.run;
@@ -96,7 +96,7 @@ async function grant(
   `.execute(tx);
   await sql`
     insert into apply_grant (dirspace_id, fence, run_id, attempt_id, plan_run_id, plan_digest, head_sha, evidence)
-    values (${dirspaceId}, ${fence}, ${runId}, ${session.attempt}, ${decided.planRunId}, ${digest},
+    values (${dirspaceId}, ${fence}, ${runId}, ${session.attempt}, ${decided.planRunId ?? null}, ${digest ?? null},
       ${live.view.headSha}, ${JSON.stringify(live.evidence)}::jsonb)
   `.execute(tx);
   await wakeRun(tx, wake, runId);

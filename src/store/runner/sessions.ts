@@ -177,6 +177,7 @@ export interface SessionRow extends PullRequestRow {
   readonly base_sha: string;
   readonly checkout: "merged" | "base";
   readonly parallel: number;
+  readonly auto_approve: boolean;
   readonly prepares: readonly Preparation[];
   readonly settings: RunSettings | null;
   readonly head_ref: string | null;
@@ -197,7 +198,7 @@ interface ClaimRow extends SessionRow {
 export const SELECT_SESSION = sql`
   select attempt.id as attempt_id, attempt.ci_run, attempt.claimed_ci_run, attempt.last_seen_at is not null as in_use,
     attempt.ended_at is not null as closed,
-    run.id as run_id, run.kind, run.head_sha, run.base_sha, run.checkout, run.parallel, run.prepares, run.settings,
+    run.id as run_id, run.kind, run.head_sha, run.base_sha, run.checkout, run.parallel, run.auto_approve, run.prepares, run.settings,
     pull.view ->> 'headRef' as head_ref, pull.view ->> 'baseRef' as base_ref,
     run.state = 'ended' as over, attempt.cancel_requested_at is not null as cancel_requested,
     owner.*
@@ -216,6 +217,7 @@ export function runOf(row: SessionRow): Session["run"] {
     baseSha: sha(row.base_sha),
     checkout: row.checkout,
     parallel: row.parallel,
+    autoApprove: row.auto_approve,
     prepares: row.prepares,
     settings: row.settings ?? undefined,
     pullRequest: storedPullRequest(row),

@@ -116,6 +116,7 @@ function attemptToStart(db: MemoryDatabase, id: AttemptId): AttemptToStart | und
     runId: run.id,
     runNumber: run.number,
     kind: run.kind,
+    autoApprove: run.autoApprove,
     over: run.state === "ended",
     started: attempt.dispatchedAt !== undefined,
     pullRequest: ownerOf(db, run.pullRequestId),

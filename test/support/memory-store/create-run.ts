@@ -31,6 +31,7 @@ export function insertRun(
     checkout: run.checkout,
     actor: run.actor,
     forced: run.forced,
+    autoApprove: run.autoApprove === true,
     parallel: run.parallel,
     prepares: run.prepares ?? [],
     prepared: [],

@@ -34,7 +34,7 @@ function grant(
   db: MemoryDatabase,
   session: Session,
   unit: DirspaceKey,
-  digest: string,
+  digest: string | undefined,
   live: Parameters<RunnerStore["grant"]>[3],
 ): Granted {
   const { pullRequest, runId } = session.run;

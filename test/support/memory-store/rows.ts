@@ -114,6 +114,7 @@ export interface RunRow {
   readonly checkout: NewRun["checkout"];
   readonly actor: Account | undefined;
   readonly forced: boolean;
+  readonly autoApprove: boolean;
   readonly parallel: number;
   readonly prepares: readonly Preparation[];
   readonly prepared: readonly Preparation[];
@@ -222,8 +223,8 @@ export interface GrantRow {
   readonly fence: number;
   readonly runId: RunId;
   readonly attemptId: AttemptId;
-  readonly planRunId: RunId;
-  readonly planDigest: string;
+  readonly planRunId: RunId | undefined;
+  readonly planDigest: string | undefined;
   readonly headSha: CommitSha;
   readonly evidence: unknown;
   readonly grantedAt: Instant;

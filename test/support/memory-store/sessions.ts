@@ -159,6 +159,7 @@ export function claimedRun(db: MemoryDatabase, attempt: AttemptRow): Session["ru
     baseSha: run.baseSha,
     checkout: run.checkout,
     parallel: run.parallel,
+    autoApprove: run.autoApprove,
     prepares: run.prepares,
     settings: run.settings,
     pullRequest: ownerOf(db, run.pullRequestId),

@@ -78,6 +78,7 @@ function readRuns(
       attemptId: attempt.id,
       actor: run.actor,
       forced: run.forced,
+      ...(run.autoApprove ? { autoApprove: true as const } : {}),
       cancelRequested: attempt.cancelRequestedAt !== undefined,
       createdAt: run.createdAt,
       ...preparing(run),

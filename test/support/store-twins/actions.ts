@@ -11,6 +11,7 @@ const COMMANDS = [
   "terrane apply dir:net",
   "terrane plan dir:app",
   "terrane apply-force",
+  "terrane apply-autoapprove",
   "terrane unlock",
   "terrane unlock 1",
   "terrane help",

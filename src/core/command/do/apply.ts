@@ -1,3 +1,4 @@
+import { unreachable } from "../../../base/unreachable.ts";
 import type { Draft } from "../../draft.ts";
 import type { Facts } from "../../fact.ts";
 import type { Account } from "../../ids.ts";
@@ -10,7 +11,7 @@ import { judgeRequirements } from "../../policy/apply-requirements.ts";
 import type { Query } from "../../query/query.ts";
 import type { Reason } from "../../reason.ts";
 import { stackOrder } from "../../run/stack-order.ts";
-import { keysOf, startRuns } from "../../run/start-run.ts";
+import { keysOf, type StartedRun, startRuns } from "../../run/start-run.ts";
 import { settle } from "../../settle/settle.ts";
 import type { DirspaceState } from "../../snapshot.ts";
 import { type Answered, refuse } from "./answer.ts";
@@ -19,7 +20,7 @@ import { select } from "./select.ts";
 /** Who wants it applied, and by which of the commands. */
 export interface ApplyAsked {
   readonly who: Account;
-  readonly operation: "apply" | "apply-force";
+  readonly operation: "apply" | "apply-force" | "apply-autoapprove";
   /** The command as typed. */
   readonly text: string;
 }
@@ -51,7 +52,8 @@ export function doApply(
   const mine = open.filter((state) => access.kind === "denied" || access.dirspaces.has(state.key));
   const { free: wanted, waiting: stacks } = stackOrder(mine, all, phases);
   const leftOut = access.kind === "denied" ? [] : access.leftOut;
-  const ready = wanted.filter((state) => phases.get(state.key) === "planned");
+  const may = READY[operation];
+  const ready = wanted.filter((state) => may.has(phases.get(state.key) ?? "unplanned"));
   const forced = operation === "apply-force";
   const judged = judgeRequirements(
     { config: inputs.config, view, facts, gateApprovals: draft.now().pullRequest.gateApprovals },
@@ -60,7 +62,8 @@ export function doApply(
   if (judged.kind === "ask") return judged;
 
   const denials = access.kind === "denied" ? access.refusals : [];
-  const plans = planRefusals(wanted, phases, inputs, draft.now().pullRequest.number);
+  const unready = wanted.filter((state) => !ready.includes(state));
+  const plans = planRefusals(unready, phases, inputs, draft.now().pullRequest.number);
   const locks = lockRefusals(draft.now(), view);
   const refusals: Reason[] = [...denials, ...plans, ...judged.refusals, ...locks];
   // Whoever may apply and has only others in the way gets a place behind them.
@@ -81,15 +84,41 @@ export function doApply(
   const keys = keysOf(all);
   if (!keys.every((key) => draft.now().held.has(key))) return { kind: "hold", dirspaces: keys };
   takeLocks(draft, view, ready);
-  const request = { kind: "apply", states: ready, actor: who, forced } as const;
+  const autoApprove = operation === "apply-autoapprove";
+  const request = { kind: "apply", states: ready, actor: who, forced, autoApprove } as const;
   const { runs, held } = startRuns(draft, inputs, request);
-  const { approvedBy } = judged;
-  const started = runs.map((run) => ({ code: "apply_started", ...run, approvedBy }) as const);
-  const byForce: readonly Reason[] = forced
-    ? [{ code: "apply_forced", login: who.login, dirspaces: keysOf(ready) }]
-    : [];
-  const reasons = [...started, ...byForce, ...waiting, ...held, ...leftOut];
+  const started = startedReasons(runs, { who, operation }, judged.approvedBy);
+  const reasons = [...started, ...waiting, ...held, ...leftOut];
   return { kind: "answered", outcome: "accepted", reasons };
+}
+
+const PLANNED: ReadonlySet<Phase> = new Set(["planned"]);
+
+/** What each of the commands takes up. Without a reviewed plan it does not matter what became of the last one. */
+const READY: Readonly<Record<ApplyAsked["operation"], ReadonlySet<Phase>>> = {
+  apply: PLANNED,
+  "apply-force": PLANNED,
+  "apply-autoapprove": new Set(["planned", "unplanned", "stale", "plan_failed", "apply_failed"]),
+};
+
+function startedReasons(
+  runs: readonly StartedRun[],
+  { who: { login }, operation }: Omit<ApplyAsked, "text">,
+  approvedBy: readonly string[],
+): readonly Reason[] {
+  const dirspaces = runs.flatMap((run) => run.dirspaces);
+  switch (operation) {
+    case "apply-autoapprove":
+      return runs.map((run) => ({ code: "autoapprove_started", ...run, login, approvedBy }));
+    case "apply":
+    case "apply-force": {
+      const started = runs.map((run) => ({ code: "apply_started", ...run, approvedBy }) as const);
+      const forced = { code: "apply_forced", login, dirspaces } as const;
+      return operation === "apply" ? started : [...started, forced];
+    }
+    default:
+      return unreachable(operation);
+  }
 }
 
 /** The next in line is planned again when its turn comes. */

@@ -22,6 +22,7 @@ const NEEDS: Readonly<Record<Command["kind"], Permission>> = {
   plan: "write",
   apply: "write",
   "apply-force": "write",
+  "apply-autoapprove": "write",
   unlock: "write",
   "force-unlock": "write",
   // Who of them counts is judged with the apply.
@@ -147,11 +148,11 @@ function doCommand(
     case "plan":
       return doPlan(draft, facts, command.query, given.actor);
     case "apply":
-      return doApply(draft, facts, command.query, { who: given.actor, operation: "apply", text });
     case "apply-force":
+    case "apply-autoapprove":
       return doApply(draft, facts, command.query, {
         who: given.actor,
-        operation: "apply-force",
+        operation: command.kind,
         text,
       });
     case "unlock":

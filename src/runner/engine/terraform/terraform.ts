@@ -24,7 +24,8 @@ export function terraformEngine(how: Invocation): Engine {
 }
 
 function applyCall(state: UnitState, how: Invocation, step: EngineStep): EngineApply {
-  const args = ["apply", ...step.args, "-input=false", "-no-color", state.planFile];
+  const what = state.job.work.autoApprove === true ? "-auto-approve" : state.planFile;
+  const args = ["apply", ...step.args, "-input=false", "-no-color", what];
   let inOutputs = false;
   const live = (line: string, stream: string) => {
     if (stream === "stdout" && OUTPUTS_HEADING.test(line)) inOutputs = true;
