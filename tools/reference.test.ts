@@ -42,7 +42,7 @@ const ONE_VALUE = "cost_estimation.provider";
 const WITH_DEFAULT = ALL.filter((entry) => entry.hasDefault && entry.document === undefined);
 
 test.each(WITH_DEFAULT.map((entry) => [entry.path, entry] as const))(
-  "leaving out `%s` means its documented default",
+  "runner defect 28: leaving out `%s` means its documented default",
   (_, entry) => {
     const said = completed(documentWith(SCHEMA, ENTRIES, entry.path, entry.default));
     const unsaid = completed(documentWith(SCHEMA, ENTRIES, entry.path, undefined));

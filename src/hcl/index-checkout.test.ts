@@ -75,7 +75,7 @@ test("terragrunt: included files touch their units, modules those that run them"
   ]);
 });
 
-test("modules three levels up: callers of callers, and the files that modules read", async () => {
+test("runner defect 21: modules three levels up: callers of callers, and the files that modules read", async () => {
   const root = emptyDirectory();
   const layout = layouts.modulesThreeUp(root);
   expect(await affected(root, layout, "modules/base/main.tf")).toEqual([

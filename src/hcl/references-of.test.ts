@@ -31,7 +31,7 @@ test.each([
   ["main.tfvars", undefined],
   ["main.json", undefined],
   [".tf.bak", undefined],
-])("%s is read as %s", (path, expected) => {
+])("runner defect 21: %s is read as %s", (path, expected) => {
   expect(syntaxOf(path)).toBe(expected);
 });
 

@@ -169,7 +169,7 @@ test("S3 an apply with its grant stays unknown however long nobody knows its job
 });
 
 test.each(["success", "failure", "cancelled", "timed_out", "never_started", "other"] as const)(
-  "L34 a job that the CI system says is over (%s) ends its run, granted or not",
+  "L34 runner defect 23: a job that the CI system says is over (%s) ends its run, granted or not",
   async (conclusion) => {
     await claimedApply();
     await grant();
@@ -179,6 +179,22 @@ test.each(["success", "failure", "cancelled", "timed_out", "never_started", "oth
     await lab.drain();
     expect(await works()).toEqual([{ state: "failed" }]);
     expect(await rows(sql`select from run where state <> 'ended'`)).toEqual([]);
+  },
+);
+
+test.each(["failure", "cancelled", "timed_out", "never_started"] as const)(
+  "L34 runner defect 23: a job that is over (%s) before it asked for its work ends its run, and people read why",
+  async (conclusion) => {
+    await lab.open(1, FILES);
+    const job = lab.ci.started.at(-1);
+    if (job === undefined) throw new Error("no job was started");
+    lab.ci.statuses.set(job.attempt, { kind: "ended", conclusion });
+    await quietFor(1);
+    await lab.engine.tick();
+    await lab.drain();
+    expect(await rows(sql`select distinct state from work`)).toEqual([{ state: "failed" }]);
+    expect(await rows(sql`select from run where state <> 'ended'`)).toEqual([]);
+    expect(lab.vcs.comments.get("1:terrane")).toMatch(/1 failed/);
   },
 );
 

@@ -230,7 +230,7 @@ test.each(HOSTILE)("results that cannot be read fail the run at once: %s", async
   expect(JSON.stringify(work?.result)).toContain("cannot be read");
 });
 
-test("defect 8: a text instead of results is the failure that it tells of", async () => {
+test("runner defect 8: a text instead of results is the failure that it tells of", async () => {
   const { client } = await lab.begun(await lab.opened());
   await client.put("indexer: exec format error");
   await lab.engine.drain();

@@ -330,7 +330,7 @@ test("where the code has to be read first, the same job reads it and goes on wit
   expect(await lab.outcomes(job.number)).toEqual(["finished"]);
 });
 
-test("defect 8: a job that cannot read the code fails its run with what it said", async () => {
+test("runner defect 8: a job that cannot read the code fails its run with what it said", async () => {
   const job = await withModule();
   const ended = await lab.run(lab.clientJob(job), { index: () => "docker: not found" });
   expect(ended.manifests.map(({ type }) => type)).toEqual(["index", "done"]);

@@ -138,7 +138,7 @@ test("a directory that names itself as a module is no module", () => {
   expect(dirsIndexed("", ["a/main.tf"], index, modified(["a/main.tf"]))).toEqual(["a"]);
 });
 
-test("modules that call each other end, and touch the root that calls one", () => {
+test("runner defect 21: modules that call each other end, and touch the root that calls one", () => {
   const index = indexOf([calls("a", "b"), calls("b", "a"), calls("root", "a")]);
   const files = ["a/main.tf", "b/main.tf", "root/main.tf"];
   expect(dirsIndexed("", files, index, modified(["b/main.tf"]))).toEqual(["root"]);

@@ -324,6 +324,12 @@ const BROKEN: readonly (readonly [string, string, string, string | undefined])[]
     "gate",
   ],
   [
+    "runner defect 28: the gate of a policy tool at another step",
+    step("{type: run, cmd: [a], gate: {any_of: [a]}}"),
+    "4:31 unknown_key workflows[0].plan[0].gate",
+    undefined,
+  ],
+  [
     "a key of another policy tool",
     step("{type: checkov, fail_on: defined}"),
     "4:25 unknown_key workflows[0].plan[0].fail_on",
