@@ -5,6 +5,7 @@ import { runJob } from "../runner/run-job.ts";
 import { Stop } from "../runner/stop.ts";
 import { withInputs } from "./action-inputs.ts";
 import { ENGINE_SITES } from "./engine-sites.ts";
+import { keepHeapSmall } from "./small-heap.ts";
 import { stopOnSignals } from "./stop-on-signals.ts";
 
 const GRACE_SECONDS = 30;
@@ -22,6 +23,7 @@ async function main(): Promise<number> {
     print("The runner is complete.\n");
     return 0;
   }
+  keepHeapSmall();
   const given = withInputs(process.env);
   if (given.kind === "refused") {
     print(`${given.message}\n`);

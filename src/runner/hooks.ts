@@ -142,7 +142,10 @@ async function run(
     (hook) => scope.failure !== undefined || optionsOf(hook).runOn !== "failure",
   );
   await scope.output.close(0);
-  start.host.logGroup(`Hooks ${phase === "pre" ? "before" : "after"}`, scope.output.transcript());
+  start.host.logGroup(
+    `Hooks ${phase === "pre" ? "before" : "after"}`,
+    scope.output.takeTranscript(),
+  );
   const reports = scope.reports.all();
   const failed = reports.some(({ outcome }) => outcome === "failed");
   return {

@@ -5,6 +5,8 @@ const SECRET_LINE_CHARS_MIN = 8;
 /** Below this the middle of a base64 text is too short to be told from chance. */
 const BASE64_INNER_BYTES_MIN = 12;
 const STARS = "***";
+const HASH_BITS_PER_CHAR = 4;
+const HASHES = 2 ** (HASH_BITS_PER_CHAR * SECRET_CHARS_MIN);
 /** Sensitive by declaration, telling nothing, and part of too many other words. */
 const PLAIN_WORDS = new Set(["true", "false", "null", "none", "default", "enabled", "disabled"]);
 const SECRET_NAME =
@@ -20,7 +22,8 @@ export class Masker {
   readonly #forms = new Set<string>();
   /** All forms by their first characters, so that a text is read once however many secrets there are. */
   readonly #byStart = new Map<string, Bucket>();
-  readonly #firstUnits = new Set<number>();
+  /** Which hashes of first characters there are. Nearly all of a text is passed over by it, and nothing is allocated. */
+  readonly #starts = new Uint8Array(HASHES);
 
   add(value: string): void {
     if (this.#secrets.has(value)) return;
@@ -47,8 +50,12 @@ export class Masker {
     let shown = 0;
     let hiddenFrom = -1;
     let hiddenTo = -1;
-    for (let at = 0; at + SECRET_CHARS_MIN <= text.length; at += 1) {
-      const end = this.#matchEnd(text, at);
+    let hash = 0;
+    for (let last = 0; last < text.length; last += 1) {
+      hash = rolled(hash, text.charCodeAt(last));
+      if (this.#starts[hash] === 0) continue;
+      const at = last + 1 - SECRET_CHARS_MIN;
+      const end = at < 0 ? undefined : this.#matchEnd(text, at);
       if (end === undefined) continue;
       if (at < hiddenTo) {
         hiddenTo = Math.max(hiddenTo, end);
@@ -66,7 +73,6 @@ export class Masker {
   }
 
   #matchEnd(text: string, at: number): number | undefined {
-    if (!this.#firstUnits.has(text.charCodeAt(at))) return undefined;
     const bucket = this.#byStart.get(text.slice(at, at + SECRET_CHARS_MIN));
     const length = bucket?.lengths.find((each) => bucket.forms.has(text.slice(at, at + each)));
     return length === undefined ? undefined : at + length;
@@ -75,8 +81,8 @@ export class Masker {
   #addForm(form: string): void {
     if (form.length < SECRET_CHARS_MIN || this.#forms.has(form)) return;
     this.#forms.add(form);
-    this.#firstUnits.add(form.charCodeAt(0));
     const start = form.slice(0, SECRET_CHARS_MIN);
+    this.#starts[hashOf(start)] = 1;
     const bucket = this.#byStart.get(start) ?? { lengths: [], forms: new Set() };
     this.#byStart.set(start, bucket);
     bucket.forms.add(form);
@@ -84,6 +90,17 @@ export class Masker {
     bucket.lengths.push(form.length);
     bucket.lengths.sort((left, right) => right - left);
   }
+}
+
+/** Four bits further with each character, so that the hash is of the last four and of nothing before them. */
+function rolled(hash: number, unit: number): number {
+  return ((hash << HASH_BITS_PER_CHAR) ^ unit) & (HASHES - 1);
+}
+
+function hashOf(start: string): number {
+  let hash = 0;
+  for (let at = 0; at < start.length; at += 1) hash = rolled(hash, start.charCodeAt(at));
+  return hash;
 }
 
 /** Forms that begin alike. Looking up by length costs the same for ten forms as for ten thousand. */

@@ -52,7 +52,7 @@ test("a secret written in two pieces is hidden", async () => {
   await writer.end();
   await output.close(5_000);
   expect(sent.map((body) => body.text).join("")).toBe("a *** b\n");
-  expect(output.transcript()).toBe("a *** b\n");
+  expect(output.takeTranscript()).toBe("a *** b\n");
 });
 
 test("numbers start at 0 and leave no gap, and one that the server wants again is sent again", async () => {
@@ -101,5 +101,5 @@ test("a server that refuses output ends the stream and not the work", async () =
   await output.say("two");
   await output.close(5_000);
   expect(calls).toBe(1);
-  expect(output.transcript()).toBe("one\ntwo\n");
+  expect(output.takeTranscript()).toBe("one\ntwo\n");
 });

@@ -114,9 +114,12 @@ export class UnitOutput {
     await this.#append(`${line}\n`);
   }
 
-  /** All of it for the CI log, masked, with the middle left out when long. */
-  transcript(): string {
-    return elide(this.#masker.mask(this.#transcript.join("")), TRANSCRIPT_CHARS_MAX);
+  /** For the CI log, masked, with the middle left out when long. Given once: a job holds the logs of many units. */
+  takeTranscript(): string {
+    const all = this.#transcript.join("");
+    this.#transcript = [];
+    this.#transcriptChars = 0;
+    return elide(this.#masker.mask(all), TRANSCRIPT_CHARS_MAX);
   }
 
   /** Sends what is left, for at most this long; later chunks go on in the background. */

@@ -114,7 +114,7 @@ class UnitsRun {
       watch: (state) => this.#states.set(index, state),
     });
     const title = `${unit.dir} (${unit.workspace}): ${result.outcome}`;
-    host.logGroup(title, output.transcript());
+    host.logGroup(title, output.takeTranscript());
     await output.close(OUTPUT_WAIT_MS);
     return result;
   }

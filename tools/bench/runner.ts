@@ -19,6 +19,8 @@ const LAYERS = 4;
 const MEMORY_UNITS = 50;
 /** Of output for each of them, which is a plan of some hundred resources. */
 const LINES = 2_000;
+/** As long as lines of plans are. */
+const LINE = '      + tag_%.0f                 = "a value of a usual length"';
 const STARTS = 7;
 
 /** The whole runner on real terraform, against the same commands in a loop and against what nothing can beat. */
@@ -204,7 +206,7 @@ function scripted(workspace: string, script: string): WorkUnit {
 /** What the runner itself takes while many dirspaces talk a lot. */
 async function ownMemory(lab: RunnerLab, server: RunnerServer, lines: number) {
   const units = Array.from({ length: MEMORY_UNITS }, (_, at) =>
-    scripted(`w${at}`, `seq 1 ${lines}; exit 2`),
+    scripted(`w${at}`, `seq -f '${LINE}' 1 ${lines}; exit 2`),
   );
   const cacheDir = join(lab.folder, "cache");
   const { peakKb } = await runJob(lab, server, units, { parallel: 8, cacheDir, how: finished });
