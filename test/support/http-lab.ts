@@ -40,7 +40,14 @@ export interface HttpLab {
   close(): Promise<void>;
 }
 
-export async function httpLab(): Promise<HttpLab> {
+export async function httpLab({
+  host = () => HOST,
+  runnerPath,
+}: {
+  /** Where it is reached, for those that give it a socket. */
+  readonly host?: () => string;
+  readonly runnerPath?: string;
+} = {}): Promise<HttpLab> {
   const lab = await engineLab();
   const { database, engine } = lab;
   const receiver: WebhookReceiver = {
@@ -59,7 +66,7 @@ export async function httpLab(): Promise<HttpLab> {
       centralHeads: lab.ports.centralHeads,
       forge: undefined,
       cloneUrl: () => Promise.resolve(undefined),
-      serverUrl: () => `http://${HOST}`,
+      serverUrl: () => `http://${host()}`,
       now: () => Date.now() as Instant,
       about: { version: "1.2.3", vcs: ["fake"], actor: "ann", database: "external" },
     },
@@ -70,7 +77,8 @@ export async function httpLab(): Promise<HttpLab> {
     isStoreAway: isDatabaseAway,
     isReady: () => Promise.resolve(true),
     tokenHash: hashSecret(TOKEN),
-    isKnownHost: (host) => host === HOST,
+    isKnownHost: (asked) => asked === host(),
+    runnerPath,
     secure: false,
     webDir: undefined,
     heartbeatSeconds: 5,
