@@ -5,6 +5,8 @@ export interface SimConfig {
   readonly approvals: number;
   /** Two pull requests may apply the same before either is merged. */
   readonly isUnlocked?: boolean;
+  /** What a plan finds may want approvals of its own. */
+  readonly raisesGates?: boolean;
 }
 
 const APPROVED =
@@ -12,6 +14,10 @@ const APPROVED =
 const POLICY = (policy: string) => `workflows: [{tag_query: '', lock_policy: ${policy}}]\n`;
 const STACKS = (rule: string) =>
   `stacks: {names: {net: {tag_query: 'dir:net'}, app: {tag_query: 'dir:app', rules: {${rule}: [net]}}}}\n`;
+
+const GATES = "{type: gates, cmd: [ask]}";
+const GATES_OF_STEPS = `workflows: [{tag_query: '', plan: [{type: init}, {type: plan}, ${GATES}]}]\n`;
+const GATES_OF_HOOKS = `hooks: {plan: {post: [${GATES}]}}\n`;
 
 /** Good ones; a pull request may bring another one, and the default branch may move to another one (F9). */
 export const CONFIGS: readonly SimConfig[] = [
@@ -28,6 +34,9 @@ export const CONFIGS: readonly SimConfig[] = [
   { text: STACKS("apply_after"), approvals: 0 },
   { text: "workflows: [{tag_query: 'dir:net', environment: prod}]\n", approvals: 0 },
   { text: `parallel_runs: 1\n${APPROVED}`, approvals: 1 },
+  { text: GATES_OF_STEPS, approvals: 0, raisesGates: true },
+  { text: GATES_OF_HOOKS, approvals: 0, raisesGates: true },
+  { text: `${GATES_OF_STEPS}${GATES_OF_HOOKS}${APPROVED}`, approvals: 1, raisesGates: true },
 ];
 
 /** Broken and hostile ones. */

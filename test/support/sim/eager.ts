@@ -51,6 +51,14 @@ export class Eager {
       if (scenario.theme.rules === "reviews" && rng.chance(0.3)) this.#touchUp(number);
       return true;
     }
+    const token = this.#openGate(number, works);
+    if (token !== undefined && rng.chance(0.7)) {
+      if (token === null) approve(this.#world, rng, number);
+      else this.#say(number, `terrane gate approve ${token}`);
+      // Heard first, and then the commit is another one.
+      if (scenario.theme.rules === "gates" && rng.chance(0.3)) this.#touchUpLater(number);
+      return true;
+    }
     const latest = works.at(-1);
     if (latest === undefined || BUSY.has(latest.state)) return false;
     const isReady = works.some((one) => isToApply(one, works) && one.headSha === pull.headSha);
@@ -62,6 +70,34 @@ export class Eager {
       this.#say(number, rng.chance(0.4) ? "terrane apply" : "terrane plan");
     } else return false;
     return true;
+  }
+
+  /** A gate of what could be applied, at which nobody but the author has looked; null for one that wants a review. */
+  #openGate(number: number, works: readonly WorkRow[]): string | null | undefined {
+    const { ghost, forge } = this.#world;
+    const { headSha, author } = forge.pull(number);
+    const gates = works
+      .filter((one) => isToApply(one, works) && one.headSha === headSha)
+      .flatMap((one) => [
+        ...(ghost.plans.get(one.planDigest ?? "")?.gates ?? []),
+        ...(ghost.hookGates.get(one.runId) ?? []),
+      ]);
+    const passed = (text: string) =>
+      forge.words.filter(
+        (one) => one.number === number && one.text === text && one.by !== author.id,
+      );
+    return gates.find((gate) =>
+      gate.token === null
+        ? !this.#isApproved(number)
+        : passed(`terrane gate approve ${gate.token}`).length < Math.max(1, gate.anyOfCount),
+    )?.token;
+  }
+
+  #touchUpLater(number: number): void {
+    const { sim, faults, forge } = this.#world;
+    sim.after(60 * SECOND, "touches up", () => {
+      if (!faults.healed && forge.pull(number).state === "open") this.#touchUp(number);
+    });
   }
 
   #touchUp(number: number): void {

@@ -1,7 +1,7 @@
 import type { DirspaceKey } from "../../../src/core/change/dirspace.ts";
 import type { AttemptId, CommitSha, RunId } from "../../../src/core/ids.ts";
 import type { PullRequestView } from "../../../src/core/pull-request.ts";
-import type { UnitReport } from "../../../src/core/run/report.ts";
+import type { RaisedGate, UnitReport } from "../../../src/core/run/report.ts";
 
 /** What a plan file says, as the tool that made it knows it. */
 export interface PlanGhost {
@@ -15,6 +15,8 @@ export interface PlanGhost {
   readonly wants: string;
   /** The state of the infrastructure that the plan starts from. */
   readonly serial: number;
+  /** Approvals that its steps asked for. */
+  readonly gates: readonly RaisedGate[];
 }
 
 /** One run of the tool that changes infrastructure; it exists, whatever anybody believes. */
@@ -75,6 +77,8 @@ export class Ghost {
   readonly plans = new Map<string, PlanGhost>();
   readonly applies: ApplyGhost[] = [];
   readonly grants: GrantGhost[] = [];
+  /** What the hooks of a run asked for; a run is not in it before its job came that far. */
+  readonly hookGates = new Map<RunId, readonly RaisedGate[]>();
   /** Those of them that nobody has looked for yet. */
   readonly told: ToldGhost[] = [];
   readonly refused: RefusedGhost[] = [];

@@ -26,6 +26,7 @@ const COMMANDS = [
   "terrane unlock 1",
   "terrane unlock 2",
   "terrane apply-force",
+  "terrane gate approve security",
   "terrane help",
   "terrane aply",
   "looks good to me",
@@ -120,6 +121,7 @@ const DEEDS = {
     const id: PullRequestId = row.id;
     const text = rng.pick(COMMANDS);
     const who = somebody(rng);
+    world.forge.words.push({ number: row.number, by: who.id, text });
     void world.api("command", (engine) => engine.command(id, who, text, "api"));
   }),
   push_base: (world, rng) => {

@@ -1,4 +1,5 @@
 import { prng } from "../../../src/base/prng.ts";
+import { unreachable } from "../../../src/base/unreachable.ts";
 import { JOB_CAPS, type JobCaps } from "../../../src/core/schedule/caps.ts";
 import { ENGINE_LIMITS, type EngineLimits } from "../../../src/engine/ports.ts";
 import { CONFIGS, type SimConfig } from "./configs.ts";
@@ -81,10 +82,18 @@ function sized(theme: Theme, size: Size): Size {
 }
 
 function rulesOf({ rules }: Theme): readonly SimConfig[] {
-  if (rules === undefined) return CONFIGS;
-  return CONFIGS.filter((one) =>
-    rules === "reviews" ? one.approvals > 0 : one.isUnlocked === true,
-  );
+  switch (rules) {
+    case undefined:
+      return CONFIGS;
+    case "reviews":
+      return CONFIGS.filter(({ approvals }) => approvals > 0);
+    case "unlocked":
+      return CONFIGS.filter(({ isUnlocked }) => isUnlocked === true);
+    case "gates":
+      return CONFIGS.filter(({ raisesGates }) => raisesGates === true);
+    default:
+      return unreachable(rules);
+  }
 }
 
 function drawCaps(most: number): JobCaps {

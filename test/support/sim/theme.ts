@@ -28,13 +28,21 @@ export interface Theme {
   /** These happen whatever else was drawn; of the others fewer do. */
   readonly faults: readonly FaultClass[];
   /** The repository's rules are of this kind; any, where it is not given. */
-  readonly rules?: "reviews" | "unlocked";
+  readonly rules?: "reviews" | "unlocked" | "gates";
   /** Pull requests and directories, where that is what it is about. */
   readonly pulls?: number;
   readonly dirs?: readonly string[];
 }
 
-export type ThemeName = "any" | "calm" | "races" | "rivals" | "reviews" | "silence" | "thieves";
+export type ThemeName =
+  | "any"
+  | "calm"
+  | "races"
+  | "rivals"
+  | "reviews"
+  | "gates"
+  | "silence"
+  | "thieves";
 
 const LONG_MS = 10 * 60_000;
 const SHORT_MS = 30_000;
@@ -89,6 +97,18 @@ const THEMES: readonly (readonly [weight: number, theme: Theme])[] = [
       applyMs: SHORT_MS,
       faults: ["F8"],
       rules: "reviews",
+    },
+  ],
+  // What plans find has to be approved, and the code moves on meanwhile.
+  [
+    3,
+    {
+      name: "gates",
+      eager: 0.9,
+      moments: { planning: 0.2, granting: 0.3 },
+      applyMs: SHORT_MS,
+      faults: ["F8"],
+      rules: "gates",
     },
   ],
   // Applies are long, and jobs are not heard of for a while or ever again.

@@ -86,6 +86,18 @@ export const OF_DECISIONS: readonly Mutant[] = [
     "if (review.reviewer.id === view.author.id) continue;",
     "",
   ]),
+  simulated("gates: what hooks have not asked yet is not waited for", "src/core/policy/gate.ts", [
+    "if (state.plan?.gatesUnasked === true) {",
+    "if (state.plan?.gatesUnasked === undefined && state.plan === undefined) {",
+  ]),
+  simulated("gates: approvals of older commits count", "src/core/policy/gate.ts", [
+    "if (token === gate.token && headSha === view.headSha && by.id !== view.author.id) {",
+    "if (token === gate.token && headSha !== undefined && by.id !== view.author.id) {",
+  ]),
+  simulated("gates: whoever approved one has approved all", "src/core/policy/gate.ts", [
+    "if (token === gate.token && headSha === view.headSha && by.id !== view.author.id) {",
+    "if (headSha === view.headSha && by.id !== view.author.id) {",
+  ]),
   simulated("forks are trusted", "src/core/inputs.ts", [
     'if (view.fromFork) return stopped(view, { code: "untrusted_fork" });',
     "",

@@ -69,7 +69,7 @@ export const OF_THE_STORE: readonly Mutant[] = [
       },
       {
         file: "src/store/runner/grant.ts",
-        find: "${selectDirspace(session, unit)} for update",
+        find: "${selectDirspace(session, unit)} for no key update",
         replace: "${selectDirspace(session, unit)}",
       },
     ],

@@ -17,6 +17,7 @@ import { fencesGrow } from "./fences-grow.ts";
 import { firstClaimWins } from "./first-claim-wins.ts";
 import { freshBase } from "./fresh-base.ts";
 import { freshInfrastructure } from "./fresh-infrastructure.ts";
+import { gatesPassed } from "./gates-passed.ts";
 import { grantUsedOnce } from "./grant-used-once.ts";
 import { grantedInOrder } from "./granted-in-order.ts";
 import type { Invariant } from "./invariant.ts";
@@ -61,6 +62,7 @@ export const INVARIANTS: readonly Invariant[] = [
   bytesAreBound,
   partialAppliesPoison,
   approvedNow,
+  gatesPassed,
   actorMay,
   noRunForForks,
   recordedReason,

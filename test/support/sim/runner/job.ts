@@ -1,10 +1,11 @@
 import type { DirspaceKey } from "../../../../src/core/change/dirspace.ts";
 import type { NewUnit } from "../../../../src/core/decision.ts";
-import type { UnitReport } from "../../../../src/core/run/report.ts";
+import type { RaisedGate, UnitReport } from "../../../../src/core/run/report.ts";
 import { identityToken } from "../ci/sim-ci.ts";
 import { flowOf } from "../link.ts";
 import { applyUnit } from "./apply.ts";
 import { CALL_BUDGET_MS, RESULT_BUDGET_MS, RunnerClient } from "./client.ts";
+import { asksInHooks, found } from "./gates.ts";
 import { type JobState, nap, type Workbench } from "./job-state.ts";
 import { between } from "./meddle.ts";
 import { planUnit } from "./plan.ts";
@@ -38,10 +39,20 @@ export async function runJob(bench: Workbench): Promise<"success" | "failure"> {
   startBeating(state);
   await nap(state, 3_000);
   const worked = await runUnits(state);
-  await client.session("finish", RESULT_BUDGET_MS, (engine, session) =>
-    engine.runner.finish(session, { failure: undefined }),
-  );
+  const gates = await askInHooks(state);
+  await client.session("finish", RESULT_BUDGET_MS, (engine, session) => {
+    if (gates !== undefined) bench.ghost.hookGates.set(state.run.runId, gates);
+    return engine.runner.finish(session, { failure: undefined, gates });
+  });
   return worked ? "success" : "failure";
+}
+
+/** The hooks after the dirspaces take their time; where they were cut off nobody knows what they would have asked for. */
+async function askInHooks(state: JobState): Promise<readonly RaisedGate[] | undefined> {
+  const { run, bench } = state;
+  if (run.kind !== "plan" || !asksInHooks(run.settings)) return undefined;
+  await nap(state, 20_000);
+  return state.stopped === undefined ? found(bench.rng) : undefined;
 }
 
 function startBeating(state: JobState): void {

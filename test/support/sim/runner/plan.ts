@@ -1,8 +1,9 @@
 import type { NewUnit } from "../../../../src/core/decision.ts";
-import type { UnitReport } from "../../../../src/core/run/report.ts";
+import type { RaisedGate, UnitReport } from "../../../../src/core/run/report.ts";
 import type { PlanGhost } from "../ghost.ts";
 import { codeAt } from "../vcs/commits.ts";
 import { RESULT_BUDGET_MS } from "./client.ts";
+import { asksInSteps, found } from "./gates.ts";
 import { failed, type JobState, nap } from "./job-state.ts";
 import { between } from "./meddle.ts";
 
@@ -28,7 +29,10 @@ export async function planUnit(state: JobState, unit: NewUnit): Promise<UnitRepo
   await nap(state, 4_000);
   if (bench.faults.strikes("F5", 0.05)) return failed("the provider is away");
   const changed = wants !== content;
-  if (!changed) return planned(false, undefined);
+  if (!changed) return planned(false, undefined, []);
+  const gates = asksInSteps(unit) ? found(bench.rng) : [];
+  // What was cut off may not have asked for everything.
+  if (state.stopped !== undefined) return failed(state.stopped);
   const digest = `${bench.rng.uint32().toString(16).padStart(8, "0")}${unit.dirspace}`;
   const plan: PlanGhost = {
     digest,
@@ -39,13 +43,14 @@ export async function planUnit(state: JobState, unit: NewUnit): Promise<UnitRepo
     baseSha: run.baseSha,
     wants,
     serial,
+    gates,
   };
   bench.ghost.plans.set(digest, plan);
   const put = await client.session("putPlan", RESULT_BUDGET_MS, (engine, session) =>
     engine.runner.putPlan(session, digest, Buffer.from(digest)),
   );
   if (put.kind !== "ok") return failed("the plan could not be stored");
-  return planned(true, digest);
+  return planned(true, digest, gates);
 }
 
 /** What the directory holds in what the run checks out. */
@@ -58,7 +63,11 @@ function codeOf({ bench, run }: JobState, unit: NewUnit): string {
   return codeAt(files, unit.affected.dirspace.dir);
 }
 
-function planned(changed: boolean, planDigest: string | undefined): UnitReport {
+function planned(
+  changed: boolean,
+  planDigest: string | undefined,
+  gates: readonly RaisedGate[],
+): UnitReport {
   const counts = { ...NO_COUNTS, update: changed ? 1 : 0 };
-  return { outcome: "planned", changed, planDigest, counts, changes: [], text: "" };
+  return { outcome: "planned", changed, planDigest, counts, changes: [], text: "", gates };
 }

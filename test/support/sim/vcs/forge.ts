@@ -45,12 +45,20 @@ export function account(login: string): Account {
   return { id: `id-${login}` as AccountId, login };
 }
 
+export interface Words {
+  readonly number: number;
+  readonly by: AccountId;
+  readonly text: string;
+}
+
 /** The forge as it is: commits, branches, pull requests, people. Everything told about it may be late or wrong. */
 export class Forge {
   readonly commits = new Commits();
   readonly branches = new Map<string, CommitSha>();
   readonly pulls = new Map<number, Pull>();
   readonly said = new Map<string, Said>();
+  /** Everything that anybody ever said by themselves, also what was edited or deleted since. */
+  readonly words: Words[] = [];
   readonly permissions = new Map<AccountId, Permission>();
   readonly checks = new Map<CommitSha, readonly CommitCheck[]>();
   /** Ours: by pull request, in the order of creation. */
@@ -162,6 +170,7 @@ export class Forge {
   say(number: number, author: Account, body: string): Said {
     const said = { id: this.newId("said"), number, author, body };
     this.said.set(said.id, said);
+    this.words.push({ number, by: author.id, text: body });
     this.#emit({ kind: "comment", number, commentId: said.id, author, body });
     return said;
   }
