@@ -101,6 +101,20 @@ export const PullRequestSummary = z.object({
 });
 export type PullRequestSummary = z.infer<typeof PullRequestSummary>;
 
+/** The tool and the providers of a plan. */
+export const PlannedWithView = z.object({
+  tool: z.nullable(z.string()),
+  providers: z.array(z.object({ source: z.string(), version: z.nullable(z.string()) })),
+});
+export type PlannedWithView = z.infer<typeof PlannedWithView>;
+
+/** What a plan destroys or replaces, from the first on; `total` counts all. */
+export const DestructiveView = z.object({
+  total: z.number(),
+  changes: z.array(ResourceChange),
+});
+export type DestructiveView = z.infer<typeof DestructiveView>;
+
 export const DirspaceView = z.object({
   /** `dir:workspace`, stable; also the anchor in pages. */
   key: z.string(),
@@ -115,6 +129,7 @@ export const DirspaceView = z.object({
   waitingFor: z.array(z.string()),
   counts: z.nullable(ChangeCounts),
   changes: z.array(ResourceChange),
+  plannedWith: z.optional(PlannedWithView),
   planText: z.nullable(z.string()),
   failure: z.nullable(Failure),
   outputs: z.array(
@@ -196,6 +211,8 @@ export const RunUnitView = z.object({
   standing: z.enum([...UNIT_STATES, "cancelling"]),
   changed: z.nullable(z.boolean()),
   counts: z.nullable(ChangeCounts),
+  /** Absent where its plan destroys nothing. */
+  destructive: z.optional(DestructiveView),
   failure: z.nullable(Failure),
   startedAt: z.nullable(z.string()),
   endedAt: z.nullable(z.string()),

@@ -159,10 +159,7 @@ export interface ExpectedRun {
 }
 
 /** As `NewRun`; the base may have moved on since the run began. */
-export type FilledRun = Omit<
-  NewRun,
-  "attemptId" | "forced" | "autoApprove" | "prepares" | "order"
->;
+export type FilledRun = Omit<NewRun, "attemptId" | "forced" | "autoApprove" | "prepares" | "order">;
 
 export interface NewUnit {
   readonly dirspace: DirspaceKey;

@@ -129,7 +129,10 @@ async function stored(
     ...summaryView(repository, view, { ...head, phases }),
     notice: notice === undefined ? null : noticeView(notice),
     settled: head.settled,
-    dirspaces: dirspaceViews(shown, snapshot.dirspaces),
+    dirspaces: dirspaceViews(shown, snapshot.dirspaces, (key) => {
+      const plan = reported.reports.get(key)?.plan;
+      return plan?.outcome === "planned" ? plan.facts : undefined;
+    }),
     runs: runs.map((run) => runSummary(run, reported.waits?.get(run.id))),
     decisions: decisions.map(decisionView),
     comment: head.comment ?? null,

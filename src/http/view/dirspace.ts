@@ -1,9 +1,11 @@
 import type { DirspaceReport } from "../../comment/view.ts";
 import type { DirspaceView, ProgressView } from "../../contract/views.ts";
 import { becauseText } from "../../core/change/because-text.ts";
-import { dirspaceKey } from "../../core/change/dirspace.ts";
+import { type DirspaceKey, dirspaceKey } from "../../core/change/dirspace.ts";
 import type { Phase } from "../../core/phase.ts";
+import type { PlanFacts } from "../../core/run/report.ts";
 import type { DirspaceState } from "../../core/snapshot.ts";
+import { plannedWith } from "./plan-facts.ts";
 import { iso, lockText, staleText } from "./words.ts";
 
 const CHANGES_SHOWN_MAX = 1_000;
@@ -35,13 +37,16 @@ export function progressOf(phases: readonly Phase[]): ProgressView {
 export function dirspaceViews(
   reports: readonly DirspaceReport[],
   states: readonly DirspaceState[],
+  facts: (key: DirspaceKey) => PlanFacts | undefined,
 ): DirspaceView[] {
   const byKey = new Map(states.map((state) => [state.key, state]));
   let room = PLAN_TEXT_CHARS_MAX;
   const views = reports.map((report) => {
     const state = byKey.get(report.key);
     room -= report.planText?.length ?? 0;
-    return dirspaceView(report, state, room >= 0);
+    const made = plannedWith(facts(report.key));
+    const view = dirspaceView(report, state, room >= 0);
+    return made === undefined ? view : { ...view, plannedWith: made };
   });
   return views.sort((a, b) => a.wave - b.wave || (a.key < b.key ? -1 : 1));
 }

@@ -3,6 +3,7 @@ import type { Failure } from "../../contract/work.ts";
 import { runStanding, workStanding } from "../../core/run/standing.ts";
 import type { JobWait } from "../../core/schedule/wait.ts";
 import type { RunRecord, RunUnitRecord } from "../../ports/view-store.ts";
+import { destructiveOf } from "./plan-facts.ts";
 import { iso, isoOrNull } from "./words.ts";
 
 export function runSummary(run: RunRecord, wait?: JobWait): RunSummary {
@@ -44,6 +45,7 @@ export function runView(run: RunRecord, units: readonly RunUnitRecord[], wait?: 
 
 function unitView(run: RunRecord, unit: RunUnitRecord): RunUnitView {
   const { report } = unit;
+  const destructive = destructiveOf(report);
   return {
     key: unit.key,
     dir: unit.dir,
@@ -52,6 +54,7 @@ function unitView(run: RunRecord, unit: RunUnitRecord): RunUnitView {
     standing: workStanding(run, unit.state),
     changed: unit.changed ?? null,
     counts: report?.outcome === "planned" ? (report.counts ?? null) : null,
+    ...(destructive === undefined ? {} : { destructive }),
     failure: failureOf(unit),
     startedAt: isoOrNull(unit.startedAt),
     endedAt: isoOrNull(unit.endedAt),

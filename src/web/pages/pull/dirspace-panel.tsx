@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement, ReactNode } from "react";
 import { count } from "../../../base/text.ts";
-import type { DirspaceView, PullRequestDetail } from "../../../contract/views.ts";
+import type { DirspaceView, PlannedWithView, PullRequestDetail } from "../../../contract/views.ts";
 import { Chip } from "../../parts/badge.tsx";
 import { Ago } from "../../parts/clock.tsx";
 import { restInWords } from "../../parts/counts.tsx";
@@ -49,6 +49,9 @@ export function DirspacePanel(props: {
             ))}
           </Fact>
         )}
+        {dirspace.plannedWith === undefined ? null : (
+          <Fact name="Planned with">{plannedWithText(dirspace.plannedWith)}</Fact>
+        )}
         {rest === "" ? null : <Fact name="Also">{rest}</Fact>}
         {dirspace.planRun === null && dirspace.applyRun === null ? null : (
           <Fact name="Output">
@@ -68,6 +71,15 @@ export function DirspacePanel(props: {
       {dirspace.outputs.length === 0 ? null : <Outputs dirspace={dirspace} />}
     </div>
   );
+}
+
+/** Without the registry's host: who knows the provider knows where it comes from. */
+function plannedWithText({ tool, providers }: PlannedWithView): string {
+  const named = providers.map(({ source, version }) => {
+    const name = source.split("/").slice(-2).join("/");
+    return version === null ? name : `${name} ${version}`;
+  });
+  return [...(tool === null ? [] : [tool]), ...named].join(", ");
 }
 
 function LockNote(props: {

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { count } from "../../../base/text.ts";
-import type { RunUnitView, RunView } from "../../../contract/views.ts";
+import type { DestructiveView, RunUnitView, RunView } from "../../../contract/views.ts";
 import { useOutput } from "../../data/output.ts";
 import { runQuery } from "../../data/queries.ts";
 import { Badge } from "../../parts/badge.tsx";
@@ -19,6 +19,7 @@ import { shortSha } from "../../parts/text.ts";
 import { duration } from "../../parts/time.ts";
 import { WhyOf } from "../../parts/why.tsx";
 import { Words } from "../../parts/words.tsx";
+import { ResourceChanges } from "../pull/resource-changes.tsx";
 
 export function RunPage(): ReactElement {
   const { run: id } = useParams({ from: "/runs/$run" });
@@ -183,6 +184,7 @@ function Output(props: { readonly run: RunView; readonly unit: RunUnitView }): R
           In the pull request <Icon name="arrow" size={14} />
         </Link>
       </div>
+      {unit.destructive === undefined ? null : <Destructive of={unit.destructive} />}
       {unit.failure === null ? null : (
         <div className="note" data-tone="bad">
           <Icon name="alert" />
@@ -205,5 +207,19 @@ function Output(props: { readonly run: RunView; readonly unit: RunUnitView }): R
         fileName={`run-${run.number}-${name.replace(/[^A-Za-z0-9._-]+/g, "-")}.log`}
       />
     </div>
+  );
+}
+
+/** Above the output, because nobody finds it in there. */
+function Destructive(props: { readonly of: DestructiveView }): ReactElement {
+  const { total, changes } = props.of;
+  return (
+    <details className="fold" open={total <= 3}>
+      <summary>{count(total, "resource")} replaced or destroyed</summary>
+      <ResourceChanges changes={changes} />
+      {total > changes.length ? (
+        <p className="muted small">{total - changes.length} more are in the output.</p>
+      ) : null}
+    </details>
   );
 }
