@@ -147,6 +147,8 @@ workflow:
     TERRANE_CLONE_URL: \${CI_PROJECT_URL}.git
     TERRANE_GIT_USER: gitlab-ci-token
     TERRANE_GIT_TOKEN: $CI_JOB_TOKEN
+    # What one directory said is folded in the log.
+    TERRANE_LOG_GROUPS: sections
     # The runner clones by itself: the head of the merge request merged with its base.
     GIT_STRATEGY: none
   # A job that is run again cannot continue, and one that is at work is not to be ended by a newer pipeline.

@@ -1,7 +1,8 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { claimAudience } from "../../contract/runner-api.ts";
-import { codeSource, type FoundHost, type HostEnv, type Print } from "./host.ts";
+import { codeSource, type FoundHost, type Host, type HostEnv, type Print } from "./host.ts";
+import { logSection } from "./log-section.ts";
 import { idTokenFor, oneTimeCode } from "./proofs.ts";
 
 /** Any CI system, or a plain machine, that hands over its facts as variables. */
@@ -30,7 +31,18 @@ export function localHost(env: HostEnv, cwd: string, print: Print): FoundHost {
     source: codeSource(env),
     stateDir: env["TERRANE_STATE_DIR"],
     log: (line: string) => print(`${line}\n`),
-    logGroup: (title: string, text: string) => print(`── ${title} ──\n${text}\n`),
+    logGroup: groupsOf(env, print),
   };
   return { kind: "ok", host };
+}
+
+function groupsOf(env: HostEnv, print: Print): Host["logGroup"] {
+  if (env["TERRANE_LOG_GROUPS"] !== "sections") {
+    return (title, text) => print(`── ${title} ──\n${text}\n`);
+  }
+  let groups = 0;
+  return (title, text) => {
+    groups += 1;
+    print(logSection(`unit_${groups}`, title, text, Math.floor(Date.now() / 1_000)));
+  };
 }
