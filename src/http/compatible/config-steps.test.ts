@@ -16,15 +16,21 @@ function read(written: object): Config {
   return completeConfig(parsed.raw);
 }
 
-/** Of a plan a failure with a gate waits for an approval and is no failure, also where `ignore_errors` says otherwise. */
-function known<S extends Step | Hook>(steps: readonly S[], op: "plan" | "apply"): readonly S[] {
+type AnyStep = Step | Hook;
+
+/** In a plan a failure with a gate waits for an approval and is no failure; in an apply that nobody approved it is one. */
+function known<S extends AnyStep>(steps: readonly S[], op: "plan" | "apply"): readonly AnyStep[] {
+  const isPlan = op === "plan";
   return steps
     .filter(({ type }) => type !== "slack" && type !== "webhook")
-    .map((step) =>
-      op === "plan" && step.type === "run" && step.onError.length > 0
-        ? { ...step, ignoreErrors: true }
-        : step,
-    );
+    .map((step: AnyStep): AnyStep => {
+      if (step.type === "run" && step.onError.length > 0) {
+        return { ...step, ignoreErrors: isPlan, onError: isPlan ? step.onError : [] };
+      }
+      if (step.type !== "policy" || step.gate === undefined || isPlan) return step;
+      const { gate: _, ...rest } = step;
+      return { ...rest, ignoreErrors: false };
+    });
 }
 
 test("runner defect 15: steps, hooks and engines mean the same once they are written for an existing runner", () => {
@@ -38,7 +44,7 @@ test("runner defect 15: steps, hooks and engines mean the same once they are wri
         workflows: config.workflows.map(({ plan, apply, engine }) => ({
           tag_query: "",
           plan: writtenSteps(plan, "plan"),
-          apply: writtenSteps(apply, "apply"),
+          apply: writtenSteps(apply, []),
           engine: writtenEngine(engine),
         })),
       });
@@ -54,3 +60,30 @@ test("runner defect 15: steps, hooks and engines mean the same once they are wri
     { numRuns: 60 },
   );
 });
+
+const GATED = `
+  plan: [{type: run, cmd: [check], on_error: [{type: gate, token: cost, name: Costs, any_of: ["user:bob"]}]}]
+  apply: [{type: checkov, gate: {token: cost, any_of: ["user:bob"]}}]
+`;
+
+test.each([
+  ["nobody approved", [], false],
+  ["somebody approved another one", [{ token: "cost", anyOf: ["user:eve"] }], false],
+  ["fewer people approved", [{ token: "cost", anyOf: ["user:bob"], anyOfCount: 2 }], false],
+  ["it was approved, by whatever name", [{ token: "cost", anyOf: ["user:bob"] }], true],
+])(
+  "S14 a check with a gate fails the apply of an existing runner unless it was approved: %s",
+  (_, gates, passes) => {
+    const { raw } = parseConfig(
+      `workflows: [{tag_query: "", ${GATED.trim().replace("\n", ", ")}}]`,
+      "config.yml",
+    );
+    const [workflow] = raw === undefined ? [] : completeConfig(raw).workflows;
+    const base = { name: null, allOf: [], anyOfCount: 1, addReviewers: false };
+    const approved = gates.map((gate) => ({ ...base, ...gate }));
+    const written = writtenSteps([...(workflow?.plan ?? []), ...(workflow?.apply ?? [])], approved);
+    expect(written.map((step) => step["ignore_errors"])).toEqual([passes, passes]);
+    expect(written[0]?.["on_error"]).toHaveLength(passes ? 1 : 0);
+    expect("gate" in (written[1] ?? {})).toBe(passes);
+  },
+);

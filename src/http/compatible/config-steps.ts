@@ -4,17 +4,18 @@ import type { Hook } from "../../core/config/hook.ts";
 import type { Json } from "../../core/config/json.ts";
 import { printMatch } from "../../core/config/match.ts";
 import type { Gate, OidcStep, OutputFormat, PolicyStep, Step } from "../../core/config/step.ts";
+import { type Approved, isPassed } from "./approved.ts";
 
 /** Steps and engines as the configuration language writes them, with every default said. */
 
 type Written = { readonly [key: string]: Json };
 
 /** A step for an existing runner; those that none of them knows are left out. */
-export function writtenSteps(steps: readonly (Step | Hook)[], op: "plan" | "apply"): Written[] {
-  return steps.map((step) => writtenStep(step, op)).filter((step) => step !== undefined);
+export function writtenSteps(steps: readonly (Step | Hook)[], approved: Approved): Written[] {
+  return steps.map((step) => writtenStep(step, approved)).filter((step) => step !== undefined);
 }
 
-function writtenStep(step: Step | Hook, op: "plan" | "apply"): Written | undefined {
+function writtenStep(step: Step | Hook, approved: Approved): Written | undefined {
   switch (step.type) {
     case "init":
       return { type: "init", env: { ...step.env }, extra_args: [...step.extraArgs] };
@@ -27,7 +28,8 @@ function writtenStep(step: Step | Hook, op: "plan" | "apply"): Written | undefin
       const retry = { enabled, tries, initial_sleep: initialSleepSeconds, backoff };
       return { type: "apply", env: { ...step.env }, extra_args: [...step.extraArgs], retry };
     }
-    case "run":
+    case "run": {
+      const gates = step.onError.filter((gate) => isPassed(gate, approved));
       return {
         type: "run",
         cmd: [...step.cmd],
@@ -35,11 +37,13 @@ function writtenStep(step: Step | Hook, op: "plan" | "apply"): Written | undefin
         capture_output: step.captureOutput,
         format: writtenFormat(step.format),
         // With a gate a failure waits for an approval; said otherwise, such a runner fails the plan as well.
-        ignore_errors: step.ignoreErrors || (op === "plan" && step.onError.length > 0),
-        on_error: step.onError.map((gate) => ({ type: "gate", ...writtenGate(gate) })),
+        ignore_errors:
+          step.onError.length === 0 ? step.ignoreErrors : gates.length === step.onError.length,
+        on_error: gates.map((gate) => ({ type: "gate", ...writtenGate(gate) })),
         run_on: step.runOn,
         visible_on: step.visibleOn,
       };
+    }
     case "env": {
       const { cmd, method, sensitive } = step;
       const shared = { type: "env", method, cmd: [...cmd], sensitive };
@@ -53,7 +57,7 @@ function writtenStep(step: Step | Hook, op: "plan" | "apply"): Written | undefin
     case "oidc":
       return writtenOidc(step);
     case "policy":
-      return writtenPolicy(step);
+      return writtenPolicy(step, approved);
     case "gates":
       return { type: "gates", cmd: [...step.cmd], env: { ...step.env }, run_on: step.runOn };
     case "drift_create_issue":
@@ -81,13 +85,14 @@ function writtenGate({ allOf, anyOf, anyOfCount, name, token }: Gate): Written {
   };
 }
 
-function writtenPolicy(step: PolicyStep): Written {
+function writtenPolicy(step: PolicyStep, approved: Approved): Written {
+  const gate = step.gate !== undefined && isPassed(step.gate, approved) ? step.gate : undefined;
   return {
     type: step.tool,
     env: { ...step.env },
     extra_args: [...step.extraArgs],
-    ...(step.gate === undefined ? {} : { gate: { type: "gate", ...writtenGate(step.gate) } }),
-    ignore_errors: step.ignoreErrors,
+    ...(gate === undefined ? {} : { gate: { type: "gate", ...writtenGate(gate) } }),
+    ignore_errors: step.ignoreErrors && (step.gate === undefined || gate !== undefined),
     run_on: step.runOn,
     visible_on: step.visibleOn,
     ...said({ fail_on: step.failOn }),

@@ -4,6 +4,7 @@ import type { DirspaceKey } from "../../core/change/dirspace.ts";
 import type { Json } from "../../core/config/json.ts";
 import type { PlanStorage } from "../../core/config/storage.ts";
 import type { ClaimedRun } from "../../ports/runner-store.ts";
+import { type Approved, approvedByAll } from "./approved.ts";
 import { said, writtenEngine, writtenSteps } from "./config-steps.ts";
 
 export interface DerivedConfig {
@@ -20,8 +21,9 @@ export function derivedConfig(run: ClaimedRun): DerivedConfig {
   const workflows: Json[] = [];
   const indexes = new Map<string, number>();
   const workflowOf = new Map<DirspaceKey, number>();
-  for (const { dirspace, affected } of run.units) {
-    const written = writtenWorkflow(affected.workflow);
+  for (const { dirspace, affected, plan } of run.units) {
+    const approved = run.kind === "plan" ? "plan" : (plan?.gates ?? []);
+    const written = writtenWorkflow(affected.workflow, approved);
     const text = JSON.stringify(written);
     const index = indexes.get(text) ?? workflows.push(written) - 1;
     indexes.set(text, index);
@@ -32,9 +34,10 @@ export function derivedConfig(run: ClaimedRun): DerivedConfig {
 
 function configWith(run: ClaimedRun, workflows: Json[]): Json {
   const { settings, kind } = run;
+  const approved = kind === "plan" ? "plan" : approvedByAll(run.units);
   const hooks = {
-    pre: writtenSteps(settings?.hooks.pre ?? [], kind),
-    post: writtenSteps(settings?.hooks.post ?? [], kind),
+    pre: writtenSteps(settings?.hooks.pre ?? [], approved),
+    post: writtenSteps(settings?.hooks.post ?? [], approved),
   };
   const none = { pre: [], post: [] };
   return {
@@ -57,12 +60,15 @@ function configWith(run: ClaimedRun, workflows: Json[]): Json {
   };
 }
 
-function writtenWorkflow({ engine, plan, apply, environment }: ResolvedWorkflow): Json {
+function writtenWorkflow(
+  { engine, plan, apply, environment }: ResolvedWorkflow,
+  approved: Approved,
+): Json {
   return {
     tag_query: "",
     engine: writtenEngine(engine),
-    plan: writtenSteps(plan, "plan"),
-    apply: writtenSteps(apply, "apply"),
+    plan: writtenSteps(plan, approved),
+    apply: writtenSteps(apply, approved),
     ...said({ environment }),
   };
 }
