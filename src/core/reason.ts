@@ -5,6 +5,7 @@ import type { Phase } from "./phase.ts";
 import type { GateReason } from "./policy/gate-reason.ts";
 import type { Permission } from "./pull-request.ts";
 import type { RulePlace } from "./rule/rule-place.ts";
+import type { BuilderName } from "./run/preparing.ts";
 import type { StaleBecause } from "./run/work.ts";
 import type { JobAbout, JobWait } from "./schedule/wait.ts";
 
@@ -16,9 +17,6 @@ export type Reason = Cause & {
   /** Where the configuration says so; only places, so that reasons stay small enough to be kept for ever. */
   readonly rules?: readonly RulePlace[];
 };
-
-/** As the configuration calls them. */
-export type BuilderName = "tree_builder" | "config_builder";
 
 type Cause =
   // Nothing to do

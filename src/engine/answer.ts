@@ -140,12 +140,9 @@ async function lookUp(
       return { kind: "tree", paths: got.value };
     }
     case "index":
-      // What a job has read is known already; whoever comes here asks too early.
-      return { kind: "index", index: undefined };
     case "built_tree":
-      return { kind: "built_tree", tree: undefined };
     case "built_config":
-      return { kind: "built_config", text: undefined };
+      return askedTooEarly(question.kind);
     case "changes": {
       const got = await vcs.changes(repo, question);
       // An old base that was pushed away is gone for good; a head that is gone shows when the pull request is read.
@@ -156,6 +153,20 @@ async function lookUp(
     }
     default:
       return unreachable(question);
+  }
+}
+
+/** What a job has found out is known already; whoever comes here asks before one has. */
+function askedTooEarly(kind: "index" | "built_tree" | "built_config"): Answer {
+  switch (kind) {
+    case "index":
+      return { kind, index: undefined };
+    case "built_tree":
+      return { kind, tree: undefined };
+    case "built_config":
+      return { kind, text: undefined };
+    default:
+      return unreachable(kind);
   }
 }
 

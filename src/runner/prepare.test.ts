@@ -1,7 +1,11 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { NextReply, WorkItem } from "../contract/work.ts";
 import type { Reply } from "./client.ts";
-import { nextWork } from "./prepare.ts";
+import { Masker } from "./mask.ts";
+import { nextWork, prepare } from "./prepare.ts";
 import { Stop } from "./stop.ts";
 
 const WORK = { runId: "1.1", units: [] } as unknown as WorkItem;
@@ -57,4 +61,38 @@ test("waiting ends by itself, and when the job is stopped", async () => {
   const stop = new Stop();
   stop.request("The CI job was stopped (SIGTERM).");
   expect(JSON.stringify(await nextWork(answering(WAIT), stop))).toContain("SIGTERM");
+});
+
+test("what is found out after the merge is said of the head that was reviewed", async () => {
+  const said: unknown[] = [];
+  const client = {
+    ...answering({ kind: "ok", value: { kind: "done", finished: true } }),
+    index: () => Promise.reject(new Error("not asked")),
+    built: (body: unknown) => {
+      said.push(body);
+      return Promise.resolve({ kind: "ok", value: { recorded: true } } as const);
+    },
+  };
+  const folder = await mkdtemp(join(tmpdir(), "terrane-prepare-"));
+  const [reviewedSha, headSha] = ["a".repeat(40), "b".repeat(40)];
+  const builder = { script: "cat", stdin: "tags: {}" };
+  const work = { ...WORK, prepares: ["config"], builder, headSha, baseSha: headSha, reviewedSha };
+  const env = { PATH: process.env["PATH"] ?? "" };
+  const prepared = await prepare(client, work as WorkItem, new Stop(), {
+    serverUrl: "",
+    scratch: folder,
+    digest: undefined,
+    root: folder,
+    environment: env,
+    masker: new Masker(),
+    stop: new Stop(),
+    graceMs: 100,
+    folder,
+    env,
+    gitEnv: env,
+    log: () => undefined,
+  });
+  await rm(folder, { recursive: true });
+  expect(prepared).toEqual({ kind: "over", finished: true });
+  expect(said).toEqual([{ format: 1, commit: reviewedSha, what: "config", text: "tags: {}" }]);
 });

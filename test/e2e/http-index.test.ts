@@ -127,3 +127,56 @@ test("a run that is over takes no index, and its job hears that there is nothing
   expect(await codeOf(await call("index", { body: body(work) }))).toEqual([410, "RUN_OVER"]);
   expect(await (await call("next")).json()).toEqual({ kind: "done", finished: false });
 });
+
+const BUILDER = "config_builder: {enabled: true, script: ./config}\n";
+
+/** A job that builds a configuration first. */
+async function building(): Promise<Job> {
+  const before = http.lab.vcs.config;
+  http.lab.vcs.config = BUILDER;
+  try {
+    return await claimed();
+  } finally {
+    http.lab.vcs.config = before;
+  }
+}
+
+function built({ headSha: commit }: ClaimReply["work"], text: string) {
+  return { format: 1, commit, what: "config", text };
+}
+
+test("a job gets the script and the input of a builder, and goes on with what that makes", async () => {
+  const { work, call } = await building();
+  expect(work).toMatchObject({
+    prepares: ["config"],
+    units: [],
+    builder: { script: "./config", stdin: expect.stringContaining('"config_builder"') },
+  });
+  http.lab.vcs.config = BUILDER;
+  const waiting = call("next");
+  const text = `dirs: {x${number}: {workspaces: {blue: {}}}}\n`;
+  expect(await (await call("built", { body: built(work, text) })).json()).toEqual({
+    recorded: true,
+  });
+  await waiting;
+  await http.lab.drain();
+  const next = NextReply.parse(await (await call("next")).json());
+  http.lab.vcs.config = "indexer: {enabled: true}\n";
+  expect(next).toMatchObject({
+    kind: "work",
+    work: { units: [{ dir: `x${number}`, workspace: "blue" }] },
+  });
+});
+
+test("what a builder printed is refused of another commit, unasked, a second time, and too long", async () => {
+  const { work, call } = await building();
+  const send = async (body: object) => await codeOf(await call("built", { body }));
+  const forged = { ...built(work, ""), commit: "f".repeat(40) };
+  expect(await send(forged)).toEqual([409, "INDEX_OTHER_COMMIT"]);
+  const tree = { format: 1, commit: work.headSha, what: "tree", tree: { files: [] } };
+  expect(await send(tree)).toEqual([409, "INDEX_NOT_ASKED"]);
+  expect(await send({ ...tree, tree: { files: ["a"] } })).toEqual([400, "BAD_BODY"]);
+  expect(await send(built(work, "x".repeat(300_000)))).toEqual([400, "BAD_BODY"]);
+  expect(await send(built(work, "tags: {}\n"))).toEqual([200, undefined]);
+  expect(await send(built(work, "tags: {}\nparallel_runs: 9\n"))).toEqual([409, "INDEX_CONFLICT"]);
+});

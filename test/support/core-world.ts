@@ -5,13 +5,7 @@ import type { RepositoryIndex } from "../../src/core/change/repository-index.ts"
 import type { Decision } from "../../src/core/decision.ts";
 import { evaluate } from "../../src/core/evaluate.ts";
 import type { Happening } from "../../src/core/event.ts";
-import {
-  type Answer,
-  type CentralFile,
-  type Facts,
-  type Question,
-  questionKey,
-} from "../../src/core/fact.ts";
+import { type Answer, type CentralFile, type Facts, questionKey } from "../../src/core/fact.ts";
 import type {
   Account,
   AccountId,
@@ -35,6 +29,7 @@ import type { LiveCheck } from "../../src/core/run/live-check.ts";
 import type { RaisedGate } from "../../src/core/run/report.ts";
 import type { Work } from "../../src/core/run/work.ts";
 import type { DirspaceState, Snapshot } from "../../src/core/snapshot.ts";
+import { answerOf } from "./core-answers.ts";
 import { aLock } from "./locks.ts";
 
 export function sha(n: number): CommitSha {
@@ -143,7 +138,7 @@ export class CoreWorld {
       }
       for (const question of result.questions) {
         this.asked.push(questionKey(question));
-        facts.set(questionKey(question), this.#answer(question));
+        facts.set(questionKey(question), answerOf(this, question));
       }
     }
     throw new Error("the core never decided");
@@ -156,7 +151,7 @@ export class CoreWorld {
       const checked = check(facts);
       if (checked.kind !== "ask") return checked;
       for (const question of checked.questions) {
-        facts.set(questionKey(question), this.#answer(question));
+        facts.set(questionKey(question), answerOf(this, question));
       }
     }
     throw new Error("the check never ended");
@@ -322,60 +317,6 @@ export class CoreWorld {
       const plan = this.snapshot.dirspaces.find((state) => state.key === name)?.plan;
       return inRun.includes(name) && !(plan?.state === "planned" && plan.changed === false);
     });
-  }
-
-  #answer(question: Question): Answer {
-    switch (question.kind) {
-      case "pull_request":
-        return { kind: "pull_request", view: this.gone ? undefined : this.view };
-      case "comment":
-        return { kind: "comment", comment: this.comments.get(question.id) };
-      case "permission": {
-        const login = question.account.slice("id-".length);
-        return { kind: "permission", permission: this.permissions.get(login) ?? "write" };
-      }
-      case "team_member": {
-        const login = question.account.slice("id-".length);
-        const { team } = question;
-        if (this.hiddenTeams.has(team)) return { kind: "refused", message: "may not look" };
-        return { kind: "team_member", member: this.teams.has(`${team}:${login}`) };
-      }
-      case "checks":
-        return { kind: "checks", checks: this.checks };
-      case "open_reviews":
-        return { kind: "open_reviews", waitingFor: this.openReviews };
-      case "ci_files":
-        return { kind: "ci_files", paths: this.ciFiles };
-      case "config": {
-        const path = ".terrane/config.yml";
-        const text = this.configAt.get(question.commit) ?? this.config;
-        return {
-          kind: "config",
-          file: text === undefined ? { kind: "none" } : { kind: "found", path, text },
-        };
-      }
-      case "central": {
-        const at = { id: "central", fullName: "acme/terrane", commit: sha(500), name: "infra" };
-        return { kind: "central", at: this.centralFiles === undefined ? undefined : at };
-      }
-      case "central_files":
-        return { kind: "central_files", files: this.centralFiles ?? [] };
-      case "tree":
-        return { kind: "tree", paths: this.tree };
-      case "index":
-        return { kind: "index", index: this.index };
-      case "built_tree":
-        return { kind: "built_tree", tree: this.builtTree };
-      case "built_config":
-        return { kind: "built_config", text: this.builtConfig };
-      case "changes":
-        return {
-          kind: "changes",
-          changes: question.direct
-            ? (this.baseChanges.get(`${question.base}..${question.head}`) ?? [])
-            : this.changes,
-        };
-    }
   }
 
   #setState(key: string, change: (state: DirspaceState) => DirspaceState): void {

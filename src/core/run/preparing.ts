@@ -11,6 +11,9 @@ export type Stage = "tree" | "config" | "index";
  */
 export type Preparation = "index" | `built_tree:${string}` | `built_config:${string}`;
 
+/** As the configuration calls them. */
+export type BuilderName = "tree_builder" | "config_builder";
+
 /** What a job runs for a builder. */
 export interface BuilderOrder {
   readonly script: string;

@@ -113,7 +113,43 @@ test("what is built lies below the file of the repository", () => {
   const world = opened(`${CONFIG}parallel_runs: 2\n`);
   answers(world, { config: "parallel_runs: 9\ndirs: {live/eu: {tags: [built]}}\n" });
   expect(world.snapshot.pullRequest.changeSet?.parallel).toBe(2);
-  expect(world.state("live/eu:default").affected?.tags).toContain("built");
+  const { affected } = world.state("live/eu:default");
+  expect(affected?.tags).toContain("built");
+  expect(affected?.rules?.dir).toEqual({
+    path: 'dirs["live/eu"]',
+    file: "built by config_builder",
+    line: 2,
+  });
+});
+
+test("`terrane repo-config` shows what was built, and says so while it is not", () => {
+  const world = opened(CONFIG);
+  const shown = () => {
+    const [reason] = world.says("bob", "terrane repo-config");
+    return reason?.code === "config_shown" ? reason.lines.join("\n") : reason?.code;
+  };
+  expect(shown()).toContain("Without what `config_builder` prints");
+  answers(world, { config: "parallel_runs: 7\n" });
+  expect(shown()).toContain("parallel_runs: 7 # built by config_builder:1");
+  expect(shown()).not.toContain("Without what");
+});
+
+test("after the merge nothing is built again where the configuration is the one that was reviewed", () => {
+  const world = opened(CONFIG);
+  answers(world, { config: "parallel_runs: 7\n" });
+  world.runnerPlans({ "live/eu:default": "changed" });
+  const before = world.snapshot.runs.length;
+  world.view = { ...world.view, state: "merged", mergeSha: sha(2), baseSha: sha(2) };
+  world.changed();
+  expect(world.snapshot.runs.slice(before).flatMap((run) => run.preparing ?? [])).toEqual([]);
+  expect(world.last?.reasons.map(({ code }) => code)).not.toContain("building");
+});
+
+test("an apply is refused while something is built", () => {
+  const world = opened(CONFIG);
+  const codes = world.says("bob", "terrane apply").map(({ code }) => code);
+  expect(codes).toContain("building");
+  expect(world.snapshot.runs).toHaveLength(1);
 });
 
 test("S16 what is built has no say in who may apply, in what an apply needs, or in the builders", () => {

@@ -83,7 +83,7 @@ const handsOut: Action = async (world) => {
   await twins.store.issueCode(attempt, hash, 60_000);
   await twins.runners.code(hash);
   await twins.runners.code(Uint8Array.of(1));
-  const manifest = random.pick(["index", "work"] as const);
+  const manifest = random.pick(["index", "tree", "config", "work"] as const);
   if (random.chance(0.5)) await twins.runners.handOut(attempt, manifest);
   else await twins.runners.handOut(attempt, manifest, Buffer.from(uuid(), "utf8"));
   const works = [...twins.tables.works.values()];

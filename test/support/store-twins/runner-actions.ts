@@ -67,13 +67,45 @@ const worksThrough: Action = async (world) => {
 /** A run that has to read the code first gets its units afterwards. */
 async function prepared(world: HistoryWorld, session: HistorySession): Promise<HistorySession> {
   if (session.run.prepares.length === 0) return session;
-  await readCode(world, session, session.run.headSha);
-  await runJobs(world, 500, 0);
-  const next = await world.engine.runner.next(session);
-  if (next.kind !== "filled") return session;
-  const filled = { ...session, units: next.run.units };
+  let run = session.run;
+  for (;;) {
+    await findOut(world, { ...session, run }, run.headSha);
+    await runJobs(world, 500, 0);
+    const next = await world.engine.runner.next(session);
+    if (next.kind !== "filled" && next.kind !== "preparing") return session;
+    if (next.kind === "filled") return filledSession(world, session, next.run.units);
+    if (next.run.prepares.length === run.prepares.length) return session;
+    run = next.run;
+  }
+}
+
+function filledSession(
+  world: HistoryWorld,
+  session: HistorySession,
+  units: HistorySession["units"],
+): HistorySession {
+  const filled = { ...session, units };
   world.sessions.push(filled);
   return filled;
+}
+
+/** What was asked for last. */
+async function findOut(
+  world: HistoryWorld,
+  session: HistorySession,
+  commit: CommitSha,
+): Promise<void> {
+  const { engine, random } = world;
+  const last = session.run.prepares.at(-1);
+  if (last === undefined || last === "index") return await readCode(world, session, commit);
+  const files = [{ path: "app/main.tf", changed: random.chance(0.7) }, { path: "net/main.tf" }];
+  await engine.runner.built(
+    session,
+    commit,
+    last.startsWith("built_tree:")
+      ? { kind: "built_tree", tree: { files } }
+      : { kind: "built_config", text: random.pick(["", "parallel_runs: 2\n", "no: 1\n"]) },
+  );
 }
 
 async function readCode(
@@ -90,7 +122,7 @@ async function readCode(
 const indexes = withSession(async (world, session) => {
   const { random, engine } = world;
   const commit = random.chance(0.9) ? session.run.headSha : world.commit();
-  await readCode(world, session, commit);
+  await findOut(world, session, commit);
   await engine.runner.next(session);
 });
 

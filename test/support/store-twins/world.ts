@@ -59,6 +59,8 @@ const CONFIGS = [
   "version: '1'\nworkflows:\n  - tag_query: ''\n    lock_policy: none\n",
   "version: '1'\nwhen_modified:\n  autoapply: true\n",
   "version: '1'\nindexer:\n  enabled: true\n",
+  "tree_builder: {enabled: true, script: ./files}\nconfig_builder: {enabled: true, script: ./config}\n",
+  "config_builder: {enabled: true, script: ./config}\nindexer: {enabled: true}\n",
   "version: '1'\nindexer:\n  enabled: true\ndirs:\n  app:\n    when_modified:\n      depends_on: 'dir:net'\n",
 ] as const;
 

@@ -1,3 +1,4 @@
+import { throughBuilders } from "../../build/through-builders.ts";
 import { configWithOrigins } from "../../config/show.ts";
 import { configFor } from "../../configured.ts";
 import type { Facts } from "../../fact.ts";
@@ -7,6 +8,7 @@ import { type Answered, refuse } from "./answer.ts";
 /** More than fits into a comment; the reason is kept for ever. */
 const CHARS_MAX = 40_000;
 const FILES_MAX = 10;
+const NOT_BUILT = "# Without what `config_builder` prints: no job has run it for this commit yet.";
 
 /** The configuration that counts for the pull request now, with the origin of each value. */
 export function doRepoConfig(facts: Facts): Answered {
@@ -18,7 +20,12 @@ export function doRepoConfig(facts: Facts): Answered {
   const configured = configFor(view, facts);
   if (configured.kind === "ask") return configured;
   if (configured.kind === "stopped") return refuse(...configured.reasons);
-  const { lines, json } = configWithOrigins(configured.effective);
+  const built = throughBuilders(view, facts, configured, false);
+  if (built.kind === "ask") return built;
+  if (built.kind === "stopped") return refuse(...built.reasons);
+  const known = built.kind === "ready";
+  const { lines: values, json } = configWithOrigins(known ? built.effective : configured.effective);
+  const lines = known ? values : [NOT_BUILT, ...values];
   const files = Object.values(json.origins).flatMap((origin) =>
     origin.source === "default" ? [] : [origin.file],
   );
