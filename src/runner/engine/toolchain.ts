@@ -171,7 +171,7 @@ export class Toolchain {
   }
 
   #known(tool: Tool): Promise<readonly string[]> {
-    const list = this.#lists.get(tool) ?? listVersions(this.#site(tool));
+    const list = this.#lists.get(tool) ?? listVersions(this.#site(tool), this.#options.env);
     this.#lists.set(tool, list);
     return list;
   }

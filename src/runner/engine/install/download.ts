@@ -4,7 +4,8 @@ import { readFile } from "node:fs/promises";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
-import { delay } from "../../process.ts";
+import { delay, type Env } from "../../process.ts";
+import { getThrough, proxyFor } from "./proxy.ts";
 
 export type Downloaded<T> =
   | ({ readonly kind: "ok" } & T)
@@ -20,8 +21,11 @@ export const SMALL_BYTES_MAX = 32 * 1024 * 1024;
 export const PROGRAM_BYTES_MAX = 1024 * 1024 * 1024;
 
 /** A small file, into memory. */
-export async function downloadText(url: string): Promise<Downloaded<{ readonly bytes: Buffer }>> {
-  return await tried(url, async (source) => {
+export async function downloadText(
+  url: string,
+  env: Env,
+): Promise<Downloaded<{ readonly bytes: Buffer }>> {
+  return await tried(url, env, async (source) => {
     const parts: Buffer[] = [];
     let size = 0;
     for await (const part of source) {
@@ -37,8 +41,9 @@ export async function downloadText(url: string): Promise<Downloaded<{ readonly b
 export async function downloadFile(
   url: string,
   file: string,
+  env: Env,
 ): Promise<Downloaded<{ readonly sha256: string }>> {
-  return await tried(url, async (source) => {
+  return await tried(url, env, async (source) => {
     const hash = createHash("sha256");
     let size = 0;
     const measured = new Transform({
@@ -59,13 +64,14 @@ export async function downloadFile(
 
 async function tried<T extends object>(
   url: string,
+  env: Env,
   take: (source: Readable) => Promise<T>,
 ): Promise<Downloaded<T>> {
   let message = "";
   for (let attempt = 1; attempt <= TRIES; attempt += 1) {
     if (attempt > 1) await delay(PAUSE_MS * (attempt - 1));
     try {
-      const opened = await open(url);
+      const opened = await open(url, env);
       if (opened.kind === "ok") return { kind: "ok", ...(await take(opened.source)) };
       if (opened.kind === "missing") return opened;
       if (!opened.again) return { kind: "failed", message: `${url}: ${opened.message}` };
@@ -82,8 +88,8 @@ type Source =
   | { readonly kind: "missing" }
   | { readonly kind: "problem"; readonly message: string; readonly again: boolean };
 
-async function open(url: string): Promise<Source> {
-  return url.startsWith("file:") ? await openFile(url) : await openUrl(url);
+async function open(url: string, env: Env): Promise<Source> {
+  return url.startsWith("file:") ? await openFile(url) : await openUrl(url, env);
 }
 
 async function openFile(url: string): Promise<Source> {
@@ -100,15 +106,17 @@ async function openFile(url: string): Promise<Source> {
 }
 
 /** Redirects are followed by hand: not without end, and never from an encrypted place to an open one. */
-async function openUrl(first: string): Promise<Source> {
+async function openUrl(first: string, env: Env): Promise<Source> {
   let url = new URL(first);
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   for (let hops = 0; hops <= REDIRECTS_MAX; hops += 1) {
-    const response = await fetch(url, { redirect: "manual", signal });
-    const next = response.headers.get("location");
-    if (response.status >= 300 && response.status < 400 && next !== null) {
-      await response.body?.cancel();
-      const target = new URL(next, url);
+    const proxy = proxyFor(url, env);
+    if (proxy.kind === "unusable") return refused(proxy.message, false);
+    const { status, location, body } =
+      proxy.kind === "direct" ? await direct(url, signal) : await proxied(proxy.url, url, signal);
+    if (status >= 300 && status < 400 && location !== undefined) {
+      body?.destroy();
+      const target = new URL(location, url);
       const opens = url.protocol === "https:" && target.protocol !== "https:";
       if (opens || !/^https?:$/.test(target.protocol)) {
         return refused(`it redirects to ${target.protocol}//, which is not safe`, false);
@@ -116,17 +124,31 @@ async function openUrl(first: string): Promise<Source> {
       url = target;
       continue;
     }
-    if (response.status === 404 || response.status === 403) {
-      await response.body?.cancel();
-      return { kind: "missing" };
-    }
-    if (!response.ok || response.body === null) {
-      await response.body?.cancel();
-      return refused(`HTTP ${response.status}`, response.status >= 500 || response.status === 429);
-    }
-    return { kind: "ok", source: Readable.fromWeb(response.body as never) };
+    if (status >= 200 && status < 300 && body !== undefined) return { kind: "ok", source: body };
+    body?.destroy();
+    if (status === 404 || status === 403) return { kind: "missing" };
+    return refused(`HTTP ${status}`, status >= 500 || status === 429);
   }
   return refused(`it redirects more than ${REDIRECTS_MAX} times`, false);
+}
+
+interface Answer {
+  readonly status: number;
+  readonly location: string | undefined;
+  readonly body: Readable | undefined;
+}
+
+async function direct(url: URL, signal: AbortSignal): Promise<Answer> {
+  const { status, headers, body } = await fetch(url, { redirect: "manual", signal });
+  const source = body === null ? undefined : Readable.fromWeb(body as never);
+  // One that is not read to its end, because it only said where else to look, has not failed.
+  source?.on("error", () => undefined);
+  return { status, location: headers.get("location") ?? undefined, body: source };
+}
+
+async function proxied(proxy: URL, url: URL, signal: AbortSignal): Promise<Answer> {
+  const answer = await getThrough(proxy, url, signal);
+  return { status: answer.statusCode ?? 0, location: answer.headers.location, body: answer };
 }
 
 function refused(message: string, again: boolean): Source {

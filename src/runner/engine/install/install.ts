@@ -80,7 +80,7 @@ async function fetchRelease(
 ): Promise<Installed> {
   const files = releaseFiles(tool, version);
   const base = options.site.folder(version);
-  const sums = await downloadText(`${base}${files.sums}`);
+  const sums = await downloadText(`${base}${files.sums}`, options.env);
   if (sums.kind === "missing") return failed(await noSuchVersion(tool, version, options));
   if (sums.kind === "failed") return failed(`It could not be fetched: ${sums.message}.`);
   const wanted = hashIn(sums.bytes.toString("utf8"), files.archive);
@@ -92,7 +92,7 @@ async function fetchRelease(
   const unsigned = await signatureProblem(sums.bytes, files, options, folder);
   if (unsigned !== undefined) return failed(unsigned);
   const archive = join(folder, files.archive);
-  const got = await downloadFile(`${base}${files.archive}`, archive);
+  const got = await downloadFile(`${base}${files.archive}`, archive, options.env);
   if (got.kind === "missing") return failed(`${base}${files.archive} is not there.`);
   if (got.kind === "failed") return failed(`It could not be fetched: ${got.message}.`);
   if (got.sha256 !== wanted) {
@@ -128,10 +128,11 @@ async function signatureProblem(
   const base = site.folder(files.version);
   const instead =
     "Install it in the CI job, or set TERRANE_ENGINE_VERIFY=hash to be content with the hash.";
-  const key = options.key ?? (site.key === undefined ? undefined : await fetchKey(site.key));
+  const key =
+    options.key ?? (site.key === undefined ? undefined : await fetchKey(site.key, options.env));
   if (typeof key === "string") return key;
   if (key === undefined) return `Its releases are not signed by a key that is known. ${instead}`;
-  const signature = await downloadText(`${base}${files.signature}`);
+  const signature = await downloadText(`${base}${files.signature}`, options.env);
   if (signature.kind === "missing") return `${base}${files.signature} is not there. ${instead}`;
   if (signature.kind === "failed") return `It could not be fetched: ${signature.message}.`;
   const signed = { file: join(folder, "sums"), signature: join(folder, "sums.sig") };
@@ -144,8 +145,8 @@ async function signatureProblem(
   return `${base}${files.sums} is not trusted. ${verified.message}`;
 }
 
-async function fetchKey(url: string): Promise<Buffer | string> {
-  const key = await downloadText(url);
+async function fetchKey(url: string, env: Env): Promise<Buffer | string> {
+  const key = await downloadText(url, env);
   if (key.kind === "ok") return key.bytes;
   return `The public key ${url} could not be fetched${key.kind === "failed" ? `: ${key.message}` : ""}.`;
 }
@@ -153,9 +154,9 @@ async function fetchKey(url: string): Promise<Buffer | string> {
 async function noSuchVersion(
   tool: Tool,
   version: string,
-  { site }: InstallOptions,
+  { site, env }: InstallOptions,
 ): Promise<string> {
-  const known = await listVersions(site);
+  const known = await listVersions(site, env);
   const near = nearVersions(version, known);
   const hint = near.length === 0 ? "" : ` There are ${near.join(", ")}.`;
   return `${site.folder(version)} has no ${tool} ${version}.${hint}`;

@@ -1,3 +1,4 @@
+import type { Env } from "../../process.ts";
 import { parseVersion } from "../version/version.ts";
 import { downloadText } from "./download.ts";
 import type { ReleaseSite } from "./site.ts";
@@ -5,9 +6,9 @@ import type { ReleaseSite } from "./site.ts";
 const VERSIONS_MAX = 5_000;
 
 /** The versions that a site says it has; none where it does not say. */
-export async function listVersions({ list }: ReleaseSite): Promise<readonly string[]> {
+export async function listVersions({ list }: ReleaseSite, env: Env): Promise<readonly string[]> {
   if (list === undefined) return [];
-  const got = await downloadText(list);
+  const got = await downloadText(list, env);
   return got.kind === "ok" ? versionsIn(got.bytes.toString("utf8")) : [];
 }
 
