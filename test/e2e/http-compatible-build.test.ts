@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Script } from "../support/compatible-client.ts";
-import { type CompatibleLab, compatibleLab } from "../support/compatible-lab.ts";
+import { type CompatibleLab, compatibleLab, type Route } from "../support/compatible-lab.ts";
 
 /** Builders through the door of existing runners: one job works through them and goes on with the plan. */
 let lab: CompatibleLab;
@@ -16,14 +16,14 @@ const CONFIG = "config_builder: {enabled: true, script: ./config.py}\n";
 const PLANS: Script = { plan: () => ({ plan: "plan", text: "+ a", changes: true }) };
 
 /** A pull request that changes one directory of its own, worked on with this configuration. */
-async function worked(config: string, script: (name: string) => Script) {
+async function worked(config: string, script: (name: string) => Script, route: Route = "github") {
   const { vcs } = lab.engine;
   vcs.config = config;
   try {
     const name = `b${lab.number + 1}`;
     vcs.files = [...vcs.files, `${name}/main.tf`, `${name}/other/main.tf`];
     const job = await lab.opened([`${name}/main.tf`]);
-    const ended = await lab.run(lab.clientJob(job), { ...PLANS, ...script(name) });
+    const ended = await lab.run(lab.clientJob(job, {}, route), { ...PLANS, ...script(name) });
     return { name, number: job.number, types: ended.manifests.map(({ type }) => type), ended };
   } finally {
     vcs.config = undefined;
@@ -34,26 +34,33 @@ async function planned(number: number): Promise<readonly string[]> {
   return (await lab.works(number)).map(({ dirspace }) => String(dirspace));
 }
 
-test("the files are listed, the configuration is built, the code is read, then it is planned", async () => {
-  const seen: { script: string; stdin: unknown }[] = [];
-  const { name, number, types } = await worked(
-    `${TREE}${CONFIG}indexer: {enabled: true}\n`,
-    (own) => ({
-      buildTree: () => [{ path: `/${own}/generated/main.tf`, changed: true }],
-      buildConfig: (script, stdin) => {
-        seen.push({ script, stdin });
-        return { dirs: { [`${own}/generated`]: { tags: ["made"] } } };
-      },
-      index: () => ({}),
-    }),
-  );
-  expect(types).toEqual(["build-tree", "build-config", "index", "plan", "done"]);
-  expect(seen).toMatchObject([
-    { script: "./config.py", stdin: { version: "1", dirs: { [`${name}/generated`]: {} } } },
-  ]);
-  expect(await planned(number)).toEqual([`${name}/generated`]);
-  expect(await lab.outcomes(number)).toEqual(["finished"]);
-});
+test.each<Route>(["github", "gitlab"])(
+  "on the route of %s the files are listed, the configuration is built, the code is read, then it is planned",
+  async (route) => {
+    const seen: { script: string; stdin: unknown }[] = [];
+    const { name, number, types, ended } = await worked(
+      `${TREE}${CONFIG}indexer: {enabled: true}\n`,
+      (own) => ({
+        buildTree: () => [{ path: `/${own}/generated/main.tf`, changed: true }],
+        buildConfig: (script, stdin) => {
+          seen.push({ script, stdin });
+          return { dirs: { [`${own}/generated`]: { tags: ["made"] } } };
+        },
+        index: () => ({}),
+      }),
+      route,
+    );
+    for (const manifest of ended.manifests.slice(0, 2)) {
+      expect(Object.keys(manifest).toSorted()).toEqual(["base_ref", "config", "token", "type"]);
+    }
+    expect(types).toEqual(["build-tree", "build-config", "index", "plan", "done"]);
+    expect(seen).toMatchObject([
+      { script: "./config.py", stdin: { version: "1", dirs: { [`${name}/generated`]: {} } } },
+    ]);
+    expect(await planned(number)).toEqual([`${name}/generated`]);
+    expect(await lab.outcomes(number)).toEqual(["finished"]);
+  },
+);
 
 test("runner defect 20: a path that kept the slash of the root is the same file", async () => {
   const { name, number } = await worked(TREE, (own) => ({

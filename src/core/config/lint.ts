@@ -14,6 +14,7 @@ import { filePatternBody } from "./schema/helpers.ts";
 /** What is allowed, and does not work, or probably not as its author thinks. */
 export function lint(raw: RawConfig, findings: Finding[]): void {
   lintUnsupported(raw, findings);
+  lintBuilders(raw, findings);
   for (const { value, path } of whenModifiedOf(raw)) {
     for (const [index, pattern] of (value.file_patterns ?? []).entries()) {
       const at = [...path, "file_patterns", index];
@@ -29,6 +30,21 @@ export function lint(raw: RawConfig, findings: Finding[]): void {
   lintCounts(raw, findings);
   lintFiles(raw, findings);
   lintDrift(raw, findings);
+}
+
+/** Whoever switches one on expects something to run. */
+function lintBuilders(raw: RawConfig, findings: Finding[]): void {
+  for (const key of ["tree_builder", "config_builder"] as const) {
+    const builder = raw[key];
+    if (builder?.enabled !== true || (builder.script ?? "").trim() !== "") continue;
+    findings.push({
+      severity: "warning",
+      code: "missing_key",
+      message: `\`${key}\` is enabled and has no \`script\`, so nothing is run`,
+      path: [key],
+      atKey: true,
+    });
+  }
 }
 
 function lintGlob(

@@ -173,6 +173,8 @@ test.each([
   ],
   [ignoring('"/(/"'), "pattern", `${CHECKS}[0].status_checks.ignore_matching[0]`],
   [ignoring('a, "%"'), "pattern", `${CHECKS}[0].status_checks.ignore_matching[1]`],
+  ["config_builder: {enabled: true}\n", "missing_key", "config_builder"],
+  ["tree_builder: {enabled: true, script: ' '}\n", "missing_key", "tree_builder"],
   ['dirs: {"a**b": {}}\n', "pattern", 'dirs["a**b"]'],
   ['when_modified: {file_patterns: ["a**"]}\n', "pattern", "when_modified.file_patterns[0]"],
 ])("%s works, with a warning", (text, code, path) => {

@@ -145,6 +145,22 @@ test("after the merge nothing is built again where the configuration is the one 
   expect(world.last?.reasons.map(({ code }) => code)).not.toContain("building");
 });
 
+test("where the merge made another configuration of it, it is built once more and nothing is planned twice", () => {
+  const world = opened(CONFIG);
+  answers(world, { config: "parallel_runs: 7\n" });
+  world.runnerPlans({ "live/eu:default": "changed" });
+  world.view = { ...world.view, state: "merged", mergeSha: sha(2), baseSha: sha(2) };
+  world.config = `${CONFIG}when_modified: {autoplan: false}\n`;
+  world.builtConfig = undefined;
+  world.changed();
+  expect(pending(world)).toMatch(/^built_config:/);
+  answers(world, { config: "parallel_runs: 3\n" });
+  expect(world.snapshot.runs.map(({ outcome }) => outcome)).toEqual(["finished", "finished"]);
+  const codes = world.says("bob", "terrane apply").map(({ code }) => code);
+  expect(codes).not.toContain("building");
+  expect(codes).not.toContain("not_built");
+});
+
 test("an apply is refused while something is built", () => {
   const world = opened(CONFIG);
   const codes = world.says("bob", "terrane apply").map(({ code }) => code);
