@@ -1,12 +1,14 @@
 import { type EffectiveConfig, effectiveConfig } from "./effective.ts";
 import type { ConfigSource } from "./source.ts";
 
-/** Configurations kept; when there are more, all are forgotten. */
+/** Configurations kept, and their length together; when there is more, all are forgotten. */
 const KEPT_MAX = 64;
-/** Longer ones are rare, and keeping them would cost more than reading them again. */
-const CHARS_MAX = 64 * 1024;
+const KEPT_CHARS_MAX = 4 * 1024 * 1024;
+/** A file, what a builder printed, and the files of an owner; more is rare and read again. */
+const CHARS_MAX = 1024 * 1024;
 
 const kept = new Map<string, EffectiveConfig>();
+let keptChars = 0;
 
 /**
  * The same as `effectiveConfig` for a pull request, read once for each text: the same few files are asked for with
@@ -18,7 +20,11 @@ export function rememberedConfig(sources: readonly ConfigSource[]): EffectiveCon
   if (known !== undefined) return known;
   const read = effectiveConfig(sources, "guarded");
   if (key.length > CHARS_MAX) return read;
-  if (kept.size >= KEPT_MAX) kept.clear();
+  if (kept.size >= KEPT_MAX || keptChars + key.length > KEPT_CHARS_MAX) {
+    kept.clear();
+    keptChars = 0;
+  }
   kept.set(key, read);
+  keptChars += key.length;
   return read;
 }

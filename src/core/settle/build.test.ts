@@ -168,32 +168,40 @@ test("an apply is refused while something is built", () => {
   expect(world.snapshot.runs).toHaveLength(1);
 });
 
-test("S16 what is built has no say in who may apply, in what an apply needs, or in the builders", () => {
-  const guards =
-    "access_control: {enabled: true, policies: [{tag_query: '', apply: ['user:ann'], plan: ['*']}]}\n" +
-    "apply_requirements: {checks: [{tag_query: '', approved: {enabled: true}}]}\ndefault_branch_overrides: []\n";
-  const world = opened(`${CONFIG}${guards}`);
-  answers(world, {
-    config:
-      "access_control: {enabled: false}\napply_requirements: {checks: []}\ndestination_branches: [x]\n" +
-      "enabled: false\ntree_builder: {enabled: true, script: y}\n",
-  });
-  expect(works(world)).toEqual([["live/eu:default"]]);
-  world.runnerPlans({ "live/eu:default": "changed" });
-  const codes = world.says("bob", "terrane apply").map(({ code }) => code);
-  expect(codes).toContain("access_denied");
-  expect(codes).not.toContain("apply_started");
+/** Nobody may apply what no entry is for; a fallback for everything would let anybody. */
+const POLICY = "access_control: {enabled: true, policies: [{tag_query: 'dir:live/us'}]}\n";
+const LOOSER = `access_control: {policies: [{tag_query: '', apply: ['*'], plan: ['*']}]}
+apply_requirements: {checks: [{tag_query: '', status_checks: {enabled: false}}]}
+enabled: false
+config_builder: {enabled: false}
+`;
+
+test("S16 what is built lets nobody do more, also where a pull request may change what guards it", () => {
+  const world = opened(`${CONFIG}${POLICY}default_branch_overrides: []\n`);
+  answers(world, { config: LOOSER });
+  const codes = world.says("bob", "terrane plan").map(({ code }) => code);
+  expect(codes).toContain("no_policy_matches");
 });
 
-test("S16 nor where a file of the central repository stands in for that of the repository", () => {
+test("S16 what is built lets nobody do more where a central file stands in for the repository's", () => {
   const world = new CoreWorld(FILES, ["live/eu/main.tf"], "");
-  const text = `${CONFIG}access_control: {enabled: true, policies: [{tag_query: '', apply: ['user:ann']}]}\n`;
+  const text = `${CONFIG}${POLICY}`;
   world.centralFiles = [{ kind: "text", path: "config/infra/config.yml", text }];
   world.changed();
-  answers(world, { config: "access_control: {enabled: false}\n" });
+  answers(world, { config: LOOSER });
+  const codes = world.says("bob", "terrane plan").map(({ code }) => code);
+  expect(codes).toContain("no_policy_matches");
+});
+
+test("S16 what is built waives no check that an apply needs", () => {
+  const world = new CoreWorld(FILES, ["live/eu/main.tf"], "");
+  world.centralFiles = [{ kind: "text", path: "config/infra/config.yml", text: CONFIG }];
+  world.changed();
+  answers(world, { config: LOOSER });
   world.runnerPlans({ "live/eu:default": "changed" });
+  world.checks = [{ name: "lint", state: "failed" }];
   const codes = world.says("bob", "terrane apply").map(({ code }) => code);
-  expect(codes).toContain("access_denied");
+  expect(codes).toContain("checks_not_passed");
 });
 
 test("an error in what was built names the builder and the line, and the job ends", () => {
