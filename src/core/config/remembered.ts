@@ -8,7 +8,6 @@ const KEPT_CHARS_MAX = 4 * 1024 * 1024;
 const CHARS_MAX = 1024 * 1024;
 
 const kept = new Map<string, EffectiveConfig>();
-let keptChars = 0;
 
 /**
  * The same as `effectiveConfig` for a pull request, read once for each text: the same few files are asked for with
@@ -20,11 +19,8 @@ export function rememberedConfig(sources: readonly ConfigSource[]): EffectiveCon
   if (known !== undefined) return known;
   const read = effectiveConfig(sources, "guarded");
   if (key.length > CHARS_MAX) return read;
-  if (kept.size >= KEPT_MAX || keptChars + key.length > KEPT_CHARS_MAX) {
-    kept.clear();
-    keptChars = 0;
-  }
+  const chars = [...kept.keys()].reduce((sum, known) => sum + known.length, key.length);
+  if (kept.size >= KEPT_MAX || chars > KEPT_CHARS_MAX) kept.clear();
   kept.set(key, read);
-  keptChars += key.length;
   return read;
 }
