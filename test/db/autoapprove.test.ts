@@ -6,7 +6,7 @@ let lab: EngineLab;
 
 beforeAll(async () => {
   lab = await engineLab();
-  lab.vcs.files = ["net/main.tf", "db/main.tf"];
+  lab.vcs.files = ["net/main.tf", "db/main.tf", "dns/main.tf"];
   lab.vcs.config =
     "access_control:\n  policies: [{tag_query: '', apply_autoapprove: ['user:bob']}]\n";
 });
@@ -64,4 +64,24 @@ test("S18 the database refuses a grant without a plan that does not say why", as
     select dirspace_id, 99, run_id, attempt_id, head_sha, '{}' from apply_grant
   `.execute(lab.database.statements);
   await expect(insert).rejects.toMatchObject({ constraint: "apply_grant_plan" });
+});
+
+test("an existing runner is not started for an apply without a plan, and the run says why", async () => {
+  await lab.open(3, ["dns/main.tf"]);
+  await lab.plans(await lab.claim(3));
+  const started = lab.ci.started.length;
+  lab.ci.answer = () => ({
+    kind: "existing_runner",
+    workflow: "terrane.yml",
+    path: "ci/old.yml",
+  });
+  await lab.say(3, "bob", "terrane apply-autoapprove");
+  expect(lab.ci.started).toHaveLength(started);
+  const { rows } = await sql<{ outcome: string; because: string }>`
+    select run.outcome, work.because from run join work on work.run_id = run.id
+    where run.auto_approve order by run.created_at desc limit 1
+  `.execute(lab.database.statements);
+  expect(rows).toEqual([
+    { outcome: "failed", because: expect.stringContaining("cannot apply without a plan") },
+  ]);
 });
