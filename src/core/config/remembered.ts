@@ -19,7 +19,7 @@ export function rememberedConfig(sources: readonly ConfigSource[]): EffectiveCon
   if (known !== undefined) return known;
   const read = effectiveConfig(sources, "guarded");
   if (key.length > CHARS_MAX) return read;
-  const chars = [...kept.keys()].reduce((sum, known) => sum + known.length, key.length);
+  const chars = [...kept.keys()].reduce((sum, other) => sum + other.length, key.length);
   if (kept.size >= KEPT_MAX || chars > KEPT_CHARS_MAX) kept.clear();
   kept.set(key, read);
   return read;
