@@ -32,12 +32,13 @@ export const OF_THE_ENGINE: readonly Mutant[] = [
         file: "src/engine/runner-door.ts",
         find: 'if (live.kind !== "passed") return live;',
         replace:
-          'if (live.kind === "unavailable") return live;\n  const told = await ports.store.reported(session.run.pullRequest.id);\n  const stored = { view: told!.snapshot.pullRequest.view!, approvedBy: [], forced: false };',
+          'if (live.kind === "unavailable") return live;\n  const told = await ports.store.reported(session.run.pullRequest.id);\n  const stored = { view: told!.snapshot.pullRequest.view!, approvedBy: [], forced: false, autoApproved: false };',
       },
       {
         file: "src/engine/runner-door.ts",
-        find: "const { view, approvedBy, forced } = live;",
-        replace: 'const { view, approvedBy, forced } = live.kind === "passed" ? live : stored;',
+        find: "const { view, approvedBy, forced, autoApproved } = live;",
+        replace:
+          'const { view, approvedBy, forced, autoApproved } = live.kind === "passed" ? live : stored;',
       },
     ],
   },
