@@ -3,6 +3,8 @@ export interface SimConfig {
   readonly text: string | undefined;
   /** Approvals that an apply of an open pull request needs. */
   readonly approvals: number;
+  /** They have to come from the team `ops`. */
+  readonly ofTeam?: boolean;
   /** Two pull requests may apply the same before either is merged. */
   readonly isUnlocked?: boolean;
   /** What a plan finds may want approvals of its own. */
@@ -11,6 +13,7 @@ export interface SimConfig {
 
 const APPROVED =
   "apply_requirements: {checks: [{tag_query: '', approved: {enabled: true, any_of_count: 1}}]}\n";
+const APPROVED_BY_OPS = APPROVED.replace("any_of_count", "any_of: ['team:ops'], any_of_count");
 const POLICY = (policy: string) => `workflows: [{tag_query: '', lock_policy: ${policy}}]\n`;
 const STACKS = (rule: string) =>
   `stacks: {names: {net: {tag_query: 'dir:net'}, app: {tag_query: 'dir:app', rules: {${rule}: [net]}}}}\n`;
@@ -34,6 +37,7 @@ export const CONFIGS: readonly SimConfig[] = [
   { text: STACKS("apply_after"), approvals: 0 },
   { text: "workflows: [{tag_query: 'dir:net', environment: prod}]\n", approvals: 0 },
   { text: `parallel_runs: 1\n${APPROVED}`, approvals: 1 },
+  { text: APPROVED_BY_OPS, approvals: 1, ofTeam: true },
   { text: GATES_OF_STEPS, approvals: 0, raisesGates: true },
   { text: GATES_OF_HOOKS, approvals: 0, raisesGates: true },
   { text: `${GATES_OF_STEPS}${GATES_OF_HOOKS}${APPROVED}`, approvals: 1, raisesGates: true },

@@ -29,6 +29,7 @@ const KINDS = {
   merge: { weight: 1, fault: "F8" },
   dismiss: { weight: 1, fault: "F8" },
   permission: { weight: 1, fault: "F8" },
+  team: { weight: 0.5, fault: "F8" },
   edit_comment: { weight: 1, fault: "F8" },
   draft: { weight: 0.5, fault: "F8" },
   retarget: { weight: 0.5, fault: "F8" },

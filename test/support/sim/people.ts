@@ -153,6 +153,10 @@ const DEEDS = {
     world.forge.permissions.set(who.id, right);
     world.rightChanged(who.id, right);
   },
+  team: (world, rng) => {
+    const { id } = account(rng.pick(["ann", "bob", "cara"]));
+    world.forge.moveInOps(id, !world.forge.isInOps(id));
+  },
   edit_comment: (world, rng) => {
     const said = [...world.forge.said.values()].at(-1);
     if (said === undefined) return;

@@ -96,6 +96,7 @@ export class World {
       this.forge.permissions.set(id, right);
       this.rightChanged(id, right);
     }
+    for (const login of ["bob", "cara"]) this.forge.moveInOps(account(login).id, true);
     this.memory = createMemoryStore({
       clock: () => this.sim.now as Instant,
       newId: () => this.#newId() as EventId,

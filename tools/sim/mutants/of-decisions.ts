@@ -98,6 +98,10 @@ export const OF_DECISIONS: readonly Mutant[] = [
     "if (token === gate.token && headSha === view.headSha && by.id !== view.author.id) {",
     "if (headSha === view.headSha && by.id !== view.author.id) {",
   ]),
+  simulated("teams: everybody is in every team", "src/core/policy/terms.ts", [
+    "if (known !== undefined) return known.member ? YES : NO;",
+    "if (known !== undefined) return known.member !== undefined ? YES : NO;",
+  ]),
   simulated("forks are trusted", "src/core/inputs.ts", [
     'if (view.fromFork) return stopped(view, { code: "untrusted_fork" });',
     "",

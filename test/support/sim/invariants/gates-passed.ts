@@ -1,13 +1,11 @@
 import type { AccountId } from "../../../../src/core/ids.ts";
-import { allows } from "../../../../src/core/pull-request.ts";
 import type { RaisedGate } from "../../../../src/core/run/report.ts";
 import type { GrantGhost } from "../ghost.ts";
 import { asksInHooks } from "../runner/gates.ts";
 import { account } from "../vcs/forge.ts";
 import type { World } from "../world.ts";
 import type { Of } from "./invariant.ts";
-
-const LATE_MS = 60_000;
+import { mightBeInOps, mightWrite } from "./might.ts";
 
 /** What was asked is what the tools asked, and who passed it is who said so; neither is read from the database. */
 export const gatesPassed: Of<"grant"> = {
@@ -40,7 +38,10 @@ function isPassed(world: World, grant: GrantGhost, gate: RaisedGate): boolean {
       : approvedOf(world, served.number, served.headSha, gate.token),
   );
   passers.delete(served.author.id);
-  const isOne = (term: string, id: AccountId) => account(term.replace("user:", "")).id === id;
+  const isOne = (term: string, id: AccountId) =>
+    term === "team:ops"
+      ? mightBeInOps(world, id, grant)
+      : account(term.replace("user:", "")).id === id;
   const people = [...passers];
   if (!gate.allOf.every((term) => people.some((id) => isOne(term, id)))) return false;
   const counted =
@@ -68,12 +69,4 @@ function approvedOf(
       ),
     )
     .map(({ by }) => by.id);
-}
-
-function mightWrite({ rights }: World, id: AccountId, grant: GrantGhost): boolean {
-  const from = grant.askedAt - LATE_MS;
-  const past = rights.get(id) ?? [];
-  const since = past.findLast((one) => one.at <= from);
-  const held = [...(since === undefined ? [] : [since]), ...past.filter((one) => one.at > from)];
-  return held.some(({ right }) => allows(right, "write"));
 }

@@ -10,6 +10,7 @@ const GATES: readonly RaisedGate[] = [
   { ...GATE, anyOfCount: 1 },
   { ...GATE, anyOf: ["user:ann", "user:bob", "user:cara"], anyOfCount: 2 },
   { ...GATE, token: "owner", allOf: ["user:cara"], anyOfCount: 0 },
+  { ...GATE, anyOf: ["team:ops"], anyOfCount: 1 },
   { ...GATE, token: null, name: "look", anyOfCount: 1 },
 ];
 

@@ -49,6 +49,11 @@ const DEEDS = {
     fault: "F8",
     does: ({ bench }) => bench.mayNoMore(account(bench.rng.pick(["ann", "bob"]))),
   },
+  leave_team: {
+    fault: "F8",
+    does: ({ bench: { forge, rng } }) =>
+      forge.moveInOps(account(rng.pick(["bob", "cara"])).id, false),
+  },
   unlock: { fault: "F8", does: (state) => say(state, "terrane unlock") },
   plan_again: { fault: "F8", does: (state) => say(state, "terrane plan") },
   apply_elsewhere: { fault: "F8", does: (state) => sayElsewhere(state, "terrane apply") },
@@ -101,6 +106,7 @@ const AT: Readonly<Record<Moment, readonly (keyof typeof DEEDS)[]>> = {
     "dismiss",
     "dismiss",
     "disown",
+    "leave_team",
     "unlock",
     "plan_again",
     "apply_elsewhere",

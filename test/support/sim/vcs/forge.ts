@@ -60,6 +60,8 @@ export class Forge {
   /** Everything that anybody ever said by themselves, also what was edited or deleted since. */
   readonly words: Words[] = [];
   readonly permissions = new Map<AccountId, Permission>();
+  /** Who came into the team `ops`, or left it, and when; the last one counts. */
+  readonly ops = new Map<AccountId, { readonly at: number; readonly isIn: boolean }[]>();
   readonly checks = new Map<CommitSha, readonly CommitCheck[]>();
   /** Ours: by pull request, in the order of creation. */
   readonly comments: { id: string; number: number; key: string; markdown: string }[] = [];
@@ -165,6 +167,14 @@ export class Forge {
     pull.reviews = "dismiss" in review ? others : [...others, review];
     this.#remember(pull);
     this.#emit({ kind: "review", number });
+  }
+
+  isInOps(who: AccountId): boolean {
+    return this.ops.get(who)?.at(-1)?.isIn === true;
+  }
+
+  moveInOps(who: AccountId, isIn: boolean): void {
+    this.ops.set(who, [...(this.ops.get(who) ?? []), { at: this.#now(), isIn }]);
   }
 
   say(number: number, author: Account, body: string): Said {

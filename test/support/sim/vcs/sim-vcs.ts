@@ -127,8 +127,8 @@ export class SimVcs implements Vcs {
     return this.#read("permission", () => ok(this.#forge.permissions.get(who) ?? "none"));
   }
 
-  teamMember(): ReturnType<Vcs["teamMember"]> {
-    return this.#read("teamMember", () => ok(false));
+  teamMember(_repo: RepositoryRef, team: string, who: AccountId): ReturnType<Vcs["teamMember"]> {
+    return this.#read("teamMember", () => ok(team === "ops" && this.#forge.isInOps(who)));
   }
 
   checks(_repo: RepositoryRef, commit: CommitSha): ReturnType<Vcs["checks"]> {
