@@ -6,6 +6,7 @@ import { type Answer, isImmutable, type Question, questionKey } from "../core/fa
 import type { CommitSha, EventId, PullRequestId, RepositoryId } from "../core/ids.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { StoredPullRequest, Turn } from "../ports/engine-store.ts";
+import { RefusedWrite } from "../ports/refused-write.ts";
 import { type Answered, answer, VcsUnavailable } from "./answer.ts";
 import type { EnginePorts } from "./ports.ts";
 
@@ -159,6 +160,7 @@ async function knownAnswers(
 /** What trying again can mend: the VCS or the database is away. Assertion failures and type errors it cannot. */
 function isTransient(error: unknown): boolean {
   if (error instanceof VcsUnavailable) return true;
+  if (error instanceof RefusedWrite) return false;
   const name = error instanceof Error ? error.name : "";
   return !(name === "AssertionError" || error instanceof TypeError || error instanceof RangeError);
 }

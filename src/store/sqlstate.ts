@@ -3,6 +3,8 @@ import pg from "pg";
 /** PostgreSQL's error codes that we act on: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 export const SQLSTATE = {
   uniqueViolation: "23505",
+  /** What our triggers say of a move that there is not. */
+  raisedException: "P0001",
   serializationFailure: "40001",
   deadlockDetected: "40P01",
   lockNotAvailable: "55P03",
@@ -21,7 +23,7 @@ export function sqlState(error: unknown): string | undefined {
 /** What was to be stored cannot be; trying again gives the same. */
 export function isOfTheData(error: unknown): boolean {
   const code = sqlState(error) ?? "";
-  return code.startsWith("22") || code.startsWith("23") || code.startsWith("54");
+  return /^(22|23|54)/.test(code) || code === SQLSTATE.raisedException;
 }
 
 /** Another transaction was in the way; the same work succeeds when it is done again. */

@@ -132,6 +132,20 @@ test("L36 what cannot be decided lets others of its pull request pass, and is se
   expect(await failures.setAside()).toEqual([]);
 });
 
+test("L36 a decision that the database refuses lets others pass too, and says what was refused", async () => {
+  const id = await lab.open(1, FILES);
+  await lab.hear(1, { kind: "review", number: 1 }, "refused");
+  await rows(sql`alter table decision add constraint full_moon check (id < 0) not valid`);
+  expect(await lab.engine.advance(id)).toMatchObject({ kind: "postponed" });
+  expect(await rows(sql`select attempts, error from event where state = 'pending'`)).toEqual([
+    { attempts: 1, error: expect.stringContaining("full_moon") },
+  ]);
+  expect(await lab.engine.advance(id)).toEqual({ kind: "idle" });
+  await rows(sql`alter table decision drop constraint full_moon`);
+  await rows(sql`update event set not_before = now() where state = 'pending'`);
+  expect(await lab.engine.advance(id)).toMatchObject({ kind: "decided" });
+});
+
 test("L33 a VCS that is away is asked again later, and by all events of the pull request", async () => {
   const id = await lab.open(1, FILES);
   const { pullRequest } = lab.vcs;

@@ -8,7 +8,9 @@ import type { Answer } from "../../core/fact.ts";
 import type { EventId, PullRequestId } from "../../core/ids.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
 import type { EngineStore, StoredPullRequest, Turn } from "../../ports/engine-store.ts";
+import { RefusedWrite } from "../../ports/refused-write.ts";
 import type { Database } from "../pool.ts";
+import { isOfTheData } from "../sqlstate.ts";
 import { inTransaction, type Tx } from "../transaction.ts";
 import { holdDirspaces } from "./dirspaces.ts";
 import { wantEffects } from "./outbox.ts";
@@ -28,13 +30,15 @@ export const ERROR_CHARS_MAX = 2_000;
 export function turnStore(database: Database): TurnStore {
   return {
     takeTurn: (pullRequest, use) =>
-      inTransaction(database, async (tx) => {
-        const locked = await lockPullRequest(tx, pullRequest);
-        const next = locked === undefined ? undefined : await nextEvent(tx, pullRequest);
-        if (locked === undefined || next === undefined) return { kind: "idle" };
-        const value = await use(await openTurn(tx, locked, next));
-        return { kind: "taken", value };
-      }),
+      refusedByName(
+        inTransaction(database, async (tx) => {
+          const locked = await lockPullRequest(tx, pullRequest);
+          const next = locked === undefined ? undefined : await nextEvent(tx, pullRequest);
+          if (locked === undefined || next === undefined) return { kind: "idle" };
+          const value = await use(await openTurn(tx, locked, next));
+          return { kind: "taken", value };
+        }),
+      ),
     async knownAnswers(repository, keys) {
       const { rows } = await sql<{ key: string; answer: Answer }>`
         select key, answer from commit_fact
@@ -93,6 +97,15 @@ export function turnStore(database: Database): TurnStore {
 }
 
 /** Decisions about one pull request are made one after the other: whoever holds the row decides. */
+/** L36: what the database will not have is told apart from a database that is away. */
+async function refusedByName<T>(decided: Promise<T>): Promise<T> {
+  try {
+    return await decided;
+  } catch (error) {
+    throw isOfTheData(error) ? new RefusedWrite(String(error), { cause: error }) : error;
+  }
+}
+
 async function lockPullRequest(tx: Tx, id: PullRequestId): Promise<Locked | undefined> {
   const { rows } = await sql<PullRequestRow & { readonly observed_seq: string }>`
     ${SELECT_PULL_REQUEST} where pull_request.id = ${id} for update of pull_request

@@ -47,7 +47,7 @@ const PACE = { pauseMs: 400, openMax: 3, patient: true };
 /** Long enough that the primary can die while one is at its work, and shorter than the quarantine. */
 const APPLY_MS = 3_000;
 const QUARANTINE_SECONDS = 5;
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 240_000;
 
 interface Scene {
   readonly double: GitHubDouble;

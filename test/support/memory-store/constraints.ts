@@ -1,10 +1,11 @@
 import { NEXT_WORK_STATES } from "../../../src/core/run/work.ts";
+import { RefusedWrite } from "../../../src/ports/refused-write.ts";
 import type { MemoryDatabase } from "./database.ts";
 import type { DirspaceRow, RunRow, WorkRow } from "./rows.ts";
 import { isApplying } from "./tables.ts";
 
 /** What the database itself refuses, whatever the code above it decided. */
-export class ConstraintViolation extends Error {
+export class ConstraintViolation extends RefusedWrite {
   override readonly name = "ConstraintViolation";
   readonly constraint: string;
 

@@ -68,7 +68,8 @@ const THEMES: readonly (readonly [weight: number, theme: Theme])[] = [
       name: "races",
       eager: 0.9,
       moments: { planning: 0.2, granting: 0.4, granted: 0.2, applying: 0.4, reporting: 0.2 },
-      applyMs: SHORT_MS,
+      // Long enough that whatever happened meanwhile is decided before it ends.
+      applyMs: 4 * 60_000,
       faults: ["F8"],
       pulls: 1,
     },

@@ -9,6 +9,7 @@ import { claimStays } from "./claim-stays.ts";
 import { closedGetsNothing } from "./closed-gets-nothing.ts";
 import { commentTellsTruth } from "./comment-tells-truth.ts";
 import { converges } from "./converges.ts";
+import { decidedWithoutBugs } from "./decided-without-bugs.ts";
 import { deterministic } from "./deterministic.ts";
 import { duplicatesAreNothing } from "./duplicates-are-nothing.ts";
 import { endedStaysEnded } from "./ended-stays-ended.ts";
@@ -80,6 +81,7 @@ export const INVARIANTS: readonly Invariant[] = [
   endedStaysEnded,
   deterministic,
   eventsEnd,
+  decidedWithoutBugs,
   noWedgedLock,
   runsEnd,
   neverBehindOneself,
