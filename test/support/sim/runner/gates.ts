@@ -14,7 +14,7 @@ const GATES: readonly RaisedGate[] = [
   { ...GATE, token: null, name: "look", anyOfCount: 1 },
 ];
 
-export const GATE_TOKENS = ["security", "owner"] as const;
+const GATE_TOKENS = ["security", "owner"] as const;
 
 /** What a tool finds differs from plan to plan, and mostly it finds something. */
 export function found(rng: Prng): readonly RaisedGate[] {
