@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import type { GitHubDouble } from "../github-double/index.ts";
 import { botComments, checksAt } from "../github-double/scene.ts";
@@ -20,13 +21,32 @@ export function unacknowledged(double: GitHubDouble): readonly number[] {
   return [...open.values()];
 }
 
+/** A server that was killed a moment ago takes nobody until it has recovered, which is not what is asked for. */
+const RECOVERY_MS_MAX = 60_000;
+const RECOVERY_PAUSE_MS = 250;
+
+async function connected(url: string): Promise<pg.Client> {
+  const deadline = performance.now() + RECOVERY_MS_MAX;
+  for (;;) {
+    const client = new pg.Client({ connectionString: url });
+    client.on("error", () => undefined);
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      if (performance.now() > deadline) throw error;
+      await sleep(RECOVERY_PAUSE_MS);
+    }
+  }
+}
+
 /** Asks the database itself, around everything that is tested. */
 export async function withDatabase<T>(
   url: string,
   use: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
+  const client = await connected(url);
   try {
     return await use(client);
   } finally {

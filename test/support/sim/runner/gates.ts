@@ -14,8 +14,6 @@ const GATES: readonly RaisedGate[] = [
   { ...GATE, token: null, name: "look", anyOfCount: 1 },
 ];
 
-const GATE_TOKENS = ["security", "owner"] as const;
-
 /** What a tool finds differs from plan to plan, and mostly it finds something. */
 export function found(rng: Prng): readonly RaisedGate[] {
   if (rng.chance(0.2)) return [];
