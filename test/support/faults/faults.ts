@@ -36,6 +36,8 @@ const GUST_MAX = 8;
 const LULL_MIN_MS = 5_000;
 const LULL_MORE_MS = 15_000;
 
+const LONGER_MS_MAX = 90_000;
+
 interface Storm {
   readonly double: GitHubDouble;
   readonly fleet: Fleet;
@@ -66,7 +68,10 @@ export async function faults(options: {
     const load = await bringLoad(double, random.fork(), PACE);
     double.sendWebhooksTo(`${fleet.url}/api/v1/webhooks/github`, WEBHOOK_SECRET);
     const end = performance.now() + options.minutes * 60_000;
-    const stormy = () => performance.now() < end;
+    // Short weather may hurt nobody, and shows nothing then: it goes on until somebody was killed and something applied.
+    const stormy = () =>
+      performance.now() < end ||
+      ((storm.kills === 0 || ledger.applies() === 0) && performance.now() < end + LONGER_MS_MAX);
     const storm: Storm = {
       double,
       fleet,
