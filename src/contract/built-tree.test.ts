@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { needsBase, PrintedTree, resolveTree, treePath } from "./built-tree.ts";
 
-const ROOTS = ["/ci/workspace", "/private/work/"];
+const ROOTS = ["/ci/workspace", "/checkout/"];
 
 test.each([
   ["a/b.tf", "a/b.tf"],
   ["./a/b.tf", "a/b.tf"],
   ["/ci/workspace/a/b.tf", "a/b.tf"],
-  ["/private/work/a/b.tf", "a/b.tf"],
+  ["/checkout/a/b.tf", "a/b.tf"],
   ["/ci/workspace-other/b.tf", "ci/workspace-other/b.tf"],
   ["/a/b.tf", "a/b.tf"],
   ["a//b/./c.tf", "a/b/c.tf"],
