@@ -44,7 +44,14 @@ type Cause =
   /** The check is of another commit than the one that the pull request has now. */
   | { readonly code: "button_outdated"; readonly pressedOn: CommitSha; readonly head: CommitSha }
   /** T7: a webhook alone says who pressed a button. */
-  | { readonly code: "button_unconfirmed"; readonly login: string }
+  | { readonly code: "button_unconfirmed"; readonly login: string; readonly wanted: "apply" }
+  /** It plans again what was planned before, and these dirspaces were not. */
+  | {
+      readonly code: "button_unconfirmed";
+      readonly login: string;
+      readonly wanted: "plan";
+      readonly dirspaces: readonly DirspaceKey[];
+    }
   | {
       readonly code: "unknown_command";
       readonly word: string;

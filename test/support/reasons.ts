@@ -16,7 +16,7 @@ export const ONE_OF_EACH: { readonly [C in ReasonCode]: Extract<Reason, { readon
     pressedOn: "1".repeat(40) as CommitSha,
     head: "2".repeat(40) as CommitSha,
   },
-  button_unconfirmed: { code: "button_unconfirmed", login: "bob" },
+  button_unconfirmed: { code: "button_unconfirmed", login: "bob", wanted: "plan", dirspaces },
   comment_unconfirmed: { code: "comment_unconfirmed", because: "gone" },
   disabled: { code: "disabled" },
   nothing_affected: { code: "nothing_affected", deletedDirs: ["old"] },

@@ -1,7 +1,7 @@
 import { count } from "../../base/text.ts";
 import { BUILT_FILE } from "../../core/config/source.ts";
 import type { Reason } from "../../core/reason.ts";
-import { literal, literals, names, sentence, shortSha } from "../words.ts";
+import { literal, literals, names, sentence, shortSha, subject } from "../words.ts";
 import { ACCESS } from "./access.ts";
 import { BLOCKED } from "./blocked.ts";
 import type { DoneCode } from "./done.ts";
@@ -47,11 +47,20 @@ export const REFUSED: Texts<RefusedCode, RefusalText> = {
     cause: `The check is of \`${shortSha(pressedOn)}\`, and the pull request is at \`${shortSha(head)}\`.`,
     next: "Press the button beside the check of the newest commit.",
   }),
-  button_unconfirmed: ({ login }) => ({
-    title: "An apply needs your word",
-    cause: `A button was pressed, by ${literal(login)} as we were told. Nobody can be asked whether that is so, and on hearsay nothing is changed.`,
-    next: "Comment `terrane apply`, or apply on the page of this pull request.",
-  }),
+  button_unconfirmed: (reason) => {
+    const told = `A button was pressed, by ${literal(reason.login)} as we were told. Nobody can be asked whether that is so`;
+    return reason.wanted === "apply"
+      ? {
+          title: "An apply needs your word",
+          cause: `${told}, and on hearsay nothing is changed.`,
+          next: "Comment `terrane apply`, or apply on the page of this pull request.",
+        }
+      : {
+          title: "A first plan needs your word",
+          cause: `${told}, so it plans again what was planned for this commit before, and nothing else: ${subject(reason.dirspaces, "was", "were")} not.`,
+          next: "Comment `terrane plan`.",
+        };
+  },
   unknown_command: ({ word, nearest }) => ({
     title: "Unknown command",
     cause: `There is no command ${literal(word)}.`,

@@ -112,7 +112,10 @@ function obey(
   return undefined;
 }
 
-/** T7: nobody can be asked whether a button was pressed, and by whom; it may look and plan, and change nothing. */
+/**
+ * T7: nobody can be asked whether a button was pressed, and by whom. It may look, and plan again what somebody had planned
+ * before; it changes nothing.
+ */
 function doubtOfPress(
   { pressedOn, actor }: Given,
   { headSha }: PullRequestView,
@@ -121,7 +124,8 @@ function doubtOfPress(
   if (pressedOn === undefined) return undefined;
   if (pressedOn !== headSha) return { code: "button_outdated", pressedOn, head: headSha };
   const isHarmless = command === "plan" || command === "why";
-  return isHarmless ? undefined : { code: "button_unconfirmed", login: actor.login };
+  if (isHarmless) return undefined;
+  return { code: "button_unconfirmed", login: actor.login, wanted: "apply" };
 }
 
 function refusalOf(draft: Draft, reason: Refusal): Reason {
@@ -146,7 +150,7 @@ function doCommand(
   }
   switch (command.kind) {
     case "plan":
-      return doPlan(draft, facts, command.query, given.actor);
+      return doPlan(draft, facts, command.query, given);
     case "apply":
     case "apply-force":
     case "apply-autoapprove":

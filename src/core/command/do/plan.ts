@@ -1,9 +1,9 @@
 import type { DirspaceKey } from "../../change/dirspace.ts";
 import type { Draft } from "../../draft.ts";
 import type { Facts } from "../../fact.ts";
-import type { Account } from "../../ids.ts";
 import { openPredecessors, type Phase, phasesOf } from "../../phase.ts";
 import { judgeAccess } from "../../policy/access.ts";
+import type { PullRequestView } from "../../pull-request.ts";
 import type { Query } from "../../query/query.ts";
 import type { Reason } from "../../reason.ts";
 import { keysOf, startRuns } from "../../run/start-run.ts";
@@ -13,7 +13,7 @@ import { isReading } from "../../settle/read-code.ts";
 import { settle } from "../../settle/settle.ts";
 import { abandonPlan, plansOverlapping } from "../../settle/supersede.ts";
 import type { DirspaceState } from "../../snapshot.ts";
-import { type Answered, refuse } from "./answer.ts";
+import { type Answered, type Given, refuse } from "./answer.ts";
 import { select } from "./select.ts";
 
 /** `plan`: plans what was asked for again, also where plans are current or automatic planning is off. */
@@ -21,11 +21,12 @@ export function doPlan(
   draft: Draft,
   facts: Facts,
   query: Query | undefined,
-  actor: Account,
+  given: Given,
 ): Answered {
+  const { actor } = given;
   const settled = settle(draft, facts, true);
   if (settled.kind === "ask" || settled.kind === "hold") return settled;
-  if (settled.kind === "stopped") return afterReading(draft, settled.reasons, query, actor);
+  if (settled.kind === "stopped") return afterReading(draft, settled.reasons, query, given);
   const { inputs } = settled;
   const selected = select(draft.now(), inputs, query);
   if (selected.kind === "none") return refuse(selected.reason);
@@ -35,7 +36,11 @@ export function doPlan(
   const access = judgeAccess(asking, "plan", selected.states, draft.now());
   if (access.kind === "ask") return access;
   if (access.kind === "denied") return refuse(...access.refusals);
-  const mine = selected.states.filter((state) => access.dirspaces.has(state.key));
+  const permitted = selected.states.filter((state) => access.dirspaces.has(state.key));
+  const doubt = doubtOfPress(given, permitted, view);
+  const mine = permitted.filter(({ key }) => doubt?.dirspaces.includes(key) !== true);
+  const leftOut = [...access.leftOut, ...(doubt === undefined ? [] : [doubt])];
+  if (mine.length === 0) return refuse(...leftOut);
   const theirs = overtaken(draft, mine);
   // What the plans that are replaced were to plan besides: whoever may not plan that leaves it to an automatic plan.
   const besides = judgeAccess(asking, "plan", theirs, draft.now());
@@ -62,25 +67,40 @@ export function doPlan(
             waitFor: [...new Set(held.flatMap((state) => openPredecessors(state, phases)))],
           },
         ];
-  if (states.length === 0) return refuse(...waiting, ...access.leftOut);
+  if (states.length === 0) return refuse(...waiting, ...leftOut);
   const { runs, held: later } = startRuns(draft, inputs, { kind: "plan", states, actor });
   const started = runs.map((run) => ({ code: "plan_started", ...run, why: "asked" }) as const);
   return {
     kind: "answered",
     outcome: "accepted",
-    reasons: [...started, ...waiting, ...later, ...access.leftOut],
+    reasons: [...started, ...waiting, ...later, ...leftOut],
   };
 }
 
-/** While the code is read the command waits; its job goes on with it. */
+/**
+ * T7: planning runs the code of the pull request, and nobody can be asked who pressed a button. What was planned for this
+ * commit before, somebody had allowed.
+ */
+function doubtOfPress(
+  { pressedOn, actor: { login } }: Given,
+  states: readonly DirspaceState[],
+  { headSha }: PullRequestView,
+): (Reason & { readonly code: "button_unconfirmed"; readonly wanted: "plan" }) | undefined {
+  const fresh = states.filter(({ plan }) => plan?.headSha !== headSha);
+  if (pressedOn === undefined || fresh.length === 0) return undefined;
+  return { code: "button_unconfirmed", login, wanted: "plan", dirspaces: keysOf(fresh) };
+}
+
+/** While the code is read the command waits; its job goes on with it. What a button began ends with the reading. */
 function afterReading(
   draft: Draft,
   reasons: readonly Reason[],
   query: Query | undefined,
-  actor: Account,
+  { actor, pressedOn }: Given,
 ): Answered {
   const [reason] = reasons;
   if (reason === undefined || !isReading(reason)) return refuse(...reasons);
+  if (pressedOn !== undefined) return { kind: "answered", outcome: "accepted", reasons };
   const text = query === undefined ? "terrane plan" : `terrane plan ${query.text}`;
   draft.write({ kind: "remember_command", runId: reason.runId, command: { text, actor } });
   return { kind: "answered", outcome: "accepted", reasons };
