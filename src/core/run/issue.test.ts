@@ -1,12 +1,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type LeftIssue, markedBody, placeOf } from "./issue.ts";
+import { type LeftIssue, markedBody, type OpenIssue, placesOf } from "./issue.ts";
 
 const NET = "0123456789ab";
 const DB = "ba9876543210";
 
 function issue(about: readonly string[], told = "1"): LeftIssue {
   return { title: "Drift", body: "what drifted", dedupe: told.repeat(64), about };
+}
+
+function placeOf(one: LeftIssue, open: readonly OpenIssue[]) {
+  return placesOf([one], open)[0]?.place;
 }
 
 const OURS = { number: 7, body: markedBody(issue([NET, DB])) };
@@ -38,6 +42,11 @@ test.each([
   ],
 ] as const)("where %s", (_, open, wanted, place) => {
   expect(placeOf(wanted, open)).toEqual(place);
+});
+
+test("an open issue takes one of what is told at once, and the others get their own", () => {
+  const places = placesOf([issue([NET], "2"), issue([DB], "3")], [OURS]).map(({ place }) => place);
+  expect(places).toEqual([{ kind: "edit", number: 7 }, { kind: "open" }]);
 });
 
 const digits = fc.stringMatching(/^[0-9a-f]{12}$/);

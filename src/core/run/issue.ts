@@ -17,7 +17,7 @@ export interface OpenIssue {
   readonly body: string | null | undefined;
 }
 
-export type IssuePlace =
+type IssuePlace =
   | { readonly kind: "open" }
   | { readonly kind: "edit"; readonly number: number }
   /** It is open and tells the same already. */
@@ -38,11 +38,30 @@ export function markedBody({ body, dedupe, about }: LeftIssue): string {
   return `${body}\n\n<!-- terrane:issue ${dedupe.slice(0, DEDUPE_DIGITS)} ${subjects.join(",")} -->`;
 }
 
+export interface PlacedIssue {
+  readonly issue: LeftIssue;
+  readonly place: IssuePlace;
+}
+
+/** Where each of these is told. An open issue takes one of them: what else it told of is left to the others. */
+export function placesOf(
+  issues: readonly LeftIssue[],
+  open: readonly OpenIssue[],
+): readonly PlacedIssue[] {
+  const taken = new Set<number>();
+  return issues.map((issue) => {
+    const free = open.filter(({ number }) => !taken.has(number));
+    const place = placeOf(issue, free);
+    if (place.kind !== "open") taken.add(place.number);
+    return { issue, place };
+  });
+}
+
 /**
  * One issue for one dirspace: of those that are open, the oldest about any of the same tells this from here on. One that
  * nobody wrote a text for is about nothing.
  */
-export function placeOf(issue: LeftIssue, open: readonly OpenIssue[]): IssuePlace {
+function placeOf(issue: LeftIssue, open: readonly OpenIssue[]): IssuePlace {
   const wanted = new Set(issue.about);
   const found = open
     .flatMap(({ number, body }) => {

@@ -1,5 +1,5 @@
 import { unreachable } from "../../base/unreachable.ts";
-import { type LeftIssue, markedBody, type OpenIssue, placeOf } from "../../core/run/issue.ts";
+import { type LeftIssue, markedBody, type PlacedIssue, placesOf } from "../../core/run/issue.ts";
 import type { RepositoryRef, VcsResult } from "../../ports/vcs.ts";
 import { type GithubClient, of, ok, repositoryPath } from "./client.ts";
 import { type IssueEntry, issueListSchema, issueSchema } from "./schema.ts";
@@ -23,8 +23,8 @@ export async function putIssues(
   const open = listed.value
     .filter((entry) => isOurs(entry, appId))
     .map(({ number, body }) => ({ number, body }));
-  for (const issue of issues) {
-    const done = await put(client, repo, issue, open);
+  for (const placed of placesOf(issues, open)) {
+    const done = await put(client, repo, placed);
     if (done.kind !== "ok") return done;
   }
   return ok(undefined);
@@ -40,11 +40,9 @@ function isOurs(entry: IssueEntry, appId: number): boolean {
 async function put(
   client: GithubClient,
   repo: RepositoryRef,
-  issue: LeftIssue,
-  open: readonly OpenIssue[],
+  { issue, place }: PlacedIssue,
 ): Promise<VcsResult<unknown>> {
   const { title } = issue;
-  const place = placeOf(issue, open);
   switch (place.kind) {
     case "open": {
       const parameters = { ...of(repo), title, body: markedBody(issue) };

@@ -1,5 +1,5 @@
 import { unreachable } from "../../base/unreachable.ts";
-import { type LeftIssue, markedBody, placeOf } from "../../core/run/issue.ts";
+import { type LeftIssue, markedBody, placesOf } from "../../core/run/issue.ts";
 import type { ForgeIssue } from "../../ports/forge-store.ts";
 import type { RepositoryRef, VcsResult } from "../../ports/vcs.ts";
 import { authorize, type ForgeContext, findRepository, notFound, ok } from "./context.ts";
@@ -19,10 +19,9 @@ export async function putIssues(
   if (found.kind !== "ok") return found;
   const { store } = context;
   const open = await store.issues(repo.id, { state: "open", limit: OPEN_ISSUES_MAX });
-  for (const issue of issues) {
+  for (const { issue, place } of placesOf(issues, open)) {
     const at = context.now();
     const said = { title: storable(issue.title), body: storable(markedBody(issue)), at };
-    const place = placeOf(issue, open);
     switch (place.kind) {
       case "open":
         await store.openIssue(repo.id, said);

@@ -41,6 +41,19 @@ export const issueRules: readonly VcsRule[] = [
     },
   },
   {
+    name: "what one issue told of several is told by one for each from then on, and nothing is lost",
+    async check(world) {
+      const { repo } = await openedPull(world);
+      await value(world.vcs.putIssues(repo.ref, [drift([NET, DB], "1")]));
+      await value(world.vcs.putIssues(repo.ref, [drift([NET], "2"), drift([DB], "3")]));
+      const seen = await repo.issues();
+      expect(seen.map(({ title, open }) => ({ title, open }))).toEqual([
+        { title: "Drift 2", open: true },
+        { title: "Drift 3", open: true },
+      ]);
+    },
+  },
+  {
     name: "issues in a repository that does not exist are not found",
     async check(world) {
       const { repo } = await openedPull(world);
