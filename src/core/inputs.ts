@@ -1,7 +1,7 @@
 import type { Instant } from "../base/brand.ts";
 import { unreachable } from "../base/unreachable.ts";
 import type { Wanted } from "./build/builder.ts";
-import { type BuiltTree, changesOf, filesOf } from "./build/built-tree.ts";
+import { accountsFor, type BuiltTree, changesOf, filesOf } from "./build/built-tree.ts";
 import { throughBuilders } from "./build/through-builders.ts";
 import type { Affected, Branches, ChangeDiagnostic, ChangeSet, Tree } from "./change/affected.ts";
 import { changeSetOf, type PreparedRepository } from "./change/change-set.ts";
@@ -29,6 +29,8 @@ export interface Inputs {
   readonly book: RuleBook;
   readonly warnings: readonly Diagnostic[];
   readonly tree: readonly string[];
+  /** The list that a builder made of it. */
+  readonly built?: BuiltTree;
   readonly affected: readonly Affected[];
   readonly deletedDirs: readonly string[];
   /** What the change set was made of; absent after a merge, which makes none. */
@@ -113,9 +115,10 @@ export function viewOf(facts: Facts): PullRequestView | undefined | "unasked" {
   return answer === undefined ? "unasked" : answer.view;
 }
 
-/** Which dirspaces a list of changes touches, under the same configuration. */
+/** Which dirspaces it touches that these files came into the base, under the same configuration. */
 export function touchedBy(inputs: Inputs, changes: readonly FileChange[]): ChangeSet {
-  const { config, tree, view, index } = inputs;
+  const { config, tree, view, index, built } = inputs;
+  if (built !== undefined && !accountsFor(built, changes)) return { kind: "error", diagnostics: [] };
   // It was read before the merge, or `indexer` was switched on since: then nobody knows.
   if (config.indexer.enabled && inputs.repository === undefined && index === undefined) {
     return { kind: "error", diagnostics: [] };
@@ -162,7 +165,10 @@ function withChangeSet(
 ): Prepared {
   const { config, warnings } = effective;
   const found = factOf(facts, { kind: "central" })?.at;
-  const central = found === undefined ? {} : { central: found.commit };
+  const shared = {
+    ...(found === undefined ? {} : { central: found.commit }),
+    ...(built === undefined ? {} : { built }),
+  };
   const treeQuestion = { kind: "tree", commit: configCommit(view) } as const;
   const tree = built === undefined ? factOf(facts, treeQuestion) : asAnswer(built);
   const noTree = refusalOf(facts, treeQuestion);
@@ -181,7 +187,7 @@ function withChangeSet(
     const looked = { tree: tree.paths, affected, deletedDirs: [] };
     const { index } = read;
     const more = index === undefined ? {} : { index };
-    const inputs = { view, config, book: effective, warnings, ...looked, ...more, ...central };
+    const inputs = { view, config, book: effective, warnings, ...looked, ...more, ...shared };
     return { kind: "ready", inputs };
   }
   const changesQuestion = {
@@ -209,7 +215,7 @@ function withChangeSet(
   const { affected, deletedDirs, repository } = change;
   const looked = { tree: tree.paths, affected, deletedDirs, repository, changes: changed };
   const all = [...warnings, ...change.warnings];
-  const inputs = { view, config, book: effective, warnings: all, ...looked, ...central };
+  const inputs = { view, config, book: effective, warnings: all, ...looked, ...shared };
   return { kind: "ready", inputs };
 }
 

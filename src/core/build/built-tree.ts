@@ -1,3 +1,4 @@
+import { changedPaths } from "../change/match.ts";
 import type { FileChange } from "../pull-request.ts";
 
 /** The files of a commit as `tree_builder` has them: they replace what git has. */
@@ -30,6 +31,17 @@ export function changesOf(tree: BuiltTree, seen: readonly FileChange[]): readonl
   const known = ofTree.get(seen) ?? findChanges(tree, seen);
   ofTree.set(seen, known);
   return known;
+}
+
+/**
+ * Whether the list says of everything that came into a base whether that matters. One that says itself what changes
+ * is made of files that it need not have, and nobody has made it of the new base.
+ */
+export function accountsFor(tree: BuiltTree, cameIn: readonly FileChange[]): boolean {
+  const says = tree.removed !== undefined || tree.files.some(({ changed }) => changed !== undefined);
+  if (!says) return true;
+  const known = new Set(filesOf(tree));
+  return changedPaths(cameIn).every(({ path }) => known.has(path));
 }
 
 function findChanges(tree: BuiltTree, seen: readonly FileChange[]): readonly FileChange[] {

@@ -235,6 +235,31 @@ test("the list of files replaces git's: what it says changes, is new or is gone"
   expect(works(world)).toEqual([["gen/b:default", "gen/c:default", "live/us:default"]]);
 });
 
+/** Its phase once the base has got another version of a file. */
+function afterBaseGot(path: string, tree: BuiltTree) {
+  const world = opened(TREE);
+  answers(world, { tree });
+  world.runnerPlans({ "live/eu:default": "changed" });
+  const moved = [{ kind: "modified", path }] as const;
+  world.baseChanges.set(`${world.view.baseSha}..${sha(2)}`, moved);
+  world.view = { ...world.view, baseSha: sha(2) };
+  world.changed();
+  return world.phases()["live/eu:default"];
+}
+
+test.each([
+  ["of another dirspace", "live/us/main.tf", "planned"],
+  ["of the dirspace", "live/eu/main.tf", "planning"],
+  ["that the list may be made of", "catalogue/eu", "planning"],
+])("S11 a list that says itself what changes, and a base that got a file %s", (_, path, phase) => {
+  const files = [{ path: "live/eu/main.tf", changed: true }, { path: "live/us/main.tf" }];
+  expect(afterBaseGot(path, { files })).toBe(phase);
+});
+
+test("S11 where a list leaves to git what changes, what it does not have feeds nothing", () => {
+  expect(afterBaseGot("catalogue/eu", { files: FILES.map((path) => ({ path })) })).toBe("planned");
+});
+
 test("a second look at the same commit asks nobody", () => {
   const world = opened(`${TREE}${CONFIG}`);
   answers(world, { tree: { files: [{ path: "live/eu/main.tf", changed: true }] } });
