@@ -31,19 +31,24 @@ export function treeDigest(script: string, baseRef: string): string {
   return digestOf({ script, baseRef });
 }
 
-/** Of each configuration by the script and the list of files beside it: it is long, and asked for with every event. */
+/** Of each configuration by what is beside it: it is long, and asked for with every event. */
 const digests = new WeakMap<Effective, Map<string, string>>();
 
-/** Its input follows from the commit, the configuration without it, and the list of files. */
+/**
+ * Its input follows from the commit, the configuration without it, the list of files and the branches; the script can
+ * read the latter as well.
+ */
 export function configDigest(
   effective: Effective,
   script: string,
+  { branch, destBranch }: Branches,
   tree: string | undefined,
 ): string {
-  const beside = `${tree ?? ""} ${script}`;
+  const others = { script, branch, destBranch, tree };
+  const beside = JSON.stringify(others);
   const known = digests.get(effective) ?? new Map<string, string>();
   digests.set(effective, known);
-  const digest = known.get(beside) ?? digestOf({ script, config: effective.raw, tree });
+  const digest = known.get(beside) ?? digestOf({ ...others, config: effective.raw });
   known.set(beside, digest);
   return digest;
 }

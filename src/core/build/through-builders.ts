@@ -51,7 +51,8 @@ export function throughBuilders(
   }
   if (configScript === undefined) return { kind: "ready", effective: written.effective, tree };
 
-  const digest = configDigest(written.effective, configScript, ofTree);
+  const branches = { branch: view.headRef, destBranch: baseRef };
+  const digest = configDigest(written.effective, configScript, branches, ofTree);
   const question = { kind: "built_config", commit, digest } as const;
   const answer = factOf(facts, question);
   if (answer === undefined) return { kind: "ask", questions: [question] };
@@ -63,7 +64,7 @@ export function throughBuilders(
       script: configScript,
       effective: written.effective,
       tree: { files: files.files },
-      branches: { branch: view.headRef, destBranch: baseRef },
+      branches,
     };
     return { kind: "wanted", wanted };
   }

@@ -270,14 +270,18 @@ test("a second look at the same commit asks nobody", () => {
   expect(dispatches(world)).toBe(0);
 });
 
-test("another script, or another configuration beside it, is another question", () => {
-  const asked = (config: string) => {
-    const world = opened(config);
+test("another script, configuration beside it, or base branch is another question", () => {
+  const asked = (config: string, baseRef = "main") => {
+    const branches = "destination_branches: [main, release]\n";
+    const world = new CoreWorld(FILES, ["live/eu/main.tf"], `${config}${branches}`);
+    world.view = { ...world.view, baseRef };
+    world.changed();
     return pending(world);
   };
   expect(asked(CONFIG)).toBe(asked(CONFIG));
   expect(asked(`${CONFIG}parallel_runs: 4\n`)).not.toBe(asked(CONFIG));
   expect(asked(CONFIG.replace("./config", "./other"))).not.toBe(asked(CONFIG));
+  expect(asked(CONFIG, "release")).not.toBe(asked(CONFIG));
 });
 
 test("a job whose builder failed leaves a notice with its words, and `terrane plan` tries again", () => {
