@@ -60,7 +60,9 @@ async function listBase(
   const fork = await git(["merge-base", headSha, baseSha]);
   if (!succeeded(fork)) return failed(said(fork) || "the two commits have nothing in common.");
   const folder = join(options.folder, "base");
-  const added = await git(["worktree", "add", "--quiet", "--detach", folder, fork.stdout.trim()]);
+  // A job before that was killed has left git the memory of such a folder: it is ours all the same.
+  const adding = ["worktree", "add", "--quiet", "--detach", "--force", folder];
+  const added = await git([...adding, fork.stdout.trim()]);
   if (!succeeded(added)) return failed(said(added));
   try {
     options.log(`The same in ${fork.stdout.trim().slice(0, 12)}, where the branch began`);
