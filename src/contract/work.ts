@@ -63,7 +63,14 @@ export const WorkItem = z.object({
   /** What to find out about the head first; the units, or the next such thing, then come with the next work. */
   prepares: z.optional(z.array(z.enum(["tree", "config", "index"]))),
   /** For `tree` and `config`: what to run for it. */
-  builder: z.optional(z.object({ script: z.string(), stdin: z.optional(z.string()) })),
+  builder: z.optional(
+    z.object({
+      script: z.string(),
+      stdin: z.optional(z.string()),
+      /** Of what is asked; goes back with the answer. */
+      digest: z.optional(Digest),
+    }),
+  ),
   parallel: z.number().check(z.gte(1), z.lte(64)),
   /** Of an apply: its units have no plan that was reviewed, and the engine applies what it plans then. */
   autoApprove: z.optional(z.boolean()),
@@ -107,12 +114,14 @@ export const IndexReply = z.object({ recorded: z.boolean() });
 /** As much as any configuration may have. */
 export const BUILT_CONFIG_CHARS_MAX = 256 * 1024;
 
-/** What a builder printed; the commit is said, so that no other is taken for it. */
+/** The commit, and what was asked, are said, so that no other is taken for it. */
+const built = { format: z.literal(1), commit: Sha, digest: z.optional(Digest) };
+
+/** What a builder printed. */
 export const BuiltBody = z.discriminatedUnion("what", [
-  z.object({ format: z.literal(1), commit: Sha, what: z.literal("tree"), tree: BuiltTree }),
+  z.object({ ...built, what: z.literal("tree"), tree: BuiltTree }),
   z.object({
-    format: z.literal(1),
-    commit: Sha,
+    ...built,
     what: z.literal("config"),
     text: z.string().check(z.maxLength(BUILT_CONFIG_CHARS_MAX)),
   }),

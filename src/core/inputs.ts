@@ -118,7 +118,8 @@ export function viewOf(facts: Facts): PullRequestView | undefined | "unasked" {
 /** Which dirspaces it touches that these files came into the base, under the same configuration. */
 export function touchedBy(inputs: Inputs, changes: readonly FileChange[]): ChangeSet {
   const { config, tree, view, index, built } = inputs;
-  if (built !== undefined && !accountsFor(built, changes)) return { kind: "error", diagnostics: [] };
+  if (built !== undefined && !accountsFor(built, changes))
+    return { kind: "error", diagnostics: [] };
   // It was read before the merge, or `indexer` was switched on since: then nobody knows.
   if (config.indexer.enabled && inputs.repository === undefined && index === undefined) {
     return { kind: "error", diagnostics: [] };

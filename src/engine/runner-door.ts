@@ -67,8 +67,13 @@ export interface RunnerDoor {
   grant(session: Session, unit: DirspaceKey, digest: string | undefined): Promise<GrantOutcome>;
   /** What the code of a commit refers to, as a job of its run found out. */
   indexed(session: Session, commit: string, index: RepositoryIndex): Promise<IndexOutcome>;
-  /** What a builder printed at a commit. */
-  built(session: Session, commit: string, answer: BuilderAnswer): Promise<IndexOutcome>;
+  /** What a builder printed at a commit. `asked`: the digest of what it was asked, where the job says it. */
+  built(
+    session: Session,
+    commit: string,
+    answer: BuilderAnswer,
+    asked?: string,
+  ): Promise<IndexOutcome>;
   /** What a job that has read the code goes on with, if that is decided. */
   next(session: Session): Promise<NextOutcome>;
   finish(session: Session, said: LastWords): Promise<void>;
@@ -110,11 +115,11 @@ export function runnerDoor(ports: EnginePorts): RunnerDoor {
       if (commit !== session.run.headSha) return "other_commit";
       return await runners.keepPrepared(session, "index", { kind: "index", index });
     },
-    async built(session, commit, answer) {
+    async built(session, commit, answer, asked = "") {
       const { headSha, prepares } = session.run;
       if (commit !== headSha) return "other_commit";
-      // The one that was asked for last is the one that is at work.
-      const what = prepares.findLast((one) => one.startsWith(`${answer.kind}:`));
+      // Where it is not said, the one that was asked for last is the one that is at work.
+      const what = prepares.findLast((one) => one.startsWith(`${answer.kind}:${asked}`));
       return what === undefined ? "not_asked" : await runners.keepPrepared(session, what, answer);
     },
     async next(session) {

@@ -70,7 +70,7 @@ export function addPreparing(
       indexes += 1;
       try {
         const body = await readJson(context.req.raw, BuiltBody, INDEX_BYTES_MAX);
-        const outcome = await door.built(session, body.commit, saidBy(body));
+        const outcome = await door.built(session, body.commit, saidBy(body), body.digest);
         return context.json({ recorded: isRecorded(outcome) });
       } finally {
         indexes -= 1;

@@ -1,7 +1,7 @@
 import type { WorkDirspace, WorkItem, WorkUnit } from "../contract/work.ts";
 import { type DirspaceKey, dirspaceKey } from "../core/change/dirspace.ts";
 import type { NewUnit } from "../core/decision.ts";
-import { stageOf } from "../core/run/preparing.ts";
+import { askedOf, stageOf } from "../core/run/preparing.ts";
 import type { ClaimedRun } from "../ports/runner-store.ts";
 import { workEngine } from "./work-engine.ts";
 import { workHook, workStep } from "./work-step.ts";
@@ -68,7 +68,14 @@ export function workItem(facts: WorkItemFacts): WorkItem {
 function builderOf({ next }: ClaimedRun): Pick<WorkItem, "builder"> {
   if (next?.order === undefined) return {};
   const { script, input } = next.order;
-  return { builder: { script, ...(input === undefined ? {} : { stdin: input }) } };
+  const digest = askedOf(next.what);
+  return {
+    builder: {
+      script,
+      ...(input === undefined ? {} : { stdin: input }),
+      ...(digest === undefined ? {} : { digest }),
+    },
+  };
 }
 
 /** A plan has a price; what is being applied was told when it was planned. */

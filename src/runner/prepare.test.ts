@@ -63,7 +63,7 @@ test("waiting ends by itself, and when the job is stopped", async () => {
   expect(JSON.stringify(await nextWork(answering(WAIT), stop))).toContain("SIGTERM");
 });
 
-test("what is found out after the merge is said of the head that was reviewed", async () => {
+test("what is found out after the merge is said of the head that was reviewed, and of what was asked", async () => {
   const said: unknown[] = [];
   const client = {
     ...answering({ kind: "ok", value: { kind: "done", finished: true } }),
@@ -75,7 +75,8 @@ test("what is found out after the merge is said of the head that was reviewed", 
   };
   const folder = await mkdtemp(join(tmpdir(), "terrane-prepare-"));
   const [reviewedSha, headSha] = ["a".repeat(40), "b".repeat(40)];
-  const builder = { script: "cat", stdin: "tags: {}" };
+  const digest = "c".repeat(64);
+  const builder = { script: "cat", stdin: "tags: {}", digest };
   const work = { ...WORK, prepares: ["config"], builder, headSha, baseSha: headSha, reviewedSha };
   const env = { PATH: process.env["PATH"] ?? "" };
   const prepared = await prepare(client, work as WorkItem, new Stop(), {
@@ -94,5 +95,7 @@ test("what is found out after the merge is said of the head that was reviewed", 
   });
   await rm(folder, { recursive: true });
   expect(prepared).toEqual({ kind: "over", finished: true });
-  expect(said).toEqual([{ format: 1, commit: reviewedSha, what: "config", text: "tags: {}" }]);
+  expect(said).toEqual([
+    { format: 1, commit: reviewedSha, digest, what: "config", text: "tags: {}" },
+  ]);
 });

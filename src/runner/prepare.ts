@@ -75,7 +75,12 @@ async function build(
   options: PrepareOptions,
 ): Promise<Said> {
   const script = { text: builder?.script ?? "", cwd: options.root, env: options.env };
-  const about = { format: 1, commit: reviewedSha } as const;
+  const digest = builder?.digest;
+  const about = {
+    format: 1,
+    commit: reviewedSha,
+    ...(digest === undefined ? {} : { digest }),
+  } as const;
   let body: BuiltBody;
   if (stage === "tree") {
     const built = await buildTree(script, { headSha, baseSha }, options);

@@ -1,6 +1,8 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { present } from "../../src/base/assert.ts";
 import type { RepositoryIndex } from "../../src/core/change/repository-index.ts";
+import { askedOf } from "../../src/core/run/preparing.ts";
 import { replayDecisions } from "../../src/main/replay.ts";
 import { type EngineLab, engineLab, type LabSession } from "../support/engine-lab.ts";
 
@@ -145,6 +147,28 @@ test("builders follow one after the other in the same job, and their answers sta
   expect(last.run.parallel).toBe(5);
   expect(last.run.next).toBeUndefined();
   expect(await jobs()).toBe(1);
+  lab.vcs.config = before;
+});
+
+test("an answer that comes twice is not taken for one to what a builder is asked since", async () => {
+  const before = lab.vcs.config;
+  lab.vcs.config = "config_builder: {enabled: true, script: ./config}\n";
+  const { session } = await opened();
+  const { runner } = lab.engine;
+  const { headSha } = session.run;
+  const digest = askedOf(present(session.run.next, "what is asked").what);
+  const said = { kind: "built_config", text: "parallel_runs: 5\n" } as const;
+  expect(await runner.built(session, headSha, said, digest)).toBe("recorded");
+  const view = present(lab.vcs.views.get(number), "a view");
+  lab.vcs.views.set(number, { ...view, headRef: "renamed" });
+  await lab.hear(number, { kind: "pull_request", number, action: "edited" });
+  await lab.drain();
+  const next = await runner.next(session);
+  if (next.kind !== "preparing") throw new Error(next.kind);
+  expect(next.run.next?.what).toMatch(/^built_config:/);
+  const now = { ...session, run: next.run };
+  expect(await runner.built(now, headSha, said, digest)).toBe("repeated");
+  expect(await runner.next(session)).toMatchObject({ kind: "preparing" });
   lab.vcs.config = before;
 });
 

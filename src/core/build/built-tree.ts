@@ -38,7 +38,8 @@ export function changesOf(tree: BuiltTree, seen: readonly FileChange[]): readonl
  * is made of files that it need not have, and nobody has made it of the new base.
  */
 export function accountsFor(tree: BuiltTree, cameIn: readonly FileChange[]): boolean {
-  const says = tree.removed !== undefined || tree.files.some(({ changed }) => changed !== undefined);
+  const says =
+    tree.removed !== undefined || tree.files.some(({ changed }) => changed !== undefined);
   if (!says) return true;
   const known = new Set(filesOf(tree));
   return changedPaths(cameIn).every(({ path }) => known.has(path));

@@ -45,6 +45,11 @@ export function isPrepared({ prepares, prepared }: Preparing): boolean {
   return prepares.every((one) => prepared.includes(one));
 }
 
+/** Of what a builder is asked: its answer says it, so that it is taken for no other. */
+export function askedOf(what: Preparation): string | undefined {
+  return what.split(":", 2)[1];
+}
+
 export function stageOf(what: Preparation): Stage {
   const [kind] = what.split(":", 1) as ["index" | "built_tree" | "built_config"];
   switch (kind) {
