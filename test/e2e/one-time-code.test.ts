@@ -1,12 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { present } from "../../src/base/assert.ts";
-import type { RunSummary } from "../../src/contract/views.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { isOver, pullRequestOnce } from "../support/pull-request-once.ts";
 import {
   bundleServer,
   type ServerProcess,
@@ -14,7 +13,6 @@ import {
   startServerProcess,
 } from "../support/server-process.ts";
 
-const PATIENCE_MS = 90_000;
 /** A step that says all it sees, as scripts of people do. */
 const CONFIG = `workflows:
   - tag_query: ""
@@ -64,20 +62,6 @@ async function made<T>(reply: Promise<{ readonly kind: string; readonly value?: 
   return present(got.value, JSON.stringify(got));
 }
 
-/** The first run of the pull request that has ended. */
-async function endedRun(repository: string): Promise<RunSummary> {
-  const began = performance.now();
-  for (;;) {
-    const reply = await server.api("pullRequest", { repository, number: 1 });
-    const run = reply.kind === "ok" ? reply.value.runs[0] : undefined;
-    if (run !== undefined && run.outcome !== null) return run;
-    if (performance.now() - began > PATIENCE_MS) {
-      throw new Error(`${JSON.stringify(run)}\n${server.log().slice(-4_000)}`);
-    }
-    await sleep(200);
-  }
-}
-
 test("P6 a real job claims with its code, which is used up, and which nothing that it runs or says shows", async () => {
   const { id, cloneUrl } = await made(server.api("createRepository", {}, { name: "infra" }));
   const clone = join(scratch.path, "clone");
@@ -90,7 +74,7 @@ test("P6 a real job claims with its code, which is used up, and which nothing th
   git(clone, "push", "-q", cloneUrl ?? "", "change");
   const wanted = { title: "Change it", head: "change", base: "main" };
   await made(server.api("openPullRequest", { repository: id }, wanted));
-  await endedRun(id);
+  await pullRequestOnce(server, { repository: id, number: 1 }, isOver);
   const jobs = join(server.dataDir, "ci");
   const [attempt] = readdirSync(jobs, { withFileTypes: true }).filter((one) => one.isDirectory());
   const log = readFileSync(join(jobs, present(attempt, "no job").name, "log"), "utf8");

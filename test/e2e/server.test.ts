@@ -8,14 +8,13 @@ import type { BodyOf, Params, ReplyOf, RouteName } from "../../src/contract/api.
 import type { PullRequestDetail } from "../../src/contract/views.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { readEvents } from "../support/http-lab.ts";
+import { pullRequestOnce } from "../support/pull-request-once.ts";
 import {
   bundleServer,
   type ServerProcess,
   scratchDir,
   startServerProcess,
 } from "../support/server-process.ts";
-
-const PATIENCE_MS = 60_000;
 
 let scratch: ReturnType<typeof scratchDir>;
 let bundle: Awaited<ReturnType<typeof bundleServer>>;
@@ -57,22 +56,11 @@ async function ok<N extends RouteName>(
   }
 }
 
-async function detail(
+function detail(
   number: number,
   is: (detail: PullRequestDetail) => boolean,
 ): Promise<PullRequestDetail> {
-  const began = performance.now();
-  for (;;) {
-    const reply = await server.api("pullRequest", { repository, number });
-    if (reply.kind === "ok" && is(reply.value)) return reply.value;
-    if (performance.now() - began > PATIENCE_MS) {
-      const { notice, settled, runs } = reply.kind === "ok" ? reply.value : ({} as never);
-      throw new Error(
-        `not in time: ${JSON.stringify({ notice, settled, runs })}\n${server.log().slice(-4_000)}`,
-      );
-    }
-    await sleep(200);
-  }
+  return pullRequestOnce(server, { repository, number }, is);
 }
 
 test("the first start makes a token that only its owner reads", () => {
