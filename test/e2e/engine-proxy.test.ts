@@ -28,6 +28,7 @@ beforeAll(async () => {
   site = createServer(options, (request, response) => {
     if (request.url === "/moved") response.writeHead(302, { location: "/large" }).end();
     else if (request.url === "/large") response.end(Buffer.alloc(3_000_000, 7));
+    else if (request.url === "/agent") response.end(request.headers["user-agent"]);
     else if (request.url === "/down") response.writeHead(302, { location: plain.url }).end();
     else response.writeHead(404).end();
   });
@@ -66,6 +67,19 @@ test("a mirror that is not encrypted is asked for by its whole address", async (
   const got = await downloadText(`${plain.url}/cert.pem`, through());
   expect(got.kind === "ok" && got.bytes.toString()).toContain("BEGIN CERTIFICATE");
   expect(proxy.asked).toEqual([`GET ${plain.url}/cert.pem`]);
+});
+
+test("sites are told what asks, behind a proxy as without one", async () => {
+  for (const env of [through(), {}]) {
+    const got = await downloadText(`${siteUrl}/agent`, env);
+    expect(got.kind === "ok" && got.bytes.toString()).toBe("terrane-runner");
+  }
+});
+
+test("T20 a site that shows somebody else's certificate is not believed behind a proxy either", async () => {
+  const got = await downloadText(`${siteUrl.replace("127.0.0.1", "localhost")}/large`, through());
+  expect(got).toMatchObject({ kind: "failed", message: expect.stringContaining("localhost") });
+  expect(proxy.asked[0]).toMatch(/^CONNECT localhost:/);
 });
 
 test("what NO_PROXY names is reached directly", async () => {

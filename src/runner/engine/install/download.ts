@@ -17,6 +17,8 @@ const TRIES = 3;
 const PAUSE_MS = 1_000;
 const TIMEOUT_MS = 5 * 60_000;
 const REDIRECTS_MAX = 5;
+/** Sites that list their releases through an API refuse whoever does not say what it is. */
+const HEADERS = { accept: "*/*", "user-agent": "terrane-runner" };
 export const SMALL_BYTES_MAX = 32 * 1024 * 1024;
 export const PROGRAM_BYTES_MAX = 1024 * 1024 * 1024;
 
@@ -139,7 +141,11 @@ interface Answer {
 }
 
 async function direct(url: URL, signal: AbortSignal): Promise<Answer> {
-  const { status, headers, body } = await fetch(url, { redirect: "manual", signal });
+  const { status, headers, body } = await fetch(url, {
+    headers: HEADERS,
+    redirect: "manual",
+    signal,
+  });
   const source = body === null ? undefined : Readable.fromWeb(body as never);
   // One that is not read to its end, because it only said where else to look, has not failed.
   source?.on("error", () => undefined);
@@ -147,7 +153,7 @@ async function direct(url: URL, signal: AbortSignal): Promise<Answer> {
 }
 
 async function proxied(proxy: URL, url: URL, signal: AbortSignal): Promise<Answer> {
-  const answer = await getThrough(proxy, url, signal);
+  const answer = await getThrough(proxy, url, { headers: HEADERS, signal });
   return { status: answer.statusCode ?? 0, location: answer.headers.location, body: answer };
 }
 

@@ -1,6 +1,7 @@
 import { type IncomingMessage, request as requestPlain } from "node:http";
 import { request as requestSecure } from "node:https";
-import type { Socket } from "node:net";
+import { BlockList, isIP, isIPv6, type Socket } from "node:net";
+import { addAbortSignal } from "node:stream";
 import { connect as connectSecure, type TLSSocket } from "node:tls";
 import type { Env } from "../../process.ts";
 
@@ -22,48 +23,81 @@ export function proxyFor(url: URL, env: Env): ProxyChoice {
   }
   const text = given.includes("://") ? given : `http://${given}`;
   const proxy = URL.canParse(text) ? new URL(text) : undefined;
-  if (proxy !== undefined && /^https?:$/.test(proxy.protocol)) return { kind: "proxy", url: proxy };
-  const message = `${name.toUpperCase()} is no address of an HTTP proxy, such as http://proxy.example.com:3128`;
+  if (proxy === undefined || !/^https?:$/.test(proxy.protocol)) {
+    const message = `${name.toUpperCase()} is no address of an HTTP proxy, such as http://proxy.example.com:3128`;
+    return { kind: "unusable", message };
+  }
+  if (isEncoded(proxy.username) && isEncoded(proxy.password)) return { kind: "proxy", url: proxy };
+  const message = `the name or the password in ${name.toUpperCase()} has a % that begins no code; write %25 for it`;
   return { kind: "unusable", message };
 }
 
-/** A name exempts itself and all below it, with a port only that one; `*` exempts everything. */
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A name exempts itself and all below it, with a port only that one; a network all that is in it; `*` everything. */
 function isExempt({ hostname, port, protocol }: URL, exempt: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, "").toLowerCase();
+  const host = unbracketed(hostname).toLowerCase();
   const from = port === "" ? (protocol === "https:" ? "443" : "80") : port;
   return exempt
     .toLowerCase()
     .split(/[\s,]+/)
     .some((entry) => {
       if (entry === "*") return true;
+      if (isInNetwork(host, entry)) return true;
       const [, rawName = entry, only] = /^(.*[^:]):(\d+)$/.exec(entry) ?? [];
-      const name = rawName.replace(/^\[|\]$/g, "").replace(/^\*?\./, "");
+      const name = unbracketed(rawName).replace(/^\*?\./, "");
       if (name === "" || (only !== undefined && only !== from)) return false;
       return host === name || host.endsWith(`.${name}`);
     });
+}
+
+/** An address in a network such as `10.0.0.0/8`; names are not looked up. */
+function isInNetwork(host: string, entry: string): boolean {
+  const [, network = "", prefix] = /^([^/]+)\/(\d{1,3})$/.exec(entry) ?? [];
+  const bits = Number(prefix);
+  const [family, bitsMax] = isIPv6(network) ? (["ipv6", 128] as const) : (["ipv4", 32] as const);
+  if (isIP(network) === 0 || isIP(host) !== isIP(network) || bits > bitsMax) return false;
+  const list = new BlockList();
+  list.addSubnet(network, bits, family);
+  return list.check(host, family);
+}
+
+/** An address of the sixth version stands in brackets in a URL, and nowhere else. */
+function unbracketed(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, "");
+}
+
+export interface Asked {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
 }
 
 /** One GET through the proxy: encrypted addresses through a tunnel, so that it sees their host and nothing else. */
 export async function getThrough(
   proxy: URL,
   url: URL,
-  signal: AbortSignal,
+  { headers, signal }: Asked,
 ): Promise<IncomingMessage> {
   if (url.protocol === "http:") {
-    const headers = { host: url.host, ...authorization(proxy) };
-    return await get(proxy, { path: url.href, headers, signal });
+    const all = { ...headers, host: url.host, ...authorization(proxy) };
+    return await get(proxy, { path: url.href, headers: all, signal });
   }
   const socket = await tunnel(proxy, url, signal);
   return await new Promise((done, fail) => {
-    const options = { createConnection: () => socket, signal, agent: false };
+    const options = { createConnection: () => socket, headers, signal, agent: false };
     requestSecure(url, options).once("response", done).once("error", fail).end();
   });
 }
 
-interface Get {
+interface Get extends Asked {
   readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly signal: AbortSignal;
 }
 
 function get(proxy: URL, { path, headers, signal }: Get): Promise<IncomingMessage> {
@@ -90,21 +124,23 @@ async function tunnel(proxy: URL, url: URL, signal: AbortSignal): Promise<TLSSoc
       .once("error", (error) => fail(unreachable(proxy, error)))
       .end();
   });
-  const name = url.hostname.replace(/^\[|\]$/g, "");
-  const isAddress = /^[\d.]+$|:/.test(name);
+  const host = unbracketed(url.hostname);
   return await new Promise((done, fail) => {
-    const secure = connectSecure({
-      socket,
-      host: name,
-      ...(isAddress ? {} : { servername: name }),
-    });
+    const name = isIP(host) === 0 ? { servername: host } : {};
+    // A tunnel that leads nowhere is open all the same, and would be waited for without end.
+    const secure = addAbortSignal(signal, connectSecure({ socket, host, ...name }));
     secure.once("secureConnect", () => done(secure)).once("error", fail);
   });
 }
 
 function open(proxy: URL, options: Parameters<typeof requestPlain>[1] & object) {
   const request = proxy.protocol === "https:" ? requestSecure : requestPlain;
-  return request({ host: proxy.hostname, port: portOf(proxy), agent: false, ...options });
+  return request({
+    host: unbracketed(proxy.hostname),
+    port: portOf(proxy),
+    agent: false,
+    ...options,
+  });
 }
 
 function portOf({ port, protocol }: URL): number {
