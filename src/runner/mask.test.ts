@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { environmentSecrets, Masker, SECRET_CHARS_MIN } from "./mask.ts";
+import { environmentSecrets, Masker } from "./mask.ts";
 
 function masker(...secrets: string[]): Masker {
   const made = new Masker();
@@ -86,7 +86,49 @@ test("a long text with many secrets is masked in linear time", () => {
   const many = masker(...Array.from({ length: 5_000 }, (_, at) => `secret-value-${at}`));
   const hidden = many.mask("no secret-value here\n".repeat(50_000));
   expect(hidden).not.toContain("***");
-  expect(SECRET_CHARS_MIN).toBeGreaterThan(3);
+});
+
+test("a text that goes on like the beginning of a key is masked in linear time", () => {
+  const body = "MIIEowIBAAKCAQEA".repeat(4);
+  const key = ["-----BEGIN X KEY-----", ...Array<string>(25).fill(body), "-----END X KEY-----"];
+  const dashes = "-".repeat(1_000_000);
+  expect(masker(key.join("\n")).mask(dashes)).toBe(dashes);
+});
+
+/** The rule by itself: at each place the longest secret counts, and what overlaps is hidden as one. */
+function maskedPlainly(secrets: readonly string[], text: string): string {
+  const hidden: { from: number; to: number }[] = [];
+  for (let at = 0; at < text.length; at += 1) {
+    const lengths = secrets.filter((each) => text.startsWith(each, at)).map(({ length }) => length);
+    if (lengths.length === 0) continue;
+    const to = at + Math.max(...lengths);
+    const last = hidden.at(-1);
+    if (last !== undefined && at < last.to) last.to = Math.max(last.to, to);
+    else hidden.push({ from: at, to });
+  }
+  return hidden.reduceRight(
+    (out, { from, to }) => `${out.slice(0, from)}***${out.slice(to)}`,
+    text,
+  );
+}
+
+test("short and long secrets that begin alike and overlap are hidden as the plain rule says", () => {
+  // Other forms of these hold other characters, so that none of them stands in the text.
+  const letters = (min: number, max: number) =>
+    fc.string({ unit: fc.constantFrom("a", "b"), minLength: min, maxLength: max });
+  const piece = fc.oneof(letters(4, 20), letters(14, 18), fc.constant("a".repeat(40)));
+  fc.assert(
+    fc.property(
+      fc.array(piece, { minLength: 1, maxLength: 6 }),
+      fc.array(fc.tuple(letters(0, 6), fc.nat()), { maxLength: 12 }),
+      (secrets, parts) => {
+        const whole = parts.map(([between, nth]) => between + secrets[nth % secrets.length]);
+        const text = whole.join("");
+        expect(masker(...secrets).mask(text)).toBe(maskedPlainly(secrets, text));
+      },
+    ),
+    { numRuns: 2_000 },
+  );
 });
 
 test("secrets are known by the names of their variables, and from contexts", () => {

@@ -1,5 +1,5 @@
 /** Shorter values would turn ordinary words into stars: a secret `1` must not change `count = 1`. */
-export const SECRET_CHARS_MIN = 4;
+const SECRET_CHARS_MIN = 4;
 /** A line of a longer secret is hidden by itself from this length on: tools print keys indented. */
 const SECRET_LINE_CHARS_MIN = 8;
 /** Below this the middle of a base64 text is too short to be told from chance. */
@@ -7,6 +7,8 @@ const BASE64_INNER_BYTES_MIN = 12;
 const STARS = "***";
 const HASH_BITS_PER_CHAR = 4;
 const HASHES = 2 ** (HASH_BITS_PER_CHAR * SECRET_CHARS_MIN);
+/** A form of this length or more is looked up whole only where so much of it stands in the text. */
+const LONG_CHARS = 16;
 /** Sensitive by declaration, telling nothing, and part of too many other words. */
 const PLAIN_WORDS = new Set(["true", "false", "null", "none", "default", "enabled", "disabled"]);
 const SECRET_NAME =
@@ -22,6 +24,8 @@ export class Masker {
   readonly #forms = new Set<string>();
   /** All forms by their first characters, so that a text is read once however many secrets there are. */
   readonly #byStart = new Map<string, Bucket>();
+  /** Long ones by more of them: a line of dashes begins at each of its characters like a key, and is none. */
+  readonly #longByStart = new Map<string, Bucket>();
   /** Which hashes of first characters there are. Nearly all of a text is passed over by it, and nothing is allocated. */
   readonly #starts = new Uint8Array(HASHES);
 
@@ -73,23 +77,31 @@ export class Masker {
   }
 
   #matchEnd(text: string, at: number): number | undefined {
-    const bucket = this.#byStart.get(text.slice(at, at + SECRET_CHARS_MIN));
-    const length = bucket?.lengths.find((each) => bucket.forms.has(text.slice(at, at + each)));
+    const long = this.#longByStart.get(text.slice(at, at + LONG_CHARS));
+    const short = this.#byStart.get(text.slice(at, at + SECRET_CHARS_MIN));
+    const length = lengthAt(long, text, at) ?? lengthAt(short, text, at);
     return length === undefined ? undefined : at + length;
   }
 
   #addForm(form: string): void {
     if (form.length < SECRET_CHARS_MIN || this.#forms.has(form)) return;
     this.#forms.add(form);
-    const start = form.slice(0, SECRET_CHARS_MIN);
-    this.#starts[hashOf(start)] = 1;
-    const bucket = this.#byStart.get(start) ?? { lengths: [], forms: new Set() };
-    this.#byStart.set(start, bucket);
+    this.#starts[hashOf(form.slice(0, SECRET_CHARS_MIN))] = 1;
+    const isLong = form.length >= LONG_CHARS;
+    const buckets = isLong ? this.#longByStart : this.#byStart;
+    const start = form.slice(0, isLong ? LONG_CHARS : SECRET_CHARS_MIN);
+    const bucket = buckets.get(start) ?? { lengths: [], forms: new Set() };
+    buckets.set(start, bucket);
     bucket.forms.add(form);
     if (bucket.lengths.includes(form.length)) return;
     bucket.lengths.push(form.length);
     bucket.lengths.sort((left, right) => right - left);
   }
+}
+
+/** Of the longest form that stands there. */
+function lengthAt(bucket: Bucket | undefined, text: string, at: number): number | undefined {
+  return bucket?.lengths.find((each) => bucket.forms.has(text.slice(at, at + each)));
 }
 
 /** Four bits further with each character, so that the hash is of the last four and of nothing before them. */
