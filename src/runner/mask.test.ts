@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { environmentSecrets, Masker } from "./mask.ts";
+import { environmentSecrets, Masker, passwordIn } from "./mask.ts";
 
 function masker(...secrets: string[]): Masker {
   const made = new Masker();
@@ -146,4 +146,23 @@ test("secrets are known by the names of their variables, and from contexts", () 
   const found = environmentSecrets(env, isFile).toSorted();
   expect(found).toEqual(["five", "four", "one", "three", "two"]);
   expect(environmentSecrets({ SECRETS_CONTEXT: "{broken" }, isFile)).toEqual([]);
+});
+
+test.each([
+  ["https://me:p%40ss@git.example.com/acme/infra.git", "p@ss"],
+  ["http://me:p@ss@proxy.example.com:3128", "p@ss"],
+  ["me:word@proxy.example.com:3128", "word"],
+  ["http://me:50%@proxy.example.com", "50%"],
+  ["http://me@proxy.example.com", ""],
+  ["proxy.example.com:3128", ""],
+  ["git@git.example.com:acme/infra.git", ""],
+  ["", ""],
+])("the password in %s is %j", (address, password) => {
+  expect(passwordIn(address)).toBe(password);
+});
+
+test("the password of a proxy is a secret, and its address is none", () => {
+  const proxy = "http://me:word@proxy.example.com:3128";
+  const env = { HTTPS_PROXY: proxy, http_proxy: proxy, NO_PROXY: "me:other@localhost" };
+  expect(environmentSecrets(env, () => false)).toEqual(["word", "word"]);
 });

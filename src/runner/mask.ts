@@ -13,6 +13,7 @@ const LONG_CHARS = 16;
 const PLAIN_WORDS = new Set(["true", "false", "null", "none", "default", "enabled", "disabled"]);
 const SECRET_NAME =
   /SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|PRIVATE_?KEY|SEAL_?KEY|API_?KEY|ACCESS_?KEY|SSH_KEY|CREDENTIAL|WEBHOOK_URL/i;
+const PROXY_NAME = /^(?:https?|all)_proxy$/i;
 
 /**
  * Hides secrets in every text that leaves the runner: logs, results, error messages. It knows each
@@ -123,8 +124,8 @@ interface Bucket {
 }
 
 /**
- * Values of an environment that must not be shown: by the name of the variable, and everything in the
- * contexts that a CI file hands over as one JSON object. Paths to existing files are no secrets.
+ * Values of an environment that must not be shown: by the name of the variable, the passwords of proxies, and everything
+ * in the contexts that a CI file hands over as one JSON object. Paths to existing files are no secrets.
  */
 export function environmentSecrets(
   env: Readonly<Record<string, string | undefined>>,
@@ -137,11 +138,24 @@ export function environmentSecrets(
       secrets.push(...Object.values(contextOf(value)));
       continue;
     }
+    if (PROXY_NAME.test(name)) secrets.push(passwordIn(value));
     if (!SECRET_NAME.test(name)) continue;
     if (value.startsWith("/") && isFile(value)) continue;
     secrets.push(value);
   }
   return secrets;
+}
+
+/** The password in an address, which can do without its scheme; empty where there is none. */
+export function passwordIn(address: string): string {
+  const text = address.includes("://") ? address : `http://${address}`;
+  const password = URL.canParse(text) ? new URL(text).password : "";
+  try {
+    return decodeURIComponent(password);
+  } catch {
+    // A percent sign that begins no code stands for itself.
+    return password;
+  }
 }
 
 /** The string members of a JSON object, as CI systems hand over contexts; nothing for any other text. */

@@ -18,7 +18,7 @@ import { type HooksStart, type Reported, runPostHooks, runPreHooks } from "./hoo
 import type { CodeSource, Host, HostEnv } from "./host/host.ts";
 import { JobSetup } from "./job-setup.ts";
 import { Locks } from "./locks.ts";
-import { environmentSecrets, Masker } from "./mask.ts";
+import { environmentSecrets, Masker, passwordIn } from "./mask.ts";
 import { JobCredentials } from "./oidc/credentials.ts";
 import { delay } from "./process.ts";
 import { ProviderCache } from "./providers/provider-cache.ts";
@@ -254,8 +254,7 @@ function maskerFor(env: HostEnv, work: WorkItem, own: readonly string[]): Masker
   const masker = new Masker();
   masker.addAll(environmentSecrets(env, isFile));
   masker.addAll([...own, work.sealKey]);
-  const password = /^[a-z+]+:\/\/[^/@]*:([^/@]+)@/i.exec(work.repository.cloneUrl ?? "")?.[1];
-  if (password !== undefined) masker.add(decodeURIComponent(password));
+  masker.add(passwordIn(work.repository.cloneUrl ?? ""));
   return masker;
 }
 
