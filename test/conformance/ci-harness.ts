@@ -1,4 +1,5 @@
 import type { Ci, CiIdentity, CiJob } from "../../src/ports/ci.ts";
+import type { TokenChange } from "../support/token-issuer.ts";
 
 /** What the suite needs to stand on the other side of a CI system. */
 export interface CiHarness {
@@ -23,11 +24,4 @@ export interface CiIdentityHarness {
   readonly worthless: readonly { readonly claim: string; readonly value: unknown }[];
   /** Moves the verifier's clock. */
   advance(ms: number): void;
-}
-
-export interface TokenChange {
-  /** `undefined` removes the claim. */
-  readonly claims?: Readonly<Record<string, unknown>>;
-  /** Another key under the issuer's key id, or under one that the issuer does not publish. */
-  readonly signedBy?: "issuer" | "other_key" | "unknown_key";
 }

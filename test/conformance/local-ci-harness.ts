@@ -10,7 +10,8 @@ import { claimAudience } from "../../src/contract/runner-api.ts";
 import type { AttemptId } from "../../src/core/ids.ts";
 import type { CiJob } from "../../src/ports/ci.ts";
 import { quiet } from "../support/quiet.ts";
-import type { CiHarness, TokenChange } from "./ci-harness.ts";
+import type { TokenChange } from "../support/token-issuer.ts";
+import type { CiHarness } from "./ci-harness.ts";
 
 const SERVER_URL = "https://terrane.example.test";
 const ISSUER = "https://terrane.example.test";

@@ -2,10 +2,10 @@ import { createHmac, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { claimAudience, runnerPaths } from "../../src/contract/runner-api.ts";
 import { dispatch, findWorkflow } from "../support/github-double/domain/runs.ts";
-import type { TokenChange } from "../support/github-double/oidc.ts";
 import * as scene from "../support/github-double/scene.ts";
 import type { Account, Pull, Repository, WorkflowRun } from "../support/github-double/world.ts";
 import { type GithubLab, githubLab, rootModule, workflowFile } from "../support/github-lab.ts";
+import type { TokenChange } from "../support/token-issuer.ts";
 import { whereTerraform } from "../support/where-terraform.ts";
 
 let lab: GithubLab;

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { Identified } from "../../../src/ports/ci.ts";
-import type { CiHarness, TokenChange } from "../ci-harness.ts";
+import type { TokenChange } from "../../support/token-issuer.ts";
+import type { CiHarness } from "../ci-harness.ts";
 import type { CiRule } from "./rule.ts";
 
 const MINUTE = 60;

@@ -1,61 +1,27 @@
-import { createPublicKey, generateKeyPairSync, type KeyObject, randomUUID } from "node:crypto";
-import { SignJWT } from "jose";
-import type { TokenChange } from "../../conformance/ci-harness.ts";
+import { type TokenChange, TokenIssuer } from "../token-issuer.ts";
 import type { Job, World } from "./world.ts";
-
-interface SigningKey {
-  readonly kid: string;
-  readonly privateKey: KeyObject;
-}
 
 const NOT_BEFORE_SECONDS = 5;
 /** The timeout of the job; five minutes where it has none. */
 const TOKEN_LIFE_SECONDS = 3_600;
 
-/** The identity provider of an instance: keys that rotate, tokens with the claims that GitLab's own code puts in. */
-export class Oidc {
-  readonly #keys: SigningKey[] = [newKey()];
+/** The identity provider of an instance: tokens with the claims that GitLab's own code puts in. */
+export class Oidc extends TokenIssuer {
   /** The setting `ci_id_tokens.issuer_url` of an instance. */
   issuer: string | undefined;
 
-  rotate(): void {
-    this.#keys.unshift(newKey());
-  }
-
-  keySet(): { readonly keys: readonly unknown[] } {
-    return {
-      keys: this.#keys.map((key) => ({
-        ...createPublicKey(key.privateKey).export({ format: "jwk" }),
-        kid: key.kid,
-        use: "sig",
-        alg: "RS256",
-      })),
-    };
-  }
-
   /** A token as this job gets it; changed, for tests of what must be refused. */
-  async token(
-    world: World,
-    job: Job,
-    audience: string | readonly string[],
-    { claims = {}, signedBy = "issuer" }: TokenChange = {},
-  ): Promise<string> {
-    const own = this.#keys[0] ?? newKey();
-    const signer = signedBy === "issuer" ? own : newKey();
-    const kid = signedBy === "unknown_key" ? signer.kid : own.kid;
+  async token(world: World, job: Job, audience: string, change?: TokenChange): Promise<string> {
     const now = Math.floor(world.now().getTime() / 1000);
-    return await new SignJWT({
+    const own = {
       ...claimsOf(world, job),
-      jti: randomUUID(),
       iss: this.issuer ?? world.origin,
       iat: now,
       nbf: now - NOT_BEFORE_SECONDS,
       exp: now + TOKEN_LIFE_SECONDS,
-      aud: audience as string,
-      ...claims,
-    })
-      .setProtectedHeader({ alg: "RS256", typ: "JWT", kid })
-      .sign(signer.privateKey);
+      aud: audience,
+    };
+    return await this.sign(own, change);
   }
 }
 
@@ -94,12 +60,5 @@ function claimsOf(world: World, job: Job): Record<string, unknown> {
     ci_config_ref_uri: `${host}/${project.path}//.gitlab-ci.yml@${refPath}`,
     ci_config_sha: pipeline.sha,
     sub: `project_path:${source.path}:ref_type:branch:ref:${pipeline.ref}`,
-  };
-}
-
-function newKey(): SigningKey {
-  return {
-    kid: randomUUID(),
-    privateKey: generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey,
   };
 }
