@@ -61,6 +61,11 @@ test("setup writes both CI files of GitLab, leaves one with jobs of people alone
   expect(shared.stdout).toContain(".gitlab-ci.yml is yours and stays as it is.");
   expect(shared.stdout).toContain("1. Add to your .gitlab-ci.yml");
   expect(readFileSync(join(root, ".gitlab-ci.yml"), "utf8")).toContain("script: [lint]");
+  writeFileSync(join(root, ".gitlab-ci.yml"), "#".repeat(1024 * 1024 + 1));
+  const long = await setup("--force");
+  expect(long.status).toBe(0);
+  expect(long.stdout).toMatch(/\.gitlab-ci\.yml is yours and stays as it is: it .+\./);
+  expect(long.stdout).toContain("1. Add to your .gitlab-ci.yml");
 });
 
 test("a dry run writes nothing and shows the difference, and JSON says the same", async () => {

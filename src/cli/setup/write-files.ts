@@ -74,18 +74,22 @@ async function stepOf(
 ): Promise<Step> {
   const there = await host.machine.readFile(join(root, path), FILE_BYTES_MAX);
   if (there.kind === "missing") return { path, text, state: "written", diff: undefined };
-  if (there.kind === "unreadable") {
-    const state = force === true && shared === undefined ? "replaced" : "different";
-    return { path, text, state, diff: undefined, note: there.message };
-  }
+  const found = there.kind === "ok" ? there.text : undefined;
   const isComplete =
-    there.text === text || (shared?.has.every((part) => there.text.includes(part)) ?? false);
+    found === text || (shared?.has.every((part) => found?.includes(part)) ?? false);
   if (isComplete) return { path, text, state: "unchanged", diff: undefined };
+  const note = there.kind === "ok" ? {} : { note: `it ${there.message}` };
   if (shared !== undefined) {
-    return { path, text, state: "yours", diff: undefined, next: shared.next };
+    return { path, text, state: "yours", diff: undefined, next: shared.next, ...note };
   }
   const state = force === true ? "replaced" : "different";
-  return { path, text, state, diff: lineDiff(there.text, text) };
+  return {
+    path,
+    text,
+    state,
+    diff: found === undefined ? undefined : lineDiff(found, text),
+    ...note,
+  };
 }
 
 async function configStep(host: Host, checkout: Checkout): Promise<Step> {
