@@ -49,15 +49,15 @@ interface Call<T> {
   readonly method: "GET" | "POST" | "PUT";
   readonly path: string;
   readonly body?: { readonly type: string; readonly bytes: string | Uint8Array };
-  readonly headers?: Readonly<Record<string, string>>;
   readonly budgetMs: number;
   readonly timeoutMs: number;
   readonly read: (response: Response) => Promise<T>;
 }
 
 /**
- * The runner's side of the wire. Each call is idempotent on the server (claim by its key, output by
- * number, plans by digest, results by content), so whatever may have been lost is simply sent again.
+ * The runner's side of the wire. Each call is idempotent on the server (claim by the CI job, until it has used what it
+ * got; output by number, plans by digest, results by content), so whatever may have been lost is simply sent again. A
+ * one-time code alone opens nothing twice: where the answer to its claim was lost, the job ends.
  */
 export class Client {
   readonly #serverUrl: string;
@@ -77,11 +77,10 @@ export class Client {
     this.#bearer = credential;
   }
 
-  claim(attempt: string, key: string): Promise<Reply<z.infer<typeof ClaimReply>>> {
-    return this.#call({
-      ...jsonCall(ClaimReply, runnerPaths.claim(attempt), undefined, withReadableWork),
-      headers: { "idempotency-key": key },
-    });
+  claim(attempt: string): Promise<Reply<z.infer<typeof ClaimReply>>> {
+    return this.#call(
+      jsonCall(ClaimReply, runnerPaths.claim(attempt), undefined, withReadableWork),
+    );
   }
 
   built(body: BuiltBody): Promise<Reply<z.infer<typeof IndexReply>>> {
@@ -173,7 +172,6 @@ export class Client {
         headers: {
           authorization: `Bearer ${this.#bearer}`,
           ...(call.body && { "content-type": call.body.type }),
-          ...call.headers,
         },
         body: call.body?.bytes ?? null,
         redirect: "error",

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { statSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -55,7 +54,7 @@ export async function runJob(options: JobOptions): Promise<number> {
   const audience = claimAudience(host.serverUrl, host.attempt);
   const identity = await host.identityToken(audience);
   const client = options.withoutServer ?? new Client(host.serverUrl, identity, stop);
-  const claimed = await client.claim(host.attempt, randomUUID());
+  const claimed = await client.claim(host.attempt);
   if (claimed.kind !== "ok") {
     const again = claimed.kind === "refused" && claimed.status === 409;
     const hint = again ? " This job has nothing to do; start a new run with a comment." : "";

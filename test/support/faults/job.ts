@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Prng } from "../../../src/base/prng.ts";
 import { claimAudience } from "../../../src/contract/runner-api.ts";
@@ -45,7 +45,7 @@ async function work(machine: Machine, run: WorkflowRun): Promise<void> {
   const attempt = run.inputs["attempt"] ?? "";
   const client = new Client(machine.url, await identity(machine, run, attempt), new Stop());
   maybeDie(machine);
-  const claimed = await client.claim(attempt, randomUUID());
+  const claimed = await client.claim(attempt);
   if (claimed.kind !== "ok") return;
   machine.ledger.claimed(attempt);
   const { work: item, credential } = claimed.value;
