@@ -76,10 +76,22 @@ export function pathOfKey(key: BasisKey, { workflow, stack, dirspace }: Affected
 /** Parts of one configuration are shared by all dirspaces and by all events: each is written out once. */
 const known = new WeakMap<object, string>();
 
+/** Plain values that are remembered at once; when there are more, all are forgotten. */
+const PLAIN_MAX = 1_000;
+/** Names of environments and switches: a few, which every dirspace has. */
+const plain = new Map<unknown, string>();
+
 function nameOf(value: unknown): string {
-  if (typeof value !== "object" || value === null) return digestOf(value ?? null);
+  if (typeof value !== "object" || value === null) return nameOfPlain(value ?? null);
   const name = known.get(value) ?? digestOf(value);
   known.set(value, name);
+  return name;
+}
+
+function nameOfPlain(value: unknown): string {
+  const name = plain.get(value) ?? digestOf(value);
+  if (plain.size >= PLAIN_MAX) plain.clear();
+  plain.set(value, name);
   return name;
 }
 
