@@ -86,3 +86,13 @@ test("S24 who saw another commit than the one that is remembered has it asked an
   expect(await find("acme/c", [sha(5)])).toMatchObject({ value: { commit: sha(6) } });
   expect(asked()).toBe(3);
 });
+
+test("S24 all who doubt at the same moment share one call", async () => {
+  const { vcs, asked, find } = lab();
+  vcs.centralCommit = sha(5);
+  await find("acme/a");
+  vcs.centralCommit = sha(6);
+  const found = await Promise.all(["a", "b", "c"].map((name) => find(`acme/${name}`, [sha(6)])));
+  expect(found.map((one) => one.kind === "ok" && one.value?.commit)).toEqual(Array(3).fill(sha(6)));
+  expect(asked()).toBe(2);
+});

@@ -39,19 +39,28 @@ export function createCentralHeads(now: () => number): CentralHeads {
     owner: string,
     expected: readonly CommitSha[],
   ): Promise<VcsResult<Sibling | undefined>> {
-    let again = false;
     const key = JSON.stringify([vcs.kind, repo.installation, owner]);
     const known = owners.get(key);
     const age = known === undefined ? Number.POSITIVE_INFINITY : now() - known.at;
-    if (known !== undefined && age >= 0 && age < KNOWN_MS) {
-      const got = await known.found;
-      const isDoubted =
-        expected.length > 0 &&
-        got.kind === "ok" &&
-        !expected.some((commit) => commit === got.value?.commit);
-      if (!isDoubted || (known.again && age < DOUBTED_MS)) return got;
-      again = true;
-    }
+    if (known === undefined || age < 0 || age >= KNOWN_MS) return ask(vcs, repo, key, false);
+    const got = await known.found;
+    const isDoubted =
+      expected.length > 0 &&
+      got.kind === "ok" &&
+      !expected.some((commit) => commit === got.value?.commit);
+    if (!isDoubted || (known.again && age < DOUBTED_MS)) return got;
+    // Whoever doubted it at the same time has asked already: what they find out is looked at.
+    return owners.get(key) === known
+      ? ask(vcs, repo, key, true)
+      : sibling(vcs, repo, owner, expected);
+  }
+
+  async function ask(
+    vcs: Vcs,
+    repo: RepositoryRef,
+    key: string,
+    again: boolean,
+  ): Promise<VcsResult<Sibling | undefined>> {
     if (owners.size >= OWNERS_MAX) owners.clear();
     const found = vcs.sibling(repo, CENTRAL_NAMES, CENTRAL_FOLDER);
     const asked: Known = { at: now(), found, again };
