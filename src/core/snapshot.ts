@@ -52,7 +52,7 @@ export interface ChangeSetRecord {
   readonly deletedDirs: readonly string[];
   /** Warnings about the configuration, shown in the comment. */
   readonly warnings: readonly Diagnostic[];
-  /** The commit of the owner's central repository that it was made from; absent where there is no such repository. */
+  /** The commit of the owner's central repository that it was last looked at with; absent where there is no such repository. */
   readonly central?: CommitSha;
 }
 

@@ -243,3 +243,17 @@ test("S21 a central repository that moved without a webhook is found by the reco
   await sql`update repository set looked_at = null`.execute(lab.database.statements);
   expect(await reconcile(lab.ports)).toBe(0);
 });
+
+test("S21 a pull request that cannot be planned is looked at once for each move of the central repository", async () => {
+  lab.vcs.centralCommit = sha(900);
+  await lab.open(1, FILES);
+  const view = lab.vcs.views.get(1);
+  if (view === undefined) throw new Error("not open");
+  lab.vcs.views.set(1, { ...view, mergeable: "conflict" });
+  lab.vcs.centralCommit = sha(901);
+  for (const found of [1, 0]) {
+    await sql`update repository set looked_at = null`.execute(lab.database.statements);
+    expect(await reconcile(lab.ports)).toBe(found);
+    await lab.drain();
+  }
+});

@@ -145,3 +145,34 @@ test("S7 a merged pull request that is done takes no lock again when others appl
   world.runnerPlans({ "net:default": "changed" });
   expect(world.ownLocks()).toEqual([]);
 });
+
+const CENTRAL = [
+  { kind: "text", path: "config/defaults.yml", text: "parallel_runs: 2\n" },
+] as const;
+
+test.each<[string, (world: CoreWorld) => void]>([
+  ["has a conflict", (world) => (world.view = { ...world.view, mergeable: "conflict" })],
+  ["is switched off", (world) => (world.config = "enabled: false\n")],
+  ["has code that has to be read first", (world) => (world.config = "indexer: {enabled: true}\n")],
+])(
+  "S21 a pull request that %s is not looked at again and again because the central repository moved",
+  (_, stops) => {
+    const world = new CoreWorld(FILES, ["net/main.tf", "db/main.tf"]);
+    world.centralFiles = CENTRAL;
+    world.changed();
+    const before = world.snapshot.pullRequest.changeSet;
+    expect(before?.central).toBeDefined();
+    stops(world);
+    world.centralFiles = undefined;
+    world.changed();
+    const { changeSet } = world.snapshot.pullRequest;
+    expect(changeSet?.central).toBeUndefined();
+    // All the rest is still what was made last.
+    expect({ ...changeSet, central: before?.central }).toEqual(before);
+    const affected = world.snapshot.dirspaces.filter((state) => state.affected !== undefined);
+    expect(affected.map(({ key }) => key)).toEqual(["db:default", "net:default"]);
+    world.centralFiles = CENTRAL;
+    world.changed();
+    expect(world.snapshot.pullRequest.changeSet).toEqual(before);
+  },
+);

@@ -1,7 +1,7 @@
 import { unreachable } from "../../base/unreachable.ts";
 import type { Draft, Need } from "../draft.ts";
 import { publish } from "../draft.ts";
-import type { Facts } from "../fact.ts";
+import { type Facts, factOf } from "../fact.ts";
 import { type Inputs, prepare } from "../inputs.ts";
 import { owns } from "../lock/in-the-way.ts";
 import { settleQueue } from "../lock/queue.ts";
@@ -32,6 +32,7 @@ export type Settled =
 export function settle(draft: Draft, facts: Facts, again = false): Settled {
   const prepared = prepare(draft.now(), facts, draft.event.at);
   if (prepared.kind === "ask") return prepared;
+  if (prepared.kind !== "ready") noteCentral(draft, facts);
   if (prepared.kind === "unread") {
     draft.consult(prepared.book);
     return readCode(draft, prepared.view, prepared.wanted, again);
@@ -104,6 +105,25 @@ function recordChangeSet(draft: Draft, inputs: Inputs): void {
     parallel: config.parallelRuns,
     deletedDirs,
     warnings,
+    ...(central === undefined ? {} : { central }),
+  });
+}
+
+/**
+ * Where no change set can be made the last one stays, and is taken note of to have been looked at with this commit: the
+ * reconciler would take it for one that nobody told of the move, at each of its looks.
+ */
+function noteCentral(draft: Draft, facts: Facts): void {
+  const { changeSet } = draft.now().pullRequest;
+  const looked = factOf(facts, { kind: "central" });
+  if (changeSet === undefined || looked === undefined) return;
+  const { central: before, ...record } = changeSet;
+  const central = looked.at?.commit;
+  if (central === before) return;
+  draft.write({
+    kind: "record_change_set",
+    ...record,
+    affected: draft.now().dirspaces.flatMap((state) => state.affected ?? []),
     ...(central === undefined ? {} : { central }),
   });
 }
