@@ -210,6 +210,17 @@ test("S10 a push to the central repository outdates what is planned in all of th
   ]);
 });
 
+test("S10 repositories of the local VCS, whose names need no owner, hear of their central one too", async () => {
+  lab.vcs.centralCommit = sha(900);
+  await lab.open(1, FILES);
+  await sql`update repository set full_name = 'infra'`.execute(lab.database.statements);
+  await pushTo("terrane", 901);
+  const { rows } = await sql`
+    select happening ->> 'repository' as moved from event where kind = 'configuration_moved'
+  `.execute(lab.database.statements);
+  expect(rows).toEqual([{ moved: "terrane" }]);
+});
+
 test("S10 the default branch has a say in pull requests to other branches, and a push to it is told to them", async () => {
   lab.vcs.config = "destination_branches: [release]\n";
   await lab.open(1, FILES);

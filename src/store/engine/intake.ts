@@ -117,7 +117,7 @@ async function tellOwner(
   const { rows } = await sql<{ id: PullRequestId }>`
     select pull_request.id from repository central
     join repository on repository.installation_id = central.installation_id and repository.id <> central.id
-      and regexp_replace(repository.full_name, '/[^/]*$', '') = regexp_replace(central.full_name, '/[^/]*$', '')
+      and regexp_replace(repository.full_name, '[^/]*$', '') = regexp_replace(central.full_name, '[^/]*$', '')
     join pull_request on pull_request.repository_id = repository.id
     where central.id = ${repositoryId} and (
       view is null or view ->> 'state' = 'open' or pull_request.id in (select pull_request_id from lock)
