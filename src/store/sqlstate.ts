@@ -3,8 +3,6 @@ import pg from "pg";
 /** PostgreSQL's error codes that we act on: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 export const SQLSTATE = {
   uniqueViolation: "23505",
-  /** What our triggers say of a move that there is not. */
-  raisedException: "P0001",
   serializationFailure: "40001",
   deadlockDetected: "40P01",
   lockNotAvailable: "55P03",
@@ -20,10 +18,10 @@ export function sqlState(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
 }
 
-/** What was to be stored cannot be; trying again gives the same. */
+/** What was to be stored cannot be; trying again gives the same. Our triggers speak as checks do: class 23. */
 export function isOfTheData(error: unknown): boolean {
   const code = sqlState(error) ?? "";
-  return /^(22|23|54)/.test(code) || code === SQLSTATE.raisedException;
+  return /^(22|23|54)/.test(code);
 }
 
 /** Another transaction was in the way; the same work succeeds when it is done again. */

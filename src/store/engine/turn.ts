@@ -96,7 +96,6 @@ export function turnStore(database: Database): TurnStore {
   };
 }
 
-/** Decisions about one pull request are made one after the other: whoever holds the row decides. */
 /** L36: what the database will not have is told apart from a database that is away. */
 async function refusedByName<T>(decided: Promise<T>): Promise<T> {
   try {
@@ -106,6 +105,7 @@ async function refusedByName<T>(decided: Promise<T>): Promise<T> {
   }
 }
 
+/** Decisions about one pull request are made one after the other: whoever holds the row decides. */
 async function lockPullRequest(tx: Tx, id: PullRequestId): Promise<Locked | undefined> {
   const { rows } = await sql<PullRequestRow & { readonly observed_seq: string }>`
     ${SELECT_PULL_REQUEST} where pull_request.id = ${id} for update of pull_request
