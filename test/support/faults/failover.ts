@@ -19,7 +19,7 @@ export interface FailoverReport extends Tally, Lost {
   readonly appliesBefore: number;
   /** At work when the primary died. */
   readonly appliesInFlight: number;
-  /** Begun while a server said that there was a quarantine. */
+  /** Begun while nothing may be applied anywhere. */
   readonly appliesMeanwhile: number;
 }
 
@@ -154,9 +154,9 @@ async function quarantine({ fleet, ledger, database, say }: Scene) {
   await patiently(async () => {
     // Counted before the look: what has begun since may have begun after the end.
     const begun = ledger.applies();
-    const isStill = !(await isOver(database.directUrl));
-    if (isStill) meanwhile = begun;
-    return isStill ? undefined : true;
+    const { over, everywhere } = await withDatabase(database.directUrl, known);
+    if (everywhere) meanwhile = begun;
+    return over ? true : undefined;
   });
   say("the quarantine is over");
   return { because, appliesMeanwhile: meanwhile - applies };
@@ -170,15 +170,13 @@ function told(fleet: Fleet): Promise<string> {
   });
 }
 
-async function isOver(databaseUrl: string): Promise<boolean> {
-  return (await withDatabase(databaseUrl, known)).over;
-}
-
-async function known(client: pg.Client): Promise<Quarantines> {
-  const { rows } = await client.query<Quarantines>(
-    "select quarantines as count, quarantined_at is null as over from cluster",
+/** Past its time, a repository applies again as soon as its own jobs from before have ended; the others wait for theirs. */
+async function known(client: pg.Client): Promise<Quarantines & { readonly everywhere: boolean }> {
+  const { rows } = await client.query<Quarantines & { everywhere: boolean }>(
+    `select quarantines as count, quarantined_at is null as over,
+      coalesce(quarantined_until > now(), false) as everywhere from cluster`,
   );
-  return rows[0] ?? { count: 0, over: true };
+  return rows[0] ?? { count: 0, over: true, everywhere: false };
 }
 
 async function patiently<T>(look: () => Promise<T | undefined>): Promise<T> {
