@@ -52,11 +52,17 @@ test.each([
   expect(world.effects()).not.toContain("dispatch");
 });
 
-test("a gate of the last plan, a lock of another pull request and a plan in flight hold it", () => {
+test("S14 a gate of the last plan, also of an older commit, a lock of another pull request and a plan in flight hold it", () => {
   const gated = opened(POLICY);
   const nobody = { token: "t", name: null, allOf: ["user:cyd"], anyOf: [], anyOfCount: 1 };
   gated.gates = [{ ...nobody, addReviewers: false }];
   gated.runnerPlans({});
+  expect(codes(gated.says("bob", COMMAND))).toContain("gate_open");
+
+  gated.config = `${POLICY}when_modified: {autoplan: false}\n`;
+  gated.view = { ...gated.view, headSha: sha(11) };
+  gated.changed();
+  expect(gated.phases()["net:default"]).toBe("unplanned");
   expect(codes(gated.says("bob", COMMAND))).toContain("gate_open");
 
   const locked = failed(POLICY);
