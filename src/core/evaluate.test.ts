@@ -77,6 +77,16 @@ test("after a failed plan nothing is planned again by itself", () => {
   expect(codes(world.changed())).toEqual(["plans_current"]);
 });
 
+test.each(["checks_wanted", "merged", "invalidated", "dequeued"] as const)(
+  "a merge queue whose group is %s has the pull request looked at again",
+  (state) => {
+    const world = planned();
+    world.view = { ...world.view, headSha: sha(11) };
+    const group = { head: sha(12), base: sha(13), baseRef: "main", state };
+    expect(codes(world.happens({ kind: "merge_group", group }))).toContain("plan_started");
+  },
+);
+
 test("an apply needs write access", () => {
   const world = planned();
   world.permissions.set("eve", "read");

@@ -24,6 +24,7 @@ function handle(draft: Draft, facts: Facts): Need | undefined {
   const { what } = draft.event;
   switch (what.kind) {
     case "pull_request_changed":
+    case "merge_group":
       return settleAndPlan(draft, facts, "changed");
     case "base_moved":
       return settleAndPlan(draft, facts, "base_moved");

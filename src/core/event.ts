@@ -1,6 +1,7 @@
 import type { Instant } from "../base/brand.ts";
 import type { DirspaceKey } from "./change/dirspace.ts";
 import type { Account, AttemptId, CommitSha, EventId, RunId } from "./ids.ts";
+import type { MergeGroup } from "./merge-group.ts";
 import type { UnitReport } from "./run/report.ts";
 import type { WorkState } from "./run/work.ts";
 
@@ -36,6 +37,8 @@ export type Happening =
       readonly head: CommitSha;
     } & Told)
   | ({ readonly kind: "review_changed" } & Told)
+  /** The pull request is the last one of that group of a merge queue. */
+  | ({ readonly kind: "merge_group"; readonly group: MergeGroup } & Told)
   | ({ readonly kind: "base_moved"; readonly after: CommitSha } & Told)
   /** Somebody pushed to the owner's central repository. */
   | ({

@@ -1,4 +1,5 @@
 import type { Account, CommitSha } from "./ids.ts";
+import type { MergeGroup } from "./merge-group.ts";
 
 /**
  * What a VCS told us, in our words: the common shape that every adapter's webhook parser gives.
@@ -42,5 +43,7 @@ export type VcsHappening =
       readonly actor: Account;
       readonly head: CommitSha;
     }
+  /** A merge queue made a group, or is done with it; `number` is the last pull request of the group. */
+  | { readonly kind: "merge_group"; readonly number: number; readonly group: MergeGroup }
   /** A CI job of ours ended, or so it says; `ciRun` is what the CI port returned from `start`. */
   | { readonly kind: "ci_ended"; readonly ciRun: string };

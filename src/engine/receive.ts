@@ -52,6 +52,11 @@ function meaning(event: VcsEvent): {
         target: { kind: "pull_request", number: what.number },
         happening: { kind: "review_changed", delivery },
       };
+    case "merge_group":
+      return {
+        target: { kind: "pull_request", number: what.number },
+        happening: { kind: "merge_group", group: what.group, delivery },
+      };
     case "branch_pushed": {
       const { branch, after } = what;
       const { defaultBranch, fullName } = event.repository;

@@ -13,6 +13,7 @@ import { becauseText } from "../../core/change/because-text.ts";
 import type { Happening } from "../../core/event.ts";
 import type { Explained } from "../../core/explain/explain.ts";
 import type { Moment } from "../../core/explain/history.ts";
+import type { MergeGroup } from "../../core/merge-group.ts";
 import { iso, reasonView, ruleView } from "./words.ts";
 
 const LINE_CHARS_MAX = 200;
@@ -88,6 +89,8 @@ function eventText(event: Happening): string {
       return `a button was pressed: ${event.actor.login}, \`${line(event.text)}\``;
     case "review_changed":
       return "a review changed";
+    case "merge_group":
+      return GROUP[event.group.state];
     case "base_moved":
       return `the base branch moved to \`${shortSha(event.after)}\``;
     case "configuration_moved":
@@ -114,6 +117,15 @@ function eventText(event: Happening): string {
       return unreachable(event);
   }
 }
+
+const GROUP: Readonly<Record<MergeGroup["state"], string>> = {
+  checks_wanted: "the merge queue wants the checks of a group that ends with this pull request",
+  merged: "the merge queue merged the group that ends with this pull request",
+  invalidated:
+    "the merge queue gave up the group that ends with this pull request: what it was made from changed",
+  dequeued:
+    "the merge queue gave up the group that ends with this pull request: one of it left the queue",
+};
 
 /** By the hint of whoever told of it; what exactly changed is read again and stands in the reasons. */
 const CHANGED: Readonly<Record<string, string>> = {

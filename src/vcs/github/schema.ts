@@ -305,3 +305,14 @@ export const suiteHookSchema = z.object({
 });
 
 export const runHookSchema = z.object({ workflow_run: z.object({ id }) });
+
+export const mergeGroupHookSchema = z.object({
+  action: z.enum(["checks_requested", "destroyed"]),
+  reason: z.enum(["merged", "invalidated", "dequeued"]).optional(),
+  merge_group: z.object({
+    head_sha: sha,
+    head_ref: z.string(),
+    base_sha: sha,
+    base_ref: z.string(),
+  }),
+});

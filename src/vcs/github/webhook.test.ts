@@ -91,6 +91,14 @@ const COMMENT = {
 };
 const PUSH = { ref: "refs/heads/feature/x", after: SHA, deleted: false };
 
+const GROUP = {
+  head_sha: SHA,
+  head_ref: `refs/heads/gh-readonly-queue/release/v1/pr-104-${SHA}`,
+  base_sha: SHA.replaceAll("0", "a"),
+  base_ref: "refs/heads/release/v1",
+};
+const QUEUED = { head: GROUP.head_sha, base: GROUP.base_sha, baseRef: "release/v1" };
+
 const CHECK = {
   name: "terrane plan",
   head_sha: SHA,
@@ -155,6 +163,21 @@ test.each([
   ["pull_request_review", { action: "dismissed", ...PULL }, { kind: "review", number: 5 }],
   ["push", PUSH, { kind: "branch_pushed", branch: "feature/x", after: SHA }],
   [
+    "merge_group",
+    { action: "checks_requested", merge_group: GROUP },
+    { kind: "merge_group", number: 104, group: { ...QUEUED, state: "checks_wanted" } },
+  ],
+  ...(["merged", "invalidated", "dequeued"] as const).map((reason): [string, object, object] => [
+    "merge_group",
+    { action: "destroyed", reason, merge_group: GROUP },
+    { kind: "merge_group", number: 104, group: { ...QUEUED, state: reason } },
+  ]),
+  [
+    "merge_group",
+    { action: "destroyed", merge_group: GROUP },
+    { kind: "merge_group", number: 104, group: { ...QUEUED, state: "dequeued" } },
+  ],
+  [
     "workflow_run",
     { action: "completed", workflow_run: { id: 77 } },
     { kind: "ci_ended", ciRun: "77" },
@@ -215,6 +238,12 @@ test.each([
   ["a branch that points nowhere", "push", { ref: PUSH.ref, after: "0".repeat(40) }],
   ["a tag", "push", { ...PUSH, ref: "refs/tags/v1" }],
   ["a run that begins", "workflow_run", { action: "in_progress", workflow_run: { id: 1 } }],
+  [
+    "a merge group whose branch names no pull request",
+    "merge_group",
+    { action: "checks_requested", merge_group: { ...GROUP, head_ref: "refs/heads/queue" } },
+  ],
+  ["a merge group of tomorrow", "merge_group", { action: "paused", merge_group: GROUP }],
   ["a ping", "ping", { zen: "Keep it logically awesome." }],
   ["an event of tomorrow", "wormhole", { action: "opened" }],
   ["an action named like a method", "pull_request", { action: "constructor", number: 5 }],
@@ -271,7 +300,8 @@ test("all published examples of GitHub are understood, or ignored for a reason",
     {
       "branch_pushed": 2,
       "ci_ended": 3,
-      "ignored": 305,
+      "ignored": 303,
+      "merge_group": 2,
       "pull_request": 15,
       "review": 4,
     }

@@ -1,6 +1,7 @@
 import { verify } from "@octokit/webhooks-methods";
 import type { z } from "zod";
 import { type AccountId, type CommitSha, parseCommitSha } from "../../core/ids.ts";
+import type { MergeGroup } from "../../core/merge-group.ts";
 import type { Button, VcsEvent, VcsHappening } from "../../core/vcs-event.ts";
 import type { Delivery, Received, WebhookReceiver } from "../../ports/vcs.ts";
 import { BUTTONS, pullOfCheck, RERUN } from "./buttons.ts";
@@ -9,6 +10,7 @@ import {
   checkHookSchema,
   commentHookSchema,
   envelopeSchema,
+  mergeGroupHookSchema,
   pullRequestHookSchema,
   pushHookSchema,
   reviewHookSchema,
@@ -185,6 +187,9 @@ function happening(
       );
     case "push":
       return reading(pushHookSchema, payload, readPush);
+    case "merge_group":
+      if (action !== "checks_requested" && action !== "destroyed") return undefined;
+      return reading(mergeGroupHookSchema, payload, readMergeGroup);
     case "check_run":
       if (action !== "requested_action" && action !== "rerequested") return undefined;
       return reading(checkHookSchema, payload, (hook) => readCheck(hook, appId));
@@ -281,4 +286,24 @@ function readPush({ ref, after, deleted }: z.infer<typeof pushHookSchema>): Told
     return { kind: "ignored", because: "The branch is gone." };
   }
   return told({ kind: "branch_pushed", branch: ref.slice(HEADS.length), after: commit });
+}
+
+/** `refs/heads/gh-readonly-queue/<base>/pr-<number>-<sha>`: nothing else says which pull request it is of. */
+const QUEUE_REF = /^refs\/heads\/gh-readonly-queue\/.+\/pr-([1-9][0-9]{0,8})-[0-9a-f]+$/;
+
+function readMergeGroup({
+  action,
+  reason,
+  merge_group: { head_sha, head_ref, base_sha, base_ref },
+}: z.infer<typeof mergeGroupHookSchema>): Told {
+  const number = QUEUE_REF.exec(head_ref)?.[1];
+  if (number === undefined || !base_ref.startsWith(HEADS)) {
+    return { kind: "ignored", because: "The merge group names no pull request." };
+  }
+  const baseRef = base_ref.slice(HEADS.length);
+  // Without a reason nothing is known but that the group is no more.
+  const state: MergeGroup["state"] =
+    action === "checks_requested" ? "checks_wanted" : (reason ?? "dequeued");
+  const group = { head: head_sha, base: base_sha, baseRef, state };
+  return told({ kind: "merge_group", number: Number(number), group });
 }

@@ -32,6 +32,7 @@ const EVENTS: Readonly<Record<string, string>> = {
   command_given: "A command was given",
   button_pressed: "A button of a check was pressed",
   review_changed: "A review changed",
+  merge_group: "The merge queue reported",
   base_moved: "The base branch moved",
   configuration_moved: "The central configuration moved",
   neighbour_changed: "Another pull request changed",
