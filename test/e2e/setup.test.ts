@@ -110,7 +110,9 @@ test("where there is no configuration, one is written that names the roots and c
   rmSync(join(root, ".terrane"), { recursive: true });
   expect((await desk.terrane(root, ["setup", "github"])).status).toBe(0);
   const config = readFileSync(join(root, ".terrane/config.yml"), "utf8");
-  expect(config).toContain("#   teams/payments/prod/cluster\n");
+  expect(config).toContain(
+    "#   teams/payments/prod/cluster (nothing calls it as a module; calls modules/cluster)\n",
+  );
   expect(config).not.toContain("#   modules/cluster");
   const checked = await desk.terrane(root, ["config", "check", "--json"]);
   expect(JSON.parse(checked.stdout)).toEqual({ ok: true, diagnostics: [] });

@@ -1,10 +1,11 @@
 import { join } from "node:path";
+import { cutMessage, STARTER_PATH, starterConfig } from "../../core/starter/starter-config.ts";
 import { type Host, UsageError } from "../host.ts";
-import { type Checkout, filesOf, findCheckout } from "../workbench/checkout.ts";
+import { type Checkout, findCheckout } from "../workbench/checkout.ts";
 import { ownConfig } from "../workbench/own-config.ts";
-import { discover, starterConfig } from "./discover.ts";
 import { lineDiff } from "./line-diff.ts";
 import type { SetupFile, SetupForge } from "./offer.ts";
+import { discoverCheckout } from "./read-checkout.ts";
 
 export interface FileOptions {
   readonly force?: boolean;
@@ -13,7 +14,6 @@ export interface FileOptions {
   readonly json?: boolean;
 }
 
-const CONFIG = ".terrane/config.yml";
 const FILE_BYTES_MAX = 1024 * 1024;
 
 /** What becomes of a file, told the same way whether it is done or only said. */
@@ -99,14 +99,12 @@ async function configStep(host: Host, checkout: Checkout): Promise<Step> {
   if (own.kind !== "none") {
     return { path: own.path, text: "", state: "unchanged", diff: undefined };
   }
-  const [{ indexCheckout }, { memoryCache }] = await Promise.all([
-    import("../../hcl/index-checkout.ts"),
-    import("../../hcl/cache.ts"),
-  ]);
-  const { index } = await indexCheckout({ root, cache: memoryCache() });
-  const found = discover(await filesOf(checkout, undefined), index);
-  const note = `${found.roots.length} directories to plan were found`;
-  return { path: CONFIG, text: starterConfig(found), state: "written", diff: undefined, note };
+  const found = await discoverCheckout(machine, checkout);
+  const cut = cutMessage(found)?.replace(/\.$/, "");
+  const counted = `${found.roots.length} directories to plan were found`;
+  const note = cut === undefined ? counted : `${counted}; ${cut}`;
+  const text = starterConfig(found);
+  return { path: STARTER_PATH, text, state: "written", diff: undefined, note };
 }
 
 /** In the words of what was done, and of what would be. */
