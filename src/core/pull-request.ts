@@ -77,4 +77,6 @@ export function approversOf(view: PullRequestView): readonly Account[] {
 export interface SaidComment {
   readonly author: Account;
   readonly body: string;
+  /** By the clock of the VCS; absent where comments are heard at once. */
+  readonly writtenAt?: Instant;
 }

@@ -1,3 +1,4 @@
+import type { Instant } from "../base/brand.ts";
 import type { DirspaceKey } from "./change/dirspace.ts";
 import type { Diagnostic } from "./config/diagnostic.ts";
 import type { CommitSha, RunId } from "./ids.ts";
@@ -42,6 +43,12 @@ type Cause =
   | { readonly code: "observed" }
   // Refused
   /** The check is of another commit than the one that the pull request has now. */
+  /** Planned since the comment was written: whoever wrote it has not seen these plans. */
+  | {
+      readonly code: "plan_unseen";
+      readonly dirspaces: readonly DirspaceKey[];
+      readonly writtenAt: Instant;
+    }
   | { readonly code: "button_outdated"; readonly pressedOn: CommitSha; readonly head: CommitSha }
   /** T7: a webhook alone says who pressed a button. */
   | { readonly code: "button_unconfirmed"; readonly login: string; readonly wanted: "apply" }

@@ -161,10 +161,11 @@ export class CoreWorld {
     return this.happens({ kind: "pull_request_changed", hint: "opened" });
   }
 
-  says(login: string, body: string): readonly Reason[] {
+  /** `writtenAt`: by the clock of the VCS; without it the VCS does not say. */
+  says(login: string, body: string, writtenAt?: Instant): readonly Reason[] {
     const commentId = `c${this.#events}`;
     const said = { author: person(login), body };
-    this.comments.set(commentId, said);
+    this.comments.set(commentId, { ...said, ...(writtenAt === undefined ? {} : { writtenAt }) });
     return this.happens({ kind: "commented", commentId, ...said });
   }
 
@@ -195,6 +196,7 @@ export class CoreWorld {
                 ...old,
                 state: "planned",
                 changed: outcome === "changed",
+                endedAt: this.plansEndAt,
                 planDigest: `digest-${work.dirspace}-${run.number}`,
                 ...(this.gates.length === 0 ? {} : { gates: this.gates }),
                 ...(this.gatesUnasked ? { gatesUnasked: true } : {}),
@@ -205,6 +207,8 @@ export class CoreWorld {
     this.ends(run.id);
   }
 
+  /** When the next plans end, by the database's clock. */
+  plansEndAt: Instant | undefined;
   /** What the steps of the next plans ask for. */
   gates: readonly RaisedGate[] = [];
   /** A hook after the dirspaces may ask for approvals, and has not. */

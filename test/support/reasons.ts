@@ -1,3 +1,4 @@
+import type { Instant } from "../../src/base/brand.ts";
 import type { CommitSha, RunId } from "../../src/core/ids.ts";
 import type { Reason, ReasonCode } from "../../src/core/reason.ts";
 import { aKey } from "./comment-views.ts";
@@ -11,6 +12,11 @@ export const ONE_OF_EACH: { readonly [C in ReasonCode]: Extract<Reason, { readon
   pull_request_gone: { code: "pull_request_gone" },
   pull_request_closed: { code: "pull_request_closed" },
   not_a_command: { code: "not_a_command" },
+  plan_unseen: {
+    code: "plan_unseen",
+    dirspaces,
+    writtenAt: 0 as Instant,
+  },
   button_outdated: {
     code: "button_outdated",
     pressedOn: "1".repeat(40) as CommitSha,

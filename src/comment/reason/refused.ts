@@ -1,7 +1,7 @@
 import { count } from "../../base/text.ts";
 import { BUILT_FILE } from "../../core/config/source.ts";
 import type { Reason } from "../../core/reason.ts";
-import { literal, literals, names, sentence, shortSha, subject } from "../words.ts";
+import { literal, literals, names, sentence, shortSha, subject, utc } from "../words.ts";
 import { ACCESS } from "./access.ts";
 import { BLOCKED } from "./blocked.ts";
 import type { DoneCode } from "./done.ts";
@@ -41,6 +41,11 @@ export const REFUSED: Texts<RefusedCode, RefusalText> = {
     title: "Not part of this pull request",
     cause: `${literal(target)} is no dirspace that this pull request touches; those are ${names(available)}.`,
     next: `\`terrane why ${target.replaceAll("`", "'")}\` on the command line says why it is not touched, and so does the page of this pull request.`,
+  }),
+  plan_unseen: ({ dirspaces, writtenAt }) => ({
+    title: "Planned since you wrote",
+    cause: `Your comment was written at ${utc(writtenAt)} and heard late. ${subject(dirspaces, "was", "were")} planned again since, so you cannot have meant ${dirspaces.length === 1 ? "this plan" : "these plans"}.`,
+    next: "Look at what is planned now, then comment again.",
   }),
   button_outdated: ({ pressedOn, head }) => ({
     title: "The button of an older commit",

@@ -17,6 +17,7 @@ const CODES: Readonly<Record<Reason["code"], true>> = {
   pull_request_closed: true,
   not_a_command: true,
   comment_unconfirmed: true,
+  plan_unseen: true,
   button_outdated: true,
   button_unconfirmed: true,
   disabled: true,

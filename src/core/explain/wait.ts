@@ -83,6 +83,7 @@ const WAITS: Readonly<Record<ReasonCode, WaitKind | "nothing">> = {
   apply_ready: "command",
   not_a_command: "nothing",
   comment_unconfirmed: "nothing",
+  plan_unseen: "command",
   button_outdated: "command",
   button_unconfirmed: "command",
   nothing_affected: "nothing",

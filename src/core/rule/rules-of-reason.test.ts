@@ -264,6 +264,7 @@ const UNRULED: Readonly<Record<Exclude<ReasonCode, keyof typeof RULED | "others_
   pull_request_closed: true,
   not_a_command: true,
   comment_unconfirmed: true,
+  plan_unseen: true,
   button_outdated: true,
   button_unconfirmed: true,
   plans_current: true,

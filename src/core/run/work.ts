@@ -1,3 +1,4 @@
+import type { Instant } from "../../base/brand.ts";
 import type { CommitSha, RunId } from "../ids.ts";
 import type { RulePlace } from "../rule/rule-place.ts";
 import type { BasisKey, PlanBasis } from "./plan-basis.ts";
@@ -92,6 +93,8 @@ export interface Work {
   readonly stale: StaleBecause | undefined;
   /** Of a plan: what the configuration said when it was asked for; absent where an older server made it. */
   readonly basis?: Partial<PlanBasis> | undefined;
+  /** When it ended, by the database's clock; absent before, and where an older decision is made once more. */
+  readonly endedAt?: Instant | undefined;
   /** Grows with every work of the dirspace; orders them without clocks (S8). */
   readonly seq: number;
   readonly waitingFor: readonly string[];

@@ -200,6 +200,7 @@ interface WorkJson {
   readonly gates_unasked: boolean | null;
   readonly failure: string | null;
   readonly because: string | null;
+  readonly ended_ms: number | null;
   readonly fence_seen: number;
   readonly fence: number | null;
   readonly stale: StaleBecause | null;
@@ -258,6 +259,7 @@ function latestWork(pullRequestId: string, op: "plan" | "apply") {
       'gates', coalesce(work.result -> 'gates', '[]') || coalesce(attempt.gates, '[]'),
       'gates_unasked', work.op = 'plan' and attempt.gates is null and run.settings @? ${ASKING_HOOKS}::jsonpath,
       'failure', work.result -> 'failure' ->> 'message', 'because', work.because,
+      'ended_ms', (extract(epoch from work.ended_at) * 1000)::bigint,
       'fence_seen', work.fence_seen, 'fence', work.fence, 'stale', work.stale, 'seq', work.seq,
       'basis', case when work.op = 'plan' then work.unit -> 'basis' end
     )
@@ -305,6 +307,7 @@ function work(row: WorkJson, op: Work["op"]): Work {
     fence: row.fence ?? undefined,
     stale: row.stale ?? undefined,
     seq: row.seq,
+    ...(row.ended_ms === null ? {} : { endedAt: row.ended_ms as Instant }),
     ...(row.basis === null ? {} : { basis: row.basis }),
     waitingFor: row.waiting_for ?? [],
     ...(row.gates.length === 0 ? {} : { gates: row.gates }),

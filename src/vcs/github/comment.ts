@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
+import type { Instant } from "../../base/brand.ts";
 import type { SaidComment } from "../../core/pull-request.ts";
 import type { CommentDraft, RepositoryRef, VcsResult } from "../../ports/vcs.ts";
 import { type GithubClient, of, ok, repositoryPath } from "./client.ts";
@@ -105,8 +106,10 @@ export async function readComment(
     read = await look();
   }
   if (read.kind !== "ok") return read;
-  const { user: author, body, issue_url: issue } = read.value;
-  if (issue.endsWith(`/issues/${number}`)) return ok({ author, body: body ?? "" });
+  const { user: author, body, issue_url: issue, created_at: created } = read.value;
+  if (issue.endsWith(`/issues/${number}`)) {
+    return ok({ author, body: body ?? "", writtenAt: Date.parse(created) as Instant });
+  }
   const message = `The comment ${comment} is not on #${number} of ${repo.fullName}.`;
   return { kind: "not_found", message };
 }

@@ -95,6 +95,7 @@ export const commentSchema = z.object({ id, body: z.string().nullish() });
 export const saidCommentSchema = z.object({
   body: z.string().nullish(),
   user: account,
+  created_at: z.iso.datetime({ offset: true }),
   issue_url: z.string(),
 });
 

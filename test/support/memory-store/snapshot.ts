@@ -177,6 +177,7 @@ function workOf(db: MemoryDatabase, row: WorkRow): Work {
     stale: row.stale,
     ...(row.op === "apply" || row.unit.basis === undefined ? {} : { basis: row.unit.basis }),
     seq: row.seq,
+    ...(row.endedAt === undefined ? {} : { endedAt: row.endedAt }),
     waitingFor: result?.outcome === "waiting" ? result.for : [],
     ...gatesOf(db, row),
     failure: (result?.outcome === "failed" ? result.failure.message : undefined) ?? row.because,

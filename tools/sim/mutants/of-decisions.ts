@@ -6,6 +6,14 @@ export const OF_DECISIONS: readonly Mutant[] = [
     "if (view.headSha !== plan.headSha) {",
     "if (view.headSha === undefined) {",
   ]),
+  simulated(
+    "apply: a command that was heard late applies what was planned since",
+    "src/core/command/do/unseen-plans.ts",
+    [
+      "plan.endedAt > writtenAt + CLOCKS_APART_MS",
+      "plan.endedAt > writtenAt + 1_000 * CLOCKS_APART_MS",
+    ],
+  ),
   simulated("grant: a swapped plan passes", "src/core/run/grant.ts", [
     "if (plan.planDigest !== request.digest) {",
     "if (request.digest === undefined) {",

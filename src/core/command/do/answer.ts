@@ -1,3 +1,4 @@
+import type { Instant } from "../../../base/brand.ts";
 import type { Need } from "../../draft.ts";
 import type { Account, CommitSha } from "../../ids.ts";
 import type { Reason } from "../../reason.ts";
@@ -7,6 +8,8 @@ export interface Given {
   readonly text: string;
   readonly actor: Account;
   readonly commentId: string | undefined;
+  /** When the comment was written, by the clock of the VCS. */
+  readonly writtenAt?: Instant | undefined;
   /** The commit whose check has the button that was pressed. */
   readonly pressedOn?: CommitSha;
 }

@@ -1,3 +1,4 @@
+import type { Instant } from "../../../base/brand.ts";
 import { unreachable } from "../../../base/unreachable.ts";
 import type { Draft } from "../../draft.ts";
 import type { Facts } from "../../fact.ts";
@@ -16,6 +17,7 @@ import { settle } from "../../settle/settle.ts";
 import type { DirspaceState } from "../../snapshot.ts";
 import { type Answered, refuse } from "./answer.ts";
 import { select } from "./select.ts";
+import { unseenPlans } from "./unseen-plans.ts";
 
 /** Who wants it applied, and by which of the commands. */
 export interface ApplyAsked {
@@ -23,6 +25,8 @@ export interface ApplyAsked {
   readonly operation: "apply" | "apply-force" | "apply-autoapprove";
   /** The command as typed. */
   readonly text: string;
+  /** When it was, by the clock of the VCS. */
+  readonly writtenAt?: Instant | undefined;
 }
 
 /**
@@ -33,7 +37,7 @@ export function doApply(
   draft: Draft,
   facts: Facts,
   query: Query | undefined,
-  { who, operation, text }: ApplyAsked,
+  { who, operation, text, writtenAt }: ApplyAsked,
 ): Answered {
   const settled = settle(draft, facts);
   if (settled.kind === "ask" || settled.kind === "hold") return settled;
@@ -65,9 +69,12 @@ export function doApply(
   const unready = wanted.filter((state) => !ready.includes(state));
   const plans = planRefusals(unready, phases, inputs, draft.now().pullRequest.number);
   const locks = lockRefusals(draft.now(), view);
-  const refusals: Reason[] = [...denials, ...plans, ...judged.refusals, ...locks];
+  const unseen = operation === "apply-autoapprove" ? [] : unseenPlans(ready, writtenAt);
+  const refusals: Reason[] = [...denials, ...plans, ...unseen, ...judged.refusals, ...locks];
   // Whoever may apply and has only others in the way gets a place behind them.
-  const mayWait = denials.length + judged.refusals.length === 0 && plans.every(isMendedByPlanning);
+  const mayWait =
+    denials.length + unseen.length + judged.refusals.length === 0 &&
+    plans.every(isMendedByPlanning);
   if (locks.length > 0 && mayWait && wanted.length > 0) {
     const queued = joinQueue(draft, view, { actor: who.login, command: text });
     return "kind" in queued ? queued : refuse(...refusals, queued);

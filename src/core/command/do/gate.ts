@@ -4,6 +4,7 @@ import { GATE_APPROVALS_MAX, standingGates } from "../../policy/gate.ts";
 import type { Reason } from "../../reason.ts";
 import { settle } from "../../settle/settle.ts";
 import { type Answered, type Given, refuse } from "./answer.ts";
+import { unseenPlans } from "./unseen-plans.ts";
 
 /**
  * `gate approve`: notes that this person lets the gates with these tokens pass, for this commit. Whether they are one
@@ -27,6 +28,13 @@ export function doApproveGates(
   const known = [...new Set(standing.flatMap(({ gate }) => gate.token ?? []))];
   const unknown = tokens.filter((token) => !known.includes(token));
   if (unknown.length > 0) return refuse({ code: "gate_unknown", tokens: unknown, known });
+  const asking = standing.filter(({ gate }) => tokens.includes(gate.token ?? ""));
+  const dirspaces = [...new Set(asking.flatMap((one) => one.dirspaces))];
+  const unseen = unseenPlans(
+    planned.filter(({ key }) => dirspaces.includes(key)),
+    given.writtenAt,
+  );
+  if (unseen.length > 0) return refuse(...unseen);
   const kept = draft
     .now()
     .pullRequest.gateApprovals.filter(({ headSha }) => headSha === view.headSha);
@@ -36,14 +44,11 @@ export function doApproveGates(
   const approvals = [...kept, ...added];
   if (approvals.length > GATE_APPROVALS_MAX) return refuse({ code: "gate_crowded" });
   draft.write({ kind: "set_gate_approvals", approvals });
-  const dirspaces = standing
-    .filter(({ gate }) => tokens.includes(gate.token ?? ""))
-    .flatMap((one) => one.dirspaces);
   const reason: Reason = {
     code: "gate_approved",
     login: actor.login,
     tokens,
-    dirspaces: [...new Set(dirspaces)],
+    dirspaces,
   };
   return { kind: "answered", outcome: "accepted", reasons: [reason] };
 }

@@ -79,10 +79,10 @@ function readAgain(facts: Facts, told: Given): Read {
   if (known === undefined) return { kind: "ask", questions: [question] };
   const { comment } = known;
   if (comment === undefined) return { kind: "unconfirmed", because: "gone" };
-  const { author, body } = comment;
+  const { author, body, writtenAt } = comment;
   if (author.id !== told.actor.id) return { kind: "unconfirmed", because: "other_author" };
   if (body !== told.text) return { kind: "unconfirmed", because: "edited" };
-  return { kind: "confirmed", given: { ...told, actor: author } };
+  return { kind: "confirmed", given: { ...told, actor: author, writtenAt } };
 }
 
 function obey(
@@ -158,6 +158,7 @@ function doCommand(
         who: given.actor,
         operation: command.kind,
         text,
+        writtenAt: given.writtenAt,
       });
     case "unlock":
       return doUnlock(draft, facts, command, given);

@@ -37,6 +37,7 @@ import { plansBesideApplies } from "./plans-beside-applies.ts";
 import { recordedReason } from "./recorded-reason.ts";
 import { reportsCarryFence } from "./reports-carry-fence.ts";
 import { runsEnd } from "./runs-end.ts";
+import { seenPlans } from "./seen-plans.ts";
 import { silenceFreesNothing } from "./silence-frees-nothing.ts";
 import { staleObservationsLose } from "./stale-observations-lose.ts";
 import { startedOnce } from "./started-once.ts";
@@ -58,6 +59,7 @@ export const INVARIANTS: readonly Invariant[] = [
   capsHold,
   newestPlan,
   oldPlansEnd,
+  seenPlans,
   freshInfrastructure,
   freshBase,
   bytesAreBound,

@@ -1,4 +1,5 @@
 import { present } from "../../../../src/base/assert.ts";
+import type { Instant } from "../../../../src/base/brand.ts";
 import type { Account, AccountId, CommitSha } from "../../../../src/core/ids.ts";
 import type {
   CommitCheck,
@@ -22,6 +23,7 @@ export interface Said {
   readonly number: number;
   readonly author: Account;
   readonly body: string;
+  readonly at: Instant;
 }
 
 interface Pull {
@@ -57,6 +59,8 @@ export class Forge {
   readonly branches = new Map<string, CommitSha>();
   readonly pulls = new Map<number, Pull>();
   readonly said = new Map<string, Said>();
+  /** Also of those that were deleted since. */
+  readonly saidAt = new Map<string, Instant>();
   /** Everything that anybody ever said by themselves, also what was edited or deleted since. */
   readonly words: Words[] = [];
   readonly permissions = new Map<AccountId, Permission>();
@@ -178,8 +182,10 @@ export class Forge {
   }
 
   say(number: number, author: Account, body: string): Said {
-    const said = { id: this.newId("said"), number, author, body };
+    const at = this.#now() as Instant;
+    const said = { id: this.newId("said"), number, author, body, at };
     this.said.set(said.id, said);
+    this.saidAt.set(said.id, at);
     this.words.push({ number, by: author.id, text: body });
     this.#emit({ kind: "comment", number, commentId: said.id, author, body });
     return said;

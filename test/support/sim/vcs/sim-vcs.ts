@@ -119,7 +119,7 @@ export class SimVcs implements Vcs {
     return this.#read("comment", () => {
       const said = this.#forge.said.get(id);
       if (said?.number !== number) return missing("no such comment");
-      return ok({ author: said.author, body: said.body });
+      return ok({ author: said.author, body: said.body, writtenAt: said.at });
     });
   }
 
