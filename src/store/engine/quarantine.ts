@@ -35,7 +35,8 @@ export function quarantineStore(database: Database): QuarantineStore {
         return { kind: "same" };
       }
       if (known.same && known.since === null) return { kind: "same" };
-      return known.same ? leave(database) : enter(database, leastMs);
+      if (known.same) return leave(database);
+      return (await enter(database, leastMs)) ?? leave(database);
     },
   };
 }
@@ -76,8 +77,9 @@ async function told({ statements, log }: Database, what: RawBuilder<unknown>) {
  * Another cluster answers than before: commits may be missing that were acknowledged, and with them grants. Every fence
  * leaps, so that all plans count as older than an apply that nobody knows of; every apply in flight becomes unknown;
  * all that is open is read again from the VCS and the CI system, and shown again. The row first, then the usual order of locks.
+ * Nothing, where it has begun already.
  */
-function enter(database: Database, leastMs: number): Promise<ClusterGuard> {
+function enter(database: Database, leastMs: number): Promise<ClusterGuard | undefined> {
   return inTransaction(database, async (tx) => {
     await sql`set local statement_timeout = ${sql.lit(ENTER_TIMEOUT)}`.execute(tx);
     const { rows } = await sql<{ same: boolean; because: string; since: Date }>`
@@ -89,7 +91,7 @@ function enter(database: Database, leastMs: number): Promise<ClusterGuard> {
     `.execute(tx);
     const row = rows[0];
     // Another server was faster.
-    if (row === undefined || row.same) return { kind: "same" };
+    if (row === undefined || row.same) return undefined;
     const { because } = row;
     await sql`
       update cluster set quarantined_at = now(), quarantine_because = ${because}, quarantines = quarantines + 1,
