@@ -6,7 +6,7 @@ import { type AccountId, type CommitSha, parseCommitSha } from "../../core/ids.t
 /** Ids are numbers on the wire, bigints where they do not fit a number, and text with us. */
 const id = z.union([z.number().int(), z.bigint()]).transform(String);
 
-const sha = z.string().transform((text, context): CommitSha => {
+export const sha = z.string().transform((text, context): CommitSha => {
   const parsed = parseCommitSha(text);
   if (parsed !== undefined) return parsed;
   context.addIssue({ code: "custom", message: "no commit id" });
@@ -14,15 +14,14 @@ const sha = z.string().transform((text, context): CommitSha => {
 });
 
 /** Deleted accounts come as null; GitHub itself shows them as this one. */
-const GHOST = { id: "10137", login: "ghost" };
+export const GHOST = { id: "10137" as AccountId, login: "ghost" };
 
 const account = z
   .object({ id, login: z.string() })
   .nullable()
-  .transform((found) => {
-    const { id: accountId, login } = found ?? GHOST;
-    return { id: accountId as AccountId, login };
-  });
+  .transform((found) =>
+    found === null ? GHOST : { id: found.id as AccountId, login: found.login },
+  );
 
 export const userSchema = z.object({ id, login: z.string() });
 
@@ -234,86 +233,3 @@ export const deliveryListSchema = z.array(
     event: z.string(),
   }),
 );
-
-const repository = z.object({
-  id,
-  full_name: z.string(),
-  default_branch: z.string(),
-});
-
-/** What every webhook that we act on has. */
-export const envelopeSchema = z.object({
-  action: z.string().optional(),
-  installation: z.object({ id }).optional(),
-  repository: repository.optional(),
-});
-
-const numbered = z.object({ number: z.number().int().positive() });
-/** Where a delivery names a pull request, whatever kind it is of. */
-export const aboutSchema = z.object({
-  number: z.number().int().positive().optional(),
-  issue: numbered.optional(),
-  pull_request: numbered.optional(),
-});
-
-export const pullRequestHookSchema = z.object({ number: z.number().int() });
-
-export const commentHookSchema = z.object({
-  issue: z.object({
-    number: z.number().int(),
-    // Only pull requests have it: issues come by the same event.
-    pull_request: z.object({}).optional(),
-  }),
-  comment: z.object({
-    id,
-    body: z.string(),
-    user: account,
-    performed_via_github_app: z.object({ id }).nullish(),
-  }),
-});
-
-export const reviewHookSchema = z.object({
-  pull_request: z.object({ number: z.number().int() }),
-});
-
-export const pushHookSchema = z.object({
-  ref: z.string(),
-  after: z.string(),
-  deleted: z.boolean().default(false),
-});
-
-const pulls = z.array(numbered);
-
-export const checkHookSchema = z.object({
-  check_run: z.object({
-    name: z.string(),
-    head_sha: sha,
-    external_id: z.string().nullish(),
-    app: z.object({ id }).nullish(),
-    pull_requests: pulls,
-  }),
-  requested_action: z.object({ identifier: z.string() }).nullish(),
-  sender: userSchema,
-});
-
-export const suiteHookSchema = z.object({
-  check_suite: z.object({
-    head_sha: sha,
-    app: z.object({ id }).nullish(),
-    pull_requests: pulls,
-  }),
-  sender: userSchema,
-});
-
-export const runHookSchema = z.object({ workflow_run: z.object({ id }) });
-
-export const mergeGroupHookSchema = z.object({
-  action: z.enum(["checks_requested", "destroyed"]),
-  reason: z.enum(["merged", "invalidated", "dequeued"]).optional(),
-  merge_group: z.object({
-    head_sha: sha,
-    head_ref: z.string(),
-    base_sha: sha,
-    base_ref: z.string(),
-  }),
-});
