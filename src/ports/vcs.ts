@@ -9,6 +9,7 @@ import type {
 import type { OpenPullRequest } from "../core/reconcile.ts";
 import type { LeftIssue } from "../core/run/issue.ts";
 import type { Button, VcsEvent } from "../core/vcs-event.ts";
+import type { FileProposal, Proposed } from "./proposal.ts";
 
 /** A repository in the words of its VCS: ids that survive renames, and the name people read. */
 export interface RepositoryRef {
@@ -173,6 +174,11 @@ export interface Vcs {
    * A token that reads this one repository for an hour or so and does nothing else; absent where a VCS has no such thing.
    */
   readToken?(repo: RepositoryRef): Promise<VcsResult<string>>;
+  /**
+   * Opens a pull request with these files, or finds the one it opened before and brings its branch up to date. Commits of
+   * somebody else on that branch stay. Absent where a VCS has no way to do it.
+   */
+  proposeFiles?(repo: RepositoryRef, proposal: FileProposal): Promise<VcsResult<Proposed>>;
   /** Returns the merge commit; merging what is merged already succeeds. */
   merge(repo: RepositoryRef, number: number, request: MergeRequest): Promise<VcsResult<CommitSha>>;
 }

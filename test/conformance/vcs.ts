@@ -4,6 +4,7 @@ import { accessRules } from "./vcs/access.ts";
 import { eventRules } from "./vcs/events.ts";
 import { issueRules } from "./vcs/issues.ts";
 import { mergeRules } from "./vcs/merging.ts";
+import { proposalRules } from "./vcs/proposals.ts";
 import { pullRequestRules } from "./vcs/pull-requests.ts";
 import { readingRules } from "./vcs/reading.ts";
 import { reviewRules } from "./vcs/reviews.ts";
@@ -26,6 +27,7 @@ const RULES: readonly VcsRule[] = [
   ...siblingRules,
   ...writingRules,
   ...issueRules,
+  ...proposalRules,
   ...mergeRules,
   ...eventRules,
 ];

@@ -155,7 +155,7 @@ interface CommitDraft {
   readonly committer: Signature;
 }
 
-async function commitTree(repo: BareRepository, draft: CommitDraft): Promise<CommitSha> {
+export async function commitTree(repo: BareRepository, draft: CommitDraft): Promise<CommitSha> {
   const parents = draft.parents.flatMap((parent) => ["-p", parent]);
   const text = await gitText(repo, ["commit-tree", draft.tree, ...parents], {
     input: `${draft.message}\n`,

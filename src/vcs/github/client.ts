@@ -11,6 +11,8 @@ import { Slots } from "./slots.ts";
 const CALL_TIMEOUT_MS = 20_000;
 /** 100 entries each: as many as one list can reasonably have, and a loop that ends. */
 const PAGES_MAX = 100;
+/** Between two tokens that are made only because something was refused. */
+const RENEWED_MS_MIN = 60_000;
 const PER_PAGE = 100;
 
 export interface GithubOptions {
@@ -143,13 +145,21 @@ interface CallerState {
   readonly slots: Slots;
   /** It was told to stay away until then. */
   closedUntil: number;
+  /** When a refusal was last a reason for a new token. */
+  renewedAt: number;
 }
 
 function stateOf(context: Context, caller: Caller): CallerState {
   const name = caller === "app" ? "app" : caller.installation;
   let state = context.callers.get(name);
   if (state === undefined) {
-    state = { name, budget: new Budget(context.limits), slots: new Slots(), closedUntil: 0 };
+    state = {
+      name,
+      budget: new Budget(context.limits),
+      slots: new Slots(),
+      closedUntil: 0,
+      renewedAt: 0,
+    };
     context.callers.set(name, state);
   }
   return state;
@@ -186,13 +196,24 @@ async function sendNow(
 ): Promise<VcsResult<RawAnswer>> {
   let tried = await attempt(context, caller, state.name, route, parameters, false);
   // A token can be revoked before its time; the next one is good, or the app itself is not.
-  if (tried.kind === "thrown" && statusOf(tried.error) === 401) {
+  if (tried.kind === "thrown" && mayBeOldToken(context, state, tried.error)) {
     tried = await attempt(context, caller, state.name, route, parameters, true);
   }
   if (tried.kind === "ok") return tried;
   const until = limitedUntil(tried.error, context.now());
   if (until !== undefined) state.closedUntil = until;
   return explain(tried.error, route, until === undefined ? undefined : until - context.now());
+}
+
+/** A permission granted since does not reach tokens made before; so a refusal is no reason for a new one each time. */
+function mayBeOldToken(context: Context, state: CallerState, error: unknown): boolean {
+  if (statusOf(error) === 401) return true;
+  if (statusOf(error) !== 403 || !/not accessible by integration/i.test(String(error)))
+    return false;
+  const now = context.now();
+  if (now - state.renewedAt < RENEWED_MS_MIN) return false;
+  state.renewedAt = now;
+  return true;
 }
 
 type Attempt =

@@ -12,6 +12,7 @@ import { mergePull } from "./merge.ts";
 import { NodeIds } from "./node-ids.ts";
 import { readOpenReviews } from "./open-reviews.ts";
 import { readPermission } from "./permission.ts";
+import { proposeFiles } from "./propose.ts";
 import { listOpen, readBranch, viewPullRequest } from "./pull-request.ts";
 import { readToken } from "./read-token.ts";
 import { askReviewers } from "./reviewers.ts";
@@ -69,6 +70,7 @@ function createVcs(client: GithubClient, appId: number): Vcs {
     askReviewers: (repo, number, wanted) => askReviewers(client, repo, number, wanted),
     putIssues: (repo, issues) => putIssues(client, appId, repo, issues),
     readToken: (repo) => readToken(client, repo),
+    proposeFiles: (repo, proposal) => proposeFiles(client, repo, proposal),
     merge: (repo, number, request) => mergePull(client, repo, number, request),
   };
 }

@@ -18,6 +18,7 @@ import {
 import { putIssues } from "./issues.ts";
 import { mergePull } from "./merge.ts";
 import { COMMENT_CHARS_MAX, storable } from "./names.ts";
+import { proposeFiles } from "./propose.ts";
 import { askReviewers, openReviews } from "./reviewers.ts";
 import { findSibling } from "./sibling.ts";
 import { viewPull } from "./view.ts";
@@ -129,6 +130,12 @@ export function createLocalVcs(context: ForgeContext, wake: () => void): Vcs {
     askReviewers: (repo, number, wanted) =>
       answer(() => askReviewers(context, repo, number, wanted)),
     putIssues: (repo, issues) => answer(() => putIssues(context, repo, issues)),
+    proposeFiles: (repo, proposal) =>
+      answer(async () => {
+        const proposed = await proposeFiles(context, repo, proposal);
+        wake();
+        return proposed;
+      }),
     merge: (repo, number, request) =>
       answer(async () => {
         const merged = await mergePull(context, repo.id, number, { ...request, by: undefined });

@@ -74,6 +74,7 @@ export const APP_PERMISSIONS: Readonly<Record<string, AccessLevel>> = {
   metadata: "read",
   pull_requests: "write",
   statuses: "read",
+  workflows: "write",
 };
 
 /** A GitHub of its own, on real bare repositories, judged by GitHub's own descriptions. */

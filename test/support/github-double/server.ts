@@ -9,6 +9,7 @@ import { appRoutes } from "./routes/apps.ts";
 import { checkRoutes } from "./routes/checks.ts";
 import { type CodeLimits, codeRoutes } from "./routes/code.ts";
 import { commentRoutes } from "./routes/comments.ts";
+import { gitDataRoutes } from "./routes/git-data.ts";
 import { graphqlRoute } from "./routes/graphql.ts";
 import { identityApp } from "./routes/identity.ts";
 import { issueRoutes } from "./routes/issues.ts";
@@ -29,6 +30,7 @@ export function requestHandler(
   // Before the repository routes: the app asks for its installation in a repository by itself.
   appRoutes(world, api);
   codeRoutes(world, api, limits);
+  gitDataRoutes(world, api);
   pullRoutes(world, api, limits);
   issueRoutes(world, api);
   commentRoutes(world, api);

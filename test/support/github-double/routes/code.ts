@@ -17,6 +17,7 @@ import { fullRepository, repositoryUrl } from "../shapes/repository.ts";
 import type { Json } from "../spec/description.ts";
 import { notFound, WireError } from "../wire-error.ts";
 import { fullName, nodeId, roleOf, type World } from "../world.ts";
+import { refuseWorkflows } from "./git-data.ts";
 
 const READ = { permissions: ["contents"], level: "read" } as const;
 const WRITE = { permissions: ["contents"], level: "write" } as const;
@@ -183,6 +184,7 @@ function contentEntry(
 async function writeContent(call: RepositoryCall): Promise<Reply> {
   const { world, repo, body } = call;
   const path = call.param("path");
+  refuseWorkflows(call, [path]);
   const name = typeof body["branch"] === "string" ? body["branch"] : repo.defaultBranch;
   const parent = repo.branches.get(name);
   const before = await tryGit(repo.gitDir, [
