@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { CoreWorld } from "../../../test/support/core-world.ts";
 import { LockWorld } from "../../../test/support/lock-world.ts";
+import { REASON_CODES } from "../case/reason-codes.ts";
 import type { Reason, ReasonCode } from "../reason.ts";
 import { placeText } from "./place-text.ts";
 import { hasRule } from "./rules-of-reason.ts";
@@ -259,79 +260,9 @@ const RULED = {
 } satisfies Partial<Record<ReasonCode, Scene>>;
 
 /** What no rule of the configuration makes: it comes from what happened, or names its own places. */
-const UNRULED: Readonly<Record<Exclude<ReasonCode, keyof typeof RULED | "others_first">, true>> = {
-  pull_request_gone: true,
-  pull_request_closed: true,
-  not_a_command: true,
-  comment_unconfirmed: true,
-  plan_unseen: true,
-  button_outdated: true,
-  button_unconfirmed: true,
-  plans_current: true,
-  event_outdated: true,
-  observed: true,
-  unknown_command: true,
-  bad_query: true,
-  query_matches_nothing: true,
-  not_permitted: true,
-  comes_later: true,
-  gate_approved: true,
-  gate_own: true,
-  gate_unknown: true,
-  gate_crowded: true,
-  gate_usage: true,
-  untrusted_fork: true,
-  config_invalid: true,
-  config_ambiguous: true,
-  config_unreadable: true,
-  lookup_refused: true,
-  same_directory: true,
-  queued: true,
-  turn_began: true,
-  turn_lapsed: true,
-  wait_ended: true,
-  apply_in_flight: true,
-  apply_unknown: true,
-  not_planned: true,
-  plan_running: true,
-  plan_failed: true,
-  plan_outdated: true,
-  plan_stale: true,
-  nothing_to_apply: true,
-  nothing_to_unlock: true,
-  unlock_unknown: true,
-  nothing_blocks: true,
-  no_drift_locks: true,
-  force_unlock_usage: true,
-  force_unlock_unconfirmed: true,
-  force_unlocked: true,
-  unlock_forwarded: true,
-  plan_started: true,
-  apply_started: true,
-  order_reached: true,
-  run_superseded: true,
-  run_finished: true,
-  run_failed: true,
-  run_cancelled: true,
-  run_silent: true,
-  issues_left: true,
-  reviewers_asked: true,
-  reviewers_unasked: true,
-  result_refused: true,
-  locks_kept: true,
-  unlock_waits: true,
-  unlocked: true,
-  all_applied: true,
-  lock_freed: true,
-  now_approved: true,
-  config_shown: true,
-  help_shown: true,
-  why_shown: true,
-  why_unknown: true,
-  job_awaited: true,
-  job_works: true,
-  apply_ready: true,
-};
+const UNRULED = REASON_CODES.filter(
+  (code) => !Object.hasOwn(RULED, code) && code !== "others_first",
+);
 
 test.each(Object.entries<Scene>(RULED))(
   "%s says which line of the configuration made it",
@@ -353,8 +284,8 @@ test("others_first says which line made the wait for them necessary", () => {
   expect((reason?.rules ?? []).map(placeText)).toEqual([at(3)]);
 });
 
-test.each(Object.keys(UNRULED) as (keyof typeof UNRULED)[])("%s has no rule", (code) => {
-  expect(hasRule(code)).toBe(false);
+test.each(UNRULED)("%s has no rule", (code) => {
+  expect(hasRule(code as ReasonCode)).toBe(false);
 });
 
 test("a conflict blames no line where nobody wrote one about conflicts", () => {
