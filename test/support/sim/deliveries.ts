@@ -20,6 +20,8 @@ export interface DeliveriesOptions {
   readonly faults: Faults;
   readonly personality: Personality;
   readonly link: Link;
+  /** What the repository is called. */
+  readonly nameNow: () => string;
 }
 
 /** Webhooks, sent once by the forge and never again by itself; its log knows which of them were answered. */
@@ -119,7 +121,8 @@ export class Deliveries {
   }
 
   #event(deliveryId: string, what: VcsHappening): VcsEvent {
-    const { installation, id, fullName } = REPOSITORY;
+    const { installation, id } = REPOSITORY;
+    const fullName = this.#options.nameNow();
     return {
       deliveryId,
       installation,

@@ -10,12 +10,14 @@ export interface Weather {
   downUntil: number;
   /** Until then the budget of calls is used up. */
   limitedUntil: number;
+  /** The same of what writes alone. */
+  writesLimitedUntil: number;
   /** Until then the installation is suspended, or our token is no good. */
   suspendedUntil: number;
 }
 
 export function fairWeather(): Weather {
-  return { downUntil: 0, limitedUntil: 0, suspendedUntil: 0 };
+  return { downUntil: 0, limitedUntil: 0, writesLimitedUntil: 0, suspendedUntil: 0 };
 }
 
 export interface OutsideOptions {
@@ -79,8 +81,12 @@ export class Outside {
   #answer<T>(kind: "read" | "write" | "edit", act: () => T | VcsFailure): T | VcsFailure {
     const { sim, faults, weather, rng, limitTellsWhen } = this.#options;
     if (sim.now < weather.downUntil) return away("502", undefined);
-    if (sim.now < weather.limitedUntil) {
-      const left = weather.limitedUntil - sim.now;
+    const limitedUntil = Math.max(
+      weather.limitedUntil,
+      kind === "read" ? 0 : weather.writesLimitedUntil,
+    );
+    if (sim.now < limitedUntil) {
+      const left = limitedUntil - sim.now;
       return away("rate limit", rng.chance(limitTellsWhen) ? left : undefined);
     }
     if (sim.now < weather.suspendedUntil) {

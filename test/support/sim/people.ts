@@ -176,6 +176,10 @@ const DEEDS = {
     pull.baseRef = pull.baseRef === DEFAULT_BRANCH ? "release" : DEFAULT_BRANCH;
     world.forge.changed(number, "edited");
   }),
+  /** The same repository, by its id; webhooks that are under way have the old name. */
+  rename: (world) => {
+    world.forge.fullName = world.forge.newId("acme/infra");
+  },
   config_base: (world, rng) => {
     const head = world.forge.branch(DEFAULT_BRANCH);
     const text = rng.chance(0.3) ? rng.pick(BAD_CONFIGS) : rng.pick(CONFIGS).text;

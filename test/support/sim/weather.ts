@@ -63,6 +63,10 @@ const STRIKES = {
   limited: (world, rng) => {
     world.weather.limitedUntil = world.sim.now + rng.below(15 * MINUTE);
   },
+  /** Whoever writes much is slowed down, and reads all the same. */
+  writes_limited: (world, rng) => {
+    world.weather.writesLimitedUntil = world.sim.now + rng.below(15 * MINUTE);
+  },
   suspended: (world, rng) => {
     world.weather.suspendedUntil = world.sim.now + rng.below(10 * MINUTE);
   },

@@ -85,6 +85,7 @@ export class World {
       faults: this.faults,
       personality: scenario.personality,
       link: this.#link(newProcess("forge")),
+      nameNow: () => this.forge.fullName,
     });
     this.forge = new Forge(
       firstFiles(scenario),
@@ -206,6 +207,7 @@ export class World {
     this.#listed = this.forge.listed;
     this.weather.downUntil = 0;
     this.weather.limitedUntil = 0;
+    this.weather.writesLimitedUntil = 0;
     this.weather.suspendedUntil = 0;
     this.database.until = 0;
     for (const link of this.links) {

@@ -71,6 +71,8 @@ export class Forge {
   readonly comments: { id: string; number: number; key: string; markdown: string }[] = [];
   readonly ownChecks = new Map<string, CheckDraft>();
   readonly acknowledged = new Set<string>();
+  /** A label: people rename repositories. */
+  fullName = REPOSITORY.fullName;
   /** How often a list of the open pull requests was given. */
   listed = 0;
   /** Whoever looks at a pull request sees that its comment is another one. */
