@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { affectedCommand } from "./commands/affected.ts";
+import { appsCommand } from "./commands/apps.ts";
 import { configCommand } from "./commands/config.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
@@ -54,6 +55,7 @@ export function program(host: Host, version: string): Command {
     demoCommand(host),
     doctorCommand(host),
     setupCommand(host),
+    appsCommand(host),
     repoCommand(host),
     prCommand(host),
     workCommand(host, "plan"),

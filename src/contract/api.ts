@@ -1,5 +1,14 @@
 import * as z from "zod/mini";
 import {
+  AddAppBody,
+  AppCheckView,
+  AppOfferView,
+  AppView,
+  BeginAppBody,
+  BegunAppView,
+  CompleteAppBody,
+} from "./apps.ts";
+import {
   AffectedBody,
   AffectedView,
   ChangedFilesView,
@@ -89,6 +98,27 @@ const Done = z.object({ ok: z.literal(true) });
 /** `local: true` routes exist for repositories of the local VCS only and answer 409 for others. */
 export const routes = {
   server: { method: "GET", path: "/server", body: None, reply: ServerView },
+  apps: { method: "GET", path: "/apps", body: None, reply: z.array(AppView) },
+  /** What registering an app asks for; `?host=` names another host than the usual one. */
+  appOffer: {
+    method: "GET",
+    path: "/app-offer",
+    query: ["host"],
+    body: None,
+    reply: AppOfferView,
+  },
+  /** Registers an app in the browser: answers the form to send to the forge. */
+  beginApp: { method: "POST", path: "/apps/begin", body: BeginAppBody, reply: BegunAppView },
+  /** With what the forge sent the browser back with; once, within the hour, and by whoever began. */
+  completeApp: { method: "POST", path: "/apps/complete", body: CompleteAppBody, reply: AppView },
+  /** Registers an app that exists, with its key and secrets. */
+  addApp: { method: "POST", path: "/apps", body: AddAppBody, reply: AppView },
+  /** Its secrets are forgotten; what was stored about its repositories stays. */
+  removeApp: { method: "DELETE", path: "/apps/:key", body: None, reply: Done },
+  /** Asks the forge whether everything is as it has to be. */
+  checkApp: { method: "GET", path: "/apps/:key/check", body: None, reply: AppCheckView },
+  /** Sets address and secret of the webhook on the forge to what this server expects. */
+  mendApp: { method: "POST", path: "/apps/:key/webhook", body: None, reply: AppCheckView },
   repositories: {
     method: "GET",
     path: "/repositories",

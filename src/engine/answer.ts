@@ -49,10 +49,10 @@ export async function answer(
   central: readonly CommitSha[] = [],
 ): Promise<Answered> {
   const kind = pullRequest.repository.vcs;
-  const vcs = present(oracles.vcs.get(kind), `an adapter for ${kind}`);
+  const vcs = present(await oracles.vcs.get(kind), `an adapter for ${kind}`);
   const value =
     question.kind === "ci_files"
-      ? ciFiles(oracles, kind)
+      ? await ciFiles(oracles, kind)
       : await lookUp(vcs, pullRequest, question, (repo) =>
           oracles.centralHeads.find(vcs, repo, central),
         );
@@ -80,8 +80,8 @@ function isFailure(value: Answer): boolean {
   }
 }
 
-function ciFiles(oracles: Oracles, kind: string): Answer {
-  const ci = present(oracles.ci.get(kind), `a CI adapter for ${kind}`);
+async function ciFiles(oracles: Oracles, kind: string): Promise<Answer> {
+  const ci = present(await oracles.ci.get(kind), `a CI adapter for ${kind}`);
   return { kind: "ci_files", paths: ci.files };
 }
 

@@ -194,7 +194,7 @@ function acceptedAs(recorded: Awaited<ReturnType<RunnerStore["report"]>>): Accep
 async function readToken(ports: EnginePorts, session: Session): Promise<TokenOutcome> {
   const { vcs: kind, ref } = session.run.pullRequest.repository;
   if (session.over) return { kind: "refused", code: "RUN_OVER", message: "The run has ended." };
-  const vcs = ports.vcs.get(kind);
+  const vcs = await ports.vcs.get(kind);
   if (vcs?.readToken === undefined) {
     const message = `There are no tokens for a repository of ${kind} here. Give the job one of its own, as a secret of the CI system.`;
     return { kind: "refused", code: "NO_TOKEN", message };

@@ -90,7 +90,7 @@ function isFinal(failure: VcsFailure, { effect, attempts }: PendingEffect): bool
 async function act(pending: PendingEffect, ports: EnginePorts): Promise<VcsFailure | undefined> {
   const { effect, pullRequest } = pending;
   const { repository, number } = pullRequest;
-  const vcs = present(ports.vcs.get(repository.vcs), `an adapter for ${repository.vcs}`);
+  const vcs = present(await ports.vcs.get(repository.vcs), `an adapter for ${repository.vcs}`);
   switch (effect.kind) {
     case "publish":
       return publish(pending, vcs, ports);
@@ -101,7 +101,7 @@ async function act(pending: PendingEffect, ports: EnginePorts): Promise<VcsFailu
     case "dispatch":
       return dispatch(effect, ports);
     case "cancel": {
-      const ci = present(ports.ci.get(repository.vcs), `a CI adapter for ${repository.vcs}`);
+      const ci = present(await ports.ci.get(repository.vcs), `a CI adapter for ${repository.vcs}`);
       // Not every job can be found by its name.
       const known = await ports.store.openAttempt(effect.attemptId);
       return (await ci.cancel(repository.ref, effect.attemptId, known?.ciRun)) ?? undefined;
@@ -172,7 +172,7 @@ async function dispatch(
   }
   const { pullRequest, runId } = attempt;
   const { repository } = pullRequest;
-  const ci = present(ports.ci.get(repository.vcs), `a CI adapter for ${repository.vcs}`);
+  const ci = present(await ports.ci.get(repository.vcs), `a CI adapter for ${repository.vcs}`);
   const plain: CiJob = {
     repository: repository.ref,
     defaultBranch: repository.defaultBranch,

@@ -1,4 +1,5 @@
 import { JOB_CAPS, type JobCaps } from "../core/schedule/caps.ts";
+import type { Adapters } from "../ports/adapters.ts";
 import type { Ci } from "../ports/ci.ts";
 import type { EngineStore } from "../ports/engine-store.ts";
 import type { ReportStore } from "../ports/report-store.ts";
@@ -11,9 +12,9 @@ import type { Lanes } from "./lanes.ts";
 export interface EnginePorts {
   readonly store: EngineStore & ReportStore;
   readonly runners: RunnerStore;
-  readonly vcs: ReadonlyMap<string, Vcs>;
-  /** By the kind of the VCS whose repositories it works for. */
-  readonly ci: ReadonlyMap<string, Ci>;
+  readonly vcs: Adapters<Vcs>;
+  /** By the name of the VCS whose repositories it works for. */
+  readonly ci: Adapters<Ci>;
   readonly centralHeads: CentralHeads;
   readonly lanes: Lanes;
   readonly random: Random;
@@ -22,8 +23,8 @@ export interface EnginePorts {
   /** Where runners and people reach this server. */
   readonly serverUrl: () => string;
   readonly limits: EngineLimits;
-  /** By the kind of the VCS, what existing runners get as their base URL. Empty: this server serves none. */
-  readonly existingRunners: ReadonlyMap<string, string>;
+  /** By the name of the VCS, what existing runners get as their base URL. Without any this server serves none. */
+  readonly existingRunners: { get(vcs: string): string | undefined };
 }
 
 export interface Random {

@@ -29,7 +29,8 @@ async function reconcileOne(known: KnownRepository, ports: EnginePorts): Promise
   const { repository, pullRequests, sinceMs } = known;
   const { vcs, ref, defaultBranch } = repository;
   // A VCS that was configured once and is not any more has nobody to ask.
-  const open = await ports.vcs.get(vcs)?.openPullRequests(ref);
+  const adapter = await ports.vcs.get(vcs);
+  const open = await adapter?.openPullRequests(ref);
   if (open?.kind !== "ok") return 0;
   const central = await centralOf(known, ports);
   const { again, found } = differences(pullRequests, open.value, sinceMs, central);
@@ -62,7 +63,7 @@ async function centralOf(
   { repository, pullRequests }: KnownRepository,
   ports: EnginePorts,
 ): Promise<CentralNow> {
-  const vcs = ports.vcs.get(repository.vcs);
+  const vcs = await ports.vcs.get(repository.vcs);
   const isUsed = pullRequests.some(({ open, central }) => open && central !== undefined);
   // Where nobody decided with one, it shows with the next event whether there is one by now.
   if (vcs === undefined || !isUsed) return { kind: "unknown" };

@@ -155,7 +155,7 @@ async function claim(
   }
   if (isCode(token)) return await claimByCode(ports, attempt, token);
   const { vcs, ref, defaultBranch } = owner.repository;
-  const ci = present(ports.ci.get(vcs), `a CI adapter for ${vcs}`);
+  const ci = present(await ports.ci.get(vcs), `a CI adapter for ${vcs}`);
   const who = await ci.identify(token, audience, { repository: ref, defaultBranch });
   if (who.kind === "unavailable") return who;
   if (who.kind === "refused") return refused(401, "IDENTITY_REFUSED", who.because);

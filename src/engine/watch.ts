@@ -42,7 +42,7 @@ async function watchOne(attempt: OpenAttempt, ports: EnginePorts): Promise<void>
 /** The CI system's word is proof; ours is not (S3). */
 export async function askCi(attempt: OpenAttempt, ports: EnginePorts): Promise<void> {
   const { repository } = attempt.pullRequest;
-  const ci = present(ports.ci.get(repository.vcs), `a CI adapter for ${repository.vcs}`);
+  const ci = present(await ports.ci.get(repository.vcs), `a CI adapter for ${repository.vcs}`);
   const status = await ci.status(repository.ref, attempt.attempt, attempt.ciRun);
   if (status.kind === "ended") {
     await end(attempt, status.conclusion, ports);

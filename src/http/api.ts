@@ -2,8 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Hono } from "hono";
 import type * as z from "zod/mini";
 import { type BodyOf, type ReplyOf, type RouteName, routes } from "../contract/api.ts";
+import type { CallerVariables } from "./auth.ts";
 import { readJson } from "./body.ts";
 import type { IsStoreAway } from "./errors.ts";
+import { appHandlers } from "./handlers/apps.ts";
 import { configurationHandlers } from "./handlers/configuration.ts";
 import { failureHandlers } from "./handlers/failures.ts";
 import { localHandlers } from "./handlers/local.ts";
@@ -20,6 +22,8 @@ const READ_PAUSE_MS = 150;
 export interface Call<N extends RouteName> {
   readonly params: Readonly<Record<string, string>>;
   readonly query: (name: string) => string | undefined;
+  /** A fingerprint of the session or token that asks; the same as long as that is the same. */
+  readonly caller: string;
   readonly body: BodyOf<N>;
 }
 
@@ -29,7 +33,7 @@ export type Handlers = {
 };
 
 /** The people's door, below `/api/v1`. Who calls is known by now. */
-export function apiRoutes(services: Services, isStoreAway: IsStoreAway): Hono {
+export function apiRoutes(services: Services, isStoreAway: IsStoreAway): Hono<CallerVariables> {
   const patiently = whileStoreIsAway(isStoreAway);
   const handlers: Handlers = {
     ...viewHandlers(services),
@@ -37,14 +41,15 @@ export function apiRoutes(services: Services, isStoreAway: IsStoreAway): Hono {
     ...configurationHandlers(services),
     ...whyHandlers(services),
     ...failureHandlers(services),
+    ...appHandlers(services),
   };
-  const app = new Hono();
+  const app = new Hono<CallerVariables>();
   for (const name of Object.keys(routes) as RouteName[]) mount(app, name, handlers, patiently);
   return app;
 }
 
 function mount<N extends RouteName>(
-  app: Hono,
+  app: Hono<CallerVariables>,
   name: N,
   handlers: Handlers,
   patiently: Patiently,
@@ -55,7 +60,8 @@ function mount<N extends RouteName>(
     const schema = route.body as unknown as z.ZodMiniType<BodyOf<N>>;
     const body = await readJson(context.req.raw, schema, BODY_BYTES_MAX);
     const params: Readonly<Record<string, string>> = context.req.param();
-    const call: Call<N> = { params, query: (key) => context.req.query(key), body };
+    const caller = context.get("caller");
+    const call: Call<N> = { params, query: (key) => context.req.query(key), caller, body };
     const reply = await (route.method === "GET" ? patiently(() => handle(call)) : handle(call));
     return context.json(reply as object);
   });

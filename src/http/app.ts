@@ -1,6 +1,7 @@
 import { isIPv4 } from "node:net";
 import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
+import type { Adapters } from "../ports/adapters.ts";
 import type { Log } from "../ports/log.ts";
 import type { WebhookReceiver } from "../ports/vcs.ts";
 import { apiRoutes } from "./api.ts";
@@ -23,7 +24,7 @@ const OUTPUT_STREAMS_MAX = 200;
 
 export interface AppOptions {
   readonly services: Services;
-  readonly receivers: ReadonlyMap<string, WebhookReceiver>;
+  readonly receivers: Adapters<WebhookReceiver>;
   readonly ciIssuer: CiIssuer | undefined;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -46,7 +47,8 @@ export interface AppOptions {
 }
 
 export interface ExistingRunnerRoute {
-  readonly vcs: string;
+  /** Undefined: what the path has in the place of `:vcs`. */
+  readonly vcs: string | undefined;
   readonly base: string;
 }
 
@@ -85,11 +87,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   app.route("/api/v1/runner", runnerRoutes(options));
   app.route("/api/v1/webhooks", webhookRoutes({ receivers, engine: services.engine }));
   app.route("/api/v1/session", session);
-  for (const { vcs, base } of options.existingRunners ?? []) {
-    const apiBaseUrl = () => `${services.serverUrl()}${base}`;
-    const door = services.engine.compatible;
-    app.route(`${base}/v1/work-manifests`, compatibleRoutes({ door, vcs, apiBaseUrl }));
-  }
+  for (const one of options.existingRunners ?? []) addExistingRunners(app, one, services);
   if (options.ciIssuer !== undefined) {
     app.route("/.well-known", ciIdentityRoutes(options.ciIssuer));
   }
@@ -112,6 +110,14 @@ export async function createApp(options: AppOptions): Promise<App> {
       outputs.closeAll();
     },
   };
+}
+
+function addExistingRunners(app: Hono, one: ExistingRunnerRoute, services: Services): void {
+  const vcs = (context: Context) => one.vcs ?? context.req.param("vcs") ?? "";
+  const apiBaseUrl = (context: Context) =>
+    `${services.serverUrl()}${one.base.replace(/:vcs(?:\{.*\})?/, vcs(context))}`;
+  const door = services.engine.compatible;
+  app.route(`${one.base}/v1/work-manifests`, compatibleRoutes({ door, vcs, apiBaseUrl }));
 }
 
 /** For machines that watch this one; they call by address, so any name will do, and they learn nothing else. */

@@ -14,6 +14,11 @@ export interface AuthOptions {
   readonly cookieName: string;
 }
 
+/** Who calls, by a fingerprint of what opened the door. */
+export interface CallerVariables {
+  readonly Variables: { caller: string };
+}
+
 const TOKEN_CHARS_MAX = 512;
 
 export function hashSecret(secret: string): Uint8Array {
@@ -33,24 +38,41 @@ export function bearerOf(context: Context): string | undefined {
 }
 
 /** Lets through who has the token or a session; a session may change something only from our own pages. */
-export function requireCaller(options: AuthOptions): MiddlewareHandler {
+export function requireCaller(options: AuthOptions): MiddlewareHandler<CallerVariables> {
   return async (context, next) => {
-    const credential = credentialOf(context, options);
-    if (credential === undefined) {
+    const caller = callerOf(context, options);
+    if (caller === undefined) {
       throw new Problem(401, "UNAUTHENTICATED", "This needs the server's token or a session.", {
         next: "Sign in, or send `Authorization: Bearer <token>`.",
       });
     }
-    if (credential === "session") refuseForeignPages(context);
+    if (caller.credential === "session") refuseForeignPages(context);
+    context.set("caller", fingerprint(caller.secret));
     await next();
   };
 }
 
-function credentialOf(context: Context, options: AuthOptions): Credential | undefined {
+interface Caller {
+  readonly credential: Credential;
+  readonly secret: string;
+}
+
+function callerOf(context: Context, options: AuthOptions): Caller | undefined {
   const bearer = bearerOf(context);
-  if (bearer !== undefined) return sameSecret(bearer, options.tokenHash) ? "token" : undefined;
+  if (bearer !== undefined) {
+    return sameSecret(bearer, options.tokenHash)
+      ? { credential: "token", secret: bearer }
+      : undefined;
+  }
   const cookie = getCookie(context, options.cookieName);
-  return cookie !== undefined && options.sessions.check(cookie) ? "session" : undefined;
+  return cookie !== undefined && options.sessions.check(cookie)
+    ? { credential: "session", secret: cookie }
+    : undefined;
+}
+
+/** Tells callers apart and opens nothing. */
+function fingerprint(secret: string): string {
+  return Buffer.from(hashSecret(`caller ${secret}`)).toString("base64url");
 }
 
 const SAFE_METHODS = new Set(["GET", "HEAD"]);

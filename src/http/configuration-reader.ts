@@ -4,6 +4,7 @@ import { type CommitSha, parseCommitSha } from "../core/ids.ts";
 import type { FileChange } from "../core/pull-request.ts";
 import { centralFiles, configAt, VcsUnavailable } from "../engine/answer.ts";
 import type { CentralHeads } from "../engine/central-heads.ts";
+import type { Adapters } from "../ports/adapters.ts";
 import type { Vcs, VcsResult } from "../ports/vcs.ts";
 import type { RepositoryRecord } from "../ports/view-store.ts";
 import { busy, notFound, vcsProblem } from "./errors.ts";
@@ -35,7 +36,7 @@ export interface ConfigurationReader {
 }
 
 export function configurationReader(
-  oracles: { readonly vcs: ReadonlyMap<string, Vcs>; readonly centralHeads: CentralHeads },
+  oracles: { readonly vcs: Adapters<Vcs>; readonly centralHeads: CentralHeads },
   charsMax: number,
   now: () => number,
 ): ConfigurationReader {
@@ -46,18 +47,19 @@ export function configurationReader(
   const centrals = new Recent<CentralRead>({ max: CONFIGS_MAX, ms: HOUR_MS }, now);
   const trees = new Recent<readonly string[]>({ max: TREES_MAX, ms: HOUR_MS }, now);
   const branch = async (repository: RepositoryRecord, name: string) =>
-    value(await vcsOf(adapters, repository).branch(repository.ref, name));
+    value(await (await vcsOf(adapters, repository)).branch(repository.ref, name));
 
   return {
     commit: async (repository, ref) => parseCommitSha(ref) ?? (await branch(repository, ref)),
     recentCommit: (repository) =>
       commits.get(repository.id, () => branch(repository, repository.defaultBranch)),
     config: (repository, commit) =>
-      configs.get(`${repository.id} ${commit}`, () =>
-        orBusy(configAt(vcsOf(adapters, repository), repository.ref, commit)),
-      ),
+      configs.get(`${repository.id} ${commit}`, async () => {
+        const vcs = await vcsOf(adapters, repository);
+        return await orBusy(configAt(vcs, repository.ref, commit));
+      }),
     async central(repository) {
-      const vcs = vcsOf(adapters, repository);
+      const vcs = await vcsOf(adapters, repository);
       const head = await centralHeads.find(vcs, repository.ref);
       if (head.kind === "unavailable") throw vcsProblem(head);
       if (head.kind !== "ok") return unreadableCentral(head.message);
@@ -69,20 +71,22 @@ export function configurationReader(
       });
     },
     async text(repository, commit, path) {
-      const vcs = vcsOf(adapters, repository);
+      const vcs = await vcsOf(adapters, repository);
       return value(await vcs.file(repository.ref, commit, path, charsMax)) ?? "";
     },
     tree: (repository, commit) =>
       trees.get(`${repository.id} ${commit}`, async () =>
-        value(await vcsOf(adapters, repository).tree(repository.ref, commit)),
+        value(await (await vcsOf(adapters, repository)).tree(repository.ref, commit)),
       ),
-    changes: async (repository, range) =>
-      value(await vcsOf(adapters, repository).changes(repository.ref, { ...range, direct: false })),
+    async changes(repository, range) {
+      const vcs = await vcsOf(adapters, repository);
+      return value(await vcs.changes(repository.ref, { ...range, direct: false }));
+    },
   };
 }
 
-function vcsOf(adapters: ReadonlyMap<string, Vcs>, repository: RepositoryRecord): Vcs {
-  const vcs = adapters.get(repository.vcs);
+async function vcsOf(adapters: Adapters<Vcs>, repository: RepositoryRecord): Promise<Vcs> {
+  const vcs = await adapters.get(repository.vcs);
   // It was set up once and is no longer.
   if (vcs === undefined) throw notFound("repository on a VCS that this server is connected to");
   return vcs;

@@ -1,12 +1,14 @@
 import type { Instant } from "../base/brand.ts";
 import type { CentralHeads } from "../engine/central-heads.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { Adapters } from "../ports/adapters.ts";
 import type { FailureStore } from "../ports/failure-store.ts";
 import type { ReportStore } from "../ports/report-store.ts";
 import type { RepositoryStore } from "../ports/repository-store.ts";
 import type { StoryStore } from "../ports/story-store.ts";
 import type { RepositoryRef, Vcs } from "../ports/vcs.ts";
 import type { ViewStore } from "../ports/view-store.ts";
+import type { AppRegistry } from "./apps.ts";
 import type { Forge } from "./forge.ts";
 
 /** What the routes work with. */
@@ -17,10 +19,11 @@ export interface Services {
   readonly stories: StoryStore;
   readonly failures: FailureStore;
   readonly repositories: RepositoryStore;
-  /** By kind; for what is read live and stored nowhere. */
-  readonly vcs: ReadonlyMap<string, Vcs>;
+  /** By name; for what is read live and stored nowhere. */
+  readonly vcs: Adapters<Vcs>;
   /** The engine's own, so that pages cost the VCS nothing more. */
   readonly centralHeads: CentralHeads;
+  readonly apps: AppRegistry;
   /** Set where this server is a forge itself. */
   readonly forge: Forge | undefined;
   /** Where the repository can be fetched from without a checkout by the CI system. */
@@ -29,7 +32,8 @@ export interface Services {
   readonly now: () => Instant;
   readonly about: {
     readonly version: string;
-    readonly vcs: readonly string[];
+    /** What it is connected to now. */
+    readonly vcs: () => readonly string[];
     readonly actor: string;
     readonly database: "embedded" | "external";
   };

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { Engine } from "../engine/engine.ts";
+import type { Adapters } from "../ports/adapters.ts";
 import type { WebhookReceiver } from "../ports/vcs.ts";
 import { readBytes } from "./body.ts";
 import { notFound, Problem } from "./errors.ts";
@@ -9,14 +10,14 @@ const DELIVERY_BYTES_MAX = 26 * 1024 * 1024;
 
 export interface WebhookOptions {
   /** By the name in the path. */
-  readonly receivers: ReadonlyMap<string, WebhookReceiver>;
+  readonly receivers: Adapters<WebhookReceiver>;
   readonly engine: Pick<Engine, "deliver">;
 }
 
 /** Where VCSs tell what happened. S20: a 2xx leaves only after the delivery is committed. */
 export function webhookRoutes({ receivers, engine }: WebhookOptions): Hono {
   return new Hono().post("/:vcs", async (context) => {
-    const receiver = receivers.get(context.req.param("vcs"));
+    const receiver = await receivers.get(context.req.param("vcs"));
     if (receiver === undefined) throw notFound("webhook");
     const body = await readBytes(context.req.raw, DELIVERY_BYTES_MAX);
     const received = await receiver.receive({ headers: context.req.header(), body });

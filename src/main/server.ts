@@ -11,10 +11,8 @@ import { type App, createApp } from "../http/app.ts";
 import { hashSecret } from "../http/auth.ts";
 import { createMetrics, type Metrics } from "../http/metrics.ts";
 import type { Bell } from "../ports/bell.ts";
-import type { Ci } from "../ports/ci.ts";
 import type { Log } from "../ports/log.ts";
 import type { RepositoryStore } from "../ports/repository-store.ts";
-import type { DeliveryLog, Vcs, WebhookReceiver } from "../ports/vcs.ts";
 import { fleetStore } from "../store/engine/fleet.ts";
 import { reportStore } from "../store/engine/reported.ts";
 import { repositoryStore } from "../store/engine/repositories.ts";
@@ -27,13 +25,13 @@ import { failureStore } from "../store/views/failures.ts";
 import { viewStore } from "../store/views/store.ts";
 import { storyStore } from "../store/views/story.ts";
 import { startAlarmClock } from "./alarm-clock.ts";
+import { type Apps, openApps } from "./apps/open-apps.ts";
 import { backlogMetrics } from "./backlog-metrics.ts";
 import { type Config, readConfig } from "./config.ts";
 import { type DataDir, openDataDir } from "./data-dir.ts";
 import { createDeciding, type Deciding } from "./deciding.ts";
 import { EXISTING_RUNNERS, existingRunners } from "./existing-runners.ts";
 import { type Fleet, joinFleet } from "./fleet.ts";
-import { connectGithub } from "./github.ts";
 import { type HttpServer, listen } from "./http-server.ts";
 import { besideProgram, createLocal, type Local } from "./local.ts";
 import { createLog } from "./log.ts";
@@ -141,7 +139,8 @@ async function start(
 
 interface Connected {
   readonly local: Local;
-  readonly adapters: Adapters;
+  readonly apps: Apps;
+  readonly heeds: Heeds;
   readonly deciding: Deciding;
   readonly engine: Engine;
 }
@@ -168,14 +167,29 @@ async function connectEngine(parts: {
     serverUrl,
     engine: () => present(told.engine, "nothing is told before there is an engine"),
   });
-  const adapters = connect(config, local);
+  const apps = await openApps({
+    database,
+    config,
+    secretKey: config.secretKey ?? dataDir.secretKey(),
+    local: {
+      vcs: outsideTransactions(local.forge.vcs, "vcs.local"),
+      ci: outsideTransactions(local.ci, "ci.local"),
+    },
+    serverUrl,
+    log,
+  });
+  const heeds = {
+    centralHeads: createCentralHeads(() => performance.now()),
+    lanes: createLanes(() => performance.now()),
+  };
   const deciding = createDeciding(
     () => present(told.engine, "nobody rings before there is an engine"),
     log,
   );
   const engine = composeEngine({
     database,
-    adapters,
+    apps,
+    heeds,
     config,
     dataDir,
     serverUrl,
@@ -183,14 +197,15 @@ async function connectEngine(parts: {
     bell: deciding,
   });
   told.engine = engine;
-  return { local, adapters, deciding, engine };
+  return { local, apps, heeds, deciding, engine };
 }
 
 /** What happens by the clock: alarms, other servers, what was lost and what is forgotten. */
 function startUpkeep(parts: {
   readonly database: Database;
   readonly config: Config;
-  readonly adapters: Adapters;
+  readonly apps: Apps;
+  readonly heeds: Heeds;
   readonly deciding: Deciding;
   readonly engine: Engine;
   readonly embedded: boolean;
@@ -198,12 +213,12 @@ function startUpkeep(parts: {
   readonly log: Log;
   readonly undo: Undo;
 }): Fleet {
-  const { database, config, adapters, deciding, engine, embedded, metrics, log, undo } = parts;
+  const { database, config, apps, deciding, engine, embedded, metrics, log, undo } = parts;
   backlogMetrics(metrics, failureStore(database, deciding), () => performance.now());
   const clock = startAlarmClock({
     database,
     engine,
-    lanes: adapters.lanes,
+    lanes: parts.heeds.lanes,
     bell: deciding,
     log,
     alone: embedded,
@@ -218,7 +233,7 @@ function startUpkeep(parts: {
     engine,
     fleet,
     store: servers,
-    deliveries: adapters.deliveries,
+    deliveries: () => apps.connections.deliveries(),
     deciding,
     retention: config.retention,
     replay: () => replayDecisions(database, { limit: REPLAYED_DAILY }),
@@ -226,51 +241,31 @@ function startUpkeep(parts: {
     log,
   });
   const ticking = startTicking(upkeep, log);
-  undo.add(() => ticking.stop());
+  // By itself: what upkeep waits for must not keep a new app waiting.
+  const looking = startTicking(() => apps.connections.refresh(), log);
+  undo.add(() => Promise.all([ticking.stop(), looking.stop()]));
   return fleet;
 }
 
-interface Adapters {
-  readonly vcs: ReadonlyMap<string, Vcs>;
+/** What the engine, its clock and the doors heed together. */
+interface Heeds {
   readonly centralHeads: CentralHeads;
-  /** What is asked of them at once; the engine and its clock look at the same ones. */
+  /** What is asked of adapters at once. */
   readonly lanes: Lanes;
-  readonly ci: ReadonlyMap<string, Ci>;
-  readonly receivers: ReadonlyMap<string, WebhookReceiver>;
-  readonly deliveries: readonly DeliveryLog[];
-}
-
-function connect(config: Config, local: Local): Adapters {
-  const vcs = new Map<string, Vcs>();
-  const ci = new Map<string, Ci>();
-  const receivers = new Map<string, WebhookReceiver>();
-  const deliveries: DeliveryLog[] = [];
-  const add = (one: Vcs, its: Ci) => {
-    vcs.set(one.kind, outsideTransactions(one, `vcs.${one.kind}`));
-    ci.set(one.kind, outsideTransactions(its, `ci.${its.kind}`));
-  };
-  add(local.forge.vcs, local.ci);
-  if (config.github !== undefined) {
-    const github = connectGithub(config.github);
-    add(github.vcs, github.ci);
-    receivers.set(github.receiver.kind, github.receiver);
-    deliveries.push(outsideTransactions(github.deliveries, "deliveries.github"));
-  }
-  const centralHeads = createCentralHeads(() => performance.now());
-  const lanes = createLanes(() => performance.now());
-  return { vcs, centralHeads, lanes, ci, receivers, deliveries };
 }
 
 function composeEngine(parts: {
   readonly database: Database;
-  readonly adapters: Adapters;
+  readonly apps: Apps;
+  readonly heeds: Heeds;
   readonly config: Config;
   readonly dataDir: DataDir;
   readonly serverUrl: string;
   readonly log: Log;
   readonly bell: Bell;
 }): Engine {
-  const { database, adapters, log, bell } = parts;
+  const { database, log, bell } = parts;
+  const { connections } = parts.apps;
   const secretKey = parts.config.secretKey ?? parts.dataDir.secretKey();
   return createEngine({
     store: {
@@ -278,10 +273,9 @@ function composeEngine(parts: {
       ...reportStore(database, parts.config.jobs),
     },
     runners: runnerStore(database, bell),
-    vcs: adapters.vcs,
-    ci: adapters.ci,
-    centralHeads: adapters.centralHeads,
-    lanes: adapters.lanes,
+    vcs: connections.vcs,
+    ci: connections.ci,
+    ...parts.heeds,
     random: { uuid: randomUUID, bytes: randomBytes },
     secrets: {
       sha256: (bytes) => createHash("sha256").update(bytes).digest(),
@@ -305,7 +299,8 @@ function composeApp(parts: {
   readonly engine: Engine;
   readonly repositories: RepositoryStore;
   readonly local: Local;
-  readonly adapters: Adapters;
+  readonly apps: Apps;
+  readonly heeds: Heeds;
   readonly config: Config;
   readonly http: HttpServer;
   readonly log: Log;
@@ -316,7 +311,8 @@ function composeApp(parts: {
   readonly isDraining: () => boolean;
   readonly metrics: Metrics;
 }): Promise<App> {
-  const { database, engine, repositories, local, adapters, config, serverUrl, log } = parts;
+  const { database, engine, repositories, local, config, serverUrl, log } = parts;
+  const { connections, registry } = parts.apps;
   const hosts = knownHosts(parts.http.port, serverUrl, config.hosts);
   return createApp({
     services: {
@@ -326,8 +322,9 @@ function composeApp(parts: {
       stories: storyStore(database),
       failures: failureStore(database, parts.bell),
       repositories,
-      vcs: adapters.vcs,
-      centralHeads: adapters.centralHeads,
+      vcs: connections.vcs,
+      apps: registry,
+      centralHeads: parts.heeds.centralHeads,
       forge: local.forge,
       cloneUrl: (vcs, ref) =>
         vcs === local.forge.vcs.kind ? local.cloneUrl(ref.id) : Promise.resolve(undefined),
@@ -335,12 +332,12 @@ function composeApp(parts: {
       now: () => Date.now() as Instant,
       about: {
         version: VERSION,
-        vcs: [...adapters.vcs.keys()],
+        vcs: () => connections.keys(),
         actor: config.actor,
         database: parts.embedded ? "embedded" : "external",
       },
     },
-    receivers: adapters.receivers,
+    receivers: connections.receivers,
     ciIssuer: { issuer: () => serverUrl, jwks: () => local.ci.jwks() },
     metrics: parts.metrics,
     log,

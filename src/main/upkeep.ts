@@ -14,7 +14,8 @@ export interface UpkeepOptions {
   readonly engine: Pick<Engine, "tick">;
   readonly fleet: Fleet;
   readonly store: FleetStore;
-  readonly deliveries: readonly DeliveryLog[];
+  /** Apps come and go. */
+  readonly deliveries: () => readonly DeliveryLog[];
   readonly deciding: Pick<Deciding, "waiting">;
   readonly retention: Retention;
   /** Makes the last decisions once more (S30). */
@@ -46,9 +47,12 @@ export function createUpkeep(options: UpkeepOptions): () => Promise<void> {
   const parts: readonly (() => Promise<void>)[] = [
     () => fleet.beat(),
     async () => recovered.inc((await engine.tick()).recovered),
-    ...deliveries.map((one) => async () => {
-      redelivered.inc(await redeliverMissed(one, { fleet: store, log }));
-    }),
+    () =>
+      eachOf(
+        deliveries().map((one) => async () => {
+          redelivered.inc(await redeliverMissed(one, { fleet: store, log }));
+        }),
+      ),
     checkReplay,
     forget,
   ];

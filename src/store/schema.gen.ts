@@ -26,6 +26,26 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface App {
+  api_url: string;
+  app_id: string;
+  created_at: Generated<Timestamp>;
+  created_by: string;
+  html_url: string | null;
+  key: string;
+  name: string;
+  owner: string | null;
+  private_key: Buffer | null;
+  removed_at: Timestamp | null;
+  revision: Int8;
+  sealed_by: string;
+  settings: Json;
+  slug: string;
+  vcs: string;
+  web_url: string;
+  webhook_secrets: Buffer | null;
+}
+
 export interface ApplyGrant {
   attempt_id: string;
   dirspace_id: Int8;
@@ -36,6 +56,14 @@ export interface ApplyGrant {
   plan_digest: string | null;
   plan_run_id: string | null;
   run_id: string;
+}
+
+export interface AppSetup {
+  caller_hash: Buffer;
+  expires_at: Timestamp;
+  key: string;
+  state_hash: Buffer;
+  wish: Json;
 }
 
 export interface Attempt {
@@ -526,6 +554,8 @@ export interface WorkDuration {
 }
 
 export interface DB {
+  app: App;
+  app_setup: AppSetup;
   apply_grant: ApplyGrant;
   attempt: Attempt;
   ci_gate: CiGate;

@@ -85,9 +85,9 @@ export function workflowFile(): string {
 }
 
 /** An organization with a repository, two people who may write, and the app as documented. */
-async function makeWorld(
+export async function makeWorld(
   stateDir: string,
-  files: Files,
+  files: Files = {},
 ): Promise<{ readonly double: GitHubDouble; readonly repo: Repository }> {
   const double = await startGitHubDouble();
   const { account } = double.organization("acme", { ann: "member", bob: "member" });

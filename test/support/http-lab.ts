@@ -4,6 +4,8 @@ import { JOB_CAPS } from "../../src/core/schedule/caps.ts";
 import { type App, createApp } from "../../src/http/app.ts";
 import { hashSecret } from "../../src/http/auth.ts";
 import { createMetrics } from "../../src/http/metrics.ts";
+import { openApps } from "../../src/main/apps/open-apps.ts";
+import { readConfig } from "../../src/main/config.ts";
 import type { Received, WebhookReceiver } from "../../src/ports/vcs.ts";
 import { reportStore } from "../../src/store/engine/reported.ts";
 import { repositoryStore } from "../../src/store/engine/repositories.ts";
@@ -54,6 +56,14 @@ export async function httpLab({
     kind: "fake",
     receive: () => Promise.resolve(http.received),
   };
+  const apps = await openApps({
+    database,
+    config: readConfig({}),
+    secretKey: new Uint8Array(32),
+    local: { vcs: lab.vcs, ci: lab.ci },
+    serverUrl: `http://${HOST}`,
+    log: quietLog,
+  });
   const app = await createApp({
     services: {
       engine,
@@ -63,12 +73,13 @@ export async function httpLab({
       reports: reportStore(database, JOB_CAPS),
       repositories: repositoryStore(database),
       vcs: new Map([["fake", lab.vcs]]),
+      apps: apps.registry,
       centralHeads: lab.ports.centralHeads,
       forge: undefined,
       cloneUrl: () => Promise.resolve(undefined),
       serverUrl: () => `http://${host()}`,
       now: () => Date.now() as Instant,
-      about: { version: "1.2.3", vcs: ["fake"], actor: "ann", database: "external" },
+      about: { version: "1.2.3", vcs: () => ["fake"], actor: "ann", database: "external" },
     },
     receivers: new Map([["fake", receiver]]),
     ciIssuer: { issuer: () => `http://${HOST}`, jwks: () => ({ keys: [] }) },

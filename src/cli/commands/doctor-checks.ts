@@ -74,6 +74,31 @@ export async function checkQuarantine(
   }
 }
 
+/** Whether the apps of the server on this data directory have what they need; nothing where none runs. */
+export async function checkApps(
+  dataDir: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<readonly Finding[]> {
+  try {
+    const { url, token } = await findServer(dataDir, undefined, env);
+    const api = apiOf(url, token);
+    const checks = [];
+    for (const { key } of await api("apps", {})) checks.push(await api("checkApp", { key }));
+    return checks.map(({ app, ok, findings }) => {
+      const bad = findings.filter(({ state }) => state === "missing" || state === "unknown");
+      const all = `${app.name ?? app.appId} on ${app.host} has all it needs`;
+      const detail = bad.map((one) => `${one.title}: ${one.detail}`).join("; ");
+      const next = ok
+        ? undefined
+        : `Run \`terrane apps check ${app.key}\`; it says where to mend it.`;
+      const state = ok ? "ok" : bad.some((one) => one.state === "missing") ? "missing" : "note";
+      return { name: `app ${app.key}`, state, detail: ok ? all : detail, next };
+    });
+  } catch {
+    return [];
+  }
+}
+
 export async function checkDatabase(url: string | undefined): Promise<Finding> {
   const name = "database";
   if (url === undefined || url === "") {

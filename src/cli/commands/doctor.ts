@@ -5,6 +5,7 @@ import { defaultDataDir } from "../data-dir.ts";
 import { type Host, UsageError } from "../host.ts";
 import { paint, table } from "../print.ts";
 import {
+  checkApps,
   checkDatabase,
   checkDataDir,
   checkPort,
@@ -31,6 +32,7 @@ export function doctorCommand(host: Host): Command {
         await checkDataDir(options.dataDir),
         await checkDatabase(host.env["DATABASE_URL"]),
         ...(await checkQuarantine(options.dataDir, host.env)),
+        ...(await checkApps(options.dataDir, host.env)),
       ];
       const ok = findings.every((one) => one.state !== "missing");
       if (options.json === true) host.out(JSON.stringify({ ok, findings }));

@@ -27,9 +27,9 @@ const WAITERS_MAX = 200;
 
 export interface CompatibleRoutesOptions {
   readonly door: CompatibleDoor;
-  /** Whose repositories this is for. */
-  readonly vcs: string;
-  readonly apiBaseUrl: () => string;
+  /** Whose repositories a request is about. */
+  readonly vcs: (context: Context) => string;
+  readonly apiBaseUrl: (context: Context) => string;
 }
 
 /** The endpoints of existing runners for one VCS, below `<base>/v1/work-manifests`. */
@@ -42,7 +42,7 @@ export function compatibleRoutes(options: CompatibleRoutesOptions): Hono {
     const credential = bearerOf(context);
     const token = idOf(context.req.param("manifest"));
     const session = credential === undefined ? undefined : await door.session(token, credential);
-    if (session?.run.pullRequest.repository.vcs === options.vcs) return session;
+    if (session?.run.pullRequest.repository.vcs === options.vcs(context)) return session;
     throw new Problem(
       401,
       "UNAUTHENTICATED",
@@ -80,12 +80,12 @@ function addInitiate(app: Hono, { door, vcs, apiBaseUrl }: CompatibleRoutesOptio
     const body = await readJson(context.req.raw, InitiateBody, INITIATE_BYTES_MAX);
     const token = idOf(context.req.param("manifest"));
     const job = { ciRun: body.run_id, sha: body.sha };
-    const outcome = await waited(() => door.initiate(vcs, token, job));
+    const outcome = await waited(() => door.initiate(vcs(context), token, job));
     switch (outcome.kind) {
       case "work":
       case "index":
       case "build":
-        return context.json(manifest(outcome, apiBaseUrl()));
+        return context.json(manifest(outcome, apiBaseUrl(context)));
       case "done":
         return context.json({ type: "done" });
       case "wait":

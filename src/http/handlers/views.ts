@@ -29,7 +29,7 @@ export function viewHandlers(services: Services): ViewHandlers {
       const quarantine = services.engine.quarantine();
       return Promise.resolve({
         ...about,
-        vcs: [...about.vcs],
+        vcs: [...about.vcs()],
         quarantine:
           quarantine === undefined
             ? null

@@ -31,13 +31,17 @@ export interface Github {
 
 /** GitHub as one app: github.com, or a GitHub Enterprise Server. */
 export function createGithub(
-  options: GithubOptions & { readonly webhookSecrets: readonly string[] },
+  options: GithubOptions & {
+    readonly webhookSecrets: readonly string[];
+    /** What its repositories are stored under: one server may be several apps, on several hosts. */
+    readonly key?: string;
+  },
 ): Github {
   const client = createClient(options);
-  const { appId, webhookSecrets: secrets } = options;
-  const receiver = createReceiver({ secrets, appId });
-  const deliveries = createDeliveryLog(client);
-  return { vcs: createVcs(client, appId), receiver, deliveries, client };
+  const { appId, webhookSecrets: secrets, key: kind = "github" } = options;
+  const receiver = { ...createReceiver({ secrets, appId }), kind };
+  const deliveries = { ...createDeliveryLog(client), kind };
+  return { vcs: { ...createVcs(client, appId), kind }, receiver, deliveries, client };
 }
 
 function createVcs(client: GithubClient, appId: number): Vcs {

@@ -68,14 +68,13 @@ function identity(ciRun: string, ids: () => EventId) {
   return { ciRun, tokenId: ids(), expiresAtMs: 4_102_444_800_000 };
 }
 
-function live(ports: EnginePorts, { number }: Subject): Promise<PullRequestView> {
-  const vcs = ports.vcs.get("fake");
+async function live(ports: EnginePorts, { number }: Subject): Promise<PullRequestView> {
+  const vcs = await ports.vcs.get("fake");
   if (vcs === undefined) throw new Error("the fake VCS is not there");
   const ref = { installation: "host", id: "repo-1", fullName: "acme/infra" };
-  return vcs.pullRequest(ref, number).then((result) => {
-    if (result.kind !== "ok") throw new Error("the pull request is not there");
-    return result.value;
-  });
+  const result = await vcs.pullRequest(ref, number);
+  if (result.kind !== "ok") throw new Error("the pull request is not there");
+  return result.value;
 }
 
 const planned = (digestText: string) =>

@@ -1,0 +1,171 @@
+import type { Adapters } from "../../ports/adapters.ts";
+import type { AppStore, StoredApp } from "../../ports/app-store.ts";
+import type { Ci } from "../../ports/ci.ts";
+import type { Log } from "../../ports/log.ts";
+import type { DeliveryLog, Vcs, WebhookReceiver } from "../../ports/vcs.ts";
+import type { GithubConfig } from "../config.ts";
+import { connectGithub, type RemoteVcs } from "../github.ts";
+import type { Sealer } from "./sealer.ts";
+
+/** What the app of the environment is stored under, as it was when there could be only one. */
+export const ENVIRONMENT_KEY = "github";
+export const KEY = /^github(?:-[a-z0-9]+)*$/;
+
+/** An app that was registered, as this server sees it. */
+export type Registered =
+  | { readonly app: StoredApp; readonly remote: RemoteVcs; readonly config: GithubConfig }
+  /** It is there, and cannot be worked with. */
+  | { readonly app: StoredApp; readonly problem: string };
+
+/** Everything this server is connected to: what stays as long as it runs, and the apps that come and go. */
+export interface Connections {
+  readonly vcs: Adapters<Vcs>;
+  readonly ci: Adapters<Ci>;
+  readonly receivers: Adapters<WebhookReceiver>;
+  deliveries(): readonly DeliveryLog[];
+  keys(): readonly string[];
+  registered(): readonly Registered[];
+  /** Takes note of what was registered, changed or removed through any server. */
+  refresh(): Promise<void>;
+}
+
+export interface ConnectionsOptions {
+  readonly local: { readonly vcs: Vcs; readonly ci: Ci };
+  /** The app of the environment. */
+  readonly environment: RemoteVcs | undefined;
+  readonly store: AppStore;
+  readonly sealer: Sealer;
+  readonly log: Log;
+}
+
+export function createConnections(options: ConnectionsOptions): Connections {
+  const { local, environment, store } = options;
+  let registered: ReadonlyMap<string, Registered> = new Map();
+  let looking: Promise<void> | undefined;
+
+  function remoteOf(key: string): RemoteVcs | undefined {
+    if (key === ENVIRONMENT_KEY && environment !== undefined) return environment;
+    const found = registered.get(key);
+    return found === undefined || "problem" in found ? undefined : found.remote;
+  }
+
+  async function look(): Promise<void> {
+    const revisions = await store.revisions();
+    const isSame =
+      revisions.size === registered.size &&
+      [...revisions].every(([key, revision]) => registered.get(key)?.app.revision === revision);
+    if (!isSame) registered = open(await store.apps(), registered, options);
+  }
+
+  function refresh(): Promise<void> {
+    looking ??= look().finally(() => {
+      looking = undefined;
+    });
+    return looking;
+  }
+
+  async function lookFor<T>(known: () => T | undefined): Promise<T | undefined> {
+    // One that was under way may have begun before this one was registered.
+    const isUnderWay = looking !== undefined;
+    await refresh();
+    if (isUnderWay && known() === undefined) await refresh();
+    return known();
+  }
+
+  function adapters<T>(mine: ReadonlyMap<string, T>, of: (remote: RemoteVcs) => T): Adapters<T> {
+    const known = (name: string): T | undefined => {
+      const remote = remoteOf(name);
+      return mine.get(name) ?? (remote === undefined ? undefined : of(remote));
+    };
+    return {
+      get(name) {
+        const found = known(name);
+        if (found !== undefined || !KEY.test(name)) return found;
+        return lookFor(() => known(name));
+      },
+    };
+  }
+
+  const remotes = () =>
+    [ENVIRONMENT_KEY, ...registered.keys()].flatMap((key, index, keys) => {
+      const remote = keys.indexOf(key) === index ? remoteOf(key) : undefined;
+      return remote === undefined ? [] : [remote];
+    });
+  return {
+    vcs: adapters(new Map([[local.vcs.kind, local.vcs]]), ({ vcs }) => vcs),
+    ci: adapters(new Map([[local.vcs.kind, local.ci]]), ({ ci }) => ci),
+    receivers: adapters<WebhookReceiver>(new Map(), ({ receiver }) => receiver),
+    deliveries: () => remotes().map(({ deliveries }) => deliveries),
+    keys: () => [local.vcs.kind, ...remotes().map(({ vcs }) => vcs.kind)],
+    registered: () => [...registered.values()],
+    refresh,
+  };
+}
+
+/** What has not changed is kept: its client knows what it may still call, and what it has read. */
+function open(
+  apps: readonly StoredApp[],
+  before: ReadonlyMap<string, Registered>,
+  options: ConnectionsOptions,
+): ReadonlyMap<string, Registered> {
+  return new Map(
+    apps.map((app) => {
+      const kept = before.get(app.key);
+      if (kept?.app.revision === app.revision) return [app.key, kept];
+      const opened = openOne(app, options);
+      if ("problem" in opened) options.log.error({ app: app.key }, opened.problem);
+      else options.log.info({ app: app.key, api: app.apiUrl }, "connected an app");
+      return [app.key, opened];
+    }),
+  );
+}
+
+function openOne(app: StoredApp, { environment, sealer }: ConnectionsOptions): Registered {
+  const { key, secrets, settings } = app;
+  if (key === ENVIRONMENT_KEY && environment !== undefined) {
+    const problem = `The environment of this server has an app of its own (GITHUB_APP_ID), which goes by the same key ${key}. Take one of the two away.`;
+    return { app, problem };
+  }
+  if (secrets.sealedBy !== sealer.keyId) {
+    const problem = `The secrets of the app ${key} were sealed with another TERRANE_SECRET_KEY: its name is ${secrets.sealedBy}, that of this server's is ${sealer.keyId}. Start this server with that key, or remove the app and add it again.`;
+    return { app, problem };
+  }
+  const opened = openSecrets(app, sealer);
+  if (opened === undefined) {
+    const problem = `The secrets of the app ${key} were changed in the database and do not open. Remove the app and add it again.`;
+    return { app, problem };
+  }
+  const config: GithubConfig = {
+    appId: Number(app.appId),
+    apiUrl: app.apiUrl,
+    workflows: settings.workflows,
+    jobWorkflows: settings.jobWorkflows,
+    issuer: settings.issuer,
+    ...opened,
+  };
+  try {
+    return { app, config, remote: connectGithub(key, config) };
+  } catch {
+    // What it says may hold the secret.
+    return { app, problem: `The app ${key} has a key or a webhook secret that cannot be used.` };
+  }
+}
+
+/** Bound to the key and the host: moved into another row they open nothing. */
+export function sealPurpose(
+  app: Pick<StoredApp, "key" | "apiUrl" | "appId">,
+  what: string,
+): string {
+  return JSON.stringify([what, app.key, app.apiUrl, app.appId]);
+}
+
+function openSecrets(
+  app: StoredApp,
+  sealer: Sealer,
+): Pick<GithubConfig, "privateKey" | "webhookSecrets"> | undefined {
+  const { secrets } = app;
+  const privateKey = sealer.open(secrets.privateKey, sealPurpose(app, "private key"));
+  const webhook = sealer.open(secrets.webhookSecrets, sealPurpose(app, "webhook secrets"));
+  if (privateKey === undefined || webhook === undefined) return undefined;
+  return { privateKey, webhookSecrets: JSON.parse(webhook) as readonly string[] };
+}
