@@ -15,6 +15,7 @@ import { configCommit, configFor } from "./configured.ts";
 import { type Answer, type Facts, factOf, type Question, refusalOf } from "./fact.ts";
 import { foundChange } from "./found-change.ts";
 import type { CommitSha } from "./ids.ts";
+import { judgeFork } from "./policy/fork-trust.ts";
 import type { FileChange, PullRequestView } from "./pull-request.ts";
 import type { Reason } from "./reason.ts";
 import type { RuleBook } from "./rule/rule-book.ts";
@@ -77,7 +78,9 @@ export function prepare(snapshot: Snapshot, facts: Facts, at?: Instant): Prepare
   if (view === "unasked") return { kind: "ask", questions: [{ kind: "pull_request" }] };
   if (view === undefined) return stopped(undefined, { code: "pull_request_gone" });
   if (view.state === "closed") return stopped(view, { code: "pull_request_closed" });
-  if (view.fromFork) return stopped(view, { code: "untrusted_fork" });
+  const fork = judgeFork(view, facts);
+  if (fork.kind === "ask") return fork;
+  if (fork.kind === "untrusted") return stopped(view, fork.reason);
 
   const configured = configFor(view, facts);
   if (configured.kind === "ask") return configured;

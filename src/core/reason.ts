@@ -119,7 +119,13 @@ type Cause =
   | { readonly code: "access_control_off"; readonly operation: AccessOperation }
   /** Of older servers. */
   | { readonly code: "comes_later"; readonly command: string; readonly nearest: string }
-  | { readonly code: "untrusted_fork" }
+  | {
+      readonly code: "untrusted_fork";
+      /** The commit to approve; reasons of older servers say nothing of it. */
+      readonly head?: CommitSha;
+      /** Who approved it and may not write here. */
+      readonly approvedBy?: readonly string[];
+    }
   | { readonly code: "config_invalid"; readonly diagnostics: readonly Diagnostic[] }
   | { readonly code: "config_ambiguous"; readonly paths: readonly string[] }
   | { readonly code: "config_unreadable"; readonly path: string; readonly message: string }

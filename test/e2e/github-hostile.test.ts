@@ -181,26 +181,6 @@ whereTerraform(
   },
 );
 
-whereTerraform("T1 the pull request of a fork starts no job", async () => {
-  const { double, repo, people } = lab;
-  const { mallory } = people;
-  repo.private = false;
-  const fork = await scene.forkRepository(double, repo, mallory);
-  const files = { "net/main.tf": 'data "external" "x" { program = ["sh", "-c", "env"] }\n' };
-  await scene.push(double, fork, { branch: "evil", files, by: mallory });
-  const runs = repo.runs.size;
-  const pull = await scene.openPull(double, repo, { by: mallory, head: "evil", from: fork });
-  await lab.until(pull.number, "looked at");
-  for (const text of ["terrane plan", "terrane apply"]) {
-    scene.comment(double, pull, mallory, text);
-    scene.comment(double, pull, people.bob, text);
-  }
-  await lab.quiet();
-  expect(repo.runs.size).toBe(runs);
-  expect(fork.runs.size).toBe(0);
-  repo.private = true;
-});
-
 // ── Claims ──
 
 async function claim(attempt: string, token: string): Promise<readonly [number, string]> {

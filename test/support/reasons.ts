@@ -99,7 +99,11 @@ export const ONE_OF_EACH: { readonly [C in ReasonCode]: Extract<Reason, { readon
   gate_unknown: { code: "gate_unknown", tokens: ["x"], known: ["sec"] },
   gate_crowded: { code: "gate_crowded" },
   gate_usage: { code: "gate_usage" },
-  untrusted_fork: { code: "untrusted_fork" },
+  untrusted_fork: {
+    code: "untrusted_fork",
+    head: "1".repeat(40) as CommitSha,
+    approvedBy: ["mallory"],
+  },
   config_invalid: {
     code: "config_invalid",
     diagnostics: Array.from({ length: 5 }, (_, i) => ({

@@ -111,11 +111,14 @@ export const REFUSED: Texts<RefusedCode, RefusalText> = {
     cause: `${literal(what)} is not the number of a pull request. Nothing was unlocked.`,
     next: "`terrane unlock` gives up the locks of this pull request, `terrane unlock 12` those of pull request 12.",
   }),
-  untrusted_fork: () => ({
+  untrusted_fork: ({ head, approvedBy = [] }) => ({
     title: "The change comes from a fork",
-    cause:
-      "A plan runs the code of the pull request with credentials of this repository, so nothing runs for a fork.",
-    next: "Push the branch to this repository and open the pull request from there.",
+    cause: `A plan runs the code of the pull request with credentials of this repository, so nothing runs for a fork before somebody with write access has approved the very commit.${
+      approvedBy.length === 0
+        ? ""
+        : ` The approval of ${literals(approvedBy)} is of no use here: they may not write to this repository.`
+    }`,
+    next: `Read the change, then approve ${head === undefined ? "its commit" : `commit \`${shortSha(head)}\``} in a review: it is planned at once, and each new commit needs an approval of its own. Or push the branch to this repository and open the pull request from there.`,
   }),
   config_invalid: ({ diagnostics }) => {
     const shown = diagnostics

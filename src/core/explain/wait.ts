@@ -70,7 +70,7 @@ const WAITS: Readonly<Record<ReasonCode, WaitKind | "nothing">> = {
   graph_invalid: "push",
   same_directory: "push",
   lookup_refused: "configuration",
-  untrusted_fork: "pull_request",
+  untrusted_fork: "approval",
   pull_request_closed: "pull_request",
   pull_request_gone: "pull_request",
   autoplan_off: "command",

@@ -5,6 +5,7 @@ import type { RunId } from "../ids.ts";
 import { viewOf } from "../inputs.ts";
 import { judgeAccess } from "../policy/access.ts";
 import { judgeRequirements } from "../policy/apply-requirements.ts";
+import { judgeFork } from "../policy/fork-trust.ts";
 import type { PullRequestView } from "../pull-request.ts";
 import type { AccessOperation, Reason } from "../reason.ts";
 import { withPlaces } from "../rule/rules-of-reason.ts";
@@ -34,6 +35,9 @@ export function checkLive(
   const view = viewOf(facts);
   if (view === "unasked") return { kind: "ask", questions: [{ kind: "pull_request" }] };
   if (view === undefined) return { kind: "refused", reasons: [{ code: "pull_request_gone" }] };
+  const fork = judgeFork(view, facts);
+  if (fork.kind === "ask") return fork;
+  if (fork.kind === "untrusted") return { kind: "refused", reasons: [fork.reason] };
   const configured = configFor(view, facts);
   if (configured.kind === "ask") return configured;
   if (configured.kind === "stopped") return { kind: "refused", reasons: configured.reasons };

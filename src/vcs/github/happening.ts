@@ -160,10 +160,12 @@ const NO_COMMIT = /^0+$/;
 function readPush({ ref, after, deleted }: z.infer<typeof pushHookSchema>): Told {
   if (!ref.startsWith(HEADS)) return { kind: "ignored", because: "The push is not to a branch." };
   const commit = parseCommitSha(after);
+  const branch = ref.slice(HEADS.length);
+  if (branch === "") return { kind: "ignored", because: "The push is not to a branch." };
   if (deleted || commit === undefined || NO_COMMIT.test(commit)) {
     return { kind: "ignored", because: "The branch is gone." };
   }
-  return told({ kind: "branch_pushed", branch: ref.slice(HEADS.length), after: commit });
+  return told({ kind: "branch_pushed", branch, after: commit });
 }
 
 /** `refs/heads/gh-readonly-queue/<base>/pr-<number>-<sha>`: nothing else says which pull request it is of. */
@@ -175,7 +177,7 @@ function readMergeGroup({
   merge_group: { head_sha, head_ref, base_sha, base_ref },
 }: z.infer<typeof mergeGroupHookSchema>): Told {
   const number = QUEUE_REF.exec(head_ref)?.[1];
-  if (number === undefined || !base_ref.startsWith(HEADS)) {
+  if (number === undefined || !base_ref.startsWith(HEADS) || base_ref === HEADS) {
     return { kind: "ignored", because: "The merge group names no pull request." };
   }
   const baseRef = base_ref.slice(HEADS.length);

@@ -238,6 +238,7 @@ test.each([
   ],
   ["our own comment", "issue_comment", { action: "created", ...COMMENT, comment: OURS }],
   ["a deleted branch", "push", { ...PUSH, deleted: true, after: "0".repeat(40) }],
+  ["a branch without a name", "push", { ...PUSH, ref: "refs/heads/" }],
   ["a branch that points nowhere", "push", { ref: PUSH.ref, after: "0".repeat(40) }],
   ["a tag", "push", { ...PUSH, ref: "refs/tags/v1" }],
   ["a job of a run that waits", "workflow_job", { action: "waiting", workflow_job: { run_id: 1 } }],

@@ -61,14 +61,25 @@ export async function forkRepository(
   github: GitHubDouble,
   parent: Repository,
   owner: Account,
+  name = parent.name,
 ): Promise<Repository> {
-  const fork = newRepository(github, owner, parent.name, parent, parent.defaultBranch);
+  const fork = newRepository(github, owner, name, parent, parent.defaultBranch);
   await initBare(fork.gitDir, fork.defaultBranch);
   await git(fork.gitDir, ["fetch", "--quiet", parent.gitDir, "refs/heads/*:refs/heads/*"]);
   fork.branches = await readBranches(fork.gitDir);
   fork.private = parent.private;
   github.world.repositories.set(fork.id, fork);
   return fork;
+}
+
+/** Its pull requests stay, and are of an unknown repository from then on. */
+export function deleteFork(github: GitHubDouble, fork: Repository): void {
+  github.world.repositories.delete(fork.id);
+  for (const repo of github.world.repositories.values()) {
+    for (const pull of repo.pulls.values()) {
+      if (pull.head.repository === fork) pull.head.repository = undefined;
+    }
+  }
 }
 
 function newRepository(

@@ -111,7 +111,7 @@ export const OF_DECISIONS: readonly Mutant[] = [
     "if (known !== undefined) return known.member !== undefined ? YES : NO;",
   ]),
   simulated("forks are trusted", "src/core/inputs.ts", [
-    'if (view.fromFork) return stopped(view, { code: "untrusted_fork" });',
+    'if (fork.kind === "untrusted") return stopped(view, fork.reason);',
     "",
   ]),
   simulated("a plan outlives an apply elsewhere", "src/core/phase.ts", [

@@ -3,6 +3,7 @@ import { configWithOrigins } from "../../config/show.ts";
 import { configFor } from "../../configured.ts";
 import type { Facts } from "../../fact.ts";
 import { viewOf } from "../../inputs.ts";
+import { judgeFork } from "../../policy/fork-trust.ts";
 import { type Answered, refuse } from "./answer.ts";
 
 /** More than fits into a comment; the reason is kept for ever. */
@@ -15,8 +16,10 @@ export function doRepoConfig(facts: Facts): Answered {
   const view = viewOf(facts);
   if (view === "unasked") return { kind: "ask", questions: [{ kind: "pull_request" }] };
   if (view === undefined) return refuse({ code: "pull_request_gone" });
-  // Nothing of a fork is looked at before somebody here has taken it over.
-  if (view.fromFork) return refuse({ code: "untrusted_fork" });
+  // Nothing of a fork is looked at before somebody here has approved it.
+  const fork = judgeFork(view, facts);
+  if (fork.kind === "ask") return fork;
+  if (fork.kind === "untrusted") return refuse(fork.reason);
   const configured = configFor(view, facts);
   if (configured.kind === "ask") return configured;
   if (configured.kind === "stopped") return refuse(...configured.reasons);

@@ -1,11 +1,12 @@
 import { present } from "../../../../src/base/assert.ts";
 import type { Instant } from "../../../../src/base/brand.ts";
 import type { Account, AccountId, CommitSha } from "../../../../src/core/ids.ts";
-import type {
-  CommitCheck,
-  Permission,
-  PullRequestView,
-  Review,
+import {
+  allows,
+  type CommitCheck,
+  type Permission,
+  type PullRequestView,
+  type Review,
 } from "../../../../src/core/pull-request.ts";
 import type { VcsHappening } from "../../../../src/core/vcs-event.ts";
 import type { CheckDraft, RepositoryRef } from "../../../../src/ports/vcs.ts";
@@ -63,6 +64,8 @@ export class Forge {
   readonly saidAt = new Map<string, Instant>();
   /** Everything that anybody ever said by themselves, also what was edited or deleted since. */
   readonly words: Words[] = [];
+  /** `number|commit`: what somebody who may write has approved, also where that was taken back. */
+  readonly trusted = new Set<string>();
   readonly permissions = new Map<AccountId, Permission>();
   /** Who came into the team `ops`, or left it, and when; the last one counts. */
   readonly ops = new Map<AccountId, { readonly at: number; readonly isIn: boolean }[]>();
@@ -171,8 +174,15 @@ export class Forge {
     const who = "dismiss" in review ? review.dismiss : review.reviewer;
     const others = pull.reviews.filter((one) => one.reviewer.id !== who.id);
     pull.reviews = "dismiss" in review ? others : [...others, review];
+    if ("verdict" in review && review.verdict === "approved") this.#noteTrust(pull, review);
     this.#remember(pull);
     this.#emit({ kind: "review", number });
+  }
+
+  #noteTrust(pull: Readonly<Pull>, { reviewer, commit }: Review): void {
+    const permission = this.permissions.get(reviewer.id) ?? "none";
+    if (reviewer.id === pull.author.id || !allows(permission, "write")) return;
+    this.trusted.add(`${pull.number}|${commit}`);
   }
 
   isInOps(who: AccountId): boolean {
