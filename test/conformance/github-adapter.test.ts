@@ -122,7 +122,7 @@ test("T7 a comment is read as it is now, in one call, and not once it is deleted
   const { opened, vcs } = await world();
   const { repo, number, other } = opened;
   const id = await repo.comment(number, "terrane plan", other.id);
-  const before = counted("issues/get-comment");
+  const [looks, before] = [counted("POST /graphql"), counted("issues/get-comment")];
   const read = () => vcs.comment(repo.ref, number, id);
   expect(await value(read())).toEqual({ author: other, body: "terrane plan" });
   const { comments } = repositoryOf(repo.ref.id);
@@ -132,14 +132,16 @@ test("T7 a comment is read as it is now, in one call, and not once it is deleted
   expect(await value(read())).toEqual({ author: other, body: "terrane apply" });
   comments.delete(Number(id));
   expect((await read()).kind).toBe("not_found");
-  // One for each look, and a second one for what is not there.
-  expect(counted("issues/get-comment") - before).toBe(4);
+  // With the pull request it is on; what is not there is looked for by itself, and once more.
+  expect(counted("POST /graphql") - looks).toBe(3);
+  expect(counted("issues/get-comment") - before).toBe(2);
 });
 
 test("a comment that a replica does not know yet is looked for once more", async () => {
   const { opened, vcs } = await world();
   const { repo, number, other } = opened;
   const id = await repo.comment(number, "terrane plan", other.id);
+  harness.double.faults.plan({ status: 404 }, { operation: "graphql" });
   harness.double.faults.plan({ status: 404 }, { operation: "issues/get-comment" });
   expect((await value(vcs.comment(repo.ref, number, id))).body).toBe("terrane plan");
 });
@@ -166,13 +168,13 @@ test.each([403, 429] as const)(
     let now = Date.now();
     const { vcs } = another(() => now);
     const read = () => vcs.pullRequest(opened.repo.ref, opened.number);
-    harness.double.faults.secondaryLimit(status, 30, { operation: "pulls/get" });
+    harness.double.faults.secondaryLimit(status, 30, { operation: "graphql" });
     expect(await read()).toMatchObject({ kind: "unavailable", retryAfterMs: 30_000 });
-    const calls = counted("pulls/get");
+    const calls = counted("POST /graphql");
     now += 20_000;
     expect(await read()).toMatchObject({ kind: "unavailable", retryAfterMs: 10_000 });
     // Nothing was sent meanwhile: whoever keeps asking is kept waiting.
-    expect(counted("pulls/get")).toBe(calls);
+    expect(counted("POST /graphql")).toBe(calls);
     now += 10_001;
     expect((await read()).kind).toBe("ok");
   },
@@ -182,7 +184,7 @@ test("an exhausted hour is waited out, and another installation is not kept wait
   const { opened } = await world();
   let now = Date.now();
   const { vcs, client } = another(() => now);
-  harness.double.faults.primaryLimit(new Date(now + 5 * MINUTE), { operation: "pulls/get" });
+  harness.double.faults.primaryLimit(new Date(now + 5 * MINUTE), { operation: "graphql" });
   const failed = await vcs.pullRequest(opened.repo.ref, opened.number);
   expect(failed).toMatchObject({ kind: "unavailable" });
   const wait = failed.kind === "unavailable" ? (failed.retryAfterMs ?? 0) : 0;
@@ -195,7 +197,7 @@ test("an exhausted hour is waited out, and another installation is not kept wait
 
 test("a page of HTML during an incident means: try again", async () => {
   const { opened, vcs } = await world();
-  harness.double.faults.badGateway({ operation: "pulls/get" });
+  harness.double.faults.badGateway({ operation: "graphql" });
   const failed = await vcs.pullRequest(opened.repo.ref, opened.number);
   expect(failed).toMatchObject({ kind: "unavailable", retryAfterMs: undefined });
   expect(failed.kind === "ok" ? "" : failed.message).not.toContain("<");
@@ -203,7 +205,9 @@ test("a page of HTML during an incident means: try again", async () => {
 
 test("an answer of the wrong shape means: try again", async () => {
   const { opened, vcs } = await world();
-  harness.double.faults.plan({ status: 200, body: { number: "five" } }, { operation: "pulls/get" });
+  const wrong = { status: 200, body: { number: "five" } };
+  harness.double.faults.plan(wrong, { operation: "graphql" });
+  harness.double.faults.plan(wrong, { operation: "pulls/get" });
   const failed = await vcs.pullRequest(opened.repo.ref, opened.number);
   expect(failed).toMatchObject({ kind: "unavailable" });
 });

@@ -37,15 +37,15 @@ export async function readChecks(
   return ok([
     ...[...latest.values()].map(({ name, status, conclusion }) => ({
       name,
-      state: status === "completed" ? ended(conclusion) : ("pending" as const),
+      state: status === "completed" ? endedAs(conclusion) : ("pending" as const),
     })),
     ...statuses.value.map(({ context, state }) => ({
       name: context,
-      state: state === "pending" ? ("pending" as const) : ended(state),
+      state: state === "pending" ? ("pending" as const) : endedAs(state),
     })),
   ]);
 }
 
-function ended(conclusion: string | null): CommitCheck["state"] {
+export function endedAs(conclusion: string | null): CommitCheck["state"] {
   return PASSED.has(conclusion ?? "") ? "passed" : "failed";
 }

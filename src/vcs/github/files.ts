@@ -88,7 +88,8 @@ function isBlob(value: unknown): value is Blob {
 /** A symbolic link is a blob too: its text is a path, which never has a line break. */
 const LINK_CHARS_MAX = 4_096;
 
-function wholeText({ text, isTruncated }: Blob, charsMax: number): string | undefined {
+/** Undefined where it has to be read by itself: it is cut, too long, no text, or may be a symbolic link. */
+export function wholeText({ text, isTruncated }: Blob, charsMax: number): string | undefined {
   if (text === null || isTruncated || text.length > charsMax) return undefined;
   if (text !== "" && text.length <= LINK_CHARS_MAX && !text.includes("\n")) return undefined;
   // As a decoder of bytes leaves it out.

@@ -1,3 +1,5 @@
+import { CENTRAL_FOLDER, CENTRAL_NAMES } from "../../core/config/central.ts";
+import { CONFIG_PATHS } from "../../core/fact.ts";
 import type { DeliveryLog, Vcs, WebhookReceiver } from "../../ports/vcs.ts";
 import { readChanges } from "./changes.ts";
 import { putCheck } from "./check.ts";
@@ -8,6 +10,9 @@ import { createDeliveryLog } from "./deliveries.ts";
 import { FileReader } from "./file.ts";
 import { readFiles } from "./files.ts";
 import { putIssues } from "./issues.ts";
+import { Listings } from "./listings.ts";
+import { look } from "./look.ts";
+import { Looked } from "./looked.ts";
 import { mergePull } from "./merge.ts";
 import { NodeIds } from "./node-ids.ts";
 import { readOpenReviews } from "./open-reviews.ts";
@@ -18,7 +23,6 @@ import { readToken } from "./read-token.ts";
 import { askReviewers } from "./reviewers.ts";
 import { findSibling } from "./sibling.ts";
 import { isTeamMember } from "./team.ts";
-import { listFiles } from "./tree.ts";
 import { createReceiver } from "./webhook.ts";
 
 export interface Github {
@@ -41,32 +45,59 @@ export function createGithub(
   const { appId, webhookSecrets: secrets, key: kind = "github" } = options;
   const receiver = { ...createReceiver({ secrets, appId }), kind };
   const deliveries = { ...createDeliveryLog(client), kind };
-  return { vcs: { ...createVcs(client, appId), kind }, receiver, deliveries, client };
+  return { vcs: { ...createVcs(client, appId, options.now), kind }, receiver, deliveries, client };
 }
 
-function createVcs(client: GithubClient, appId: number): Vcs {
+function createVcs(client: GithubClient, appId: number, now: () => number): Vcs {
   const files = new FileReader(client);
   const nodeIds = new NodeIds(client);
+  const looked = new Looked(now);
+  const listings = new Listings(client);
+  const lookWith = { client, nodeIds, looked, appId, now };
   return {
     kind: "github",
     numberSign: "#",
     commentCharsMax: COMMENT_CHARS_MAX,
-    pullRequest: (repo, number) => viewPullRequest(client, repo, number),
+    pullRequest: async (repo, number) => {
+      const known = looked.view(repo, number);
+      if (known !== undefined) return ok(known);
+      const seen = await look(lookWith, repo, number, false);
+      if (seen.kind !== "ok") return seen;
+      return seen.value === undefined
+        ? await viewPullRequest(client, repo, number)
+        : ok(seen.value.view);
+    },
     openPullRequests: (repo) => listOpen(client, repo),
     branch: (repo, name) => readBranch(client, repo, name),
     tree: async (repo, commit) => {
-      const listed = await listFiles(client, repo, commit);
+      const listed = await listings.at(repo, commit);
       return listed.kind === "ok" ? ok(listed.value.map((file) => file.path)) : listed;
     },
-    changes: (repo, range) => readChanges(client, repo, range),
+    changes: (repo, range) => readChanges({ client, listings, looked }, repo, range),
     file: (repo, commit, path, charsMax) => files.read(repo, commit, path, charsMax),
-    readFiles: (repo, commit, paths, charsMax) =>
-      readFiles(client, nodeIds, files, repo, { commit, paths, charsMax }),
-    sibling: (repo, names, folder) => findSibling(client, nodeIds, repo, names, folder),
-    comment: (repo, number, id) => readComment(client, repo, number, id),
-    permission: (repo, account) => readPermission(client, repo, account),
+    readFiles: async (repo, commit, paths, charsMax) => {
+      const known = isConfig(paths) ? looked.files(repo, commit, paths) : undefined;
+      if (known !== undefined) return ok(known);
+      return await readFiles(client, nodeIds, files, repo, { commit, paths, charsMax });
+    },
+    sibling: async (repo, names, folder) => {
+      const known = looked.sibling(repo);
+      if (known !== undefined && isCentral(names, folder)) return ok(known.found);
+      return await findSibling(client, nodeIds, repo, names, folder);
+    },
+    comment: async (repo, number, id) => {
+      const seen = await look(lookWith, repo, number, true);
+      if (seen.kind !== "ok" && seen.kind !== "not_found") return seen;
+      const said = seen.kind === "ok" ? seen.value?.said.get(id) : undefined;
+      if (said !== undefined) return ok(said);
+      return await readComment(client, repo, number, id);
+    },
+    permission: (repo, account) => readPermission(client, looked, repo, account),
     teamMember: (repo, team, account) => isTeamMember(client, repo, team, account),
-    checks: (repo, commit) => readChecks(client, appId, repo, commit),
+    checks: async (repo, commit) => {
+      const known = looked.checks(repo, commit);
+      return known === undefined ? await readChecks(client, appId, repo, commit) : ok(known);
+    },
     openReviews: (repo, number) => readOpenReviews(client, repo, number),
     putComment: (repo, number, draft) => putComment(client, appId, repo, number, draft),
     acknowledge: (repo, _number, comment) => acknowledge(client, repo, comment),
@@ -77,4 +108,13 @@ function createVcs(client: GithubClient, appId: number): Vcs {
     proposeFiles: (repo, proposal) => proposeFiles(client, repo, proposal),
     merge: (repo, number, request) => mergePull(client, repo, number, request),
   };
+}
+
+/** A look asks for exactly these. */
+function isConfig(paths: readonly string[]): boolean {
+  return paths.length === CONFIG_PATHS.length && paths.every((one, at) => one === CONFIG_PATHS[at]);
+}
+
+function isCentral(names: readonly string[], folder: string): boolean {
+  return folder === CENTRAL_FOLDER && names.join() === CENTRAL_NAMES.join();
 }

@@ -104,10 +104,6 @@ export async function readBranch(
   return found.kind === "ok" ? ok(found.value.object.sha) : found;
 }
 
-/**
- * The latest opinion of each person. Comments do not replace an opinion, a dismissal ends it, and an
- * earlier one does not come back with that.
- */
 async function readReviews(
   client: GithubClient,
   repo: RepositoryRef,
@@ -121,9 +117,23 @@ async function readReviews(
     { ...of(repo), pull_number: number },
     reviewListSchema,
   );
-  if (list.kind !== "ok") return list;
+  return list.kind === "ok" ? ok(opinions(list.value, head)) : list;
+}
+
+/** What GitHub tells of a review; the commit is missing where it is gone. */
+export interface ToldReview {
+  readonly user: Account;
+  readonly state: string;
+  readonly commit_id: string | null;
+}
+
+/**
+ * The latest opinion of each person. Comments do not replace an opinion, a dismissal ends it, and an
+ * earlier one does not come back with that.
+ */
+export function opinions(told: readonly ToldReview[], head: CommitSha): readonly Review[] {
   const latest = new Map<AccountId, Review | undefined>();
-  for (const { user, state, commit_id: commit } of list.value) {
+  for (const { user, state, commit_id: commit } of told) {
     if (state === "DISMISSED") latest.set(user.id, undefined);
     else if (state === "APPROVED") latest.set(user.id, opinion(user, "approved", commit));
     else if (state === "CHANGES_REQUESTED") {
@@ -131,7 +141,7 @@ async function readReviews(
       latest.set(user.id, opinion(user, "changes_requested", commit ?? head));
     }
   }
-  return ok([...latest.values()].filter((review) => review !== undefined));
+  return [...latest.values()].filter((review) => review !== undefined);
 }
 
 function opinion(

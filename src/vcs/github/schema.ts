@@ -187,7 +187,7 @@ export const filesSchema = z.object({
 
 const owner = z.object({ id: z.string() });
 
-const sibling = z.object({
+export const siblingEntry = z.object({
   id: z.string(),
   nameWithOwner: z.string(),
   owner,
@@ -195,9 +195,11 @@ const sibling = z.object({
   object: z.object({ __typename: z.string() }).nullable(),
 });
 
+export type SiblingEntry = z.infer<typeof siblingEntry>;
+
 export const siblingSchema = z.object({
   data: z.object({
-    node: z.object({ owner: owner.catchall(sibling.nullable()) }).nullable(),
+    node: z.object({ owner: owner.catchall(siblingEntry.nullable()) }).nullable(),
   }),
   errors: z.array(z.object({ type: z.string().optional(), message: z.string() })).optional(),
 });

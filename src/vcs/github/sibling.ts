@@ -1,7 +1,7 @@
 import type { RepositoryRef, Sibling, VcsResult } from "../../ports/vcs.ts";
 import { type GithubClient, ok } from "./client.ts";
 import type { NodeIds } from "./node-ids.ts";
-import { siblingSchema } from "./schema.ts";
+import { type SiblingEntry, siblingSchema } from "./schema.ts";
 
 /** One query, which starts at the repository itself: so its owner is the owner now, and nobody else is reached. */
 export async function findSibling(
@@ -24,9 +24,21 @@ export async function findSibling(
   if (data.node === null) {
     return { kind: "not_found", message: `GitHub has no repository ${repo.fullName} any more.` };
   }
-  const { owner } = data.node;
+  return await chooseSibling(nodeIds, repo, names, data.node.owner);
+}
+
+type Owner = { readonly id: string } & Readonly<Record<string, SiblingEntry | string | null>>;
+
+/** The first that is there and theirs, of those that stand in the answer in this order. */
+export async function chooseSibling(
+  nodeIds: NodeIds,
+  repo: RepositoryRef,
+  names: readonly string[],
+  owner: Owner,
+): Promise<VcsResult<Sibling | undefined>> {
   for (const [index] of names.entries()) {
     const found = owner[`s${index}`];
+    if (typeof found === "string") continue;
     if (found?.defaultBranchRef == null || found.object?.__typename !== "Tree") continue;
     // A repository that moved away answers under its old name, too.
     if (found.owner.id !== owner.id) continue;

@@ -11,6 +11,8 @@ import { findRepository, fullName, type Repository, type World } from "./world.t
 const PER_PAGE = 30;
 const PER_PAGE_MAX = 100;
 const HOURLY_CALLS = 5_000;
+/** As faults name the calls that no description of REST has. */
+export const GRAPHQL = "graphql";
 
 /** One request, read and authenticated. */
 export interface Call {
@@ -64,8 +66,9 @@ async function watch(
   world.journal.called(name);
   const sent = await c.req.text();
   const body = sent === "" ? undefined : (JSON.parse(sent) as unknown);
-  await world.faults.free(operation?.id);
-  const fault = world.faults.take(operation?.id);
+  const faultable = operation?.id ?? (path === "/graphql" ? GRAPHQL : undefined);
+  await world.faults.free(faultable);
+  const fault = world.faults.take(faultable);
   if (fault !== undefined && !fault.afterwards) {
     c.res = faultResponse(fault);
     return;

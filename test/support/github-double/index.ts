@@ -14,8 +14,9 @@ import { apiUrl } from "./shapes/account.ts";
 import type { AccessLevel, Account, Installation, Organization, World } from "./world.ts";
 import { findAccount } from "./world.ts";
 
-/** Beyond 32 bits, as GitHub's newer ids are: a column that is too small shows. */
+/** Beyond 32 bits, as GitHub's newer ids of all but accounts are: a column that is too small shows. */
 const FIRST_ID = 4_294_967_301;
+const FIRST_ACCOUNT_ID = 240_000_000;
 const APP_ID = 1_004_711;
 const BIRTHDAY = new Date("2024-01-02T03:04:05Z");
 
@@ -91,8 +92,10 @@ function newWorld(dir: string, options: DoubleOptions): World {
   let id = FIRST_ID;
   const nextId = () => (id += 1);
   const accounts = new Map<number, Account>();
+  let accountId = FIRST_ACCOUNT_ID;
+  const nextAccountId = () => (accountId += 1);
   const account = (login: string, type: Account["type"]): Account => {
-    const made = { id: nextId(), login, type, createdAt: BIRTHDAY };
+    const made = { id: nextAccountId(), login, type, createdAt: BIRTHDAY };
     accounts.set(made.id, made);
     return made;
   };
@@ -103,6 +106,7 @@ function newWorld(dir: string, options: DoubleOptions): World {
     dir,
     now: options.now ?? (() => new Date()),
     nextId,
+    nextAccountId,
     accounts,
     organizations: new Map(),
     repositories: new Map(),
@@ -126,6 +130,7 @@ function newWorld(dir: string, options: DoubleOptions): World {
     journal: new Journal(),
     oidc: new Oidc(),
     diffs: new Map(),
+    fileNodes: new Map(),
     mergeabilityReads: 1,
     onRun: undefined,
     returnsRunDetails: true,
@@ -136,7 +141,7 @@ function facade(world: World, server: ServerType): GitHubDouble {
   const newAccount = (login: string, type: Account["type"]): Account => {
     const old = findAccount(world, login);
     if (old !== undefined) return old;
-    const made: Account = { id: world.nextId(), login, type, createdAt: BIRTHDAY };
+    const made: Account = { id: world.nextAccountId(), login, type, createdAt: BIRTHDAY };
     world.accounts.set(made.id, made);
     return made;
   };

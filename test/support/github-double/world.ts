@@ -252,6 +252,8 @@ export interface World {
   readonly dir: string;
   readonly now: () => Date;
   readonly nextId: () => number;
+  /** Of accounts: GraphQL tells those as numbers of 32 bits, so GitHub's are still smaller than that. */
+  readonly nextAccountId: () => number;
   readonly accounts: Map<number, Account>;
   readonly organizations: Map<number, Organization>;
   readonly repositories: Map<number, Repository>;
@@ -266,6 +268,8 @@ export interface World {
   readonly oidc: Oidc;
   /** Differences between commits, which never change. */
   readonly diffs: Map<string, Promise<PullDiff>>;
+  /** Files of commits as GraphQL shows them, which never change either. */
+  readonly fileNodes: Map<string, Promise<Readonly<Record<string, unknown>> | null>>;
   /** How many reads see mergeability null after head or base moved. */
   mergeabilityReads: number;
   /** What starts when a workflow run is queued; a test may start a real runner here. */

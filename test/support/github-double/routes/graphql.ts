@@ -1,17 +1,9 @@
 import { schema as official } from "@octokit/graphql-schema";
-import {
-  buildSchema,
-  type ExecutionResult,
-  GraphQLError,
-  type GraphQLSchema,
-  graphql,
-} from "graphql";
+import { buildSchema, type ExecutionResult, type GraphQLSchema, graphql } from "graphql";
 import type { Api } from "../api.ts";
 import { actor, authenticate, authorize, type Caller } from "../auth.ts";
-import { lookAtMergeability, setDraft } from "../domain/pulls.ts";
+import { setDraft } from "../domain/pulls.ts";
 import { git } from "../git.ts";
-import { readBlob } from "../git-read.ts";
-import { fullPull } from "../shapes/pull.ts";
 import { field, isJson, type Json } from "../spec/description.ts";
 import {
   type Comment,
@@ -22,6 +14,7 @@ import {
   type Repository,
   type World,
 } from "../world.ts";
+import { commentNode, commitNode, objectNode, pullNode, refuse } from "./graphql-pull.ts";
 
 let built: GraphQLSchema | undefined;
 
@@ -59,10 +52,6 @@ function onTheWire({ errors, ...rest }: ExecutionResult): Json {
   return { ...rest, errors: typed };
 }
 
-function refuse(type: string, message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { type } });
-}
-
 function root(world: World, caller: Caller): Json {
   return {
     viewer: () => ({ login: actor(world, caller).login, __typename: "User" }),
@@ -70,19 +59,19 @@ function root(world: World, caller: Caller): Json {
       for (const repo of world.repositories.values()) {
         if (nodeId("R", repo.id) === id) return visible(world, caller, repo.owner.login, repo.name);
       }
-      return pullNode(world, pullByNode(world, id));
+      return pullNode(world, caller, pullByNode(world, id));
     },
     repository: ({ owner, name }: { owner: string; name: string }) =>
       visible(world, caller, owner, name),
     minimizeComment: ({ input }: { input: { subjectId: string; classifier: string } }) => {
       const comment = commentByNode(world, input.subjectId);
       comment.minimized = input.classifier.toLowerCase();
-      return { minimizedComment: commentNode(comment) };
+      return { minimizedComment: commentNode(world, comment) };
     },
     unminimizeComment: ({ input }: { input: { subjectId: string } }) => {
       const comment = commentByNode(world, input.subjectId);
       comment.minimized = undefined;
-      return { unminimizedComment: commentNode(comment) };
+      return { unminimizedComment: commentNode(world, comment) };
     },
     enablePullRequestAutoMerge: ({
       input,
@@ -97,17 +86,17 @@ function root(world: World, caller: Caller): Json {
             ? "rebase"
             : "merge";
       pull.autoMerge = { by: actor(world, caller), method };
-      return { pullRequest: pullNode(world, pull) };
+      return { pullRequest: pullNode(world, caller, pull) };
     },
     markPullRequestReadyForReview: async ({ input }: { input: { pullRequestId: string } }) => {
       const pull = pullByNode(world, input.pullRequestId);
       await setDraft(world, pull, actor(world, caller), false);
-      return { pullRequest: pullNode(world, pull) };
+      return { pullRequest: pullNode(world, caller, pull) };
     },
     convertPullRequestToDraft: async ({ input }: { input: { pullRequestId: string } }) => {
       const pull = pullByNode(world, input.pullRequestId);
       await setDraft(world, pull, actor(world, caller), true);
-      return { pullRequest: pullNode(world, pull) };
+      return { pullRequest: pullNode(world, caller, pull) };
     },
   };
 }
@@ -151,15 +140,17 @@ function repositoryNode(world: World, caller: Caller, repo: Repository): Json {
     },
     defaultBranchRef: async () => {
       const sha = await tip(repo, repo.defaultBranch);
-      const target = { __typename: "Commit", oid: sha };
-      return sha === undefined ? null : { name: repo.defaultBranch, target };
+      if (sha === undefined) return null;
+      return { name: repo.defaultBranch, target: commitNode(world, caller, repo, sha) };
     },
     pullRequest: ({ number }: { number: number }) => {
       const pull = repo.pulls.get(number);
-      return pull === undefined ? null : pullNode(world, pull);
+      const missing = `Could not resolve to a PullRequest with the number of ${number}.`;
+      if (pull === undefined) throw refuse("NOT_FOUND", missing);
+      return pullNode(world, caller, pull);
     },
     object: async ({ expression, oid }: { expression?: string; oid?: string }) =>
-      await objectNode(repo, expression ?? oid ?? ""),
+      await objectNode(world, caller, repo, expression ?? oid ?? ""),
   };
 }
 
@@ -168,75 +159,6 @@ async function tip(repo: Repository, branch: string): Promise<string | undefined
   return await git(repo.gitDir, ["rev-parse", "--verify", ref])
     .then((text) => text.trim())
     .catch(() => undefined);
-}
-
-async function objectNode(repo: Repository, expression: string): Promise<Json | null> {
-  if (expression.startsWith("-")) return null;
-  // `HEAD` is the default branch, whatever the bare repository here points at.
-  const asked = expression.replace(/^HEAD(?=:|$)/, repo.defaultBranch);
-  const found = await git(repo.gitDir, ["rev-parse", "--verify", "--end-of-options", asked])
-    .then((text) => text.trim())
-    .catch(() => undefined);
-  if (found === undefined) return null;
-  const kind = await git(repo.gitDir, ["cat-file", "-t", found]).catch(() => "");
-  if (kind === "") return null;
-  const content = kind.trim() === "blob" ? await readBlob(repo.gitDir, found) : undefined;
-  if (content === undefined) {
-    return { __typename: kind.trim() === "tree" ? "Tree" : "Commit", oid: found };
-  }
-  return {
-    __typename: "Blob",
-    oid: found,
-    byteSize: content.length,
-    text: content.includes(0) ? null : content.toString("utf8"),
-    isBinary: content.includes(0),
-    isTruncated: false,
-  };
-}
-
-function pullNode(world: World, pull: Pull): Json {
-  return {
-    __typename: "PullRequest",
-    reviewDecision: reviewDecision(pull),
-    id: nodeId("PR", pull.id),
-    databaseId: pull.id,
-    number: pull.number,
-    title: pull.title,
-    isDraft: pull.draft,
-    state: pull.merged !== undefined ? "MERGED" : pull.state.toUpperCase(),
-    headRefOid: pull.head.sha,
-    baseRefOid: pull.base.sha,
-    mergeable: async () => {
-      await lookAtMergeability(pull);
-      if (pull.mergeability.state === "unknown") return "UNKNOWN";
-      return pull.mergeability.mergeable ? "MERGEABLE" : "CONFLICTING";
-    },
-    changedFiles: async () => (await fullPull(world, pull))["changed_files"],
-  };
-}
-
-/** Null where the base branch wants no reviews. */
-function reviewDecision(pull: Pull): string | null {
-  const wanted = pull.repository.protections.get(pull.base.ref)?.approvals ?? 0;
-  if (wanted === 0) return null;
-  const latest = new Map(
-    pull.reviews
-      .filter((review) => review.state !== "COMMENTED" && review.state !== "PENDING")
-      .map((review) => [review.author.id, review.state]),
-  );
-  const states = [...latest.values()];
-  if (states.includes("CHANGES_REQUESTED")) return "CHANGES_REQUESTED";
-  const approvals = states.filter((state) => state === "APPROVED").length;
-  return approvals >= wanted ? "APPROVED" : "REVIEW_REQUIRED";
-}
-
-function commentNode(comment: Comment): Json {
-  return {
-    __typename: "IssueComment",
-    id: nodeId("IC", comment.id),
-    isMinimized: comment.minimized !== undefined,
-    minimizedReason: comment.minimized ?? null,
-  };
 }
 
 function commentByNode(world: World, id: string): Comment {

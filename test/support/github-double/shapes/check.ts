@@ -4,7 +4,7 @@ import { appShape } from "./app.ts";
 import { minimalRepository, repositoryUrl } from "./repository.ts";
 
 /** GitHub Actions, say. */
-const OTHER_APP = 15_368;
+export const OTHER_APP = 15_368;
 
 export function checkRunShape(world: World, repo: Repository, check: CheckRun): Json {
   const url = `${repositoryUrl(world, repo)}/check-runs/${check.id}`;
