@@ -12,41 +12,27 @@ import { whereTerraform } from "../support/where-terraform.ts";
  * bound is 2: one query and one dispatch. The first of an installation adds its token and the repository's owner.
  */
 const PLAN_CALLS: Counts = {
-  // The configuration of the change, that of the default branch, and the owner's central repository.
+  // The pull request with its configuration, its checks and its owner's central repository, once for each decision.
   "POST /graphql": 3,
   "actions/create-workflow-dispatch": 1,
   "actions/get-workflow-run": 1,
   "actions/list-workflow-runs-for-repo": 1,
   "apps/create-installation-access-token": 1,
   "checks/list-for-ref": 2,
-  "git/get-ref": 3,
-  "git/get-tree": 1,
+  // Of the head, and of the base: then what differs needs no call of its own.
+  "git/get-tree": 2,
   "issues/list-comments": 1,
-  "pulls/get": 3,
-  "pulls/list-reviews": 3,
-  "repos/compare-commits-with-basehead": 1,
   "repos/get": 2,
 };
-/**
- * From the command to the applied change; the lower bound is 2 as well: one query at the grant, one dispatch. The
- * checks of other apps are read at the command and at the grant, both kinds of them.
- */
+/** From the command to the applied change; the lower bound is 2 as well: one query at the grant, one dispatch. */
 const APPLY_CALLS: Counts = {
-  // The central repository, where a minute has passed since it was looked for.
-  "POST /graphql": 1,
+  // A webhook is a hint: the command is read again with the pull request it is on, and that once more at the grant.
+  "POST /graphql": 4,
   "actions/create-workflow-dispatch": 1,
   "actions/get-workflow-run": 1,
   "actions/list-workflow-runs-for-repo": 1,
-  "checks/list-for-ref": 2,
-  "git/get-ref": 4,
-  // A webhook is a hint: the command is read again, once.
-  "issues/get-comment": 1,
-  "pulls/get": 4,
-  "pulls/list-reviews": 4,
   "reactions/create-for-issue-comment": 1,
-  "repos/get-combined-status-for-ref": 2,
   "repos/get-collaborator-permission-level": 1,
-  "users/get-by-id": 1,
 };
 
 /** Two checks and the comment, each time that what they show has changed. */
@@ -236,7 +222,7 @@ test("nothing crossed the wire that GitHub's descriptions do not allow, and no s
 });
 
 /** A pull request is read once for each decision; events that came close together share one, so these may be fewer. */
-const READS = ["POST /graphql", "git/get-ref", "pulls/get", "pulls/list-reviews"];
+const READS = ["POST /graphql"];
 
 function expectCalls(
   got: Readonly<Record<string, number>>,
