@@ -79,7 +79,12 @@ const pull = z.object({
   said: z
     .object({
       nodes: z.array(
-        z.object({ fullDatabaseId: z.coerce.string(), body: z.string(), createdAt: z.string(), author: who }),
+        z.object({
+          fullDatabaseId: z.coerce.string(),
+          body: z.string(),
+          createdAt: z.string(),
+          author: who,
+        }),
       ),
     })
     .nullish(),
