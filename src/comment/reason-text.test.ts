@@ -41,6 +41,7 @@ const NOTHING_TO_DO: ReadonlySet<ReasonCode> = new Set([
   "wait_ended",
   "no_drift_locks",
   "all_applied",
+  "automerge_started",
   "config_shown",
   "help_shown",
 ]);

@@ -4,6 +4,7 @@ import type { DirspaceKey } from "./change/dirspace.ts";
 import type { Diagnostic } from "./config/diagnostic.ts";
 import type { Question } from "./fact.ts";
 import type { Account, AttemptId, CommitSha, RunId } from "./ids.ts";
+import type { MergeWish, Unmerged } from "./merge/unmerged.ts";
 import type { Notice } from "./notice.ts";
 import type { GateApproval } from "./policy/gate.ts";
 import type { PullRequestView } from "./pull-request.ts";
@@ -110,6 +111,8 @@ export type Write =
   | { readonly kind: "set_turn"; readonly since: Instant | undefined }
   | { readonly kind: "leave_queue" }
   | { readonly kind: "set_gate_approvals"; readonly approvals: readonly GateApproval[] }
+  /** Why this head was not merged, until it is tried again; undefined once it is. */
+  | { readonly kind: "note_unmerged"; readonly unmerged: Unmerged | undefined }
   /** Whom gates asked for a review of this commit, all of them. */
   | {
       readonly kind: "note_reviewers";
@@ -201,12 +204,8 @@ export type Effect =
       readonly runId: RunId;
       readonly attemptId: AttemptId;
     }
-  | {
-      readonly kind: "merge";
-      readonly key: string;
-      readonly head: CommitSha;
-      readonly method: "merge" | "squash" | "rebase";
-    }
+  /** Merges exactly this head, if everything of it still is applied when that is done. */
+  | ({ readonly kind: "merge"; readonly key: string } & MergeWish)
   /** Opens the issues that the run's job left, or has those that are open tell the same. */
   | { readonly kind: "open_issues"; readonly key: string; readonly runId: RunId }
   /** Asks these for a review, by login and by the team's name. */

@@ -1,6 +1,7 @@
 import { canonicalJson } from "../base/canonical-json.ts";
 import type { Decision, Effect, Evaluation, Write } from "./decision.ts";
 import type { PullRequestEvent } from "./event.ts";
+import type { PullRequestId } from "./ids.ts";
 import { project } from "./project.ts";
 import type { Reason } from "./reason.ts";
 import type { RuleBook } from "./rule/rule-book.ts";
@@ -80,7 +81,12 @@ function withEarlier(earlier: Effect | undefined, effect: Effect): Effect {
 
 /** Has comment and checks show what is stored; many wishes are one edit. */
 export function publish(draft: Draft): void {
-  draft.effect({ kind: "publish", key: `publish:${draft.now().pullRequest.id}` });
+  draft.effect({ kind: "publish", key: publishKey(draft.now().pullRequest.id) });
+}
+
+/** One for each pull request, so that it can be asked whether all is shown. */
+export function publishKey(pullRequest: PullRequestId): string {
+  return `publish:${pullRequest}`;
 }
 
 export function tellNeighbours(

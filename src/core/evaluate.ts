@@ -1,10 +1,11 @@
 import { unreachable } from "../base/unreachable.ts";
 import { onCommand } from "./command/do/on-command.ts";
 import type { Evaluation } from "./decision.ts";
-import { type Draft, draftFrom, type Need } from "./draft.ts";
+import { type Draft, draftFrom, type Need, publish } from "./draft.ts";
 import type { PullRequestEvent } from "./event.ts";
 import type { Facts } from "./fact.ts";
 import { lapseTurn } from "./lock/queue.ts";
+import { onMergeRefused } from "./merge/automerge.ts";
 import { approversOf } from "./pull-request.ts";
 import type { Reason } from "./reason.ts";
 import { onDispatched, onEnded, onProgress, onRefusedResult, onSilent } from "./run/on-run.ts";
@@ -71,6 +72,14 @@ function handle(draft: Draft, facts: Facts): Need | undefined {
         said: what.message,
       });
       return undefined;
+    case "merge_refused":
+      return onMergeRefused(draft, what);
+    case "branch_kept": {
+      const { branch, message } = what;
+      inform(draft, { code: "branch_kept", branch, said: message });
+      publish(draft);
+      return undefined;
+    }
     case "run_ended":
       return onEnded(draft, facts, what);
     default:

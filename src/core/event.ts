@@ -1,6 +1,7 @@
 import type { Instant } from "../base/brand.ts";
 import type { DirspaceKey } from "./change/dirspace.ts";
 import type { Account, AttemptId, CommitSha, EventId, RunId } from "./ids.ts";
+import type { Unmerged } from "./merge/unmerged.ts";
 import type { MergeGroup } from "./merge-group.ts";
 import type { UnitReport } from "./run/report.ts";
 import type { WorkState } from "./run/work.ts";
@@ -78,6 +79,15 @@ export type Happening =
       readonly names: readonly string[];
       readonly message: string;
     }
+  /** The VCS would not merge this head when we asked it to, and says why. */
+  | {
+      readonly kind: "merge_refused";
+      readonly head: CommitSha;
+      readonly why: Unmerged["why"];
+      readonly message: string;
+    }
+  /** It was merged, and its branch stays although the configuration wants it deleted. */
+  | { readonly kind: "branch_kept"; readonly branch: string; readonly message: string }
   /** A result came that changes nothing any more: too late, of another fence, or a second one (S27, S28). */
   | {
       readonly kind: "result_refused";

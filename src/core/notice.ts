@@ -46,4 +46,5 @@ const STANDING: ReadonlySet<ReasonCode> = new Set([
   "order_reached",
   "unlock_waits",
   "force_unlocked",
+  "automerge_refused",
 ]);

@@ -5,6 +5,7 @@ import { compareText, type DirspaceKey, dirspaceKey } from "./change/dirspace.ts
 import type { Write } from "./decision.ts";
 import type { RunId } from "./ids.ts";
 import { projectLocks } from "./lock/project-locks.ts";
+import type { Unmerged } from "./merge/unmerged.ts";
 import { projectRun } from "./run/project-run.ts";
 import { hasEnded, type Work } from "./run/work.ts";
 import type { DirspaceState, Snapshot } from "./snapshot.ts";
@@ -39,6 +40,8 @@ export function project(snapshot: Snapshot, write: Write, at: Instant): Snapshot
       });
     case "set_notice":
       return withPullRequest(snapshot, { notice: write.notice });
+    case "note_unmerged":
+      return withUnmerged(snapshot, write.unmerged);
     case "note_reviewers": {
       const { headSha, terms } = write;
       return withPullRequest(snapshot, { reviewersAsked: { headSha, terms } });
@@ -83,6 +86,12 @@ export function project(snapshot: Snapshot, write: Write, at: Instant): Snapshot
 
 function withPullRequest(snapshot: Snapshot, change: Partial<Snapshot["pullRequest"]>): Snapshot {
   return { ...snapshot, pullRequest: { ...snapshot.pullRequest, ...change } };
+}
+
+function withUnmerged(snapshot: Snapshot, unmerged: Unmerged | undefined): Snapshot {
+  const { unmerged: _before, ...pullRequest } = snapshot.pullRequest;
+  const more = unmerged === undefined ? {} : { unmerged };
+  return { ...snapshot, pullRequest: { ...pullRequest, ...more } };
 }
 
 function withAffected(

@@ -3,6 +3,7 @@ import type { DirspaceKey } from "./change/dirspace.ts";
 import type { Diagnostic } from "./config/diagnostic.ts";
 import type { CommitSha, RunId } from "./ids.ts";
 import type { LockReason } from "./lock/lock-reason.ts";
+import type { MergeHeld, MergeWish, Unmerged } from "./merge/unmerged.ts";
 import type { Phase } from "./phase.ts";
 import type { GateReason } from "./policy/gate-reason.ts";
 import type { Permission } from "./pull-request.ts";
@@ -303,6 +304,27 @@ type Cause =
       readonly stays: string;
     }
   | { readonly code: "all_applied" }
+  // Merging
+  | {
+      readonly code: "automerge_started";
+      readonly head: CommitSha;
+      readonly method: MergeWish["method"];
+    }
+  /** The configuration wants it merged, and something of the pull request itself is in the way. */
+  | {
+      readonly code: "automerge_held";
+      readonly why: MergeHeld;
+      /** What the pull request no longer touches and may have changed. */
+      readonly dirspaces: readonly DirspaceKey[];
+    }
+  | {
+      readonly code: "automerge_refused";
+      readonly head: CommitSha;
+      readonly why: Unmerged["why"];
+      /** The VCS's own words. */
+      readonly said: string;
+    }
+  | { readonly code: "branch_kept"; readonly branch: string; readonly said: string }
   | { readonly code: "now_approved"; readonly by: readonly string[] }
   | {
       readonly code: "config_shown";

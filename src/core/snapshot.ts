@@ -3,6 +3,7 @@ import type { Affected } from "./change/affected.ts";
 import type { Dirspace, DirspaceKey } from "./change/dirspace.ts";
 import type { Diagnostic } from "./config/diagnostic.ts";
 import type { CommitSha, PullRequestId, RepositoryId, RunId } from "./ids.ts";
+import type { Unmerged } from "./merge/unmerged.ts";
 import type { Notice } from "./notice.ts";
 import type { GateApproval } from "./policy/gate.ts";
 import type { ReviewersAsked } from "./policy/reviewers.ts";
@@ -31,6 +32,8 @@ export interface Snapshot {
     readonly gateApprovals: readonly GateApproval[];
     /** Whom gates asked for a review; absent where nobody was asked yet. */
     readonly reviewersAsked?: ReviewersAsked;
+    /** Why the VCS did not merge it by itself; absent where it was not refused. */
+    readonly unmerged?: Unmerged;
     /** Its place in the queue, while its apply waits for others. */
     readonly wait: Wait | undefined;
   };

@@ -5,7 +5,9 @@ import type { EventId } from "../core/ids.ts";
 import type { CiJob } from "../ports/ci.ts";
 import type { PendingEffect } from "../ports/engine-store.ts";
 import type { Vcs, VcsFailure } from "../ports/vcs.ts";
+import { idFrom } from "./effect-event.ts";
 import { type Entered, type Heard, laneNames, targetOf } from "./lanes.ts";
+import { type Later, merge } from "./merge.ts";
 import { withCode } from "./one-time-code.ts";
 import type { EnginePorts } from "./ports.ts";
 import { publish } from "./publish.ts";
@@ -32,12 +34,15 @@ export async function perform(key: string, ports: EnginePorts): Promise<void> {
     return ports.store.effectWaits(key, entered.pauseMs, laneNames(target));
   }
   let heard: Heard = { kind: "nothing" };
-  let failure: VcsFailure | undefined;
+  let failure: VcsFailure | Later | undefined;
   try {
     failure = await act(pending, ports);
-    heard = heardIn(failure);
+    heard = failure?.kind === "later" ? heard : heardIn(failure);
   } finally {
     entered.leave(heard);
+  }
+  if (failure?.kind === "later") {
+    return ports.store.effectWaits(key, failure.pauseMs, laneNames(target));
   }
   if (failure === undefined) return ports.store.effectDone(key, pending.wanted);
   await failed(pending, failure, ports);
@@ -87,7 +92,10 @@ function isFinal(failure: VcsFailure, { effect, attempts }: PendingEffect): bool
   return !mayBeAllowedAgain || attempts >= FORBIDDEN_TRIES_MAX;
 }
 
-async function act(pending: PendingEffect, ports: EnginePorts): Promise<VcsFailure | undefined> {
+async function act(
+  pending: PendingEffect,
+  ports: EnginePorts,
+): Promise<VcsFailure | Later | undefined> {
   const { effect, pullRequest } = pending;
   const { repository, number } = pullRequest;
   const vcs = present(await ports.vcs.get(repository.vcs), `an adapter for ${repository.vcs}`);
@@ -106,11 +114,8 @@ async function act(pending: PendingEffect, ports: EnginePorts): Promise<VcsFailu
       const known = await ports.store.openAttempt(effect.attemptId);
       return (await ci.cancel(repository.ref, effect.attemptId, known?.ciRun)) ?? undefined;
     }
-    case "merge": {
-      const request = { head: effect.head, method: effect.method };
-      const merged = await vcs.merge(repository.ref, number, request);
-      return merged.kind === "ok" ? undefined : merged;
-    }
+    case "merge":
+      return await merge(pending, effect, vcs, ports);
     case "ask_reviewers":
       return await askReviewers(pending, effect, vcs, ports);
     case "open_issues": {
@@ -124,7 +129,7 @@ async function act(pending: PendingEffect, ports: EnginePorts): Promise<VcsFailu
     case "forward_command": {
       const other = await ports.store.pullRequestByNumber(repository.id, effect.number);
       if (other === undefined) return undefined;
-      await ports.store.append(other.id, idFrom(effect, ports), {
+      await ports.store.append(other.id, idFrom(effect.key, ports), {
         kind: "command_given",
         actor: effect.actor,
         text: effect.text,
@@ -149,7 +154,7 @@ async function askReviewers(
   if (asked.kind !== "ok") return asked;
   const [first] = asked.value;
   if (first === undefined) return undefined;
-  await ports.store.append(id, idFrom(effect, ports), {
+  await ports.store.append(id, idFrom(effect.key, ports), {
     kind: "reviewers_refused",
     names: asked.value.map(({ name }) => name),
     message: first.message,
@@ -204,11 +209,4 @@ async function dispatch(
 
 export function newEventId(ports: EnginePorts): EventId {
   return ports.random.uuid() as EventId;
-}
-
-/** From the effect's key, so that telling it twice is telling it once. */
-function idFrom(effect: Effect, ports: EnginePorts): EventId {
-  const hex = Buffer.from(ports.secrets.sha256(Buffer.from(effect.key))).toString("hex");
-  const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)];
-  return [...parts, hex.slice(20, 32)].join("-") as EventId;
 }

@@ -73,7 +73,10 @@ export interface CheckDraft {
 export interface MergeRequest {
   /** The merge is refused when the head has moved since. */
   readonly head: CommitSha;
-  readonly method: "merge" | "squash" | "rebase";
+  /** `auto`: whichever of the others the repository allows, in this order. */
+  readonly method: "auto" | "merge" | "squash" | "rebase";
+  /** The first line of the commit; the VCS's own where it is absent. */
+  readonly title?: string;
 }
 
 export interface ReviewersWanted {
@@ -181,6 +184,14 @@ export interface Vcs {
   proposeFiles?(repo: RepositoryRef, proposal: FileProposal): Promise<VcsResult<Proposed>>;
   /** Returns the merge commit; merging what is merged already succeeds. */
   merge(repo: RepositoryRef, number: number, request: MergeRequest): Promise<VcsResult<CommitSha>>;
+  /**
+   * Deletes a branch of this very repository, as long as it is at that commit. Refused for the default branch, for one that
+   * is protected and for one that another open pull request is made of; what is gone already succeeds.
+   */
+  deleteBranch(
+    repo: RepositoryRef,
+    branch: { readonly name: string; readonly at: CommitSha },
+  ): Promise<VcsResult<void>>;
 }
 
 /** One delivery as it came in: header names in lower case, body as raw bytes (the signature is over those). */

@@ -1495,4 +1495,12 @@ create table app_setup (
 );
 `,
   },
+  {
+    number: 23,
+    name: "0023_automerge",
+    sha256: "d9f4540eb262531515e5083dfa94245ab09e17a4e4895213132ccbb25d9412f5",
+    sql: `-- Why the VCS did not merge it when it was asked to: {"head", "why", "said", "at"}; null once it is tried again.
+alter table pull_request add column unmerged jsonb;
+`,
+  },
 ];

@@ -457,6 +457,7 @@ export interface PullRequest {
   reviewers_asked: Json | null;
   unlock_requested: Generated<boolean>;
   unlocked: Generated<boolean>;
+  unmerged: Json | null;
   updated_at: Generated<Timestamp>;
   view: Json | null;
 }

@@ -13,6 +13,7 @@ import type {
   CheckDraft,
   CommentDraft,
   FileRead,
+  MergeRequest,
   RepositoryRef,
   ReviewersWanted,
   Sibling,
@@ -206,8 +207,19 @@ export class FakeVcs implements Vcs {
     return ok(undefined);
   }
 
-  async merge(): Promise<VcsResult<CommitSha>> {
-    return { kind: "rejected", message: "not in this fake" };
+  /** What it answers to the next merges; after that they succeed. */
+  mergeAnswers: VcsResult<CommitSha>[] = [];
+  readonly merges: MergeRequest[] = [];
+  readonly deletedBranches: string[] = [];
+
+  async merge(_repo: unknown, _number: number, request: MergeRequest) {
+    this.merges.push(request);
+    return this.mergeAnswers.shift() ?? ok(request.head);
+  }
+
+  async deleteBranch(_repo: unknown, { name }: { readonly name: string }) {
+    this.deletedBranches.push(name);
+    return ok(undefined);
   }
 
   async readToken({ id }: RepositoryRef): Promise<VcsResult<string>> {

@@ -13,6 +13,7 @@ import {
   shortSha,
   subject,
 } from "../words.ts";
+import { MERGE_DONE, type MergeDoneCode } from "./merge.ts";
 import { QUEUE_DONE, type QueueDoneCode } from "./queue.ts";
 import type { ReasonText, Texts } from "./text.ts";
 
@@ -43,6 +44,7 @@ export type DoneCode =
   | "unlocked"
   | "unlock_forwarded"
   | "all_applied"
+  | MergeDoneCode
   | "lock_freed"
   | "now_approved"
   | "config_shown"
@@ -196,6 +198,7 @@ export const DONE: Texts<DoneCode, ReasonText> = {
     cause: `The locks of ${pullRequests(to)} are given up there.`,
     pullRequests: to,
   }),
+  ...MERGE_DONE,
   all_applied: () => ({
     title: "All applied",
     cause: "Every affected dirspace is applied or has no changes.",

@@ -7,6 +7,7 @@ import { BLOCKED } from "./blocked.ts";
 import type { DoneCode } from "./done.ts";
 import { GATES } from "./gates.ts";
 import type { IdleCode } from "./idle.ts";
+import { MERGE_REFUSED } from "./merge.ts";
 import { QUEUE_REFUSED } from "./queue.ts";
 import { REQUIREMENTS } from "./requirements.ts";
 import type { RefusalText, Texts } from "./text.ts";
@@ -37,6 +38,7 @@ export const REFUSED: Texts<RefusedCode, RefusalText> = {
   ...REQUIREMENTS,
   ...GATES,
   ...QUEUE_REFUSED,
+  ...MERGE_REFUSED,
   why_unknown: ({ target, available }) => ({
     title: "Not part of this pull request",
     cause: `${literal(target)} is no dirspace that this pull request touches; those are ${names(available)}.`,

@@ -5,6 +5,7 @@ import { type Facts, factOf } from "../fact.ts";
 import { type Inputs, prepare } from "../inputs.ts";
 import { owns } from "../lock/in-the-way.ts";
 import { settleQueue } from "../lock/queue.ts";
+import { automerge } from "../merge/automerge.ts";
 import { isDone, phasesOf } from "../phase.ts";
 import type { PullRequestView } from "../pull-request.ts";
 import type { PlanWhy, Reason } from "../reason.ts";
@@ -82,6 +83,7 @@ export function settleAndPlan(draft: Draft, facts: Facts, why: PlanWhy): Need | 
   else if (isAllDone(draft, view)) draft.because({ code: "all_applied" });
   else if (dirspaces.length > 0) draft.because({ code: "plans_current" });
   draft.because(...keptLocks(draft));
+  automerge(draft, inputs);
   return undefined;
 }
 

@@ -109,6 +109,10 @@ function eventText(event: Happening): string {
       return "a run gave no sign of life";
     case "reviewers_refused":
       return "some people could not be asked for a review";
+    case "merge_refused":
+      return "the merge was refused";
+    case "branch_kept":
+      return `\`${line(event.branch)}\` was not deleted after the merge`;
     case "turn_over":
       return "its turn in the queue was not used in time";
     case "result_refused":

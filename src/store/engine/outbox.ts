@@ -46,8 +46,6 @@ export function priorityOf({ kind }: Pick<Effect, "kind">): number {
       return 0;
     case "dispatch":
       return 1;
-    case "merge":
-      return 2;
     case "tell_neighbours":
     case "forward_command":
       return 3;
@@ -55,6 +53,8 @@ export function priorityOf({ kind }: Pick<Effect, "kind">): number {
       return 5;
     case "ask_reviewers":
       return 4;
+    // Whatever is shown comes first: the branch's rules may want it.
+    case "merge":
     case "open_issues":
       return 6;
     case "acknowledge":

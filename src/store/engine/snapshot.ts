@@ -42,7 +42,7 @@ export async function readSnapshot(
 ): Promise<Snapshot> {
   const { rows } = await sql<PullRequestState>`
     select view, change_set, notice, unlock_requested, unlocked, obeyed_comments, gate_approvals,
-      reviewers_asked, last_run_number
+      reviewers_asked, unmerged, last_run_number
     from pull_request where id = ${pullRequest.id}
   `.execute(tx);
   const row = present(rows[0], "the pull request row exists");
@@ -62,6 +62,7 @@ export async function readSnapshot(
       answeredComments: row.obeyed_comments,
       gateApprovals: row.gate_approvals,
       ...(row.reviewers_asked === null ? {} : { reviewersAsked: row.reviewers_asked }),
+      ...(row.unmerged === null ? {} : { unmerged: row.unmerged }),
       wait: await readWait(tx, pullRequest.id),
     },
     runs,
@@ -80,6 +81,7 @@ interface PullRequestState {
   readonly obeyed_comments: readonly string[];
   readonly gate_approvals: Snapshot["pullRequest"]["gateApprovals"];
   readonly reviewers_asked: NonNullable<Snapshot["pullRequest"]["reviewersAsked"]> | null;
+  readonly unmerged: NonNullable<Snapshot["pullRequest"]["unmerged"]> | null;
   readonly last_run_number: number;
 }
 

@@ -98,3 +98,13 @@ export async function keepPullHead(
 ): Promise<void> {
   await gitText(repo, ["update-ref", `refs/pull/${number}/head`, commit]);
 }
+
+/** Deletes a branch, unless it moved meanwhile: then `false`. */
+export async function deleteBranch(
+  repo: BareRepository,
+  branch: string,
+  at: CommitSha,
+): Promise<boolean> {
+  const run = await git(repo, ["update-ref", "-d", `${HEADS}${branch}`, at]);
+  return run.kind === "exited" && run.code === 0;
+}

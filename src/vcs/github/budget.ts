@@ -36,7 +36,7 @@ interface Cost {
 
 /** Starting and stopping jobs and merging first, then looking, checks, comments, cosmetics. */
 export function costOf(route: string): Cost {
-  // Of GraphQL we use queries only, and those count as reading.
+  // Of GraphQL the queries count as reading.
   const reads = route.startsWith("GET ") || route.endsWith("/graphql");
   if (reads) return { points: READ_POINTS, content: false, leaves: 0.1 };
   const write = { points: WRITE_POINTS, content: false };

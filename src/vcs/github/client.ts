@@ -58,7 +58,7 @@ export interface GithubClient {
     shape: z.ZodType<readonly T[]>,
     enough?: (page: readonly T[]) => boolean,
   ): Promise<VcsResult<readonly T[]>>;
-  /** A query, no mutation. What was refused is `null` in the answer, with the reason under `errors`. */
+  /** A query or a mutation. What was refused is `null` in the answer, with the reason under `errors`. */
   query<T>(
     caller: Caller,
     query: string,
@@ -176,10 +176,14 @@ async function send(
   // Whoever keeps calling while limited is limited for longer, up to being locked out.
   const told = state.closedUntil - now;
   if (told > 0) return { ...wait("GitHub asked us to wait", told), waitsForAll: true };
-  const own = state.budget.admit(route, now);
+  const own = state.budget.admit(isMutation(parameters) ? `${route}#mutation` : route, now);
   if (own > 0)
     return wait("GitHub's limits for this installation are nearly used up; we wait", own);
   return await state.slots.run(() => sendNow(context, caller, state, route, parameters));
+}
+
+function isMutation({ query }: Parameters): boolean {
+  return typeof query === "string" && query.trimStart().startsWith("mutation");
 }
 
 function wait(why: string, ms: number): Extract<VcsFailure, { kind: "unavailable" }> {

@@ -6,6 +6,7 @@ import { putCheck } from "./check.ts";
 import { createClient, type GithubClient, type GithubOptions, ok } from "./client.ts";
 import { acknowledge, COMMENT_CHARS_MAX, putComment, readComment } from "./comment.ts";
 import { readChecks } from "./commit-checks.ts";
+import { deleteBranch } from "./delete-branch.ts";
 import { createDeliveryLog } from "./deliveries.ts";
 import { FileReader } from "./file.ts";
 import { readFiles } from "./files.ts";
@@ -107,6 +108,7 @@ function createVcs(client: GithubClient, appId: number, now: () => number): Vcs 
     readToken: (repo) => readToken(client, repo),
     proposeFiles: (repo, proposal) => proposeFiles(client, repo, proposal),
     merge: (repo, number, request) => mergePull(client, repo, number, request),
+    deleteBranch: (repo, branch) => deleteBranch(client, nodeIds, repo, branch),
   };
 }
 

@@ -84,13 +84,15 @@ async function tryMerge(
   );
   if ((await executedIntent(repo, begun, base)) !== undefined) return undefined;
   if (await isAncestor(repo, request.head, base)) return changesNothing(pull);
+  // All of them are allowed here.
+  const method = request.method === "auto" ? "merge" : request.method;
   const committer = signature(request.by?.login ?? "terrane", context.now());
   const built = await buildMerge({
     repo,
     base,
     head: request.head,
-    method: request.method,
-    message: mergeMessage(pull.number, pull.title, pull.headRef, request.method),
+    method,
+    message: mergeMessage(pull, { method, title: request.title }),
     committer,
     author: signature(pull.author.login, context.now()),
   });
@@ -114,14 +116,12 @@ function changesNothing(pull: ForgePullRequest): VcsFailure {
 }
 
 function mergeMessage(
-  number: number,
-  title: string,
-  headRef: string,
-  method: MergeRequest["method"],
+  { number, title, headRef }: ForgePullRequest,
+  wanted: { readonly method: MergeRequest["method"]; readonly title: string | undefined },
 ): string {
-  return method === "merge"
-    ? `Merge pull request #${number} from ${headRef}\n\n${title}`
-    : `${title} (#${number})`;
+  return wanted.method === "merge"
+    ? `${wanted.title ?? `Merge pull request #${number} from ${headRef}`}\n\n${title}`
+    : (wanted.title ?? `${title} (#${number})`);
 }
 
 function signature(login: string, at: number): Signature {

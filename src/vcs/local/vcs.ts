@@ -15,6 +15,7 @@ import {
   ok,
   rejected,
 } from "./context.ts";
+import { deleteBranch } from "./delete-branch.ts";
 import { putIssues } from "./issues.ts";
 import { mergePull } from "./merge.ts";
 import { COMMENT_CHARS_MAX, storable } from "./names.ts";
@@ -142,6 +143,7 @@ export function createLocalVcs(context: ForgeContext, wake: () => void): Vcs {
         wake();
         return merged;
       }),
+    deleteBranch: (repo, branch) => answer(() => deleteBranch(context, repo.id, branch)),
   };
 }
 

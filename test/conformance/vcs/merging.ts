@@ -83,6 +83,43 @@ export const mergeRules: readonly VcsRule[] = [
     },
   },
   {
+    name: "a merge by whatever the repository allows gets the title that it is given",
+    async check(world) {
+      const { repo, number, head: headSha } = await openedPull(world);
+      const request = { head: headSha, method: "auto", title: "Terrane automerge #1" } as const;
+      const commit = await value(world.vcs.merge(repo.ref, number, request));
+      expect(commit).toBe(await tip(repo, repo.defaultBranch));
+    },
+  },
+  {
+    name: "S25 a branch is deleted at the commit that was merged, and once more without harm",
+    async check(world) {
+      const { repo, number, head: headSha } = await openedPull(world);
+      await value(world.vcs.merge(repo.ref, number, { head: headSha, method: "squash" }));
+      const branch = { name: "feature", at: headSha };
+      await value(world.vcs.deleteBranch(repo.ref, branch));
+      expect(await failure(world.vcs.branch(repo.ref, "feature"))).toBe("not_found");
+      await value(world.vcs.deleteBranch(repo.ref, branch));
+      expect((await value(world.vcs.pullRequest(repo.ref, number))).state).toBe("merged");
+    },
+  },
+  {
+    name: "a branch that moved on, one of an open pull request and the default branch stay",
+    async check(world) {
+      const { repo, number, author, head: headSha } = await openedPull(world);
+      const at = { name: "feature", at: headSha };
+      expect(await failure(world.vcs.deleteBranch(repo.ref, at))).toBe("rejected");
+      await repo.close(number, author.id);
+      const moved = await repo.push("feature", { "later.tf": "" });
+      expect(await failure(world.vcs.deleteBranch(repo.ref, at))).toBe("rejected");
+      expect(await tip(repo, "feature")).toBe(moved);
+      const main = await tip(repo, repo.defaultBranch);
+      const trunk = { name: repo.defaultBranch, at: main };
+      expect(await failure(world.vcs.deleteBranch(repo.ref, trunk))).toBe("rejected");
+      expect(await tip(repo, repo.defaultBranch)).toBe(main);
+    },
+  },
+  {
     name: "a pull request that does not exist is not merged",
     async check(world) {
       const { repo, head: headSha } = await openedPull(world);

@@ -15,6 +15,7 @@ const APPROVED =
   "apply_requirements: {checks: [{tag_query: '', approved: {enabled: true, any_of_count: 1}}]}\n";
 const APPROVED_BY_OPS = APPROVED.replace("any_of_count", "any_of: ['team:ops'], any_of_count");
 const POLICY = (policy: string) => `workflows: [{tag_query: '', lock_policy: ${policy}}]\n`;
+const AUTOMERGE = "automerge: {enabled: true, delete_branch: true}\n";
 const STACKS = (rule: string) =>
   `stacks: {names: {net: {tag_query: 'dir:net'}, app: {tag_query: 'dir:app', rules: {${rule}: [net]}}}}\n`;
 
@@ -41,6 +42,8 @@ export const CONFIGS: readonly SimConfig[] = [
   { text: GATES_OF_STEPS, approvals: 0, raisesGates: true },
   { text: GATES_OF_HOOKS, approvals: 0, raisesGates: true },
   { text: `${GATES_OF_STEPS}${GATES_OF_HOOKS}${APPROVED}`, approvals: 1, raisesGates: true },
+  { text: AUTOMERGE, approvals: 0 },
+  { text: `${AUTOMERGE}${APPROVED}`, approvals: 1 },
 ];
 
 /** Broken and hostile ones. */

@@ -75,6 +75,8 @@ const NOTHING: Infrastructure = { content: "", serial: 0 };
 /** The real world, which no server sees: infrastructure, and the tools that work on it. */
 export class Ghost {
   readonly plans = new Map<string, PlanGhost>();
+  /** What a tool found as it should be: `number head dirspace`. */
+  readonly unchanged = new Set<string>();
   readonly applies: ApplyGhost[] = [];
   readonly grants: GrantGhost[] = [];
   /** What the hooks of a run asked for; a run is not in it before its job came that far. */

@@ -6,6 +6,7 @@ import type { Account } from "../../ids.ts";
 import type { Inputs } from "../../inputs.ts";
 import { joinQueue } from "../../lock/queue.ts";
 import { lockRefusals, takeLocks } from "../../lock/take-locks.ts";
+import { automerge } from "../../merge/automerge.ts";
 import { isDone, openPredecessors, type Phase, phasesOf, stalenessOf } from "../../phase.ts";
 import { judgeAccess } from "../../policy/access.ts";
 import { judgeRequirements } from "../../policy/apply-requirements.ts";
@@ -81,9 +82,10 @@ export function doApply(
   }
   const waiting = [...waitingReason(wanted, phases), ...stacks];
   if (ready.length === 0 && refusals.length === 0) {
-    return waiting.length === 0
-      ? { kind: "answered", outcome: "information", reasons: [{ code: "nothing_to_apply" }] }
-      : refuse(...waiting, ...leftOut);
+    if (waiting.length > 0) return refuse(...waiting, ...leftOut);
+    // What was in the way of the merge may be gone; this is how people say so.
+    automerge(draft, inputs);
+    return { kind: "answered", outcome: "information", reasons: [{ code: "nothing_to_apply" }] };
   }
   if (refusals.length > 0) return refuse(...refusals);
 

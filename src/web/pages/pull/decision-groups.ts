@@ -41,6 +41,8 @@ const EVENTS: Readonly<Record<string, string>> = {
   run_ended: "A run ended",
   run_went_silent: "A run went silent",
   reviewers_refused: "Some people could not be asked for a review",
+  merge_refused: "The merge was refused",
+  branch_kept: "A branch was not deleted after the merge",
 };
 
 /** An event of a newer server shows under its own name. */

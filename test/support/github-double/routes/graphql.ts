@@ -2,6 +2,7 @@ import { schema as official } from "@octokit/graphql-schema";
 import { buildSchema, type ExecutionResult, type GraphQLSchema, graphql } from "graphql";
 import type { Api } from "../api.ts";
 import { actor, authenticate, authorize, type Caller } from "../auth.ts";
+import { branchesMoved } from "../domain/branches.ts";
 import { setDraft } from "../domain/pulls.ts";
 import { git } from "../git.ts";
 import { field, isJson, type Json } from "../spec/description.ts";
@@ -72,6 +73,10 @@ function root(world: World, caller: Caller): Json {
       const comment = commentByNode(world, input.subjectId);
       comment.minimized = undefined;
       return { unminimizedComment: commentNode(world, comment) };
+    },
+    updateRefs: async ({ input }: { input: RefUpdates }) => {
+      await updateRefs(world, caller, input);
+      return { clientMutationId: null };
     },
     enablePullRequestAutoMerge: ({
       input,
@@ -149,9 +154,58 @@ function repositoryNode(world: World, caller: Caller, repo: Repository): Json {
       if (pull === undefined) throw refuse("NOT_FOUND", missing);
       return pullNode(world, caller, pull);
     },
+    ref: async ({ qualifiedName }: { qualifiedName: string }) => {
+      const name = qualifiedName.replace(/^refs\/heads\//, "");
+      const sha = await tip(repo, name);
+      if (sha === undefined) return null;
+      const pulls = [...repo.pulls.values()].filter(
+        (pull) => pull.state === "open" && pull.head.repository === repo && pull.head.ref === name,
+      );
+      const isProtected = repo.protections.has(name);
+      return {
+        __typename: "Ref",
+        target: { __typename: "Commit", oid: sha },
+        branchProtectionRule: isProtected ? { id: `BPR_${name}` } : null,
+        associatedPullRequests: { nodes: pulls.map((pull) => pullNode(world, caller, pull)) },
+      };
+    },
     object: async ({ expression, oid }: { expression?: string; oid?: string }) =>
       await objectNode(world, caller, repo, expression ?? oid ?? ""),
   };
+}
+
+interface RefUpdates {
+  readonly repositoryId: string;
+  readonly refUpdates: readonly {
+    readonly name: string;
+    readonly beforeOid?: string;
+    readonly afterOid: string;
+  }[];
+}
+
+const NO_COMMIT = "0".repeat(40);
+
+/** Deletes branches, compared with where the caller thinks they are; nobody here updates any. */
+async function updateRefs(world: World, caller: Caller, input: RefUpdates): Promise<void> {
+  const repo = [...world.repositories.values()].find(
+    ({ id }) => nodeId("R", id) === input.repositoryId,
+  );
+  if (repo === undefined) throw refuse("NOT_FOUND", "Could not resolve to a node.");
+  try {
+    authorize(world, caller, repo, { permissions: ["contents"], level: "write" });
+  } catch {
+    throw refuse("FORBIDDEN", "Resource not accessible by integration");
+  }
+  for (const { name, beforeOid, afterOid } of input.refUpdates) {
+    const branch = name.replace(/^refs\/heads\//, "");
+    if (afterOid !== NO_COMMIT) throw refuse("UNPROCESSABLE", "Only deletions are known here.");
+    if (repo.protections.has(branch)) throw refuse("UNPROCESSABLE", "Cannot delete this branch");
+    if (beforeOid !== undefined && (await tip(repo, branch)) !== beforeOid) {
+      throw refuse("UNPROCESSABLE", `Expected ${name} to point to ${beforeOid}`);
+    }
+    await git(repo.gitDir, ["update-ref", "-d", name]);
+  }
+  await branchesMoved(world, repo, actor(world, caller));
 }
 
 async function tip(repo: Repository, branch: string): Promise<string | undefined> {

@@ -25,6 +25,7 @@ import type { Invariant } from "./invariant.ts";
 import { lateResultsKept } from "./late-results-kept.ts";
 import { locksAreHonoured } from "./locks-are-honoured.ts";
 import { locksFollowHistory } from "./locks-follow-history.ts";
+import { mergesWhatIsApplied } from "./merges-what-is-applied.ts";
 import { neverBehindOneself } from "./never-behind-oneself.ts";
 import { newestPlan } from "./newest-plan.ts";
 import { noRunForForks } from "./no-run-for-forks.ts";
@@ -60,6 +61,7 @@ export const INVARIANTS: readonly Invariant[] = [
   newestPlan,
   oldPlansEnd,
   seenPlans,
+  mergesWhatIsApplied,
   freshInfrastructure,
   freshBase,
   bytesAreBound,

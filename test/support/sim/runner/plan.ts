@@ -29,7 +29,10 @@ export async function planUnit(state: JobState, unit: NewUnit): Promise<UnitRepo
   await nap(state, 4_000);
   if (bench.faults.strikes("F5", 0.05)) return failed("the provider is away");
   const changed = wants !== content;
-  if (!changed) return planned(false, undefined, []);
+  if (!changed) {
+    bench.ghost.unchanged.add(`${run.pullRequest.number} ${run.headSha} ${unit.dirspace}`);
+    return planned(false, undefined, []);
+  }
   const gates = asksInSteps(unit) ? found(bench.rng) : [];
   // What was cut off may not have asked for everything.
   if (state.stopped !== undefined) return failed(state.stopped);

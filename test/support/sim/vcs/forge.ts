@@ -76,6 +76,12 @@ export class Forge {
   readonly acknowledged = new Set<string>();
   /** A label: people rename repositories. */
   fullName = REPOSITORY.fullName;
+  /** Merges that we asked for, with the directories that they bring code for. */
+  readonly automerged: {
+    readonly number: number;
+    readonly head: CommitSha;
+    readonly dirs: readonly string[];
+  }[] = [];
   /** How often a list of the open pull requests was given. */
   listed = 0;
   /** Whoever looks at a pull request sees that its comment is another one. */
@@ -160,6 +166,29 @@ export class Forge {
     this.pushBase(pull.baseRef, sha);
     this.changed(number, "closed");
     return sha;
+  }
+
+  automerge(number: number): CommitSha | undefined {
+    const { headSha: head, baseRef } = this.pull(number);
+    const base = this.branch(baseRef);
+    const sha = this.merge(number);
+    if (sha === undefined) return undefined;
+    const brought = this.commits
+      .changes(base, head, false)
+      .flatMap((change) => (change.kind === "renamed" ? [change.to] : [change.path]));
+    const there = new Set(this.commits.pathsAt(head));
+    const code = brought.filter((path) => path.endsWith("/main.tf") && there.has(path));
+    const dirs = code.map((path) => path.slice(0, path.lastIndexOf("/")));
+    this.automerged.push({ number, head, dirs });
+    return sha;
+  }
+
+  deleteBranch(name: string, at: CommitSha): boolean {
+    const now = this.branches.get(name);
+    if (now === undefined) return true;
+    if (name === DEFAULT_BRANCH || now !== at) return false;
+    this.branches.delete(name);
+    return true;
   }
 
   setState(number: number, state: "open" | "closed"): void {

@@ -193,9 +193,20 @@ export class SimVcs implements Vcs {
       if (pull.headSha !== request.head || pull.state !== "open") {
         return { kind: "rejected", message: "the head has moved" };
       }
-      const sha = this.#forge.merge(number);
+      const sha = this.#forge.automerge(number);
       return sha === undefined ? { kind: "rejected", message: "it conflicts" } : ok(sha);
     });
+  }
+
+  deleteBranch(
+    _repo: RepositoryRef,
+    { name, at }: { readonly name: string; readonly at: CommitSha },
+  ): Promise<VcsResult<void>> {
+    return this.#write("deleteBranch", () =>
+      this.#forge.deleteBranch(name, at)
+        ? ok(undefined)
+        : { kind: "rejected", message: "the branch has moved" },
+    );
   }
 
   #read<T>(name: string, answer: () => VcsResult<T>): Promise<VcsResult<T>> {
