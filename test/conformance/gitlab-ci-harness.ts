@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { present } from "../../src/base/assert.ts";
 import type { Instant } from "../../src/base/brand.ts";
-import { createGitlabClient } from "../../src/ci/gitlab-client.ts";
 import {
   createGitlabPipelines,
   type GitlabPipelinesOptions,
 } from "../../src/ci/gitlab-pipelines.ts";
 import { type AttemptId, parseCommitSha } from "../../src/core/ids.ts";
 import type { CiJob } from "../../src/ports/ci.ts";
+import { createClient } from "../../src/vcs/gitlab/client.ts";
 import { type GitLabDouble, startGitLabDouble } from "../support/gitlab-double/index.ts";
 import {
   finishJob,
@@ -39,7 +39,12 @@ export async function gitlabCiHarness(
   const { role = "maintainer", ...options } = change;
   const project = double.createProject("acme/platform/infra");
   const ci = createGitlabPipelines({
-    api: createGitlabClient({ url: double.url, token: double.token(role), userAgent: "test" }),
+    api: createClient({
+      url: double.url,
+      token: double.token(role),
+      userAgent: "test",
+      now: Date.now,
+    }),
     url: double.url,
     now,
     ...options,

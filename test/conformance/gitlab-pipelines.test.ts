@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { present } from "../../src/base/assert.ts";
-import { createGitlabClient } from "../../src/ci/gitlab-client.ts";
+import { createClient } from "../../src/vcs/gitlab/client.ts";
 import { finishJob, isOver, newJob, retryJob, startJob } from "../support/gitlab-double/world.ts";
 import { describeCi } from "./ci.ts";
 import { type GitlabCiHarness, gitlabCiHarness } from "./gitlab-ci-harness.ts";
@@ -324,10 +324,11 @@ test.each([
     headers,
     body: '{"message":{"base":["because",["of",{"this":"reason"}]]}}',
   });
-  const api = createGitlabClient({
+  const api = createClient({
     url: harness.double.url,
     token: harness.double.token("maintainer"),
     userAgent: "test",
+    now: Date.now,
   });
   const path = `/projects/${harness.project.id}/pipelines`;
   const answer = await api.send({ installation: "acme" }, { method: "GET", path });
@@ -339,7 +340,7 @@ test.each([
 test("a page of a proxy, a token that is unknown and an address where nobody listens are told apart", async () => {
   const { url } = harness.double;
   const send = (at: string, token: string) =>
-    createGitlabClient({ url: at, token, userAgent: "test" }).send(
+    createClient({ url: at, token, userAgent: "test", now: Date.now }).send(
       { installation: "acme" },
       { method: "GET", path: `/projects/${harness.project.id}/pipelines` },
     );

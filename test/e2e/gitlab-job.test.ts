@@ -5,10 +5,10 @@ import { type HttpBindings, type ServerType, serve } from "@hono/node-server";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { present } from "../../src/base/assert.ts";
 import type { Instant } from "../../src/base/brand.ts";
-import { createGitlabClient } from "../../src/ci/gitlab-client.ts";
 import { createGitlabPipelines } from "../../src/ci/gitlab-pipelines.ts";
 import type { Ci } from "../../src/ports/ci.ts";
 import type { RepositoryRef } from "../../src/ports/vcs.ts";
+import { createClient } from "../../src/vcs/gitlab/client.ts";
 import { type GitLabDouble, startGitLabDouble } from "../support/gitlab-double/index.ts";
 import { type Job, type Project, retryJob } from "../support/gitlab-double/world.ts";
 import { runGitlabJob } from "../support/gitlab-job.ts";
@@ -42,10 +42,11 @@ beforeAll(async () => {
   double.world.onJob = (job) => waiting.push(job);
   project = double.createProject("acme/platform/infra");
   const ci = createGitlabPipelines({
-    api: createGitlabClient({
+    api: createClient({
       url: double.url,
       token: double.token("maintainer"),
       userAgent: "test",
+      now: Date.now,
     }),
     url: double.url,
     now: () => Date.now() as Instant,

@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type ServerType, serve } from "@hono/node-server";
+import { newForge } from "./forge.ts";
+import { Deliveries, jobMoved } from "./hooks.ts";
 import { Oidc } from "./oidc.ts";
 import { type Fault, instance } from "./server.ts";
+import { newUser, tokenOf } from "./users.ts";
 import { type Caller, type Project, startJob, type World } from "./world.ts";
 
 export interface GitLabDouble {
@@ -40,7 +43,12 @@ export async function startGitLabDouble(now: () => Date): Promise<GitLabDouble> 
     oidc: new Oidc(),
     namesPipelines: true,
     nextId: 1_001,
+    users: new Map(),
+    groups: new Map(),
+    deliveries: new Deliveries(),
+    mergeabilityReads: 1,
     onJob: (job) => startJob(world, job),
+    onMove: (job) => jobMoved(world, job),
   };
   const faults: Fault[] = [];
   const app = instance(world, faults);
@@ -57,9 +65,7 @@ export async function startGitLabDouble(now: () => Date): Promise<GitLabDouble> 
     world,
     url: world.origin,
     token(role) {
-      const token = `glpat-${randomBytes(12).toString("hex")}`;
-      world.tokens.set(token, { id: world.nextId++, login: `${role}-bot`, role });
-      return token;
+      return tokenOf(world, newUser(world, `${role}-bot`), role);
     },
     createProject(path) {
       const project: Project = {
@@ -73,6 +79,7 @@ export async function startGitLabDouble(now: () => Date): Promise<GitLabDouble> 
         variables: new Map(),
         mayNotSetVariables: true,
         pipelines: new Map(),
+        forge: newForge(),
       };
       world.projects.set(project.id, project);
       return project;

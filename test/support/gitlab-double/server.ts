@@ -1,5 +1,12 @@
 import { type Context, Hono } from "hono";
 import { compose } from "./config.ts";
+import { enter, page } from "./enter.ts";
+import { answerGit } from "./git-routes.ts";
+import { codeRoutes } from "./routes-code.ts";
+import { mergeRequestRoutes } from "./routes-merge-requests.ts";
+import { peopleRoutes } from "./routes-people.ts";
+import { statusRoutes } from "./routes-statuses.ts";
+import { talkRoutes } from "./routes-talk.ts";
 import {
   type Caller,
   cancelPipeline,
@@ -23,7 +30,7 @@ export interface Fault {
   readonly body: string;
 }
 
-/** What GitLab answers: `/api/v4` as far as pipelines go, and its identity provider. */
+/** What GitLab answers: `/api/v4`, code over HTTP, and its identity provider. */
 export function instance(world: World, faults: Fault[]): Hono {
   const app = new Hono();
   app.get("/.well-known/openid-configuration", (c) =>
@@ -44,6 +51,12 @@ export function instance(world: World, faults: Fault[]): Hono {
     }
   });
   pipelineRoutes(world, app);
+  statusRoutes(world, app);
+  codeRoutes(world, app);
+  mergeRequestRoutes(world, app);
+  talkRoutes(world, app);
+  peopleRoutes(world, app);
+  app.use(async (c, next) => (await answerGit(world, c.req.raw)) ?? (await next()));
   app.notFound((c) => c.json({ error: "404 Not Found" }, 404));
   return app;
 }
@@ -176,21 +189,6 @@ function invalid(c: Context, message: string): Response {
   return c.json({ message: { base: [message] } }, 400);
 }
 
-interface Asked {
-  readonly project: Project;
-  readonly caller: Caller;
-}
-
-/** Who calls, and about which project: whoever may not see it is told that it is not there. */
-function enter(world: World, c: Context): Asked | Response {
-  const bearer = /^Bearer (.+)$/.exec(c.req.header("authorization") ?? "")?.[1];
-  const caller = world.tokens.get(c.req.header("private-token") ?? bearer ?? "");
-  if (caller === undefined) return c.json({ message: "401 Unauthorized" }, 401);
-  const project = world.projects.get(Number(c.req.param("id")));
-  if (project === undefined) return c.json({ message: "404 Project Not Found" }, 404);
-  return { project, caller };
-}
-
 function withPipeline(
   world: World,
   c: Context,
@@ -201,12 +199,6 @@ function withPipeline(
   const pipeline = asked.project.pipelines.get(Number(c.req.param("pipeline")));
   if (pipeline === undefined) return c.json({ message: "404 Not found" }, 404);
   return answer(pipeline);
-}
-
-function page<T>(c: Context, all: readonly T[]): readonly T[] {
-  const size = Math.min(Number(c.req.query("per_page") ?? 20), 100);
-  const from = (Number(c.req.query("page") ?? 1) - 1) * size;
-  return all.slice(from, from + size);
 }
 
 function shown(world: World, pipeline: Pipeline): Record<string, unknown> {

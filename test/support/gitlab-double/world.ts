@@ -1,3 +1,5 @@
+import type { Forge, Group, User } from "./forge.ts";
+import type { Deliveries } from "./hooks.ts";
 import type { Oidc } from "./oidc.ts";
 
 /** What an instance knows: projects, their pipelines, and who may call. */
@@ -11,8 +13,15 @@ export interface World {
   /** Before 16.3 pipelines have no name in the API. */
   namesPipelines: boolean;
   nextId: number;
+  readonly users: Map<number, User>;
+  readonly groups: Map<number, Group>;
+  readonly deliveries: Deliveries;
+  /** Looks at a merge request until it is known whether it can be merged. */
+  mergeabilityReads: number;
   /** How a machine behaves that takes jobs. */
   onJob: (job: Job) => void;
+  /** A job went from one state to another. */
+  readonly onMove: (job: Job) => void;
 }
 
 export interface Caller {
@@ -32,6 +41,7 @@ export interface Project {
   readonly variables: Map<string, string>;
   mayNotSetVariables: boolean;
   readonly pipelines: Map<number, Pipeline>;
+  readonly forge: Forge;
 }
 
 export interface Pipeline {
@@ -102,12 +112,14 @@ export function startJob(world: World, job: Job): void {
   if (job.status !== "pending") return;
   job.status = "running";
   job.startedAt = world.now();
+  world.onMove(job);
 }
 
 export function finishJob(world: World, job: Job, status: string, reason?: string): void {
   job.status = status;
   job.failureReason = reason;
   job.finishedAt = world.now();
+  world.onMove(job);
 }
 
 /** Run again: another job with another id in the same pipeline. */

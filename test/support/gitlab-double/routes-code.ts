@@ -1,0 +1,129 @@
+import type { Context, Hono } from "hono";
+import { git, mergeBase, readBranches, resolveCommit, tryGit } from "../github-double/git.ts";
+import { diffFiles, readCommit, readTree } from "../github-double/git-read.ts";
+import { enter, notFound } from "./enter.ts";
+import { gitDirOf } from "./forge.ts";
+import { projectShape } from "./shapes.ts";
+import type { Project, World } from "./world.ts";
+
+const PROJECTS = "/api/v4/projects/:id";
+
+type Answer = (project: Project, gitDir: string) => Response | Promise<Response>;
+
+/** What projects have of code; all of it by commit, branch or tag. */
+export function codeRoutes(world: World, app: Hono): void {
+  const get = (path: string, answer: (c: Context) => Answer) =>
+    app.get(`${PROJECTS}${path}`, async (c) => {
+      const asked = enter(world, c);
+      if (asked instanceof Response) return asked;
+      return await answer(c)(asked.project, gitDirOf(asked.project));
+    });
+  app.get(PROJECTS, (c) => {
+    const asked = enter(world, c);
+    return asked instanceof Response ? asked : c.json(projectShape(world, asked.project));
+  });
+  get("/repository/branches/:branch", (c) => (project, gitDir) => branch(c, project, gitDir));
+  get("/repository/commits/:sha", (c) => async (_project, gitDir) => {
+    const sha = await resolveCommit(gitDir, c.req.param("sha") ?? "");
+    return sha === undefined ? notFound(c, "Commit") : c.json(await commitShape(gitDir, sha));
+  });
+  get("/repository/tree", (c) => (_project, gitDir) => tree(world, c, gitDir));
+  get("/repository/files/:path/raw", (c) => async (_project, gitDir) => {
+    const sha = await resolveCommit(gitDir, c.req.query("ref") ?? "");
+    if (sha === undefined) return notFound(c, "Commit");
+    const read = await tryGit(gitDir, ["cat-file", "blob", `${sha}:${c.req.param("path")}`]);
+    if (read.code !== 0) return notFound(c, "File");
+    return c.body(new Uint8Array(read.stdout), 200, { "content-type": "text/plain" });
+  });
+  get("/repository/merge_base", (c) => async (_project, gitDir) => {
+    const [a = "", b = ""] = c.req.queries("refs[]") ?? [];
+    const base = await mergeBase(gitDir, a, b);
+    return base === undefined ? notFound(c, "Merge Base") : c.json(await commitShape(gitDir, base));
+  });
+  get("/repository/compare", (c) => (project, gitDir) => compare(c, project, gitDir));
+}
+
+async function branch(c: Context, project: Project, gitDir: string): Promise<Response> {
+  const name = c.req.param("branch") ?? "";
+  const format = await tryGit(gitDir, ["check-ref-format", "--branch", name]);
+  if (format.code !== 0) return c.json({ error: "The branch refname is invalid" }, 400);
+  const commit = (await readBranches(gitDir)).get(name);
+  if (commit === undefined) return notFound(c, "Branch");
+  return c.json({
+    name,
+    default: name === project.defaultBranch,
+    protected: project.protectedBranches.has(name),
+    commit: await commitShape(gitDir, commit),
+  });
+}
+
+async function commitShape(gitDir: string, sha: string) {
+  const commit = await readCommit(gitDir, sha);
+  return {
+    id: sha,
+    short_id: sha.slice(0, 8),
+    title: commit.message.split("\n", 1)[0] ?? "",
+    message: commit.message,
+    parent_ids: commit.parents,
+    authored_date: commit.author.date,
+    committed_date: commit.committer.date,
+  };
+}
+
+/** Page after page by a token: the id of the last entry, as Gitaly has it. */
+async function tree(world: World, c: Context, gitDir: string): Promise<Response> {
+  const { ref = "HEAD", path = "", recursive, pagination, page_token: token } = c.req.query();
+  const sha = await resolveCommit(gitDir, ref);
+  if (sha === undefined) return notFound(c, "Tree");
+  const at = path === "" ? sha : `${sha}:${path}`;
+  const entries = await readTree(gitDir, at, recursive === "true");
+  if (entries === undefined) return notFound(c, "invalid revision or path");
+  const all = entries.map((entry) => ({
+    id: entry.sha,
+    name: entry.path.slice(entry.path.lastIndexOf("/") + 1),
+    type: entry.type,
+    path: path === "" ? entry.path : `${path}/${entry.path}`,
+    mode: entry.mode,
+  }));
+  const size = Math.min(Number(c.req.query("per_page") ?? 20), 100);
+  if (pagination !== "keyset") return c.json(all.slice(0, size));
+  const from = token === undefined ? 0 : Number(token) + 1;
+  const part = all.slice(from, from + size);
+  if (from + size < all.length) {
+    const next = new URL(`${world.origin}${new URL(c.req.url).pathname}`);
+    const query = { ...c.req.query(), page_token: String(from + size - 1) };
+    for (const [name, value] of Object.entries(query)) next.searchParams.set(name, value);
+    c.header("link", `<${next}>; rel="next"`);
+  }
+  return c.json(part);
+}
+
+/** Cut without another word than `compare_timeout`. */
+async function compare(c: Context, project: Project, gitDir: string): Promise<Response> {
+  const { from = "", to = "", straight } = c.req.query();
+  const [base, head] = [await resolveCommit(gitDir, from), await resolveCommit(gitDir, to)];
+  if (base === undefined || head === undefined) return notFound(c, "Ref");
+  const fork = straight === "true" ? base : await mergeBase(gitDir, base, head);
+  const files = fork === undefined ? [] : await diffFiles(gitDir, fork, head);
+  const max = project.forge.comparedFilesMax;
+  const commits = await git(gitDir, ["rev-list", "--max-count=1", `${base}..${head}`]);
+  return c.json({
+    commit: commits.trim() === "" ? null : await commitShape(gitDir, head),
+    commits: [],
+    diffs: files.slice(0, max).map((file) => ({
+      diff: "",
+      new_path: file.path,
+      old_path: file.from ?? file.path,
+      a_mode: "100644",
+      b_mode: "100644",
+      new_file: file.status === "added" || file.status === "copied",
+      renamed_file: file.status === "renamed",
+      deleted_file: file.status === "removed",
+      collapsed: false,
+      too_large: false,
+    })),
+    compare_timeout: files.length > max,
+    compare_same_ref: base === head,
+    web_url: "",
+  });
+}
