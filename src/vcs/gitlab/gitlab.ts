@@ -11,6 +11,7 @@ import { mergeMergeRequest } from "./merge.ts";
 import { listOpen, viewMergeRequest } from "./merge-request.ts";
 import { isTeamMember, readPermission } from "./people.ts";
 import { readBranch } from "./project.ts";
+import { proposeFiles } from "./propose.ts";
 import { askReviewers, readOpenReviews } from "./reviewers.ts";
 import { findSibling } from "./sibling.ts";
 import { listFiles } from "./tree.ts";
@@ -66,6 +67,7 @@ function createVcs(client: GitlabClient, now: () => number): Vcs {
     putCheck: (repo, draft) => statuses.put(repo, draft),
     putIssues: (repo, issues) => putIssues(client, repo, issues),
     askReviewers: (repo, number, wanted) => askReviewers(client, repo, number, wanted),
+    proposeFiles: (repo, proposal) => proposeFiles(client, files, repo, proposal),
     merge: (repo, number, request) => mergeMergeRequest(client, repo, number, request),
   };
 }

@@ -76,7 +76,15 @@ export const versionListSchema = z.array(
 
 export const branchSchema = z.object({ commit: z.object({ id: sha }) });
 
-export const commitSchema = z.object({ id: sha, parent_ids: z.array(sha).nullish() });
+export const commitSchema = z.object({
+  id: sha,
+  parent_ids: z.array(sha).nullish(),
+  message: z.string().nullish(),
+});
+
+export const openedSchema = z.object({ iid: z.number().int(), web_url: z.string() });
+
+export const openedListSchema = z.array(openedSchema);
 
 export const treeSchema = z.array(
   z.object({ id: z.string(), type: z.string(), path: z.string(), mode: z.string() }),

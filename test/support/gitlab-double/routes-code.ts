@@ -1,8 +1,16 @@
 import type { Context, Hono } from "hono";
-import { git, mergeBase, readBranches, resolveCommit, tryGit } from "../github-double/git.ts";
+import {
+  commitFiles,
+  git,
+  mergeBase,
+  readBranches,
+  resolveCommit,
+  tryGit,
+} from "../github-double/git.ts";
 import { diffFiles, readCommit, readTree } from "../github-double/git-read.ts";
-import { enter, notFound } from "./enter.ts";
+import { type Asked, enter, notFound, userOf } from "./enter.ts";
 import { gitDirOf } from "./forge.ts";
+import { branchesMoved } from "./heads.ts";
 import { projectShape } from "./shapes.ts";
 import type { Project, World } from "./world.ts";
 
@@ -26,6 +34,10 @@ export function codeRoutes(world: World, app: Hono): void {
   get("/repository/commits/:sha", (c) => async (_project, gitDir) => {
     const sha = await resolveCommit(gitDir, c.req.param("sha") ?? "");
     return sha === undefined ? notFound(c, "Commit") : c.json(await commitShape(gitDir, sha));
+  });
+  app.post(`${PROJECTS}/repository/commits`, async (c) => {
+    const asked = enter(world, c);
+    return asked instanceof Response ? asked : await commit(world, c, asked);
   });
   get("/repository/tree", (c) => (_project, gitDir) => tree(world, c, gitDir));
   get("/repository/files/:path/raw", (c) => async (_project, gitDir) => {
@@ -55,6 +67,47 @@ async function branch(c: Context, project: Project, gitDir: string): Promise<Res
     protected: project.protectedBranches.has(name),
     commit: await commitShape(gitDir, commit),
   });
+}
+
+interface Commit {
+  readonly branch: string;
+  readonly start_sha?: string;
+  readonly force?: boolean;
+  readonly commit_message: string;
+  readonly actions: readonly {
+    readonly action: "create" | "update";
+    readonly file_path: string;
+    readonly content: string;
+  }[];
+}
+
+async function commit(world: World, c: Context, { project, caller }: Asked): Promise<Response> {
+  const wish = await c.req.json<Commit>();
+  const gitDir = gitDirOf(project);
+  if (project.forge.heads.has(wish.branch) && wish.force !== true) {
+    return c.json({ message: `A branch called '${wish.branch}' already exists.` }, 400);
+  }
+  const parent = await resolveCommit(gitDir, wish.start_sha ?? wish.branch);
+  if (parent === undefined) return c.json({ message: "Cannot find start_sha" }, 400);
+  for (const { action, file_path: path } of wish.actions) {
+    const there = (await tryGit(gitDir, ["cat-file", "-e", `${parent}:${path}`])).code === 0;
+    if (there && action === "create") {
+      return c.json({ message: "A file with this name already exists" }, 400);
+    }
+    if (!there && action === "update") {
+      return c.json({ message: "A file with this name doesn't exist" }, 400);
+    }
+  }
+  const by = userOf(world, caller);
+  const sha = await commitFiles(gitDir, {
+    branch: wish.branch,
+    parent,
+    files: Object.fromEntries(wish.actions.map((one) => [one.file_path, one.content])),
+    message: wish.commit_message,
+    author: { name: by.username, email: `${by.username}@example.test`, at: world.now() },
+  });
+  await branchesMoved(world, project, by);
+  return c.json(await commitShape(gitDir, sha), 201);
 }
 
 async function commitShape(gitDir: string, sha: string) {

@@ -1,8 +1,14 @@
 import type { Context, Hono } from "hono";
-import { enter, page, userOf, withMergeRequest } from "./enter.ts";
+import { type Asked, enter, page, userOf, withMergeRequest } from "./enter.ts";
 import { headOf, isDraft, type MergeRequest } from "./forge.ts";
 import { branchesMoved } from "./heads.ts";
-import { checkMergeability, lookAtMergeability, mergeNow, setTitle } from "./merge-requests.ts";
+import {
+  checkMergeability,
+  lookAtMergeability,
+  mergeNow,
+  openMergeRequest,
+  setTitle,
+} from "./merge-requests.ts";
 import { detailedStatus, mergeRequestShape, userShape } from "./shapes.ts";
 import type { Caller, World } from "./world.ts";
 
@@ -13,11 +19,22 @@ export function mergeRequestRoutes(world: World, app: Hono): void {
   app.get(REQUESTS, (c) => {
     const asked = enter(world, c);
     if (asked instanceof Response) return asked;
-    const { state = "all", sort = "desc" } = c.req.query();
+    const {
+      state = "all",
+      sort = "desc",
+      source_branch: source,
+      target_branch: target,
+    } = c.req.query();
     const found = [...asked.project.forge.mergeRequests.values()]
       .filter((request) => state === "all" || request.state === state)
+      .filter((request) => source === undefined || request.sourceBranch === source)
+      .filter((request) => target === undefined || request.targetBranch === target)
       .toSorted((a, b) => (sort === "asc" ? a.id - b.id : b.id - a.id));
     return c.json(page(c, found).map((request) => mergeRequestShape(world, request)));
+  });
+  app.post(REQUESTS, async (c) => {
+    const asked = enter(world, c);
+    return asked instanceof Response ? asked : await open(world, c, asked);
   });
   app.get(REQUEST, (c) =>
     withMergeRequest(world, c, async ({ request }) => {
@@ -53,6 +70,34 @@ export function mergeRequestRoutes(world: World, app: Hono): void {
     ),
   );
   reviewRoutes(world, app);
+}
+
+interface Opening {
+  readonly source_branch: string;
+  readonly target_branch: string;
+  readonly title: string;
+}
+
+async function open(world: World, c: Context, { project, caller }: Asked): Promise<Response> {
+  const wish = await c.req.json<Opening>();
+  const same = [...project.forge.mergeRequests.values()].find(
+    (one) =>
+      one.state === "opened" &&
+      one.sourceBranch === wish.source_branch &&
+      one.targetBranch === wish.target_branch,
+  );
+  if (same !== undefined) {
+    const message = `Another open merge request already exists for this source branch: !${same.iid}`;
+    return c.json({ message: [message] }, 409);
+  }
+  const request = await openMergeRequest(world, project, {
+    by: userOf(world, caller),
+    source: project,
+    sourceBranch: wish.source_branch,
+    targetBranch: wish.target_branch,
+    title: wish.title,
+  });
+  return c.json(mergeRequestShape(world, request), 201);
 }
 
 function reviewRoutes(world: World, app: Hono): void {
