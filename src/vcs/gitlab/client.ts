@@ -24,7 +24,7 @@ export interface GitlabOptions {
 
 /** A call below `/api/v4`. */
 export interface GitlabRequest {
-  readonly method: "GET" | "POST" | "PUT";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;

@@ -5,6 +5,7 @@ import { StatusWriter } from "./check.ts";
 import { createClient, type GitlabClient, type GitlabOptions, ok } from "./client.ts";
 import { acknowledge, COMMENT_CHARS_MAX, putComment, readComment } from "./comment.ts";
 import { readChecks } from "./commit-checks.ts";
+import { deleteBranch } from "./delete-branch.ts";
 import { FileReader } from "./file.ts";
 import { putIssues } from "./issues.ts";
 import { mergeMergeRequest } from "./merge.ts";
@@ -69,5 +70,6 @@ function createVcs(client: GitlabClient, now: () => number): Vcs {
     askReviewers: (repo, number, wanted) => askReviewers(client, repo, number, wanted),
     proposeFiles: (repo, proposal) => proposeFiles(client, files, repo, proposal),
     merge: (repo, number, request) => mergeMergeRequest(client, repo, number, request),
+    deleteBranch: (repo, branch) => deleteBranch(client, repo, branch),
   };
 }

@@ -20,7 +20,7 @@ export async function mergeMergeRequest(
   client: GitlabClient,
   repo: RepositoryRef,
   number: number,
-  { head, method }: MergeRequest,
+  { head, method, title }: MergeRequest,
 ): Promise<VcsResult<CommitSha>> {
   const read = await readMergeRequest(client, repo, number);
   if (read.kind !== "ok") return read;
@@ -38,7 +38,10 @@ export async function mergeMergeRequest(
     if (project.value.merge_method === "merge") return rejected(NO_REBASE);
   }
   const path = projectPath(repo, `/merge_requests/${number}/merge`);
-  const body = { sha: head, squash: method === "squash" };
+  const message = method === "squash" ? "squash_commit_message" : "merge_commit_message";
+  // Without a choice the project and the merge request say whether it is squashed.
+  const squash = method === "auto" ? {} : { squash: method === "squash" };
+  const body = { sha: head, ...squash, ...(title === undefined ? {} : { [message]: title }) };
   const done = await client.call({ method: "PUT", path, body }, mergeRequestSchema);
   if (done.kind === "ok") return ok(mergeShaOf(done.value, head));
   return await withReason(client, repo, number, done);

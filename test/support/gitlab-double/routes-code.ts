@@ -31,6 +31,20 @@ export function codeRoutes(world: World, app: Hono): void {
     return asked instanceof Response ? asked : c.json(projectShape(world, asked.project));
   });
   get("/repository/branches/:branch", (c) => (project, gitDir) => branch(c, project, gitDir));
+  app.delete(`${PROJECTS}/repository/branches/:branch`, async (c) => {
+    const asked = enter(world, c);
+    if (asked instanceof Response) return asked;
+    const { project, caller } = asked;
+    const name = c.req.param("branch");
+    const gitDir = gitDirOf(project);
+    if (!(await readBranches(gitDir)).has(name)) return notFound(c, "Branch");
+    if (name === project.defaultBranch || project.protectedBranches.has(name)) {
+      return c.json({ message: "Protected branch can't be removed" }, 403);
+    }
+    await git(gitDir, ["update-ref", "-d", `refs/heads/${name}`]);
+    await branchesMoved(world, project, userOf(world, caller));
+    return c.body(null, 204);
+  });
   get("/repository/commits/:sha", (c) => async (_project, gitDir) => {
     const sha = await resolveCommit(gitDir, c.req.param("sha") ?? "");
     return sha === undefined ? notFound(c, "Commit") : c.json(await commitShape(gitDir, sha));
