@@ -10,12 +10,20 @@ const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
   "font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
+/** The page that sends a form to a forge, wherever that is: its document may, and no other one. */
+const CONNECT_PAGE = "/connect";
+const CONNECT_POLICY = CONTENT_SECURITY_POLICY.replace(
+  "form-action 'self'",
+  "form-action 'self' https: http://127.0.0.1:* http://localhost:*",
+);
+
 /** On every answer, whatever it is. */
 export function securityHeaders(): MiddlewareHandler {
   return async (context, next) => {
     await next();
     const { headers } = context.res;
-    headers.set("content-security-policy", CONTENT_SECURITY_POLICY);
+    const isConnect = context.req.path === CONNECT_PAGE;
+    headers.set("content-security-policy", isConnect ? CONNECT_POLICY : CONTENT_SECURITY_POLICY);
     headers.set("x-content-type-options", "nosniff");
     headers.set("x-frame-options", "DENY");
     headers.set("referrer-policy", "no-referrer");

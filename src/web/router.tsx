@@ -11,6 +11,7 @@ import { RunsPage } from "./pages/runs-page.tsx";
 import { BrokenPage, Shell } from "./parts/shell.tsx";
 import {
   configurationSearch,
+  connectedSearch,
   newSearch,
   pullSearch,
   pullsSearch,
@@ -68,6 +69,22 @@ const attention = createRoute({
   path: "/attention",
   component: lazyRouteComponent(() => import("./pages/attention-page.tsx"), "AttentionPage"),
 });
+const connect = createRoute({
+  getParentRoute,
+  path: "/connect",
+  component: lazyRouteComponent(() => import("./pages/apps/connect-page.tsx"), "ConnectPage"),
+});
+const connected = createRoute({
+  getParentRoute,
+  path: "/apps/connected",
+  validateSearch: connectedSearch,
+  component: lazyRouteComponent(() => import("./pages/apps/connected-page.tsx"), "ConnectedPage"),
+});
+const app = createRoute({
+  getParentRoute,
+  path: "/apps/$app",
+  component: lazyRouteComponent(() => import("./pages/apps/app-page.tsx"), "AppPage"),
+});
 /** Leads on to a repository's. */
 const anyConfiguration = createRoute({
   getParentRoute,
@@ -96,6 +113,9 @@ export const router = createRouter({
     run,
     locks,
     attention,
+    connect,
+    connected,
+    app,
     anyConfiguration,
     configuration,
   ]),

@@ -91,6 +91,18 @@ export function configurationSearch(raw: Raw): ConfigurationSearch {
   };
 }
 
+/** What a forge sends the browser back with. */
+export interface ConnectedSearch {
+  readonly code?: string;
+  readonly state?: string;
+}
+
+export function connectedSearch(raw: Raw): ConnectedSearch {
+  const code = text(raw["code"]);
+  const state = text(raw["state"]);
+  return { ...(code === undefined ? {} : { code }), ...(state === undefined ? {} : { state }) };
+}
+
 export interface NewSearch {
   readonly repository?: string;
 }

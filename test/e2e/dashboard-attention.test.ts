@@ -1,12 +1,9 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { JobWaitView } from "../../src/contract/views.ts";
 import { exampleWorld, failures } from "../support/api-stand-in-data.ts";
 import type { World } from "../support/api-stand-in-make.ts";
 import { queuedRun } from "../support/api-stand-in-runs.ts";
-import { HAS_CHROMIUM, type Lab, startLab } from "../support/dashboard.ts";
+import { HAS_CHROMIUM, type Lab, shoot, startLab } from "../support/dashboard.ts";
 import { audit } from "../support/page-audit.ts";
 
 const WAITS = [
@@ -29,14 +26,6 @@ function world(wait: JobWaitView = WAITS[0]): World {
     pull.number === 41 ? { ...pull, settled: false, runs: [run] } : pull,
   );
   return { ...example, pulls, runs: [run, ...example.runs], setAside: failures() };
-}
-
-/** For whoever wants to look at them: `SCREENSHOTS` names a folder. */
-async function shoot(page: Page, name: string): Promise<void> {
-  const folder = process.env["SCREENSHOTS"];
-  if (folder === undefined) return;
-  mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
 }
 
 describe.skipIf(!HAS_CHROMIUM)("what waits and what failed, in the dashboard", () => {

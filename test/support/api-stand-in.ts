@@ -9,6 +9,7 @@ import * as z from "zod/mini";
 import { assert, present } from "../../src/base/assert.ts";
 import { type ReplyOf, type RouteName, routes } from "../../src/contract/api.ts";
 import type { ConversationEntry, PullRequestDetail } from "../../src/contract/views.ts";
+import { appRoutes } from "./api-stand-in-apps.ts";
 import { configurationRoutes } from "./api-stand-in-configuration.ts";
 import { exampleWorld } from "./api-stand-in-data.ts";
 import { HEAD, type World } from "./api-stand-in-make.ts";
@@ -200,6 +201,7 @@ function api(state: State): Hono {
     app.post(routes[name].path, async (c) => act(c, state, name));
   }
   configurationRoutes(app, world);
+  appRoutes(app, reply);
   streams(app, state);
   return app;
 }

@@ -11,6 +11,9 @@ import type { Sealer } from "./sealer.ts";
 export const ENVIRONMENT_KEY = "github";
 export const KEY = /^github(?:-[a-z0-9]+)*$/;
 
+/** What speaks with one forge; its VCS has the name that repositories are stored under. */
+export type Connection = Omit<RemoteVcs, "client">;
+
 /** An app that was registered, as this server sees it. */
 export type Registered =
   | { readonly app: StoredApp; readonly remote: RemoteVcs; readonly config: GithubConfig }
@@ -31,22 +34,24 @@ export interface Connections {
 
 export interface ConnectionsOptions {
   readonly local: { readonly vcs: Vcs; readonly ci: Ci };
-  /** The app of the environment. */
-  readonly environment: RemoteVcs | undefined;
+  /** What the environment connects this server to: it stays, and its names are nobody else's. */
+  readonly environment: readonly Connection[];
   readonly store: AppStore;
   readonly sealer: Sealer;
   readonly log: Log;
 }
 
 export function createConnections(options: ConnectionsOptions): Connections {
-  const { local, environment, store } = options;
+  const { local, store } = options;
+  const environment = new Map(options.environment.map((one) => [one.vcs.kind, one]));
   let registered: ReadonlyMap<string, Registered> = new Map();
   let looking: Promise<void> | undefined;
 
-  function remoteOf(key: string): RemoteVcs | undefined {
-    if (key === ENVIRONMENT_KEY && environment !== undefined) return environment;
+  function remoteOf(key: string): Connection | undefined {
     const found = registered.get(key);
-    return found === undefined || "problem" in found ? undefined : found.remote;
+    return (
+      environment.get(key) ?? (found === undefined || "problem" in found ? undefined : found.remote)
+    );
   }
 
   async function look(): Promise<void> {
@@ -72,7 +77,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
     return known();
   }
 
-  function adapters<T>(mine: ReadonlyMap<string, T>, of: (remote: RemoteVcs) => T): Adapters<T> {
+  function adapters<T>(mine: ReadonlyMap<string, T>, of: (remote: Connection) => T): Adapters<T> {
     const known = (name: string): T | undefined => {
       const remote = remoteOf(name);
       return mine.get(name) ?? (remote === undefined ? undefined : of(remote));
@@ -87,10 +92,9 @@ export function createConnections(options: ConnectionsOptions): Connections {
   }
 
   const remotes = () =>
-    [ENVIRONMENT_KEY, ...registered.keys()].flatMap((key, index, keys) => {
-      const remote = keys.indexOf(key) === index ? remoteOf(key) : undefined;
-      return remote === undefined ? [] : [remote];
-    });
+    [...new Set([...environment.keys(), ...registered.keys()])].flatMap(
+      (key) => remoteOf(key) ?? [],
+    );
   return {
     vcs: adapters(new Map([[local.vcs.kind, local.vcs]]), ({ vcs }) => vcs),
     ci: adapters(new Map([[local.vcs.kind, local.ci]]), ({ ci }) => ci),
@@ -122,7 +126,7 @@ function open(
 
 function openOne(app: StoredApp, { environment, sealer }: ConnectionsOptions): Registered {
   const { key, secrets, settings } = app;
-  if (key === ENVIRONMENT_KEY && environment !== undefined) {
+  if (environment.some(({ vcs }) => vcs.kind === key)) {
     const problem = `The environment of this server has an app of its own (GITHUB_APP_ID), which goes by the same key ${key}. Take one of the two away.`;
     return { app, problem };
   }

@@ -31,7 +31,7 @@ export async function openApps(parts: {
   const sealer = createSealer(parts.secretKey);
   const connections = createConnections({
     local,
-    environment: environmentRemote,
+    environment: environmentRemote === undefined ? [] : [environmentRemote],
     store,
     sealer,
     log,

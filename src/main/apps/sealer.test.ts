@@ -17,7 +17,7 @@ test.each([
   ["when a bit was changed", () => ONE.open(changed(ONE.seal("x", "a")), "a")],
   ["when it was cut", () => ONE.open(ONE.seal("x", "a").subarray(0, 20), "a")],
   ["when there is nothing", () => ONE.open(new Uint8Array(), "a")],
-])("it does not open %s", (_, open) => {
+])("nothing opens %s", (_, open) => {
   expect(open()).toBeUndefined();
 });
 

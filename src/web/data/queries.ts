@@ -6,6 +6,9 @@ const QUEUE_MS = 10_000;
 /** Failures are rare, and the bar of every page counts them. */
 const SET_ASIDE_MS = 60_000;
 
+/** A person who comes back from the forge sees what has changed there. */
+const APP_CHECK_MS = 10_000;
+
 /** Everything the pages show, by key. A `changed` event invalidates by these keys (see live.tsx). */
 
 export const serverQuery = () =>
@@ -64,6 +67,26 @@ export const configurationQuery = (repository: string) =>
 
 export const locksQuery = () =>
   queryOptions({ queryKey: ["locks"], queryFn: () => ask("locks", {}) });
+
+export const appsQuery = () => queryOptions({ queryKey: ["apps"], queryFn: () => ask("apps", {}) });
+
+export const appOfferQuery = (host: string | undefined) =>
+  queryOptions({
+    queryKey: ["app-offer", host ?? ""],
+    queryFn: () => ask("appOffer", host === undefined ? {} : { host }),
+    staleTime: Number.POSITIVE_INFINITY,
+    // An address that is half typed is no address yet.
+    retry: false,
+  });
+
+/** Asks the forge, so it is asked again by itself only while somebody is likely to mend something there. */
+export const appCheckQuery = (key: string) =>
+  queryOptions({
+    queryKey: ["app-check", key],
+    queryFn: () => ask("checkApp", { key }),
+    staleTime: 5_000,
+    refetchInterval: ({ state }) => (state.data?.ok === false ? APP_CHECK_MS : false),
+  });
 
 /** What failed for good, newest first. */
 export const setAsideQuery = () =>

@@ -4,6 +4,7 @@ import type { ReactElement } from "react";
 import { repositoriesQuery } from "../data/queries.ts";
 import { Command } from "../parts/copy-button.tsx";
 import { Empty } from "../parts/page.tsx";
+import { ConnectLink } from "./apps/connect-link.tsx";
 
 const BEGIN = `git commit --allow-empty -m "Begin"
 git push origin HEAD:main`;
@@ -32,7 +33,8 @@ export function FirstPullRequest(): ReactElement {
         <p>
           <Link to="/new" className="button primary">
             Make a repository
-          </Link>
+          </Link>{" "}
+          <ConnectLink />
         </p>
       </Empty>
     );
@@ -69,6 +71,9 @@ export function FirstPullRequest(): ReactElement {
           <p className="muted">Terrane plans what it touches and shows the answer here.</p>
         </li>
       </ol>
+      <p>
+        Your repositories are elsewhere? <ConnectLink />
+      </p>
     </Empty>
   );
 }

@@ -10,6 +10,7 @@ import { ErrorNote } from "../parts/error-note.tsx";
 import { Page } from "../parts/page.tsx";
 import { Skeleton } from "../parts/skeleton.tsx";
 import { useStored } from "../parts/stored.ts";
+import { ConnectLink } from "./apps/connect-link.tsx";
 
 /** Only repositories of the local VCS have pull requests opened here; the others have their own pages for that. */
 export function NewPage(): ReactElement {
@@ -24,6 +25,9 @@ export function NewPage(): ReactElement {
         {local.length > 0 ? <OpenForm key={wanted} repositories={local} wanted={wanted} /> : null}
         {repositories.data === undefined ? null : <CreateForm />}
       </div>
+      <p>
+        Pull requests of repositories elsewhere are opened there. <ConnectLink />
+      </p>
     </Page>
   );
 }

@@ -160,7 +160,10 @@ function Foot(): ReactElement {
         <span>
           Terrane {server.data.version} · {server.data.vcs.join(", ")} ·{" "}
           {server.data.database === "embedded" ? "embedded database" : "external database"} · you
-          are <b>{server.data.actor}</b> · <Link to="/attention">what failed for good</Link>
+          are <b>{server.data.actor}</b> · <Link to="/attention">what failed for good</Link> ·{" "}
+          <Link to="/connect" reloadDocument>
+            connections
+          </Link>
         </span>
       )}
     </footer>

@@ -78,12 +78,25 @@ export const APP_PERMISSIONS: Readonly<Record<string, AccessLevel>> = {
   workflows: "write",
 };
 
+/** What our app is told of. */
+const APP_EVENTS: readonly string[] = [
+  "check_run",
+  "check_suite",
+  "issue_comment",
+  "pull_request",
+  "pull_request_review",
+  "push",
+  "repository",
+  "workflow_run",
+];
+
 /** A GitHub of its own, on real bare repositories, judged by GitHub's own descriptions. */
 export async function startGitHubDouble(options: DoubleOptions = {}): Promise<GitHubDouble> {
   const dir = await mkdtemp(join(tmpdir(), "github-double-"));
   const world = newWorld(dir, options);
   const limits: Limits = { ...PULL_LIMITS, treeEntries: TREE_ENTRIES_MAX, ...options.limits };
-  const { server, port } = await listen(requestHandler(world, limits));
+  const handler = requestHandler(world, limits, (owner) => install(world, owner, {}));
+  const { server, port } = await listen(handler);
   world.origin = `http://127.0.0.1:${port}`;
   return facade(world, server);
 }
@@ -115,6 +128,10 @@ function newWorld(dir: string, options: DoubleOptions): World {
       id: APP_ID,
       clientId: "Iv23liTerraneDouble00",
       slug,
+      name: slug,
+      permissions: APP_PERMISSIONS,
+      events: APP_EVENTS,
+      setupUrl: undefined,
       owner: account("terrane-owner", "User"),
       bot: account(`${slug}[bot]`, "Bot"),
       publicKey: keys.publicKey,
@@ -207,7 +224,7 @@ function install(world: World, owner: Account, wanted: InstallOptions): Installa
     account: owner,
     repositories:
       wanted.repositories === undefined ? undefined : new Set(wanted.repositories.map((r) => r.id)),
-    permissions: { ...(wanted.permissions ?? APP_PERMISSIONS) },
+    permissions: { ...(wanted.permissions ?? world.app.permissions) },
     events: wanted.events ?? ["*"],
     suspendedAt: undefined,
     createdAt: world.now(),

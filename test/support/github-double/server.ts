@@ -13,8 +13,9 @@ import { gitDataRoutes } from "./routes/git-data.ts";
 import { graphqlRoute } from "./routes/graphql.ts";
 import { identityApp } from "./routes/identity.ts";
 import { issueRoutes } from "./routes/issues.ts";
+import { conversionRoute, installPages, Manifests, manifestPages } from "./routes/manifests.ts";
 import { type PullLimits, pullRoutes } from "./routes/pulls.ts";
-import { findRepository, fullName, type World } from "./world.ts";
+import { type Account, findRepository, fullName, type Installation, type World } from "./world.ts";
 
 export interface Limits extends CodeLimits, PullLimits {}
 
@@ -25,8 +26,11 @@ const GIT = /^\/([^/]+)\/([^/]+?)(?:\.git)?(\/info\/refs|\/git-upload-pack|\/git
 export function requestHandler(
   world: World,
   limits: Limits,
+  install: (owner: Account) => Installation,
 ): (request: Request) => Promise<Response> {
   const api = newApi(world);
+  const manifests = new Manifests();
+  conversionRoute(world, api, manifests);
   // Before the repository routes: the app asks for its installation in a repository by itself.
   appRoutes(world, api);
   codeRoutes(world, api, limits);
@@ -38,14 +42,16 @@ export function requestHandler(
   actionRoutes(world, api);
   accountRoutes(world, api);
   const graphqlApi = newGraphql(world);
-  const identity = identityApp(world);
+  const pages = identityApp(world);
+  pages.route("/", manifestPages(world, manifests));
+  pages.route("/", installPages(world, install));
   return async (request) => {
     const url = new URL(request.url);
     const git = GIT.exec(url.pathname);
     if (git !== null) return await answerGit(world, request, git);
     if (url.pathname === "/api/graphql") return await graphqlApi(request);
     if (API.test(url.pathname)) return await api.fetch(await toApi(world, request, url));
-    return await identity.fetch(request);
+    return await pages.fetch(request);
   };
 }
 

@@ -34,7 +34,12 @@ export interface App {
   readonly id: number;
   readonly clientId: string;
   readonly slug: string;
-  readonly owner: Account;
+  name: string;
+  owner: Account;
+  /** What it asks every installation for. */
+  permissions: Readonly<Record<string, AccessLevel>>;
+  events: readonly string[];
+  setupUrl: string | undefined;
   readonly bot: Account;
   readonly publicKey: KeyObject;
   readonly privateKeyPem: string;

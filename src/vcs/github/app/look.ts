@@ -183,11 +183,8 @@ export async function setHook(
   url: string,
   secret: string,
 ): Promise<VcsFailure | undefined> {
-  const set = await client.send("app", "PATCH /app/hook/config", {
-    url,
-    secret,
-    content_type: "json",
-    insecure_ssl: "0",
-  });
+  // Beside the route a parameter of the name `url` would be taken for the address of the call itself.
+  const data = { url, secret, content_type: "json", insecure_ssl: "0" };
+  const set = await client.send("app", "PATCH /app/hook/config", { data });
   return set.kind === "ok" ? undefined : set;
 }

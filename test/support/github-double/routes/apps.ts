@@ -1,4 +1,4 @@
-import { type Api, type Call, created, ok, page, repositoryRoute, route } from "../api.ts";
+import { type Api, type Call, created, ok, page, repositoryRoute, route, text } from "../api.ts";
 import { mintInstallationToken } from "../auth.ts";
 import type { DeliveryRecord } from "../deliveries.ts";
 import { apiUrl } from "../shapes/account.ts";
@@ -137,14 +137,21 @@ function narrowPermissions(
 }
 
 function hookRoutes(world: World, api: Api): void {
-  route(world, api, "get", "/app/hook/config", "app", () =>
-    ok({
-      content_type: "json",
-      insecure_ssl: "0",
-      secret: "********",
-      url: world.app.webhook?.url ?? "",
-    }),
-  );
+  const config = () => ({
+    content_type: "json",
+    insecure_ssl: "0",
+    // GitHub never shows it again.
+    ...(world.app.webhook === undefined ? {} : { secret: "********", url: world.app.webhook.url }),
+  });
+  route(world, api, "get", "/app/hook/config", "app", () => ok(config()));
+  route(world, api, "patch", "/app/hook/config", "app", (call) => {
+    const { webhook } = world.app;
+    world.app.webhook = {
+      url: text(call, "url") ?? webhook?.url ?? "",
+      secret: text(call, "secret") ?? webhook?.secret ?? "",
+    };
+    return ok(config());
+  });
   route(world, api, "get", "/app/hook/deliveries", "app", (call) => {
     // Deliveries page by cursor, newest first; the cursor is opaque to callers.
     const size = Math.min(100, Number(call.query("per_page") ?? 30));

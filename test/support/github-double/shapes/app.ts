@@ -11,14 +11,14 @@ export function appShape(world: World): Json {
     client_id: app.clientId,
     node_id: nodeId("A", app.id),
     owner: simpleUser(world, app.owner),
-    name: app.slug,
+    name: app.name,
     description: null,
     external_url: "https://terrane.test",
     html_url: `${world.origin}/apps/${app.slug}`,
     created_at: app.owner.createdAt.toISOString(),
     updated_at: app.owner.createdAt.toISOString(),
-    permissions: { metadata: "read" },
-    events: [],
+    permissions: { metadata: "read", ...app.permissions },
+    events: app.events,
   };
 }
 

@@ -46,6 +46,8 @@ export interface Description {
   check(exchange: Exchange): readonly string[];
   /** The official example of a successful answer, a fresh copy each time. */
   example(operationId: string, status: number): unknown;
+  /** `components/schemas/<name>`, as it stands. */
+  schema(name: string): unknown;
   /** The example `components/examples/<name>`. */
   sample(name: string): unknown;
 }
@@ -78,6 +80,7 @@ function load(): Description {
       routes.find((r) => r.operation.method === method.toLowerCase() && r.pattern.test(path))
         ?.operation,
     check: (exchange) => checkExchange(spec, validate, exchange),
+    schema: (name) => field(field(spec["components"], "schemas"), name),
     sample: (name) => {
       const value = field(field(samples, name), "value");
       if (value === undefined) throw new Error(`the description has no example ${name}`);
