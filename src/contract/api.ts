@@ -16,6 +16,7 @@ import {
   ConfigurationCheck,
   ConfigurationView,
 } from "./configuration.ts";
+import { SetupProposal, SetupView } from "./setup.ts";
 import {
   DiffView,
   IssueView,
@@ -239,6 +240,20 @@ export const routes = {
     path: "/repositories/:repository/affected",
     body: AffectedBody,
     reply: AffectedView,
+  },
+  /** How far the set-up of a repository is, and what is to be done next. */
+  setup: {
+    method: "GET",
+    path: "/repositories/:repository/setup",
+    body: None,
+    reply: SetupView,
+  },
+  /** Opens a pull request with the files that are missing, or finds the one that it opened before. */
+  proposeSetup: {
+    method: "POST",
+    path: "/repositories/:repository/setup",
+    body: None,
+    reply: SetupProposal,
   },
   runs: { method: "GET", path: "/runs", body: None, reply: z.array(RunSummary) },
   run: { method: "GET", path: "/runs/:run", body: None, reply: RunView },

@@ -68,6 +68,8 @@ export const RepositoryView = z.object({
   /** Where people push to, for the local VCS. */
   cloneUrl: z.nullable(z.string()),
   openPullRequests: z.number(),
+  /** Something of it was planned once. Older servers do not say it. */
+  planned: z._default(z.boolean(), true),
 });
 export type RepositoryView = z.infer<typeof RepositoryView>;
 

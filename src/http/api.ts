@@ -9,6 +9,7 @@ import { appHandlers } from "./handlers/apps.ts";
 import { configurationHandlers } from "./handlers/configuration.ts";
 import { failureHandlers } from "./handlers/failures.ts";
 import { localHandlers } from "./handlers/local.ts";
+import { setupHandlers } from "./handlers/setup.ts";
 import { viewHandlers } from "./handlers/views.ts";
 import { whyHandlers } from "./handlers/why.ts";
 import type { Services } from "./services.ts";
@@ -42,6 +43,7 @@ export function apiRoutes(services: Services, isStoreAway: IsStoreAway): Hono<Ca
     ...whyHandlers(services),
     ...failureHandlers(services),
     ...appHandlers(services),
+    ...setupHandlers(services),
   };
   const app = new Hono<CallerVariables>();
   for (const name of Object.keys(routes) as RouteName[]) mount(app, name, handlers, patiently);

@@ -10,6 +10,7 @@ import type { RepositoryRef, Vcs } from "../ports/vcs.ts";
 import type { ViewStore } from "../ports/view-store.ts";
 import type { AppRegistry } from "./apps.ts";
 import type { Forge } from "./forge.ts";
+import type { SetupGuide } from "./setup/guide.ts";
 
 /** What the routes work with. */
 export interface Services {
@@ -21,6 +22,8 @@ export interface Services {
   readonly repositories: RepositoryStore;
   /** By name; for what is read live and stored nowhere. */
   readonly vcs: Adapters<Vcs>;
+  /** How repositories of each of them are set up. */
+  readonly guides: Adapters<SetupGuide>;
   /** The engine's own, so that pages cost the VCS nothing more. */
   readonly centralHeads: CentralHeads;
   readonly apps: AppRegistry;

@@ -38,6 +38,7 @@ import { createLog } from "./log.ts";
 import { openStore } from "./open-store.ts";
 import { outsideTransactions } from "./outside-transactions.ts";
 import { replayDecisions } from "./replay.ts";
+import { setupGuides } from "./setup/guides.ts";
 import { startTicking } from "./ticking.ts";
 import { type Undo, undoList } from "./undo.ts";
 import { createUpkeep } from "./upkeep.ts";
@@ -325,6 +326,7 @@ function composeApp(parts: {
       vcs: connections.vcs,
       apps: registry,
       centralHeads: parts.heeds.centralHeads,
+      guides: setupGuides(connections, config.github?.apiUrl),
       forge: local.forge,
       cloneUrl: (vcs, ref) =>
         vcs === local.forge.vcs.kind ? local.cloneUrl(ref.id) : Promise.resolve(undefined),

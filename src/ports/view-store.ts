@@ -13,6 +13,27 @@ import type { StoredPullRequest, StoredRepository } from "./engine-store.ts";
 
 export interface RepositoryRecord extends StoredRepository {
   readonly openPullRequests: number;
+  /** Something of it was planned once. */
+  readonly planned: boolean;
+}
+
+/** How far the set-up of a repository has come, as far as it left traces here. */
+export interface SetupTraces {
+  /** When a webhook last told something of it. */
+  readonly heardAt: Instant | undefined;
+  /** The first pull request that was seen. */
+  readonly pullRequest: number | undefined;
+  /** One of its CI jobs has come to us. */
+  readonly claimed: boolean;
+  /** The newest job that ended without that, where none ever did. */
+  readonly failedJob:
+    | { readonly run: RunId; readonly url: string | undefined; readonly message: string | undefined }
+    | undefined;
+  /** A job was started and has neither come nor ended. */
+  readonly startedJob: boolean;
+  /** The pull requests of which something was planned, and applied, first. */
+  readonly plan: number | undefined;
+  readonly apply: number | undefined;
 }
 
 /** A pull request in a list. */
@@ -115,6 +136,7 @@ export interface Change {
 export interface ViewStore {
   repositories(): Promise<readonly RepositoryRecord[]>;
   repository(id: string): Promise<RepositoryRecord | undefined>;
+  setupTraces(repository: RepositoryId): Promise<SetupTraces>;
   /** What the code of a commit refers to; undefined where no job has read it. */
   code(repository: RepositoryId, commit: CommitSha): Promise<RepositoryIndex | undefined>;
   /** Open ones first, then by the last change. */

@@ -1503,4 +1503,13 @@ create table app_setup (
 alter table pull_request add column unmerged jsonb;
 `,
   },
+  {
+    number: 24,
+    name: "0024_heard",
+    sha256: "28873690e3b5a64ce73a67923625b9a9c943f63c85d46ec460d5fa54d8af0e80",
+    sql: `-- When a webhook last told something of a repository, to the minute: whoever sets one up sees whether they arrive. Older
+-- servers leave it as it is.
+alter table repository add column heard_at timestamptz;
+`,
+  },
 ];

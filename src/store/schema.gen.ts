@@ -473,6 +473,7 @@ export interface Repository {
   default_branch: string;
   external_id: string;
   full_name: string;
+  heard_at: Timestamp | null;
   id: Generated<string>;
   installation_id: string;
   looked_at: Timestamp | null;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { PullRequestId } from "../../src/core/ids.ts";
+import type { PullRequestId, RepositoryId } from "../../src/core/ids.ts";
 import { JOB_CAPS } from "../../src/core/schedule/caps.ts";
 import { runSummary, runView } from "../../src/http/view/run.ts";
 import type { ViewStore } from "../../src/ports/view-store.ts";
@@ -35,6 +35,29 @@ test("a repository is listed with its open pull requests, and found by its id al
   ]);
   expect(await views.repository(repository)).toMatchObject({ id: repository });
   expect(await views.repository("no uuid at all")).toBeUndefined();
+});
+
+test("what a repository left behind says how far its set-up is", async () => {
+  const { rows } = await lab.database.pool.query<{ id: RepositoryId }>("select id from repository");
+  const traces = await views.setupTraces(rows[0]?.id ?? ("" as RepositoryId));
+  expect(traces).toMatchObject({
+    pullRequest: 1,
+    claimed: true,
+    failedJob: undefined,
+    plan: 1,
+    apply: 1,
+  });
+  expect(traces.heardAt).toBeGreaterThan(Date.now() - 600_000);
+  const none = await views.setupTraces("00000000-0000-0000-0000-000000000000" as RepositoryId);
+  expect(none).toEqual({
+    heardAt: undefined,
+    pullRequest: undefined,
+    claimed: false,
+    failedJob: undefined,
+    startedJob: false,
+    plan: undefined,
+    apply: undefined,
+  });
 });
 
 test("the list counts each pull request's dirspaces by their phase", async () => {

@@ -291,6 +291,7 @@ describe.skipIf(!HAS_CHROMIUM)("the configuration page", () => {
       defaultBranch: "main",
       cloneUrl: null,
       openPullRequests: 0,
+      planned: true,
     });
     await go("/");
     await page.getByRole("link", { name: "Configuration" }).click();

@@ -117,6 +117,7 @@ function repositoryOf(world: World, id: string): RepositoryRecord | undefined {
     ref: { installation: "local", id: found.id, fullName: found.fullName },
     defaultBranch: found.defaultBranch,
     openPullRequests: found.openPullRequests,
+    planned: true,
   };
 }
 

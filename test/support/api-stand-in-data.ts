@@ -22,6 +22,7 @@ export function exampleWorld(): World {
         defaultBranch: "main",
         cloneUrl: "http://127.0.0.1:8080/git/infra.git",
         openPullRequests: 5,
+        planned: true,
       },
     ],
     pulls: pulls(allRuns),

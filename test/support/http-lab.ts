@@ -4,6 +4,7 @@ import { JOB_CAPS } from "../../src/core/schedule/caps.ts";
 import { type App, createApp } from "../../src/http/app.ts";
 import { hashSecret } from "../../src/http/auth.ts";
 import { createMetrics } from "../../src/http/metrics.ts";
+import type { SetupGuide } from "../../src/http/setup/guide.ts";
 import { openApps } from "../../src/main/apps/open-apps.ts";
 import { readConfig } from "../../src/main/config.ts";
 import type { Received, WebhookReceiver } from "../../src/ports/vcs.ts";
@@ -42,6 +43,22 @@ export interface HttpLab {
   close(): Promise<void>;
 }
 
+/** A VCS whose jobs need a file. */
+const GUIDE: SetupGuide = {
+  name: "the fake VCS",
+  ciFile: {
+    paths: ["ci/jobs.yml"],
+    path: "ci/jobs.yml",
+    text: "jobs: all\n",
+    command: "terrane setup fake",
+    needs: [{ has: "jobs:", why: "It has no jobs." }],
+    existing: "work-token",
+  },
+  reach: "Let it in.",
+  webhook: "Push something.",
+  job: "Tell the jobs.",
+};
+
 export async function httpLab({
   host = () => HOST,
   runnerPath,
@@ -74,6 +91,7 @@ export async function httpLab({
       repositories: repositoryStore(database),
       vcs: new Map([["fake", lab.vcs]]),
       apps: apps.registry,
+      guides: new Map([["fake", GUIDE]]),
       centralHeads: lab.ports.centralHeads,
       forge: undefined,
       cloneUrl: () => Promise.resolve(undefined),

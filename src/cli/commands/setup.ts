@@ -1,23 +1,52 @@
 import { Command, Option } from "commander";
+import { defaultDataDir } from "../data-dir.ts";
 import { type Host, UsageError } from "../host.ts";
 import type { SetupCloud, SetupForge } from "../setup/offer.ts";
+import type { ProposalOptions } from "../setup/propose.ts";
 import type { FileOptions } from "../setup/write-files.ts";
+import { type RemoteOptions, remoteCommand } from "./remote.ts";
 
 /** `terrane setup`: the files of a repository, and what a cloud has to trust. */
 export function setupCommand(host: Host): Command {
   const setup = new Command("setup").description(
-    "write the CI workflow into a checkout, or print what a cloud has to trust",
+    "write the CI workflow into a checkout or propose it, say what is left to do, or print what a cloud has to trust",
   );
+  setup.addCommand(statusCommand(host));
   for (const forge of host.setup.forges) setup.addCommand(forgeCommand(host, forge));
   for (const cloud of host.setup.clouds) setup.addCommand(cloudCommand(host, cloud));
   return setup;
+}
+
+const STATUS_HELP = `
+Each step is done, waits for something, or is wrong; what is not done says what to do next. Nothing of it is stored: every
+answer is looked up anew. Exit status: 0 when something was planned already, 1 before. With --json there is one document:
+"repository", "planned" (whether something was), "canPropose" and "items" (each with "id", "state", "title", "detail", "next",
+"command" and "url").`;
+
+function statusCommand(host: Host): Command {
+  return remoteCommand(
+    host,
+    "status",
+    "say how far the set-up of a repository is, and what to do next",
+  )
+    .argument("[repository]", "OWNER/NAME; the only one may be left out")
+    .addHelpText("after", STATUS_HELP)
+    .action(async (named: string | undefined, options: RemoteOptions) => {
+      const { printStatus } = await import("../setup/status.ts");
+      await printStatus(host, named, options);
+    });
 }
 
 const FORGE_HELP = `
 Nothing is written over: a file that says something else stays, and nothing at all is written, until --force.
 With --json there is one document: "written" (whether anything was), "files" (each with "path", "state" and, where
 it says something else, "diff"), "next" (what is left to do). The states: written, unchanged, replaced, different,
-yours (a file with things of your own, which lacks ours).`;
+yours (a file with things of your own, which lacks ours).
+
+With --pull-request nothing is written here: the server opens a pull request with what the default branch lacks, or finds the one
+it opened before. Where its app may not do that, the answer names the permissions, and editors with the files filled in; exit
+status 1. With --json it is one document: "outcome" (opened, open, nothing_to_change or not_permitted), "pullRequest", "files",
+"found", "lacks", "grantUrl", "byHand" and "next".`;
 
 function forgeCommand(host: Host, forge: SetupForge): Command {
   const [first, ...others] = forge.files.map(({ path }) => path);
@@ -28,9 +57,17 @@ function forgeCommand(host: Host, forge: SetupForge): Command {
     .option("--force", "replace a file that says something else")
     .option("--print", "only print the files")
     .option("--dry-run", "only say what would be written, and how it differs from what is there")
+    .option("--pull-request", "have the server open a pull request with the files instead")
+    .option("--repo <owner/name>", "with --pull-request: for which repository")
+    .option("--server <url>", "with --pull-request: the server")
+    .option("--data-dir <path>", "data directory of the local server", defaultDataDir(host.env))
     .option("--json", "print JSON")
     .addHelpText("after", FORGE_HELP)
-    .action(async (options: FileOptions) => {
+    .action(async (options: FileOptions & ProposalOptions & { pullRequest?: boolean }) => {
+      if (options.pullRequest === true) {
+        const { proposeFiles } = await import("../setup/propose.ts");
+        return await proposeFiles(host, options);
+      }
       const { setUpForge } = await import("../setup/write-files.ts");
       await setUpForge(host, forge, options);
     });

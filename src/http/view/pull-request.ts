@@ -75,6 +75,7 @@ export function repositoryView(
     defaultBranch: repository.defaultBranch,
     cloneUrl: cloneUrl ?? null,
     openPullRequests: repository.openPullRequests,
+    planned: repository.planned,
   };
 }
 

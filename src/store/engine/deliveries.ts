@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { EventId, PullRequestId } from "../../core/ids.ts";
 import type { Intake } from "../../ports/engine-store.ts";
 import type { Statements } from "../transaction.ts";
+import { noteHeard } from "./heard.ts";
 import { json } from "./rows.ts";
 
 /** What became of one delivery. */
@@ -57,6 +58,8 @@ export async function noteDeliveries(
       insert into event (id, repository_id, pull_request_id, kind, happening)
       select target.id, target.repository_id, target.pull_request_id, target.kind, target.happening
       from target join fresh on fresh.source = target.vcs and fresh.delivery_id = target.delivery
+    ), heard as (
+      ${noteHeard(sql`select repository_id from target`)}
     )
     select target.id, target.pull_request_id, fresh.delivery_id is not null as fresh
     from target left join fresh on fresh.source = target.vcs and fresh.delivery_id = target.delivery

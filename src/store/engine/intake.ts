@@ -9,6 +9,7 @@ import { isOfTheData } from "../sqlstate.ts";
 import { inStatement, type Statements, type Tx } from "../transaction.ts";
 import { batched } from "./batch.ts";
 import { type Noted, noteDeliveries } from "./deliveries.ts";
+import { noteHeard } from "./heard.ts";
 import { thenRing, type Wake } from "./ring.ts";
 import { json } from "./rows.ts";
 
@@ -66,7 +67,13 @@ export function intakeStore(database: Database, newId: () => EventId, bell: Bell
       return rows[0]?.known === true ? "stored" : "no_target";
     },
     async noteIgnored(vcs, deliveryId, because, about) {
+      const known = sql`
+        select repository.id from repository
+        join installation on installation.id = repository.installation_id
+        where installation.vcs = ${vcs} and repository.external_id = ${about?.repository ?? null}
+      `;
       await sql`
+        with heard as (${noteHeard(known)})
         insert into ignored_delivery (source, delivery_id, because, repository, number)
         values (
           ${vcs}, ${deliveryId}, ${because}, ${about?.repository ?? null}, ${about?.number ?? null}
@@ -97,6 +104,7 @@ async function take(
   `.execute(tx);
   if (fresh.length === 0) return "duplicate";
   const repositoryId = await upsertRepository(tx, intake);
+  await noteHeard(sql`select ${repositoryId}::uuid`).execute(tx);
   for (const pullRequest of await targets(tx, repositoryId, intake)) {
     await insertEvent(tx, pullRequest, newId(), intake.happening);
     wake(pullRequest);

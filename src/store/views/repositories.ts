@@ -4,8 +4,9 @@ import type { RepositoryId } from "../../core/ids.ts";
 import type { RepositoryRecord, ViewStore } from "../../ports/view-store.ts";
 import type { Database } from "../pool.ts";
 import { REPOSITORIES_MAX } from "./limits.ts";
+import { setupTraces } from "./setup-traces.ts";
 
-type RepositoryViews = Pick<ViewStore, "repositories" | "repository" | "code">;
+type RepositoryViews = Pick<ViewStore, "repositories" | "repository" | "setupTraces" | "code">;
 
 export function repositoryViews(database: Database): RepositoryViews {
   const db = database.statements;
@@ -20,6 +21,7 @@ export function repositoryViews(database: Database): RepositoryViews {
       const { rows } = await sql<Row>`${SELECT} where repository.id::text = ${id}`.execute(db);
       return rows.map(record)[0];
     },
+    setupTraces: (repository) => setupTraces(database, repository),
     async code(repository, commit) {
       const { rows } = await sql<{ readonly answer: Answer }>`
         select answer from commit_fact
@@ -39,6 +41,7 @@ interface Row {
   readonly vcs: string;
   readonly installation: string;
   readonly open: number;
+  readonly planned: boolean;
 }
 
 const SELECT = sql`
@@ -47,7 +50,11 @@ const SELECT = sql`
     (
       select count(*)::int from pull_request
       where pull_request.repository_id = repository.id and view ->> 'state' = 'open'
-    ) as open
+    ) as open,
+    exists (
+      select from pull_request join work on work.pull_request_id = pull_request.id
+      where pull_request.repository_id = repository.id and work.state in ('planned', 'applied')
+    ) as planned
   from repository join installation on installation.id = repository.installation_id
 `;
 
@@ -58,5 +65,6 @@ function record(row: Row): RepositoryRecord {
     ref: { installation: row.installation, id: row.external_id, fullName: row.full_name },
     defaultBranch: row.default_branch,
     openPullRequests: row.open,
+    planned: row.planned,
   };
 }

@@ -8,7 +8,7 @@ import type { Dump } from "./dump.ts";
  * store as well, or the dumps differ.
  */
 const OMITTED: Readonly<Record<string, readonly string[]>> = {
-  repository: ["installation_id"],
+  repository: ["installation_id", "heard_at"],
   pull_request: ["created_at"],
   delivery: ["received_at"],
   event: ["repository_id", "kind"],

@@ -1,0 +1,239 @@
+import { unreachable } from "../../base/unreachable.ts";
+import { CONFIGURATION_CHARS_MAX } from "../../contract/configuration.ts";
+import type { SetupProposal, SetupView } from "../../contract/setup.ts";
+import { CONFIG_PATHS } from "../../core/fact.ts";
+import type { CommitSha } from "../../core/ids.ts";
+import { STARTER_PATH, starterConfig } from "../../core/starter/starter-config.ts";
+import type { Proposed, ProposedFile } from "../../ports/proposal.ts";
+import type { Vcs, VcsResult } from "../../ports/vcs.ts";
+import type { RepositoryRecord } from "../../ports/view-store.ts";
+import type { Handlers } from "../api.ts";
+import { type ConfigurationReader, configurationReader } from "../configuration-reader.ts";
+import { notFound, Problem, vcsProblem } from "../errors.ts";
+import { examineFile } from "../examine.ts";
+import { createRate } from "../rate.ts";
+import { pullRequestPage, type Services } from "../services.ts";
+import { type CiFileState, ciFileState } from "../setup/ci-file.ts";
+import { foundWords } from "../setup/found-words.ts";
+import type { SetupGuide } from "../setup/guide.ts";
+import { type ConfigurationState, setupItems } from "../setup/items.ts";
+import { discoverCommit } from "../setup/starter-files.ts";
+import { repositoryOf } from "./params.ts";
+
+/** Pages that follow what happens ask with every change of a repository; most of it is known by the commit. */
+const LOOKS_PER_MINUTE = 120;
+/** Each reads the files of a repository. */
+const PROPOSALS_PER_MINUTE = 6;
+const BRANCH = "terrane/setup";
+const TITLE = "Set up Terrane";
+
+/** How far the set-up of a repository is, and the pull request that takes it further. */
+export function setupHandlers(services: Services): Pick<Handlers, "setup" | "proposeSetup"> {
+  const { views, now } = services;
+  const reader = configurationReader(services, CONFIGURATION_CHARS_MAX, now);
+  const admitLook = createRate(LOOKS_PER_MINUTE, now);
+  const admitProposal = createRate(PROPOSALS_PER_MINUTE, now);
+
+  async function found(id: string | undefined) {
+    const repository = await repositoryOf(views, id);
+    const { vcs, guides } = services;
+    const [its, guide] = [await vcs.get(repository.vcs), await guides.get(repository.vcs)];
+    if (its === undefined || guide === undefined) {
+      throw notFound("repository on a VCS that this server is connected to");
+    }
+    return { repository, vcs: its, guide };
+  }
+
+  return {
+    async setup({ params }) {
+      const { repository, vcs, guide } = await found(params["repository"]);
+      admitLook();
+      return await checklist(services, reader, { repository, vcs, guide });
+    },
+    async proposeSetup({ params }) {
+      const { repository, vcs, guide } = await found(params["repository"]);
+      admitProposal();
+      return await propose({ repository, vcs, guide });
+    },
+  };
+}
+
+interface Where {
+  readonly repository: RepositoryRecord;
+  readonly vcs: Vcs;
+  readonly guide: SetupGuide;
+}
+
+async function checklist(
+  services: Services,
+  reader: ConfigurationReader,
+  { repository, vcs, guide }: Where,
+): Promise<SetupView> {
+  const [traces, looked] = await Promise.all([
+    services.views.setupTraces(repository.id),
+    look(reader, { repository, vcs, guide }),
+  ]);
+  const url = services.serverUrl();
+  const items = setupItems(guide, {
+    fullName: repository.ref.fullName,
+    defaultBranch: repository.defaultBranch,
+    serverUrl: url,
+    pullRequestPage: (number) => pullRequestPage(services, repository.id, number),
+    runPage: (run) => `${url}/runs/${encodeURIComponent(run)}`,
+    traces,
+    ...looked,
+  });
+  return {
+    repository: repository.ref.fullName,
+    repositoryId: repository.id,
+    planned: traces.plan !== undefined,
+    canPropose: vcs.proposeFiles !== undefined,
+    items: [...items],
+  };
+}
+
+interface Looked {
+  readonly refusal: string | undefined;
+  readonly ciFile: CiFileState | undefined;
+  readonly configuration: ConfigurationState | undefined;
+}
+
+/** What the repository itself says. A VCS that is away is no answer, one that refuses is. */
+async function look(
+  reader: ConfigurationReader,
+  { repository, vcs, guide }: Where,
+): Promise<Looked> {
+  try {
+    const commit = await reader.recentCommit(repository);
+    const [ciFile, configuration] = await Promise.all([
+      readCiFile({ repository, vcs, guide }, commit),
+      readConfiguration(reader, repository, commit),
+    ]);
+    return { refusal: undefined, ciFile, configuration };
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status === 429) throw error;
+    return { refusal: error.message, ciFile: undefined, configuration: undefined };
+  }
+}
+
+async function readCiFile(
+  { repository, vcs, guide }: Where,
+  commit: CommitSha,
+): Promise<CiFileState | undefined> {
+  if (guide.ciFile === undefined) return undefined;
+  const { paths } = guide.ciFile;
+  const read = await vcs.readFiles(repository.ref, commit, paths, CONFIGURATION_CHARS_MAX);
+  return ciFileState(guide.ciFile, value(read));
+}
+
+async function readConfiguration(
+  reader: ConfigurationReader,
+  repository: RepositoryRecord,
+  commit: CommitSha,
+): Promise<ConfigurationState> {
+  const file = await reader.config(repository, commit);
+  const { diagnostics } = examineFile(file, await reader.central(repository));
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  return { path: file.kind === "found" ? file.path : undefined, errors };
+}
+
+async function propose({ repository, vcs, guide }: Where): Promise<SetupProposal> {
+  if (vcs.proposeFiles === undefined) {
+    throw new Problem(
+      409,
+      "NO_PROPOSALS",
+      `${guide.name} has no pull requests that are opened for people.`,
+      {
+        next: "Write the files into a checkout with `terrane setup`, and push them.",
+      },
+    );
+  }
+  const { ref, defaultBranch } = repository;
+  const commit = value(await vcs.branch(ref, defaultBranch));
+  const discovered = value(await discoverCommit(vcs, ref, commit));
+  const where = { repository, vcs, guide };
+  const files = await missingFiles(where, commit, starterConfig(discovered));
+  const found = foundWords(discovered);
+  const nothing = { pullRequest: null, lacks: [], grantUrl: null, byHand: [], next: [] };
+  if (files.length === 0) {
+    return { ...nothing, outcome: "nothing_to_change", files: [], found: [...found] };
+  }
+  const wanted = {
+    branch: BRANCH,
+    base: defaultBranch,
+    title: TITLE,
+    body: body(guide, found),
+    files,
+  };
+  const proposed = value(await vcs.proposeFiles(ref, wanted));
+  return { ...nothing, ...outcome(proposed), files: [...files], found: [...found] };
+}
+
+/** What is there stays as it is, unless it is the file for jobs and lacks what it needs. */
+async function missingFiles(
+  where: Where,
+  commit: CommitSha,
+  starter: string,
+): Promise<readonly ProposedFile[]> {
+  const { repository, vcs, guide } = where;
+  const state = await readCiFile(where, commit);
+  const { ciFile } = guide;
+  const wantsCi = state?.kind === "missing" || state?.kind === "lacks";
+  const there = value(
+    await vcs.readFiles(repository.ref, commit, CONFIG_PATHS, CONFIGURATION_CHARS_MAX),
+  );
+  return [
+    ...(ciFile !== undefined && wantsCi
+      ? [{ path: state.kind === "lacks" ? state.path : ciFile.path, text: ciFile.text }]
+      : []),
+    ...(there.length === 0 ? [{ path: STARTER_PATH, text: starter }] : []),
+  ];
+}
+
+function outcome(
+  proposed: Proposed,
+): Pick<SetupProposal, "outcome"> &
+  Partial<Pick<SetupProposal, "pullRequest" | "lacks" | "grantUrl" | "byHand" | "next">> {
+  switch (proposed.kind) {
+    case "open": {
+      const { number, url, opened } = proposed;
+      return { outcome: opened ? "opened" : "open", pullRequest: { number, url: url ?? null } };
+    }
+    case "nothing_to_change":
+      return { outcome: "nothing_to_change" };
+    case "not_permitted":
+      return {
+        outcome: "not_permitted",
+        lacks: [...proposed.lacks],
+        grantUrl: proposed.grantUrl ?? null,
+        byHand: [...proposed.byHand],
+        next: [
+          "Grant the permissions and ask again; or add the files by hand, in the editor or with `terrane setup` in a checkout.",
+        ],
+      };
+    default:
+      return unreachable(proposed);
+  }
+}
+
+function body(guide: SetupGuide, found: readonly string[]): string {
+  return [
+    "This adds what Terrane needs in this repository. Nothing is planned or applied by merging it.",
+    "",
+    "What was found:",
+    "",
+    ...found.map((line) => `- ${line.replaceAll(/[<>@\r\n]/g, " ")}`),
+    "",
+    ...(guide.ciFile === undefined
+      ? []
+      : [
+          `\`${guide.ciFile.path}\` runs the jobs: replace the step that installs terraform by your own.`,
+        ]),
+    `\`${STARTER_PATH}\` says of each of its lines why it stands there; every line can go or change.`,
+  ].join("\n");
+}
+
+function value<T>(result: VcsResult<T>): T {
+  if (result.kind === "ok") return result.value;
+  throw vcsProblem(result);
+}
