@@ -198,7 +198,7 @@ function repositoryHarness(
     setTitle: (number, title, by) => done(setTitle(world, request(number), who(by), title)),
     async merge(number, by) {
       await checkMergeability(request(number));
-      await mergeNow(world, request(number), who(by), false);
+      await mergeNow(world, request(number), who(by), { squash: false });
       await branchesMoved(world, project, who(by));
     },
     comment: (number, body, by) =>

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
+import type { Instant } from "../../base/brand.ts";
 import type { SaidComment } from "../../core/pull-request.ts";
 import type { CommentDraft, RepositoryRef, VcsResult } from "../../ports/vcs.ts";
 import { type GitlabClient, type GitlabResult, ok, projectPath } from "./client.ts";
@@ -110,9 +111,14 @@ export async function readComment(
     read = await look();
   }
   if (read.kind !== "ok") return read;
-  const { author, body, system } = read.value;
-  if (system !== true) return ok({ author, body });
+  const { author, body, system, created_at: at } = read.value;
+  if (system !== true) return ok({ author, body, ...writtenAt(at) });
   return { kind: "not_found", message: `The note ${note} is GitLab's own, and nobody's comment.` };
+}
+
+function writtenAt(text: string): Pick<SaidComment, "writtenAt"> {
+  const at = Date.parse(text);
+  return Number.isFinite(at) ? { writtenAt: at as Instant } : {};
 }
 
 const EMOJI = "eyes";

@@ -77,7 +77,8 @@ export const writingRules: readonly VcsRule[] = [
       const read = await Promise.all(
         ids.map((id) => value(world.vcs.comment(repo.ref, number, id))),
       );
-      expect(read).toEqual([
+      // Beside them, where the VCS has a clock of its own, stands when they were written.
+      expect(read).toMatchObject([
         { author: other, body },
         { author, body: "terrane plan" },
       ]);

@@ -183,7 +183,7 @@ export async function mergeNow(
   world: World,
   request: MergeRequest,
   by: User,
-  squash: boolean,
+  { squash, message }: { readonly squash: boolean; readonly message?: string | undefined },
 ): Promise<"merged" | "conflict"> {
   const { project, targetBranch, iid, title } = request;
   const gitDir = gitDirOf(project);
@@ -199,12 +199,12 @@ export async function mergeNow(
     at: world.now(),
   };
   if (squash) {
-    head = await commitTree(gitDir, tree, [base], title, who);
+    head = await commitTree(gitDir, tree, [base], message ?? title, who);
     request.squashCommit = head;
   }
   if (mergeMethod !== "ff") {
-    const message = `Merge branch '${request.sourceBranch}' into '${targetBranch}'\n\nSee merge request ${project.path}!${iid}`;
-    head = await commitTree(gitDir, tree, [base, head], message, who);
+    const usual = `Merge branch '${request.sourceBranch}' into '${targetBranch}'\n\nSee merge request ${project.path}!${iid}`;
+    head = await commitTree(gitDir, tree, [base, head], message ?? usual, who);
     request.mergeCommit = head;
   }
   await updateRef(gitDir, `refs/heads/${targetBranch}`, head);

@@ -147,13 +147,19 @@ function takeReviewers(world: World, request: MergeRequest, ids: readonly number
   }
 }
 
+interface Merging {
+  readonly sha?: string;
+  readonly squash?: boolean;
+  readonly merge_commit_message?: string;
+}
+
 async function merge(
   world: World,
   c: Context,
   request: MergeRequest,
   caller: Caller,
 ): Promise<Response> {
-  const body = await c.req.json<{ sha?: string; squash?: boolean }>();
+  const body = await c.req.json<Merging>();
   if (caller.role === "reporter") return c.json({ message: "401 Unauthorized" }, 401);
   const notAllowed = () => c.json({ message: "405 Method Not Allowed" }, 405);
   if (request.state !== "opened" || isDraft(request)) return notAllowed();
@@ -167,7 +173,8 @@ async function merge(
     return c.json({ message: `SHA does not match HEAD of source branch: ${head}` }, 409);
   }
   const by = userOf(world, caller);
-  if ((await mergeNow(world, request, by, body.squash === true)) === "conflict") {
+  const wish = { squash: body.squash === true, message: body.merge_commit_message };
+  if ((await mergeNow(world, request, by, wish)) === "conflict") {
     return c.json({ message: "Branch cannot be merged" }, 422);
   }
   await branchesMoved(world, request.project, by);
