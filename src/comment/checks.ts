@@ -1,4 +1,5 @@
 import { count } from "../base/text.ts";
+import type { CommitSha } from "../core/ids.ts";
 import type { Phase } from "../core/phase.ts";
 import type { Button } from "../core/vcs-event.ts";
 import { failures } from "./details.ts";
@@ -9,6 +10,7 @@ import { facts } from "./overview.ts";
 import { hasErrors, having, isStopped, readingRun } from "./standing.ts";
 import { table } from "./table.ts";
 import type { CommentView } from "./view.ts";
+import { shortSha } from "./words.ts";
 
 /** One check for each phase; the verdict lives here, where the author of a change cannot edit it. */
 export interface CheckText {
@@ -51,6 +53,17 @@ export function renderChecks(view: CommentView, flavour: Flavour): readonly Chec
     { name: "terrane plan", ...planVerdict(view), summary, buttons: planButtons(view) },
     { name: "terrane apply", ...applyVerdict(view), summary, buttons: applyButtons(view) },
   ];
+}
+
+/** What an older commit still showed as going on. */
+export function checkOfOldHead(name: CheckText["name"], head: CommitSha): CheckText {
+  const now = `The pull request moved on to \`${shortSha(head)}\`. What counts is shown there.`;
+  return {
+    name,
+    ...completed("cancelled", "Overtaken by a newer commit"),
+    summary: now,
+    buttons: [],
+  };
 }
 
 /** Nothing is done with a pull request that is over. */

@@ -1,14 +1,11 @@
-import { present } from "../base/assert.ts";
-import type { Instant } from "../base/brand.ts";
-import { type CheckText, renderChecks } from "../comment/checks.ts";
-import type { Flavour } from "../comment/flavour.ts";
 import { renderSticky } from "../comment/sticky.ts";
 import type { CommentView } from "../comment/view.ts";
-import type { CommitSha } from "../core/ids.ts";
-import type { PendingEffect, Publication } from "../ports/engine-store.ts";
+import type { PendingEffect } from "../ports/engine-store.ts";
 import type { Vcs, VcsFailure } from "../ports/vcs.ts";
 import { commentView } from "./comment-view.ts";
 import type { EnginePorts } from "./ports.ts";
+import { publishChecks } from "./publish-checks.ts";
+import { contentHash, doubt, flavourOf, keep, timeless } from "./published.ts";
 
 const STICKY_KEY = "terrane";
 
@@ -50,7 +47,7 @@ async function publishComment(
   const hash = contentHash(ports, renderSticky(timeless(shown), flavour));
   if (known?.contentHash === hash) return undefined;
   const markdown = renderSticky(shown, flavour);
-  await doubt(ports, pullRequest.id, STICKY_KEY, known);
+  if (known !== undefined) await doubt(ports, pullRequest.id, STICKY_KEY, known);
   const draft = { key: STICKY_KEY, markdown, externalId: known?.externalId };
   const put = await vcs.putComment(pullRequest.repository.ref, pullRequest.number, draft);
   if (put.kind !== "ok") return put;
@@ -58,17 +55,9 @@ async function publishComment(
     externalId: put.value,
     contentHash: hash,
     content: markdown,
+    open: false,
   });
   return undefined;
-}
-
-function flavourOf(vcs: Vcs): Flavour {
-  return { commentCharsMax: vcs.commentCharsMax, numberSign: vcs.numberSign };
-}
-
-/** The time of rendering is no news: what is compared is rendered without it. */
-function timeless(shown: CommentView): CommentView {
-  return { ...shown, generatedAt: 0 as Instant };
 }
 
 function isSilent(shown: CommentView): boolean {
@@ -78,63 +67,4 @@ function isSilent(shown: CommentView): boolean {
     shown.deletedDirs.length === 0 &&
     shown.diagnostics.length === 0
   );
-}
-
-async function publishChecks(
-  shown: CommentView,
-  commit: CommitSha,
-  { pullRequest }: PendingEffect,
-  vcs: Vcs,
-  ports: EnginePorts,
-): Promise<VcsFailure | undefined> {
-  const flavour = flavourOf(vcs);
-  // Made when it is known that one of them is new: mostly none is.
-  let checks: readonly CheckText[] | undefined;
-  for (const [index, compared] of renderChecks(timeless(shown), flavour).entries()) {
-    const key = `check:${compared.name}:${commit}`;
-    const hash = contentHash(ports, JSON.stringify(compared));
-    const known = await ports.store.publication(pullRequest.id, key);
-    if (known?.contentHash === hash) continue;
-    checks ??= renderChecks(shown, flavour);
-    const check = present(checks[index], "the time of rendering adds no check");
-    const content = JSON.stringify(check);
-    await doubt(ports, pullRequest.id, key, known);
-    const draft = {
-      ...check,
-      commit,
-      number: pullRequest.number,
-      detailsUrl: shown.dashboardUrl,
-      externalId: known?.externalId,
-    };
-    const put = await vcs.putCheck(pullRequest.repository.ref, draft);
-    if (put.kind !== "ok") return put;
-    await keep(ports, pullRequest.id, key, { externalId: put.value, contentHash: hash, content });
-  }
-  return undefined;
-}
-
-/**
- * Until the answer is stored nobody knows what is shown. Without this, an edit whose answer was lost would stay when
- * what is to be shown became again what it was before it (L40).
- */
-async function doubt(
-  ports: EnginePorts,
-  pullRequest: PendingEffect["pullRequest"]["id"],
-  key: string,
-  known: Publication | undefined,
-): Promise<void> {
-  if (known !== undefined) await keep(ports, pullRequest, key, { ...known, contentHash: "" });
-}
-
-function contentHash(ports: EnginePorts, text: string): string {
-  return Buffer.from(ports.secrets.sha256(Buffer.from(text, "utf8"))).toString("hex");
-}
-
-async function keep(
-  ports: EnginePorts,
-  pullRequest: PendingEffect["pullRequest"]["id"],
-  key: string,
-  publication: Publication,
-): Promise<void> {
-  await ports.store.keepPublication(pullRequest, key, publication);
 }

@@ -164,6 +164,8 @@ export interface EngineStore {
 
   publication(pullRequest: PullRequestId, key: string): Promise<Publication | undefined>;
   keepPublication(pullRequest: PullRequestId, key: string, publication: Publication): Promise<void>;
+  /** What of it is shown and does not stay so; in the order of the keys. */
+  openPublications(pullRequest: PullRequestId): Promise<readonly OpenPublication[]>;
 
   /**
    * S9: gives CI jobs of the installation that wait their places, as far as the caps leave room, and has them dispatched;
@@ -228,10 +230,15 @@ export type ClusterGuard =
   | { readonly kind: "left" };
 
 export interface Publication {
+  /** Empty while nobody knows it: whether the first call got through was not heard. */
   readonly externalId: string;
   readonly contentHash: string;
   readonly content: string;
+  /** Whoever publishes next has to look after it: a check that has not ended. */
+  readonly open: boolean;
 }
+
+export type OpenPublication = Publication & { readonly key: string };
 
 export interface AttemptToStart {
   readonly attempt: AttemptId;

@@ -438,6 +438,7 @@ export interface Publication {
   content_hash: string;
   external_id: string;
   key: string;
+  open: Generated<boolean>;
   pull_request_id: string;
   updated_at: Generated<Timestamp>;
 }

@@ -1,37 +1,54 @@
 import { sql } from "kysely";
-import type { EngineStore } from "../../ports/engine-store.ts";
+import type { EngineStore, Publication } from "../../ports/engine-store.ts";
 import type { Database } from "../pool.ts";
 
-type PublicationStore = Pick<EngineStore, "publication" | "keepPublication">;
+type PublicationStore = Pick<EngineStore, "publication" | "keepPublication" | "openPublications">;
 
 export function publicationStore(database: Database): PublicationStore {
   return {
     async publication(pullRequest, key) {
-      const { rows } = await sql<{
-        external_id: string;
-        content_hash: string;
-        content: string | null;
-      }>`
-        select external_id, content_hash, content from publication
+      const { rows } = await sql<Row>`
+        select key, external_id, content_hash, content, open from publication
         where pull_request_id = ${pullRequest} and key = ${key}
       `.execute(database.statements);
-      return rows.map((row) => ({
-        externalId: row.external_id,
-        contentHash: row.content_hash,
-        content: row.content ?? "",
-      }))[0];
+      return rows.map(publicationOf)[0];
+    },
+    async openPublications(pullRequest) {
+      const { rows } = await sql<Row>`
+        select key, external_id, content_hash, content, open from publication
+        where pull_request_id = ${pullRequest} and open order by key collate "C"
+      `.execute(database.statements);
+      return rows.map((row) => ({ key: row.key, ...publicationOf(row) }));
     },
     async keepPublication(pullRequest, key, publication) {
       await sql`
-        insert into publication (pull_request_id, key, external_id, content_hash, content)
+        insert into publication (pull_request_id, key, external_id, content_hash, content, open)
         values (${pullRequest}, ${key}, ${publication.externalId}, ${publication.contentHash},
-          ${publication.content})
+          ${publication.content}, ${publication.open})
         on conflict (pull_request_id, key) do update set external_id = excluded.external_id,
-          content_hash = excluded.content_hash, content = excluded.content, updated_at = now()
+          content_hash = excluded.content_hash, content = excluded.content, open = excluded.open,
+          updated_at = now()
       `.execute(database.statements);
       await sql`
         update pull_request set change_seq = nextval('change_seq') where id = ${pullRequest}
       `.execute(database.statements);
     },
+  };
+}
+
+interface Row {
+  readonly key: string;
+  readonly external_id: string;
+  readonly content_hash: string;
+  readonly content: string | null;
+  readonly open: boolean;
+}
+
+function publicationOf(row: Row): Publication {
+  return {
+    externalId: row.external_id,
+    contentHash: row.content_hash,
+    content: row.content ?? "",
+    open: row.open,
   };
 }

@@ -1,23 +1,37 @@
+import { compareText } from "../../../src/core/change/dirspace.ts";
 import type { EngineStore } from "../../../src/ports/engine-store.ts";
 import type { MemoryDatabase } from "./database.ts";
 import { changePullRequest, needPullRequest } from "./pull-requests.ts";
 
 export function publicationStore(
   db: MemoryDatabase,
-): Pick<EngineStore, "publication" | "keepPublication"> {
+): Pick<EngineStore, "publication" | "keepPublication" | "openPublications"> {
   const { publications } = db.tables;
   return {
     publication: (pullRequest, key) =>
       db.transaction(() => {
         const row = publications.get(`${pullRequest}|${key}`);
         if (row === undefined) return undefined;
-        const { externalId, contentHash, content } = row;
-        return { externalId, contentHash, content };
+        const { externalId, contentHash, content, open } = row;
+        return { externalId, contentHash, content, open };
       }),
-    keepPublication: (pullRequest, key, { externalId, contentHash, content }) =>
+    openPublications: (pullRequest) =>
+      db.transaction(() =>
+        [...publications.values()]
+          .filter((row) => row.pullRequestId === pullRequest && row.open)
+          .sort((a, b) => compareText(a.key, b.key))
+          .map(({ key, externalId, contentHash, content, open }) => ({
+            key,
+            externalId,
+            contentHash,
+            content,
+            open,
+          })),
+      ),
+    keepPublication: (pullRequest, key, { externalId, contentHash, content, open }) =>
       db.transaction(() => {
         needPullRequest(db, pullRequest);
-        const row = { pullRequestId: pullRequest, key, externalId, contentHash, content };
+        const row = { pullRequestId: pullRequest, key, externalId, contentHash, content, open };
         publications.put(`${pullRequest}|${key}`, row);
         changePullRequest(db, pullRequest, { changeSeq: db.next("change") });
       }),

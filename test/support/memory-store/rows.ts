@@ -280,6 +280,7 @@ export interface PublicationRow {
   readonly externalId: string;
   readonly contentHash: string;
   readonly content: string;
+  readonly open: boolean;
 }
 
 /** A job of the alarm clock. */

@@ -5,6 +5,7 @@ import { approvedNow } from "./approved-now.ts";
 import { bytesAreBound } from "./bytes-are-bound.ts";
 import { cancelledGetsNothing } from "./cancelled-gets-nothing.ts";
 import { capsHold } from "./caps-hold.ts";
+import { checksEnd } from "./checks-end.ts";
 import { claimStays } from "./claim-stays.ts";
 import { closedGetsNothing } from "./closed-gets-nothing.ts";
 import { commentTellsTruth } from "./comment-tells-truth.ts";
@@ -90,4 +91,5 @@ export const INVARIANTS: readonly Invariant[] = [
   runsEnd,
   neverBehindOneself,
   commentTellsTruth,
+  checksEnd,
 ];

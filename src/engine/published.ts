@@ -1,0 +1,42 @@
+import type { Instant } from "../base/brand.ts";
+import type { Flavour } from "../comment/flavour.ts";
+import type { CommentView } from "../comment/view.ts";
+import type { PullRequestId } from "../core/ids.ts";
+import type { Publication } from "../ports/engine-store.ts";
+import type { Vcs } from "../ports/vcs.ts";
+import type { EnginePorts } from "./ports.ts";
+
+/**
+ * Until the answer is stored nobody knows what is shown. Without this, an edit whose answer was lost would stay when
+ * what is to be shown became again what it was before it (L40).
+ */
+export async function doubt(
+  ports: EnginePorts,
+  pullRequest: PullRequestId,
+  key: string,
+  known: Publication,
+): Promise<void> {
+  await keep(ports, pullRequest, key, { ...known, contentHash: "" });
+}
+
+export async function keep(
+  ports: EnginePorts,
+  pullRequest: PullRequestId,
+  key: string,
+  publication: Publication,
+): Promise<void> {
+  await ports.store.keepPublication(pullRequest, key, publication);
+}
+
+export function contentHash({ secrets }: EnginePorts, text: string): string {
+  return Buffer.from(secrets.sha256(Buffer.from(text, "utf8"))).toString("hex");
+}
+
+export function flavourOf(vcs: Vcs): Flavour {
+  return { commentCharsMax: vcs.commentCharsMax, numberSign: vcs.numberSign };
+}
+
+/** The time of rendering is no news: what is compared is rendered without it. */
+export function timeless(shown: CommentView): CommentView {
+  return { ...shown, generatedAt: 0 as Instant };
+}
