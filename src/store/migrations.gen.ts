@@ -1505,21 +1505,22 @@ alter table pull_request add column unmerged jsonb;
   },
   {
     number: 24,
-<<<<<<< HEAD
     name: "0024_heard",
     sha256: "28873690e3b5a64ce73a67923625b9a9c943f63c85d46ec460d5fa54d8af0e80",
     sql: `-- When a webhook last told something of a repository, to the minute: whoever sets one up sees whether they arrive. Older
 -- servers leave it as it is.
 alter table repository add column heard_at timestamptz;
-=======
-    name: "0024_open_publication",
+`,
+  },
+  {
+    number: 25,
+    name: "0025_open_publication",
     sha256: "bb087893c525569567c7b891f1c65be0e0f1312955bc6065867dfb8d11c61553",
     sql: `-- What is shown and does not stay so: a check that has not ended, a comment that a later one replaces. Whoever publishes
 -- next brings it to an end.
 alter table publication add column open boolean not null default false;
 
 create index publication_open on publication (pull_request_id) where open;
->>>>>>> 30277a6 (engine: end the checks that an older commit left open)
 `,
   },
 ];
