@@ -8,9 +8,6 @@ import type { ActionsApi } from "./github-actions-api.ts";
 import { createOwners } from "./github-actions-owner.ts";
 import { type ClaimsRead, createIdentityVerifier, type Identify } from "./identity.ts";
 
-/** Of github.com; an Enterprise Server has it at `https://<host>/_services/token`. */
-export const GITHUB_ISSUER = "https://token.actions.githubusercontent.com";
-
 export interface IdentifierOptions {
   readonly api: ActionsApi;
   readonly issuer: string;

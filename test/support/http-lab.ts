@@ -5,8 +5,6 @@ import { type App, createApp } from "../../src/http/app.ts";
 import { hashSecret } from "../../src/http/auth.ts";
 import { createMetrics } from "../../src/http/metrics.ts";
 import type { SetupGuide } from "../../src/http/setup/guide.ts";
-import { openApps } from "../../src/main/apps/open-apps.ts";
-import { readConfig } from "../../src/main/config.ts";
 import type { Received, WebhookReceiver } from "../../src/ports/vcs.ts";
 import { reportStore } from "../../src/store/engine/reported.ts";
 import { repositoryStore } from "../../src/store/engine/repositories.ts";
@@ -15,6 +13,7 @@ import { failureStore } from "../../src/store/views/failures.ts";
 import { viewStore } from "../../src/store/views/store.ts";
 import { storyStore } from "../../src/store/views/story.ts";
 import { type EngineLab, engineLab } from "./engine-lab.ts";
+import { NO_APPS } from "./no-apps.ts";
 import { quietLog } from "./quiet.ts";
 
 export const TOKEN = "a-token-that-is-long-enough-for-a-test";
@@ -73,14 +72,6 @@ export async function httpLab({
     kind: "fake",
     receive: () => Promise.resolve(http.received),
   };
-  const apps = await openApps({
-    database,
-    config: readConfig({}),
-    secretKey: new Uint8Array(32),
-    local: { vcs: lab.vcs, ci: lab.ci },
-    serverUrl: `http://${HOST}`,
-    log: quietLog,
-  });
   const app = await createApp({
     services: {
       engine,
@@ -90,7 +81,7 @@ export async function httpLab({
       reports: reportStore(database, JOB_CAPS),
       repositories: repositoryStore(database),
       vcs: new Map([["fake", lab.vcs]]),
-      apps: apps.registry,
+      apps: NO_APPS,
       guides: new Map([["fake", GUIDE]]),
       centralHeads: lab.ports.centralHeads,
       forge: undefined,

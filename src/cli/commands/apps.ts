@@ -10,10 +10,10 @@ is added here with its id, its private key and its webhook secret. Every server 
 
 Examples:
   terrane apps list
-  terrane apps check github            what is missing, and where to mend it
+  terrane apps check                   what is missing, and where to mend it
   terrane apps add --app-id 12345 --private-key-file app.pem --webhook-secret-file secret.txt
   terrane apps add --app-id 7 --host ghe.example.com --private-key-file app.pem --webhook-secret-file - < secret.txt
-  terrane apps remove github-2 --yes`;
+  terrane apps remove KEY --yes`;
 
 const FILE_BYTES_MAX = 64 * 1024;
 

@@ -1,6 +1,6 @@
 import type { AppCheckView, AppFindingView, AppView } from "../../contract/apps.ts";
 import type { AppResult } from "../../http/apps.ts";
-import { installUrl, judgeApp, missingOf, upgradesOf } from "../../vcs/github/app/judge.ts";
+import { installUrl, judgeApp, notAccepted, upgradesOf } from "../../vcs/github/app/judge.ts";
 import { type AppFacts, lookAtApp, setHook } from "../../vcs/github/app/look.ts";
 import { wanted } from "../../vcs/github/app/permissions.ts";
 import type { GithubClient } from "../../vcs/github/client.ts";
@@ -110,6 +110,6 @@ function installationViews(
       one.repositories === undefined
         ? null
         : { all: one.all, total: one.repositories.total, names: [...one.repositories.names] },
-    missing: [...missingOf(one, want)],
+    missing: [...notAccepted(self.value, one, want)],
   }));
 }

@@ -60,12 +60,20 @@ export function upgradesOf(self: AppSelf, chosen: readonly string[]): readonly s
   return [...new Set([...chosen, ...more.map(({ name }) => name)])];
 }
 
-/** What an installation has not granted of it. */
-export function missingOf(
+function missingOf(
+  { permissions }: Pick<AppSelf, "permissions">,
+  want: readonly WantedPermission[],
+): readonly WantedPermission[] {
+  return want.filter((one) => !isGranted(one, permissions));
+}
+
+/** What an installation has not accepted; what the App does not ask for, nobody can accept. */
+export function notAccepted(
+  self: AppSelf,
   installation: Pick<AppInstallation, "permissions">,
   want: readonly WantedPermission[],
 ): readonly WantedPermission[] {
-  return want.filter((one) => !isGranted(one, installation.permissions));
+  return missingOf(installation, want).filter((one) => isGranted(one, self.permissions));
 }
 
 /** Where whoever owns the App changes it. */
@@ -259,7 +267,7 @@ function installationFindings(
     next: undefined,
     url: install,
   };
-  return [there, ...all.flatMap((one) => installationProblems(one, want))];
+  return [there, ...all.flatMap((one) => installationProblems(self, one, want))];
 }
 
 function installationText({ account, all, repositories }: AppInstallation): string {
@@ -270,6 +278,7 @@ function installationText({ account, all, repositories }: AppInstallation): stri
 }
 
 function installationProblems(
+  self: AppSelf,
   one: AppInstallation,
   want: readonly WantedPermission[],
 ): readonly AppFinding[] {
@@ -279,7 +288,7 @@ function installationProblems(
     const next = "Somebody who may has to unsuspend it there.";
     return [{ ...base, state: "missing", detail, next, url: one.url }];
   }
-  const missing = missingOf(one, want);
+  const missing = notAccepted(self, one, want);
   const empty: readonly AppFinding[] =
     one.repositories?.total === 0
       ? [

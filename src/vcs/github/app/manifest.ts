@@ -1,8 +1,6 @@
 import type { GithubHost } from "./hosts.ts";
 import { wanted } from "./permissions.ts";
 
-/** GitHub's own limit for the name of an App. */
-export const APP_NAME_CHARS_MAX = 34;
 /** GitHub forgets a registration that is not completed within this time. */
 export const MANIFEST_MINUTES = 60;
 
