@@ -42,6 +42,7 @@ const NOTHING_TO_DO: ReadonlySet<ReasonCode> = new Set([
   "no_drift_locks",
   "all_applied",
   "automerge_started",
+  "group_judged",
   "config_shown",
   "help_shown",
 ]);

@@ -4,6 +4,7 @@ import type { DirspaceKey } from "./change/dirspace.ts";
 import type { Diagnostic } from "./config/diagnostic.ts";
 import type { Question } from "./fact.ts";
 import type { Account, AttemptId, CommitSha, RunId } from "./ids.ts";
+import type { QueuedGroup } from "./merge/queued-group.ts";
 import type { MergeWish, Unmerged } from "./merge/unmerged.ts";
 import type { Notice } from "./notice.ts";
 import type { GateApproval } from "./policy/gate.ts";
@@ -111,6 +112,7 @@ export type Write =
   | { readonly kind: "set_turn"; readonly since: Instant | undefined }
   | { readonly kind: "leave_queue" }
   | { readonly kind: "set_gate_approvals"; readonly approvals: readonly GateApproval[] }
+  | { readonly kind: "note_group"; readonly queued: QueuedGroup }
   /** Why this head was not merged, until it is tried again; undefined once it is. */
   | { readonly kind: "note_unmerged"; readonly unmerged: Unmerged | undefined }
   /** Whom gates asked for a review of this commit, all of them. */

@@ -6,6 +6,7 @@ import type { PullRequestEvent } from "./event.ts";
 import type { Facts } from "./fact.ts";
 import { lapseTurn } from "./lock/queue.ts";
 import { onMergeRefused } from "./merge/automerge.ts";
+import { noteGroup } from "./merge/settle-group.ts";
 import { approversOf } from "./pull-request.ts";
 import type { Reason } from "./reason.ts";
 import { onDispatched, onEnded, onProgress, onRefusedResult, onSilent } from "./run/on-run.ts";
@@ -25,7 +26,9 @@ function handle(draft: Draft, facts: Facts): Need | undefined {
   const { what } = draft.event;
   switch (what.kind) {
     case "pull_request_changed":
+      return settleAndPlan(draft, facts, "changed");
     case "merge_group":
+      noteGroup(draft, what.group);
       return settleAndPlan(draft, facts, "changed");
     case "base_moved":
       return settleAndPlan(draft, facts, "base_moved");

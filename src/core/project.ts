@@ -40,6 +40,8 @@ export function project(snapshot: Snapshot, write: Write, at: Instant): Snapshot
       });
     case "set_notice":
       return withPullRequest(snapshot, { notice: write.notice });
+    case "note_group":
+      return withPullRequest(snapshot, { queued: write.queued });
     case "note_unmerged":
       return withUnmerged(snapshot, write.unmerged);
     case "note_reviewers": {

@@ -3,6 +3,7 @@ import type { DirspaceKey } from "./change/dirspace.ts";
 import type { Diagnostic } from "./config/diagnostic.ts";
 import type { CommitSha, RunId } from "./ids.ts";
 import type { LockReason } from "./lock/lock-reason.ts";
+import type { GroupVerdict } from "./merge/queued-group.ts";
 import type { MergeHeld, MergeWish, Unmerged } from "./merge/unmerged.ts";
 import type { Phase } from "./phase.ts";
 import type { GateReason } from "./policy/gate-reason.ts";
@@ -324,6 +325,8 @@ type Cause =
       /** The VCS's own words. */
       readonly said: string;
     }
+  /** What the checks of a merge queue's group say. */
+  | { readonly code: "group_judged"; readonly head: CommitSha; readonly verdict: GroupVerdict }
   | { readonly code: "branch_kept"; readonly branch: string; readonly said: string }
   | { readonly code: "now_approved"; readonly by: readonly string[] }
   | {

@@ -3,6 +3,7 @@ import type { Affected } from "./change/affected.ts";
 import type { Dirspace, DirspaceKey } from "./change/dirspace.ts";
 import type { Diagnostic } from "./config/diagnostic.ts";
 import type { CommitSha, PullRequestId, RepositoryId, RunId } from "./ids.ts";
+import type { QueuedGroup } from "./merge/queued-group.ts";
 import type { Unmerged } from "./merge/unmerged.ts";
 import type { Notice } from "./notice.ts";
 import type { GateApproval } from "./policy/gate.ts";
@@ -34,6 +35,8 @@ export interface Snapshot {
     readonly reviewersAsked?: ReviewersAsked;
     /** Why the VCS did not merge it by itself; absent where it was not refused. */
     readonly unmerged?: Unmerged;
+    /** The last group of a merge queue that ended with it; absent where there was none. */
+    readonly queued?: QueuedGroup;
     /** Its place in the queue, while its apply waits for others. */
     readonly wait: Wait | undefined;
   };

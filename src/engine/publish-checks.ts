@@ -1,7 +1,9 @@
 import { present } from "../base/assert.ts";
 import { type CheckText, checkOfOldHead, renderChecks } from "../comment/checks.ts";
+import { renderGroupChecks } from "../comment/group-checks.ts";
 import type { CommentView } from "../comment/view.ts";
 import { type CommitSha, parseCommitSha } from "../core/ids.ts";
+import type { QueuedGroup } from "../core/merge/queued-group.ts";
 import type { PendingEffect } from "../ports/engine-store.ts";
 import type { Vcs, VcsFailure } from "../ports/vcs.ts";
 import type { EnginePorts } from "./ports.ts";
@@ -12,7 +14,10 @@ import { contentHash, doubt, flavourOf, keep, timeless } from "./published.ts";
  */
 export async function publishChecks(
   shown: CommentView,
-  commit: CommitSha,
+  {
+    headSha: commit,
+    queued,
+  }: { readonly headSha: CommitSha; readonly queued: QueuedGroup | undefined },
   pending: PendingEffect,
   vcs: Vcs,
   ports: EnginePorts,
@@ -30,9 +35,17 @@ export async function publishChecks(
     const failed = await put(current, compared, commit);
     if (failed !== undefined) return failed;
   }
+  // What it concluded stays with what became of it; only what was left open is ended.
+  const group = queued?.verdict.kind === "over" ? undefined : queued;
+  if (group !== undefined) {
+    for (const check of renderGroupChecks(group, `${vcs.numberSign}${shown.number}`)) {
+      const failed = await put(() => check, check, group.head);
+      if (failed?.kind === "unavailable") return failed;
+    }
+  }
   for (const { key } of await ports.store.openPublications(pending.pullRequest.id)) {
     const old = checkIn(key);
-    if (old === undefined || old.commit === commit) continue;
+    if (old === undefined || old.commit === commit || old.commit === group?.head) continue;
     const over = checkOfOldHead(old.name, commit);
     const failed = await put(() => over, over, old.commit);
     if (failed?.kind === "unavailable") return failed;

@@ -20,11 +20,11 @@ export async function publish(
 ): Promise<VcsFailure | undefined> {
   const { pullRequest } = pending;
   const reported = await ports.store.reported(pullRequest.id);
-  const view = reported?.snapshot.pullRequest.view;
+  const { view, queued } = reported?.snapshot.pullRequest ?? {};
   if (reported === undefined || view === undefined) return undefined;
   const page = pageUrl(ports, pullRequest.repository.id, pullRequest.number);
   const shown = commentView(reported, view, page);
-  const failed = await publishChecks(shown, view.headSha, pending, vcs, ports);
+  const failed = await publishChecks(shown, { headSha: view.headSha, queued }, pending, vcs, ports);
   // A forge that cannot be asked now is asked later; one that refuses checks may still take the comment.
   if (failed?.kind === "unavailable") return failed;
   return (await publishComment(shown, pending, vcs, ports)) ?? failed;

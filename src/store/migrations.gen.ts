@@ -1523,4 +1523,13 @@ alter table publication add column open boolean not null default false;
 create index publication_open on publication (pull_request_id) where open;
 `,
   },
+  {
+    number: 26,
+    name: "0026_merge_group",
+    sha256: "7a5e6764c3825a1c62b1815a8f3cbdd60a0c791fb3fd3f5aadbe2244134f77ae",
+    sql: `-- The last group of a merge queue that ended with the pull request, and what its checks say:
+-- {"head", "base", "baseRef", "state", "verdict"}.
+alter table pull_request add column merge_group jsonb;
+`,
+  },
 ];

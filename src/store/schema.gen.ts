@@ -450,6 +450,7 @@ export interface PullRequest {
   gate_approvals: Generated<Json>;
   id: Generated<string>;
   last_run_number: Generated<number>;
+  merge_group: Json | null;
   notice: Json | null;
   number: number;
   obeyed_comments: Generated<string[]>;

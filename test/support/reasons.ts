@@ -200,6 +200,11 @@ export const ONE_OF_EACH: { readonly [C in ReasonCode]: Extract<Reason, { readon
     why: "rejected",
     said: "at least 1 approving review is required",
   },
+  group_judged: {
+    code: "group_judged",
+    head,
+    verdict: { kind: "refused", because: "base_moved", dirspaces },
+  },
   branch_kept: { code: "branch_kept", branch: "feature", said: "it moved on" },
   reviewers_asked: { code: "reviewers_asked", names: ["user:bob", "team:security"] },
   reviewers_unasked: { code: "reviewers_unasked", names: ["user:ann"], why: "author" },

@@ -1,8 +1,9 @@
 import type { MergeHeld } from "../../core/merge/unmerged.ts";
+import { explain } from "../group-checks.ts";
 import { literal, names, sentence, shortSha } from "../words.ts";
 import type { ReasonText, RefusalText, Texts } from "./text.ts";
 
-export type MergeDoneCode = "automerge_started" | "automerge_held" | "branch_kept";
+export type MergeDoneCode = "automerge_started" | "automerge_held" | "branch_kept" | "group_judged";
 
 /** What the configuration's `automerge` does. */
 export const MERGE_DONE: Texts<MergeDoneCode, ReasonText> = {
@@ -19,6 +20,10 @@ export const MERGE_DONE: Texts<MergeDoneCode, ReasonText> = {
         ? `An earlier commit may have changed ${names(dirspaces)}, which the pull request does not touch any more: a merge would not bring that to the base branch.`
         : HELD_CAUSE[why],
     next: HELD_NEXT[why],
+  }),
+  group_judged: ({ head, verdict }) => ({
+    title: "Checks of the merge queue",
+    cause: `Of \`${shortSha(head)}\`: ${explain(verdict)}`,
   }),
   branch_kept: ({ branch, said }) => ({
     title: "The branch stays",

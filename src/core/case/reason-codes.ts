@@ -107,6 +107,7 @@ const CODES: Readonly<Record<Reason["code"], true>> = {
   automerge_held: true,
   automerge_refused: true,
   branch_kept: true,
+  group_judged: true,
   lock_freed: true,
   now_approved: true,
   config_shown: true,

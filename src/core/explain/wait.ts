@@ -141,6 +141,7 @@ const WAITS: Readonly<Record<ReasonCode, WaitKind | "nothing">> = {
   automerge_held: "nothing",
   automerge_refused: "nothing",
   branch_kept: "nothing",
+  group_judged: "nothing",
   lock_freed: "nothing",
   now_approved: "nothing",
   config_shown: "nothing",

@@ -32,7 +32,7 @@ export function judgeRequirements(
   states: readonly DirspaceState[],
 ): Requirements {
   const judged = states.flatMap((state) => [
-    judgeRule(ruleFor(config, state), view, state.key, facts),
+    judgeRule(requirementOf(config, state), view, state.key, facts),
     judgeGates(state, view, gateApprovals, facts),
   ]);
   const questions = new Map<string, Question>();
@@ -47,7 +47,7 @@ export function judgeRequirements(
 }
 
 /** The first requirement whose query matches; without any entry in the configuration the defaults hold. */
-function ruleFor(config: Config, state: DirspaceState): ApplyRequirement | undefined {
+export function requirementOf(config: Config, state: DirspaceState): ApplyRequirement | undefined {
   const subject = {
     tags: new Set(state.affected?.tags ?? []),
     dir: state.dirspace.dir as string,

@@ -6,6 +6,7 @@ import { type Inputs, prepare } from "../inputs.ts";
 import { owns } from "../lock/in-the-way.ts";
 import { settleQueue } from "../lock/queue.ts";
 import { automerge } from "../merge/automerge.ts";
+import { refuseGroup, settleGroup } from "../merge/settle-group.ts";
 import { isDone, phasesOf } from "../phase.ts";
 import type { PullRequestView } from "../pull-request.ts";
 import type { PlanWhy, Reason } from "../reason.ts";
@@ -63,6 +64,8 @@ export function settleAndPlan(draft: Draft, facts: Facts, why: PlanWhy): Need | 
   if (settled.kind === "stopped") {
     if (settled.reasons.every(isReading)) clearStop(draft);
     else noteStop(draft, settled.reasons);
+    // What the code refers to is read first; the group is answered after that.
+    if (!settled.reasons.every(isReading)) refuseGroup(draft, isOver(draft));
     // Whatever else stops it says itself what to do.
     if (isClosed(draft)) draft.because(...keptLocks(draft));
     return undefined;
@@ -84,7 +87,7 @@ export function settleAndPlan(draft: Draft, facts: Facts, why: PlanWhy): Need | 
   else if (dirspaces.length > 0) draft.because({ code: "plans_current" });
   draft.because(...keptLocks(draft));
   automerge(draft, inputs);
-  return undefined;
+  return settleGroup(draft, facts, inputs);
 }
 
 export function isAllDone(draft: Draft, view: PullRequestView): boolean {
@@ -145,6 +148,11 @@ function stop(
   draft.because(...reasons);
   const need = (view && settleLocks(draft, view)) ?? settleQueue(draft, view);
   return need ?? { kind: "stopped", reasons };
+}
+
+function isOver(draft: Draft): boolean {
+  const { view } = draft.now().pullRequest;
+  return view === undefined || view.state !== "open";
 }
 
 function isClosed(draft: Draft): boolean {

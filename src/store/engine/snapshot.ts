@@ -42,7 +42,7 @@ export async function readSnapshot(
 ): Promise<Snapshot> {
   const { rows } = await sql<PullRequestState>`
     select view, change_set, notice, unlock_requested, unlocked, obeyed_comments, gate_approvals,
-      reviewers_asked, unmerged, last_run_number
+      reviewers_asked, unmerged, merge_group, last_run_number
     from pull_request where id = ${pullRequest.id}
   `.execute(tx);
   const row = present(rows[0], "the pull request row exists");
@@ -63,6 +63,7 @@ export async function readSnapshot(
       gateApprovals: row.gate_approvals,
       ...(row.reviewers_asked === null ? {} : { reviewersAsked: row.reviewers_asked }),
       ...(row.unmerged === null ? {} : { unmerged: row.unmerged }),
+      ...(row.merge_group === null ? {} : { queued: row.merge_group }),
       wait: await readWait(tx, pullRequest.id),
     },
     runs,
@@ -82,6 +83,7 @@ interface PullRequestState {
   readonly gate_approvals: Snapshot["pullRequest"]["gateApprovals"];
   readonly reviewers_asked: NonNullable<Snapshot["pullRequest"]["reviewersAsked"]> | null;
   readonly unmerged: NonNullable<Snapshot["pullRequest"]["unmerged"]> | null;
+  readonly merge_group: NonNullable<Snapshot["pullRequest"]["queued"]> | null;
   readonly last_run_number: number;
 }
 

@@ -95,6 +95,8 @@ const STORE: { readonly [K in Exclude<Write["kind"], "create_run">]: Store<K> } 
       update pull_request set obeyed_comments = obeyed_comments || ${commentId}::text
       where id = ${id} and not ${commentId} = any(obeyed_comments)
     `.execute(tx),
+  note_group: (tx, { id }, { queued }) =>
+    sql`update pull_request set merge_group = ${json(queued)}::jsonb where id = ${id}`.execute(tx),
   note_unmerged: (tx, { id }, { unmerged }) =>
     sql`
       update pull_request set unmerged = ${unmerged === undefined ? null : json(unmerged)}::jsonb

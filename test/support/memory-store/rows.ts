@@ -46,6 +46,7 @@ export interface PullRequestRow {
   readonly unlocked: boolean;
   readonly obeyedComments: readonly string[];
   readonly gateApprovals: Snapshot["pullRequest"]["gateApprovals"];
+  readonly queued?: Snapshot["pullRequest"]["queued"];
   readonly unmerged?: Snapshot["pullRequest"]["unmerged"] | undefined;
   readonly reviewersAsked?: Snapshot["pullRequest"]["reviewersAsked"];
   readonly lastRunNumber: number;

@@ -44,6 +44,7 @@ export function readSnapshot(
       unlocked: row.unlocked,
       answeredComments: row.obeyedComments,
       gateApprovals: row.gateApprovals,
+      ...(row.queued === undefined ? {} : { queued: row.queued }),
       ...(row.unmerged === undefined ? {} : { unmerged: row.unmerged }),
       ...(row.reviewersAsked === undefined ? {} : { reviewersAsked: row.reviewersAsked }),
       wait: readWait(db, pullRequest.id),

@@ -94,6 +94,9 @@ const STORE: { readonly [K in Exclude<Write["kind"], "create_run">]: Store<K> } 
     if (work !== undefined) putWork(db, { ...work, confirmedBaseSha: baseSha });
   },
   ...STORE_LOCKS,
+  note_group(db, { id }, { queued }) {
+    changePullRequest(db, id, { queued });
+  },
   note_unmerged(db, { id }, { unmerged }) {
     changePullRequest(db, id, { unmerged: stored(unmerged) });
   },
