@@ -22,6 +22,19 @@ export interface GithubConfig {
   readonly issuer: string | undefined;
 }
 
+export interface GitlabConfig {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly token: string;
+  readonly webhookSecrets: {
+    readonly tokens: readonly string[];
+    readonly signing: readonly string[];
+  };
+  readonly issuer: string | undefined;
+  readonly ciFiles: readonly string[] | undefined;
+  readonly parameters: "inputs" | "variables";
+}
+
 export interface Config {
   /** Where people and CI jobs reach this server; undefined: its own loopback address. */
   readonly publicUrl: string | undefined;
@@ -50,6 +63,7 @@ export interface Config {
   /** Repositories whose workflow file is made for an existing runner are served as well. */
   readonly compatibleRunners: boolean;
   readonly github: GithubConfig | undefined;
+  readonly gitlab: GitlabConfig | undefined;
 }
 
 const LOGIN = /^[A-Za-z0-9][A-Za-z0-9-]{0,38}$/;
@@ -120,6 +134,16 @@ const schema = z.object({
   GITHUB_WORKFLOWS: list.optional(),
   GITHUB_JOB_WORKFLOWS: list.optional(),
   GITHUB_OIDC_ISSUER: url.optional(),
+  GITLAB_URL: url.default("https://gitlab.com"),
+  GITLAB_TOKEN: z.string().optional(),
+  GITLAB_TOKEN_FILE: z.string().optional(),
+  GITLAB_WEBHOOK_SIGNING_TOKEN: list.optional(),
+  GITLAB_WEBHOOK_SECRET: list.optional(),
+  GITLAB_OIDC_ISSUER: url.optional(),
+  GITLAB_CI_FILES: list.optional(),
+  GITLAB_CI_PARAMETERS: z
+    .enum(["inputs", "variables"], { error: "it is not inputs or variables" })
+    .default("inputs"),
 });
 
 type Settings = z.infer<typeof schema>;
@@ -161,6 +185,7 @@ export function readConfig(env: Env): Config {
     },
     compatibleRunners: settings.TERRANE_COMPATIBLE_RUNNERS === "on",
     github: githubConfig(settings),
+    gitlab: gitlabConfig(settings),
   };
 }
 
@@ -203,14 +228,45 @@ function githubConfig(settings: Settings): GithubConfig | undefined {
 function privateKeyOf(settings: Settings): string | undefined {
   const { GITHUB_PRIVATE_KEY: text, GITHUB_PRIVATE_KEY_FILE: file } = settings;
   // One line with \n in it is how a key fits into most tables of variables.
-  if (text !== undefined) return text.replaceAll("\\n", "\n");
-  if (file === undefined) return undefined;
+  return fromFile("GITHUB_PRIVATE_KEY_FILE", text?.replaceAll("\\n", "\n"), file);
+}
+
+function fromFile(
+  name: string,
+  text: string | undefined,
+  file: string | undefined,
+): string | undefined {
+  if (text !== undefined || file === undefined) return text;
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new ConfigError(`GITHUB_PRIVATE_KEY_FILE cannot be read: ${why}.`);
+    throw new ConfigError(`${name} cannot be read: ${why}.`);
   }
+}
+
+function gitlabConfig(settings: Settings): GitlabConfig | undefined {
+  const token = fromFile("GITLAB_TOKEN_FILE", settings.GITLAB_TOKEN, settings.GITLAB_TOKEN_FILE);
+  const tokens = settings.GITLAB_WEBHOOK_SECRET ?? [];
+  const signing = settings.GITLAB_WEBHOOK_SIGNING_TOKEN ?? [];
+  const isProven = tokens.length + signing.length > 0;
+  if (token === undefined && !isProven) return undefined;
+  const missing = [
+    ...(token === undefined ? ["GITLAB_TOKEN or GITLAB_TOKEN_FILE"] : []),
+    // Without it anybody could tell us what happened.
+    ...(isProven ? [] : ["GITLAB_WEBHOOK_SIGNING_TOKEN or GITLAB_WEBHOOK_SECRET"]),
+  ];
+  if (token === undefined || missing.length > 0) {
+    throw new ConfigError(`GitLab is configured by halves; missing: ${missing.join(", ")}.`);
+  }
+  return {
+    url: settings.GITLAB_URL.replace(/\/+$/, ""),
+    token: token.trim(),
+    webhookSecrets: { tokens, signing },
+    issuer: settings.GITLAB_OIDC_ISSUER,
+    ciFiles: settings.GITLAB_CI_FILES,
+    parameters: settings.GITLAB_CI_PARAMETERS,
+  };
 }
 
 function systemLogin(): string {

@@ -12,7 +12,13 @@ export const ENVIRONMENT_KEY = "github";
 export const KEY = /^github(?:-[a-z0-9]+)*$/;
 
 /** What speaks with one forge; its VCS has the name that repositories are stored under. */
-export type Connection = Omit<RemoteVcs, "client">;
+export interface Connection {
+  readonly vcs: Vcs;
+  readonly receiver: WebhookReceiver;
+  readonly ci: Ci;
+  /** Absent where nobody keeps a list of what was delivered. */
+  readonly deliveries?: DeliveryLog;
+}
 
 /** An app that was registered, as this server sees it. */
 export type Registered =
@@ -99,7 +105,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
     vcs: adapters(new Map([[local.vcs.kind, local.vcs]]), ({ vcs }) => vcs),
     ci: adapters(new Map([[local.vcs.kind, local.ci]]), ({ ci }) => ci),
     receivers: adapters<WebhookReceiver>(new Map(), ({ receiver }) => receiver),
-    deliveries: () => remotes().map(({ deliveries }) => deliveries),
+    deliveries: () => remotes().flatMap(({ deliveries }) => deliveries ?? []),
     keys: () => [local.vcs.kind, ...remotes().map(({ vcs }) => vcs.kind)],
     registered: () => [...registered.values()],
     refresh,

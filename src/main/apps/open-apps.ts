@@ -6,6 +6,7 @@ import { appStore } from "../../store/apps/store.ts";
 import type { Database } from "../../store/pool.ts";
 import type { Config } from "../config.ts";
 import { connectGithub } from "../github.ts";
+import { connectGitlab } from "../gitlab.ts";
 import { type Connections, createConnections, ENVIRONMENT_KEY } from "./connections.ts";
 import { createAppRegistry } from "./registry.ts";
 import { createSealer } from "./sealer.ts";
@@ -31,7 +32,10 @@ export async function openApps(parts: {
   const sealer = createSealer(parts.secretKey);
   const connections = createConnections({
     local,
-    environment: environmentRemote === undefined ? [] : [environmentRemote],
+    environment: [
+      ...(environmentRemote === undefined ? [] : [environmentRemote]),
+      ...(config.gitlab === undefined ? [] : [connectGitlab(config.gitlab)]),
+    ],
     store,
     sealer,
     log,
