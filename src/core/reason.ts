@@ -12,6 +12,7 @@ import type { RulePlace } from "./rule/rule-place.ts";
 import type { BuilderName } from "./run/preparing.ts";
 import type { StaleBecause } from "./run/work.ts";
 import type { JobAbout, JobWait } from "./schedule/wait.ts";
+import type { Unserved } from "./standing.ts";
 
 /**
  * Why something was decided, also why nothing was. Comment, check, dashboard and `terrane why` all render
@@ -25,6 +26,8 @@ export type Reason = Cause & {
 type Cause =
   // Nothing to do
   | { readonly code: "pull_request_gone" }
+  /** Nothing can be done in its repository, until that is over. */
+  | ({ readonly code: "not_served" } & Unserved)
   | { readonly code: "pull_request_closed" }
   | { readonly code: "not_a_command" }
   /** The VCS does not have the comment, or has it with other words or of somebody else. */

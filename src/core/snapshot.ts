@@ -11,6 +11,7 @@ import type { ReviewersAsked } from "./policy/reviewers.ts";
 import type { PullRequestView } from "./pull-request.ts";
 import type { Run } from "./run/run.ts";
 import type { Work } from "./run/work.ts";
+import type { Unserved } from "./standing.ts";
 
 /** Everything stored that a decision about one pull request may look at; read in one transaction. */
 export interface Snapshot {
@@ -37,6 +38,8 @@ export interface Snapshot {
     readonly unmerged?: Unmerged;
     /** The last group of a merge queue that ended with it; absent where there was none. */
     readonly queued?: QueuedGroup;
+    /** Nothing can be done in its repository; absent where all is well. */
+    readonly unserved?: Unserved;
     /** Its place in the queue, while its apply waits for others. */
     readonly wait: Wait | undefined;
   };

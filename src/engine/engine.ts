@@ -11,6 +11,7 @@ import type { EnginePorts } from "./ports.ts";
 import { type ReceivedAs, receive } from "./receive.ts";
 import { reconcile } from "./reconcile.ts";
 import { type RunnerDoor, runnerDoor } from "./runner-door.ts";
+import { lookAtStanding } from "./standing.ts";
 import { askCi, attemptOver, watchAttempts } from "./watch.ts";
 
 /** The shell around the core: moves events in and effects out. All state is in the store. */
@@ -51,6 +52,8 @@ export function createEngine(ports: EnginePorts): Engine {
       switch (received.kind) {
         case "event":
           return receiveAndLook(vcs, received.event, ports);
+        case "doubt":
+          return ports.store.intakeDoubt(vcs, received.deliveryId, received.doubt);
         case "ignored":
           await ports.store.noteIgnored(vcs, received.deliveryId, received.because, received.about);
           return "no_target";
@@ -73,6 +76,7 @@ export function createEngine(ports: EnginePorts): Engine {
     ciEnded: (attempt, conclusion) => attemptOver(attempt, conclusion, ports),
     async tick() {
       quarantine = await guardCluster(ports);
+      await lookAtStanding(ports);
       await watchAttempts(ports);
       await lapseTurns(ports);
       await ports.store.wakeOverdue();

@@ -2,6 +2,7 @@ import { present } from "../base/assert.ts";
 import { unreachable } from "../base/unreachable.ts";
 import type { Effect } from "../core/decision.ts";
 import type { EventId } from "../core/ids.ts";
+import { type Unserved, unservedText } from "../core/standing.ts";
 import type { CiJob } from "../ports/ci.ts";
 import type { PendingEffect } from "../ports/engine-store.ts";
 import type { Vcs, VcsFailure } from "../ports/vcs.ts";
@@ -28,6 +29,8 @@ export class EffectUnavailable extends Error {
 export async function perform(key: string, ports: EnginePorts): Promise<void> {
   const pending = await ports.store.effect(key);
   if (pending === undefined) return;
+  const { unserved } = pending.pullRequest.repository;
+  if (unserved !== undefined && goesOut(pending.effect)) return drop(pending, unserved, ports);
   const target = targetOf(pending.pullRequest.repository);
   const entered = goesOut(pending.effect) ? ports.lanes.enter(target) : STAYS;
   if (entered.kind === "closed") {
@@ -48,6 +51,21 @@ export async function perform(key: string, ports: EnginePorts): Promise<void> {
   await failed(pending, failure, ports);
 }
 
+/** Nobody there hears it. What shows state is wished for again once there is somebody. */
+async function drop(
+  { key, wanted, effect }: PendingEffect,
+  unserved: Unserved,
+  ports: EnginePorts,
+): Promise<void> {
+  const because = unservedText(unserved);
+  if (effect.kind === "dispatch") {
+    const how = { kind: "never_started", message: because } as const;
+    await ports.store.endAttempt(effect.attemptId, newEventId(ports), how);
+  }
+  ports.log.info({ key, because }, "an effect is dropped");
+  await ports.store.effectDropped(key, wanted, because);
+}
+
 async function failed(
   pending: PendingEffect,
   failure: VcsFailure,
@@ -55,6 +73,9 @@ async function failed(
 ): Promise<void> {
   const { key, wanted, effect, pullRequest } = pending;
   const final = isFinal(failure, pending);
+  if (failure.kind === "forbidden" || failure.kind === "not_found") {
+    await ports.store.doubtRepository(pullRequest.repository.id);
+  }
   await ports.store.effectFailed(key, wanted, failure.message, final);
   if (final) {
     ports.log.warn({ key, failure }, "an effect was rejected and will not be tried again");

@@ -31,6 +31,9 @@ async function reconcileOne(known: KnownRepository, ports: EnginePorts): Promise
   // A VCS that was configured once and is not any more has nobody to ask.
   const adapter = await ports.vcs.get(vcs);
   const open = await adapter?.openPullRequests(ref);
+  if (open?.kind === "forbidden" || open?.kind === "not_found") {
+    await ports.store.doubtRepository(repository.id);
+  }
   if (open?.kind !== "ok") return 0;
   const central = await centralOf(known, ports);
   const { again, found } = differences(pullRequests, open.value, sinceMs, central);

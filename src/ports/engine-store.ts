@@ -15,6 +15,8 @@ import type { KnownPullRequest } from "../core/reconcile.ts";
 import type { LeftIssue } from "../core/run/issue.ts";
 import type { JobCaps } from "../core/schedule/caps.ts";
 import type { Snapshot } from "../core/snapshot.ts";
+import type { Unserved } from "../core/standing.ts";
+import type { StandingStore } from "./standing-store.ts";
 import type { IgnoredAbout, RepositoryRef } from "./vcs.ts";
 
 /** A repository as stored, with what is needed to talk to its VCS. */
@@ -23,6 +25,8 @@ export interface StoredRepository {
   readonly vcs: string;
   readonly ref: RepositoryRef;
   readonly defaultBranch: string;
+  /** Absent where all is well. */
+  readonly unserved?: Unserved;
 }
 
 export interface StoredPullRequest {
@@ -94,7 +98,7 @@ export interface KnownRepository {
 }
 
 /** What the engine keeps between a webhook and its effects. */
-export interface EngineStore {
+export interface EngineStore extends StandingStore {
   /** S20: returns only when the delivery is committed, then rings the bell. `duplicate`: it was before (S22). */
   intake(intake: Intake): Promise<"stored" | "duplicate">;
   noteIgnored(
@@ -147,6 +151,8 @@ export interface EngineStore {
 
   effect(key: string): Promise<PendingEffect | undefined>;
   effectDone(key: string, wanted: number): Promise<void>;
+  /** It is not done and will not be: what it would show or change is out of reach, and the reason is kept. */
+  effectDropped(key: string, wanted: number, because: string): Promise<void>;
   effectFailed(key: string, wanted: number, error: string, final: boolean): Promise<void>;
   /** Its job comes up again after the pause, and not while one of these lanes is closed. */
   effectWaits(key: string, pauseMs: number, lanes: readonly string[]): Promise<void>;

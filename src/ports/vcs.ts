@@ -8,8 +8,11 @@ import type {
 } from "../core/pull-request.ts";
 import type { OpenPullRequest } from "../core/reconcile.ts";
 import type { LeftIssue } from "../core/run/issue.ts";
+import type { InstallationState } from "../core/standing.ts";
 import type { Button, VcsEvent } from "../core/vcs-event.ts";
 import type { FileProposal, Proposed } from "./proposal.ts";
+
+import type { Doubt, RepositoryStanding } from "./standing-store.ts";
 
 /** A repository in the words of its VCS: ids that survive renames, and the name people read. */
 export interface RepositoryRef {
@@ -182,6 +185,10 @@ export interface Vcs {
    * somebody else on that branch stay. Absent where a VCS has no way to do it.
    */
   proposeFiles?(repo: RepositoryRef, proposal: FileProposal): Promise<VcsResult<Proposed>>;
+  /** How we stand with what we are installed on; absent where a VCS has no such thing. */
+  installationState?(installation: string): Promise<VcsResult<InstallationState>>;
+  /** Where the repository is now, by its id. */
+  repositoryStanding?(repo: RepositoryRef): Promise<VcsResult<RepositoryStanding>>;
   /** Returns the merge commit; merging what is merged already succeeds. */
   merge(repo: RepositoryRef, number: number, request: MergeRequest): Promise<VcsResult<CommitSha>>;
   /**
@@ -210,6 +217,8 @@ export type Received =
       /** What it was about, where it says so. */
       readonly about?: IgnoredAbout;
     }
+  /** What we are installed on may be other than it was; how it stands is read again. */
+  | { readonly kind: "doubt"; readonly deliveryId: string; readonly doubt: Doubt }
   /** Not authentic or not readable: answered with `status`, not stored. */
   | { readonly kind: "rejected"; readonly status: 400 | 401 | 413; readonly because: string };
 

@@ -1532,4 +1532,28 @@ create index publication_open on publication (pull_request_id) where open;
 alter table pull_request add column merge_group jsonb;
 `,
   },
+  {
+    number: 27,
+    name: "0027_standing",
+    sha256: "8f490deca42fe2e8e2ba38ac54d55c825339fb31312da33c88ecc472e8a16eae",
+    sql: `-- How we stand with what we are installed on. Webhooks only raise a doubt; what the VCS itself says is kept here.
+-- Servers of before write none of it, and their rows are served as before.
+alter table installation
+  add column state text not null default 'active' check (state in ('active', 'suspended', 'removed')),
+  add column state_since timestamptz,
+  -- Due to be looked at; whoever looks moves it a little into the future first.
+  add column doubted_at timestamptz,
+  add column stood_at timestamptz;
+alter table repository
+  add column state text not null default 'served' check (state in ('served', 'archived', 'removed')),
+  add column state_since timestamptz,
+  add column doubted_at timestamptz,
+  add column stood_at timestamptz;
+
+create index installation_doubted on installation (doubted_at) where doubted_at is not null or state <> 'active';
+create index repository_doubted on repository (doubted_at) where doubted_at is not null or state <> 'served';
+-- A repository that moved to another installation is found by its own id.
+create index repository_external_id on repository (external_id);
+`,
+  },
 ];

@@ -359,8 +359,12 @@ export interface IgnoredDelivery {
 export interface Installation {
   compatible_runners: Generated<boolean>;
   created_at: Generated<Timestamp>;
+  doubted_at: Timestamp | null;
   external_id: string;
   id: Generated<string>;
+  state: Generated<string>;
+  state_since: Timestamp | null;
+  stood_at: Timestamp | null;
   vcs: string;
 }
 
@@ -473,12 +477,16 @@ export interface PullRequestDirspace {
 export interface Repository {
   created_at: Generated<Timestamp>;
   default_branch: string;
+  doubted_at: Timestamp | null;
   external_id: string;
   full_name: string;
   heard_at: Timestamp | null;
   id: Generated<string>;
   installation_id: string;
   looked_at: Timestamp | null;
+  state: Generated<string>;
+  state_since: Timestamp | null;
+  stood_at: Timestamp | null;
 }
 
 export interface Run {

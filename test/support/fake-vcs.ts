@@ -8,7 +8,9 @@ import type {
 } from "../../src/core/pull-request.ts";
 import type { OpenPullRequest } from "../../src/core/reconcile.ts";
 import type { LeftIssue } from "../../src/core/run/issue.ts";
+import type { InstallationState } from "../../src/core/standing.ts";
 import type { Ci, CiJob, CiStart, CiStatus, Identified } from "../../src/ports/ci.ts";
+import type { RepositoryStanding } from "../../src/ports/standing-store.ts";
 import type {
   CheckDraft,
   CommentDraft,
@@ -53,6 +55,10 @@ export class FakeVcs implements Vcs {
   /** Logins of whom no review can be asked. */
   readonly strangers = new Set<string>();
   readonly calls: string[] = [];
+  /** Of the installation that is asked about, by its own id; active where nothing is said. */
+  readonly states = new Map<string, InstallationState>();
+  /** Of the repository that is asked about. */
+  stands: Partial<Extract<RepositoryStanding, { kind: "here" }>> | "gone" = {};
   /** It answers so many questions more, and then none until `down` is set. */
   answersLeft = Number.POSITIVE_INFINITY;
   #down = false;
@@ -67,6 +73,18 @@ export class FakeVcs implements Vcs {
   set down(down: boolean) {
     this.#down = down;
     this.answersLeft = Number.POSITIVE_INFINITY;
+  }
+
+  async installationState(installation: string): Promise<VcsResult<InstallationState>> {
+    return this.down ? this.#away() : ok(this.states.get(installation) ?? "active");
+  }
+
+  async repositoryStanding(repo: RepositoryRef): Promise<VcsResult<RepositoryStanding>> {
+    if (this.down) return this.#away();
+    if (this.stands === "gone") return ok({ kind: "gone" });
+    const { installation, fullName } = repo;
+    const told = { installation, fullName, defaultBranch: "main", archived: false };
+    return ok({ kind: "here", ...told, ...this.stands });
   }
 
   async pullRequest(_repo: unknown, number: number): Promise<VcsResult<PullRequestView>> {

@@ -10,6 +10,7 @@ const runId = "1.1" as RunId;
 /** One of each; a new code does not compile before it is here. */
 export const ONE_OF_EACH: { readonly [C in ReasonCode]: Extract<Reason, { readonly code: C }> } = {
   pull_request_gone: { code: "pull_request_gone" },
+  not_served: { code: "not_served", because: "suspended", since: 0 as Instant },
   pull_request_closed: { code: "pull_request_closed" },
   not_a_command: { code: "not_a_command" },
   plan_unseen: {

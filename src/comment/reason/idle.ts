@@ -1,8 +1,9 @@
-import { literals, names, subject } from "../words.ts";
+import { literals, names, subject, utc } from "../words.ts";
 import type { ReasonOf, ReasonText, Texts } from "./text.ts";
 
 export type IdleCode =
   | "pull_request_gone"
+  | "not_served"
   | "pull_request_closed"
   | "not_a_command"
   | "comment_unconfirmed"
@@ -24,12 +25,39 @@ const UNCONFIRMED: Readonly<Record<ReasonOf<"comment_unconfirmed">["because"], s
   other_author: "Somebody else wrote the comment than the one who was named when it arrived.",
 };
 
+const NOT_SERVED: Readonly<Record<ReasonOf<"not_served">["because"], ReasonText>> = {
+  uninstalled: {
+    title: "Terrane is not installed any more",
+    cause: "Somebody removed the installation that covered this repository.",
+    next: "Install it again for this repository: everything goes on where it was.",
+  },
+  suspended: {
+    title: "The installation is suspended",
+    cause: "Somebody suspended the installation that covers this repository.",
+    next: "Lift the suspension in the settings of the installation: everything goes on where it was.",
+  },
+  archived: {
+    title: "The repository is archived",
+    cause: "The repository can only be read.",
+    next: "Take it out of the archive to go on.",
+  },
+  taken_away: {
+    title: "The repository is out of reach",
+    cause: "The repository was deleted, or the installation does not cover it any more.",
+    next: "Where it still exists, add it to the installation again: everything goes on where it was.",
+  },
+};
+
 /** Why nothing happened. */
 export const IDLE: Texts<IdleCode, ReasonText> = {
   pull_request_gone: () => ({
     title: "Pull request not found",
     cause: "The pull request does not exist any more, or Terrane may not see it.",
     next: "Where it still exists, give Terrane access to the repository again.",
+  }),
+  not_served: ({ because, since }) => ({
+    ...NOT_SERVED[because],
+    cause: `${NOT_SERVED[because].cause} That is so since ${utc(since)}. Nothing is planned, applied or said until it is over; locks stay as they are.`,
   }),
   pull_request_closed: () => ({
     title: "Pull request closed",

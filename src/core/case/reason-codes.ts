@@ -3,6 +3,7 @@ import type { Reason } from "../reason.ts";
 /** Every code, so that a misspelt one in a case is found; the compiler keeps the list complete. */
 const CODES: Readonly<Record<Reason["code"], true>> = {
   pull_request_gone: true,
+  not_served: true,
   others_first: true,
   queued: true,
   turn_began: true,

@@ -73,6 +73,7 @@ const WAITS: Readonly<Record<ReasonCode, WaitKind | "nothing">> = {
   untrusted_fork: "approval",
   pull_request_closed: "pull_request",
   pull_request_gone: "pull_request",
+  not_served: "configuration",
   autoplan_off: "command",
   not_indexed: "command",
   not_built: "push",
@@ -174,6 +175,7 @@ const STOPS: ReadonlySet<ReasonCode> = new Set([
   "merge_conflict",
   "pull_request_closed",
   "pull_request_gone",
+  "not_served",
 ]);
 
 export function stopsEverything(code: ReasonCode): boolean {

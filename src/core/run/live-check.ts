@@ -32,6 +32,9 @@ export function checkLive(
   { runId, unit }: { readonly runId: RunId; readonly unit: DirspaceKey },
   facts: Facts,
 ): LiveCheck {
+  const { unserved } = snapshot.pullRequest;
+  if (unserved !== undefined)
+    return { kind: "refused", reasons: [{ code: "not_served", ...unserved }] };
   const view = viewOf(facts);
   if (view === "unasked") return { kind: "ask", questions: [{ kind: "pull_request" }] };
   if (view === undefined) return { kind: "refused", reasons: [{ code: "pull_request_gone" }] };

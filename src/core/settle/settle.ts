@@ -19,6 +19,7 @@ import { refreshBase } from "./base-refresh.ts";
 import { endUnfilled, isReading, readCode } from "./read-code.ts";
 import { refreshSettings } from "./settings-refresh.ts";
 import { settleLocks } from "./settle-locks.ts";
+import { standStill } from "./stand-still.ts";
 import { abandonPlan, supersedeOldPlans } from "./supersede.ts";
 
 export type Settled =
@@ -32,6 +33,11 @@ export type Settled =
  * lead to the same place (S22, S23). `again`: somebody wants the code read once more, although that went wrong.
  */
 export function settle(draft: Draft, facts: Facts, again = false): Settled {
+  const { unserved } = draft.now().pullRequest;
+  if (unserved !== undefined) {
+    standStill(draft, unserved);
+    return { kind: "stopped", reasons: [{ code: "not_served", ...unserved }] };
+  }
   const prepared = prepare(draft.now(), facts, draft.event.at);
   if (prepared.kind === "ask") return prepared;
   if (prepared.kind !== "ready") noteCentral(draft, facts);

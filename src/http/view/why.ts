@@ -142,6 +142,7 @@ const CHANGED: Readonly<Record<string, string>> = {
   edited: "the pull request was edited",
   recovered: "a look at the VCS found a change that no webhook had told of",
   looked_again: "the pull request was looked at again, without an event",
+  standing: "installation or repository was looked at again, and stands otherwise than before",
   grant_refused: "a job was refused its permission to apply",
   quarantine: "the database went back in time, so the pull request was read again",
 };

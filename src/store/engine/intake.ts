@@ -158,6 +158,8 @@ export async function upsertRepository(
       and repository.default_branch = ${intake.defaultBranch}
   `.execute(tx);
   if (known[0] !== undefined) return known[0].id;
+  const elsewhere = await doubtElsewhere(tx, intake);
+  if (elsewhere !== undefined) return elsewhere;
   const { rows: installations } = await sql<{ id: string }>`
     insert into installation (vcs, external_id) values (${intake.vcs}, ${installation})
     on conflict (vcs, external_id) do update set external_id = excluded.external_id returning id
@@ -166,10 +168,32 @@ export async function upsertRepository(
     insert into repository (installation_id, external_id, full_name, default_branch)
     values (${present(installations[0], "the installation row exists").id}, ${id}, ${fullName}, ${intake.defaultBranch})
     on conflict (installation_id, external_id)
-    do update set full_name = excluded.full_name, default_branch = excluded.default_branch
+    do update set full_name = excluded.full_name, default_branch = excluded.default_branch, doubted_at = now()
     returning id
   `.execute(tx);
   return present(rows[0], "the repository row exists").id;
+}
+
+/**
+ * It is known under another installation: it moved, or was installed anew, or somebody says so. Who is right is looked up,
+ * and until then nothing but the doubt changes (T16); its history stays one.
+ */
+async function doubtElsewhere(
+  tx: Tx,
+  { vcs, repository }: Pick<Intake, "vcs" | "repository">,
+): Promise<string | undefined> {
+  const { rows } = await sql<{ id: string }>`
+    with known as (
+      select repository.id, installation.external_id as installation from repository
+      join installation on installation.id = repository.installation_id
+      where installation.vcs = ${vcs} and repository.external_id = ${repository.id}
+    )
+    update repository set doubted_at = now()
+    where id = (select id from known order by id limit 1)
+      and not exists (select from known where known.installation = ${repository.installation})
+    returning id
+  `.execute(tx);
+  return rows[0]?.id;
 }
 
 async function targets(

@@ -18,7 +18,10 @@ export function knownStore(database: Database): KnownStore {
       const { rows } = await sql<KnownRow>`
         with due as (
           select id from repository
-          where (looked_at is null or looked_at < now() - ${everyMs} * interval '1 millisecond')
+          where state = 'served' and (looked_at is null or looked_at < now() - ${everyMs} * interval '1 millisecond')
+            and exists (
+              select from installation where installation.id = installation_id and installation.state = 'active'
+            )
             and exists (
               select from pull_request
               where pull_request.repository_id = repository.id

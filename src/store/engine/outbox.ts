@@ -11,7 +11,7 @@ import { json, type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } fro
 
 type OutboxStore = Pick<
   EngineStore,
-  "effect" | "effectDone" | "effectFailed" | "effectWaits" | "leftIssues"
+  "effect" | "effectDone" | "effectDropped" | "effectFailed" | "effectWaits" | "leftIssues"
 >;
 
 /**
@@ -96,6 +96,11 @@ export function outboxStore(database: Database): OutboxStore {
       await sql`
         update outbox set done = greatest(done, ${wanted}), performed_at = now(), error = null
         where key = ${key}
+      `.execute(db);
+    },
+    async effectDropped(key, wanted, because) {
+      await sql`
+        update outbox set done = greatest(done, ${wanted}), error = ${because} where key = ${key}
       `.execute(db);
     },
     async effectFailed(key, wanted, error, final) {

@@ -64,6 +64,7 @@ export async function readSnapshot(
       ...(row.reviewers_asked === null ? {} : { reviewersAsked: row.reviewers_asked }),
       ...(row.unmerged === null ? {} : { unmerged: row.unmerged }),
       ...(row.merge_group === null ? {} : { queued: row.merge_group }),
+      ...unservedIn(pullRequest.repository),
       wait: await readWait(tx, pullRequest.id),
     },
     runs,
@@ -71,6 +72,12 @@ export async function readSnapshot(
     dirspaces,
     held: new Set(held.keys()),
   };
+}
+
+export function unservedIn({
+  unserved,
+}: StoredPullRequest["repository"]): Pick<Snapshot["pullRequest"], "unserved"> {
+  return unserved === undefined ? {} : { unserved };
 }
 
 interface PullRequestState {

@@ -12,6 +12,7 @@ import { outboxStore } from "./outbox.ts";
 import { publicationStore } from "./publications.ts";
 import { quarantineStore } from "./quarantine.ts";
 import { SILENT } from "./ring.ts";
+import { standingStore } from "./standing.ts";
 import { sweepStore } from "./sweep.ts";
 import { turnStore } from "./turn.ts";
 
@@ -31,6 +32,7 @@ export function engineStore(
     ...admissionStore(database),
     ...knownStore(database),
     ...lapsedTurnStore(database),
+    ...standingStore(database, newId, bell),
     ...sweepStore(database, bell),
     ...quarantineStore(database),
   };

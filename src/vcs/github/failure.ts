@@ -12,18 +12,27 @@ interface HttpFailure {
   readonly message: string;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: unknown;
+  /** The installation for which a token was wanted, where that failed and not the call itself. */
+  readonly tokenOf: string | undefined;
 }
 
 /** What octokit throws for an answer that is no success; undefined for what never got an answer. */
 function httpFailure(error: unknown): HttpFailure | undefined {
   if (typeof error !== "object" || error === null) return undefined;
-  const { status, message, response } = error as {
+  const { status, message, response, request } = error as {
+    request?: { url?: unknown };
     status?: unknown;
     message?: unknown;
     response?: { headers?: Readonly<Record<string, unknown>>; data?: unknown };
   };
   if (typeof status !== "number" || response === undefined) return undefined;
-  return { status, message: String(message), headers: response.headers ?? {}, body: response.data };
+  return {
+    status,
+    message: String(message),
+    headers: response.headers ?? {},
+    body: response.data,
+    tokenOf: TOKEN_URL.exec(String(request?.url))?.[1],
+  };
 }
 
 /**
@@ -47,12 +56,24 @@ function bounded(ms: number, min: number): number {
   return Number.isFinite(ms) ? Math.min(Math.max(ms, min), LIMITED_MS_MAX) : LIMITED_MS_MIN;
 }
 
+/** Whoever gets no token for an installation can do nothing there, and has to know why. */
+const TOKEN_REFUSED: Readonly<Record<number, string | undefined>> = {
+  403: "The installation of the app is suspended: lift the suspension in its settings, and everything goes on.",
+  404: "The app is not installed there any more: install it again, and everything goes on.",
+};
+
+const TOKEN_URL = /\/app\/installations\/(\d+)\/access_tokens$/;
+
 /** What a failed call means for the caller; `limitedMs` when it was a rate limit. */
 export function explain(error: unknown, route: string, limitedMs: number | undefined): VcsFailure {
   const failure = httpFailure(error);
   if (failure === undefined) {
     const message = error instanceof Error ? error.message : "no answer";
     return unavailable(`GitHub did not answer ${route}: ${shorten(message)}`);
+  }
+  const unserved = failure.tokenOf === undefined ? undefined : TOKEN_REFUSED[failure.status];
+  if (unserved !== undefined && limitedMs === undefined) {
+    return { kind: "forbidden", message: unserved };
   }
   const said = `GitHub answered ${failure.status} to ${route}: ${shorten(failure.message)}`;
   if (limitedMs !== undefined) {

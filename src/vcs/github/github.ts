@@ -23,6 +23,7 @@ import { listOpen, readBranch, viewPullRequest } from "./pull-request.ts";
 import { readToken } from "./read-token.ts";
 import { askReviewers } from "./reviewers.ts";
 import { findSibling } from "./sibling.ts";
+import { readInstallation, readStanding } from "./standing.ts";
 import { isTeamMember } from "./team.ts";
 import { createReceiver } from "./webhook.ts";
 
@@ -107,6 +108,8 @@ function createVcs(client: GithubClient, appId: number, now: () => number): Vcs 
     putIssues: (repo, issues) => putIssues(client, appId, repo, issues),
     readToken: (repo) => readToken(client, repo),
     proposeFiles: (repo, proposal) => proposeFiles(client, repo, proposal),
+    installationState: (installation) => readInstallation(client, installation),
+    repositoryStanding: (repo) => readStanding(client, repo),
     merge: (repo, number, request) => mergePull(client, repo, number, request),
     deleteBranch: (repo, branch) => deleteBranch(client, nodeIds, repo, branch),
   };

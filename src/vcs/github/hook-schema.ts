@@ -94,3 +94,21 @@ export const mergeGroupHookSchema = z.object({
   reason: z.enum(["merged", "invalidated", "dequeued"]).optional(),
   merge_group: z.object({ head_sha: sha, head_ref: line, base_sha: sha, base_ref: line }),
 });
+
+const listed = z
+  .array(z.object({ id }))
+  .max(100_000)
+  .nullish()
+  .transform((list) => list ?? []);
+
+export const installationHookSchema = z.object({
+  installation: z.object({ id }),
+  repositories: listed,
+  repositories_added: listed,
+  repositories_removed: listed,
+});
+
+export const repositoryHookSchema = z.object({
+  installation: z.object({ id }).nullish(),
+  repository: z.object({ id }),
+});

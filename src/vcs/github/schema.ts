@@ -235,3 +235,11 @@ export const deliveryListSchema = z.array(
     event: z.string(),
   }),
 );
+
+export const installationSchema = z.object({ id, suspended_at: z.string().nullish() });
+
+export const standingSchema = z.object({
+  full_name: z.string(),
+  default_branch: z.string(),
+  archived: z.boolean(),
+});

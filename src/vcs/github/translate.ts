@@ -1,5 +1,6 @@
 import type { VcsEvent } from "../../core/vcs-event.ts";
 import type { Received } from "../../ports/vcs.ts";
+import { doubtIn } from "./doubt.ts";
 import { happening } from "./happening.ts";
 import { aboutSchema, envelopeSchema } from "./hook-schema.ts";
 import { sayable, whyUnheeded } from "./unheeded.ts";
@@ -29,6 +30,9 @@ export function translate(
     because,
     ...about,
   });
+  const doubt = doubtIn(name, action, payload);
+  if (doubt === "unreadable") return rejected(400, `The ${full} event lacks what it should say.`);
+  if (doubt !== undefined) return { kind: "doubt", deliveryId, doubt };
   const found = happening(name, action, payload, appId);
   if (found === undefined) return ignored(whyUnheeded(name, action));
   if (found === "unreadable") return rejected(400, `The ${full} event lacks what it should say.`);

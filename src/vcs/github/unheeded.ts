@@ -60,7 +60,7 @@ const REASONS: readonly { readonly because: string; readonly of: readonly string
     of: ["repository.created", "repository_import"],
   },
   {
-    because: "What the app is installed on shows with the next call.",
+    because: "How we stand with what the app is installed on is not changed by that.",
     of: ["installation", "installation_repositories", "repository", "public"],
   },
   {

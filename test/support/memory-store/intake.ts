@@ -1,4 +1,5 @@
 import { present } from "../../../src/base/assert.ts";
+import { compareText } from "../../../src/core/change/dirspace.ts";
 import type { Happening } from "../../../src/core/event.ts";
 import type { EventId, PullRequestId, RepositoryId } from "../../../src/core/ids.ts";
 import type { EngineStore, Intake } from "../../../src/ports/engine-store.ts";
@@ -7,7 +8,8 @@ import { openAttemptOf } from "./attempts.ts";
 import type { MemoryDatabase } from "./database.ts";
 import { insertEvent } from "./events.ts";
 import { wakePullRequest } from "./jobs.ts";
-import type { PullRequestRow } from "./rows.ts";
+import type { PullRequestRow, RepositoryRow } from "./rows.ts";
+import { keepInstallationRow, NEW_REPOSITORY } from "./standing.ts";
 import { repositoryName } from "./tables.ts";
 
 export function intakeStore(
@@ -38,7 +40,7 @@ export function intakeStore(
   };
 }
 
-function noteIgnored(
+export function noteIgnored(
   db: MemoryDatabase,
   source: string,
   deliveryId: string,
@@ -118,12 +120,31 @@ function upsertRepository(db: MemoryDatabase, intake: Intake): RepositoryId {
   const { vcs, repository: ref, defaultBranch } = intake;
   const name = repositoryName(vcs, ref.installation, ref.id);
   const known = repositoryByName.one(name);
+  const elsewhere = known === undefined ? elsewhereOf(db, vcs, ref.id) : undefined;
+  if (elsewhere !== undefined) {
+    repositories.put(elsewhere.id, { ...elsewhere, doubtedAt: db.now });
+    return elsewhere.id;
+  }
+  if (known !== undefined && saysTheSame(known, intake)) return known.id;
+  keepInstallationRow(db, vcs, ref.installation);
   const id = known?.id ?? (db.rowId("repository", name) as RepositoryId);
   const { installation, id: externalId, fullName } = ref;
   const kept = { id, vcs, ref: { installation, id: externalId, fullName }, defaultBranch };
-  const { createdAt = db.now, lookedAt } = known ?? {};
-  repositories.put(id, { id, stored: kept, createdAt, lookedAt });
+  const row = known ?? { createdAt: db.now, ...NEW_REPOSITORY };
+  const doubtedAt = known === undefined ? undefined : db.now;
+  repositories.put(id, { ...row, id, stored: kept, doubtedAt });
   return id;
+}
+
+function saysTheSame({ stored }: RepositoryRow, { repository, defaultBranch }: Intake): boolean {
+  return stored.ref.fullName === repository.fullName && stored.defaultBranch === defaultBranch;
+}
+
+/** It is known under another installation; the oldest row counts. */
+function elsewhereOf(db: MemoryDatabase, vcs: string, id: string): RepositoryRow | undefined {
+  return [...db.tables.repositories.values()]
+    .filter(({ stored }) => stored.vcs === vcs && stored.ref.id === id)
+    .sort((a, b) => compareText(a.id, b.id))[0];
 }
 
 function targets(

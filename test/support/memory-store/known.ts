@@ -2,6 +2,7 @@ import type { EngineStore, KnownRepository } from "../../../src/ports/engine-sto
 import { OVERDUE_MINUTES, QUIET_DAYS } from "../../../src/store/engine/known.ts";
 import type { MemoryDatabase } from "./database.ts";
 import type { PullRequestRow, RepositoryRow } from "./rows.ts";
+import { installationOf, storedRepository } from "./standing.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -14,6 +15,7 @@ export function knownStore(db: MemoryDatabase): Pick<EngineStore, "takeRepositor
       db.transaction(() => {
         const due = [...repositories.values()]
           .filter(({ lookedAt }) => lookedAt === undefined || lookedAt < db.now - everyMs)
+          .filter((row) => row.state === "served" && installationOf(db, row).state === "active")
           .filter((row) => isInUse(db, row))
           .sort((a, b) => (a.lookedAt ?? 0) - (b.lookedAt ?? 0))
           .slice(0, limit);
@@ -40,7 +42,7 @@ function known(db: MemoryDatabase, row: RepositoryRow): KnownRepository {
     overdue: isOverdue(db, one),
     pending: db.tables.pendingEvents.one(one.id) !== undefined,
   }));
-  return { repository: row.stored, sinceMs: row.createdAt, pullRequests };
+  return { repository: storedRepository(db, row), sinceMs: row.createdAt, pullRequests };
 }
 
 /** It holds or waits, and nothing was heard of it for long. */

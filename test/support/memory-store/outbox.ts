@@ -52,7 +52,10 @@ export function wantEffect(db: MemoryDatabase, pullRequestId: PullRequestId, eff
 
 export function outboxStore(
   db: MemoryDatabase,
-): Pick<EngineStore, "effect" | "effectDone" | "effectFailed" | "effectWaits" | "leftIssues"> {
+): Pick<
+  EngineStore,
+  "effect" | "effectDone" | "effectDropped" | "effectFailed" | "effectWaits" | "leftIssues"
+> {
   const { outbox } = db.tables;
   return {
     leftIssues: (run) =>
@@ -75,6 +78,10 @@ export function outboxStore(
           performedAt: db.now,
           error: undefined,
         }));
+      }),
+    effectDropped: (key, wanted, because) =>
+      db.transaction(() => {
+        outbox.update(key, (row) => ({ ...row, done: Math.max(row.done, wanted), error: because }));
       }),
     effectFailed: (key, wanted, error, final) =>
       db.transaction(() => {

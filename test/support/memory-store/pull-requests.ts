@@ -4,6 +4,7 @@ import type { StoredPullRequest } from "../../../src/ports/engine-store.ts";
 import { refuse } from "./constraints.ts";
 import type { MemoryDatabase } from "./database.ts";
 import type { PullRequestRow } from "./rows.ts";
+import { storedRepository } from "./standing.ts";
 
 export function storedPullRequest(
   db: MemoryDatabase,
@@ -11,7 +12,10 @@ export function storedPullRequest(
 ): StoredPullRequest | undefined {
   const row = db.tables.pullRequests.get(id);
   if (row === undefined) return undefined;
-  const repository = present(db.tables.repositories.get(row.repositoryId), "a repository").stored;
+  const repository = storedRepository(
+    db,
+    present(db.tables.repositories.get(row.repositoryId), "a repository"),
+  );
   return { id, number: row.number, repository };
 }
 

@@ -21,6 +21,7 @@ import type { HookReports, RaisedGate, UnitReport } from "../../../src/core/run/
 import type { Run } from "../../../src/core/run/run.ts";
 import type { StaleBecause, WorkState } from "../../../src/core/run/work.ts";
 import type { Snapshot } from "../../../src/core/snapshot.ts";
+import type { InstallationState, RepositoryState } from "../../../src/core/standing.ts";
 import type { StoredRepository } from "../../../src/ports/engine-store.ts";
 import type { Manifest } from "../../../src/ports/runner-store.ts";
 
@@ -32,6 +33,21 @@ export interface RepositoryRow {
   readonly createdAt: Instant;
   /** When the VCS was last asked what is open. */
   readonly lookedAt: Instant | undefined;
+  readonly state: RepositoryState;
+  readonly stateSince: Instant | undefined;
+  readonly doubtedAt: Instant | undefined;
+  readonly stoodAt: Instant | undefined;
+}
+
+export interface InstallationRow {
+  readonly id: InstallationId;
+  readonly vcs: string;
+  readonly externalId: string;
+  readonly createdAt: Instant;
+  readonly state: InstallationState;
+  readonly stateSince: Instant | undefined;
+  readonly doubtedAt: Instant | undefined;
+  readonly stoodAt: Instant | undefined;
 }
 
 export interface PullRequestRow {

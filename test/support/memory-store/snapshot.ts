@@ -10,7 +10,7 @@ import type { Run } from "../../../src/core/run/run.ts";
 import type { Work } from "../../../src/core/run/work.ts";
 import type { DirspaceState, Snapshot } from "../../../src/core/snapshot.ts";
 import type { StoredPullRequest } from "../../../src/ports/engine-store.ts";
-import { ENDED_RUNS_MAX } from "../../../src/store/engine/snapshot.ts";
+import { ENDED_RUNS_MAX, unservedIn } from "../../../src/store/engine/snapshot.ts";
 import { readAffected } from "../../../src/store/stored-affected.ts";
 import type { MemoryDatabase } from "./database.ts";
 import { locksOf, readWait, waitsOf } from "./locks.ts";
@@ -47,6 +47,7 @@ export function readSnapshot(
       ...(row.queued === undefined ? {} : { queued: row.queued }),
       ...(row.unmerged === undefined ? {} : { unmerged: row.unmerged }),
       ...(row.reviewersAsked === undefined ? {} : { reviewersAsked: row.reviewersAsked }),
+      ...unservedIn(pullRequest.repository),
       wait: readWait(db, pullRequest.id),
     },
     runs: readRuns(db, pullRequest, row.lastRunNumber, part),

@@ -17,6 +17,7 @@ import { preparedStore } from "./prepared.ts";
 import { publicationStore } from "./publications.ts";
 import { reportStore } from "./reported.ts";
 import { sessionStore } from "./sessions.ts";
+import { standingStore } from "./standing.ts";
 import { sweepStore } from "./sweep.ts";
 import type { Tables } from "./tables.ts";
 import { turnStore } from "./turn.ts";
@@ -58,6 +59,7 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
       ...attemptStore(db),
       ...admissionStore(db),
       ...knownStore(db),
+      ...standingStore(db),
       ...lapsedTurnStore(db),
       ...sweepStore(db),
       ...reportStore(db, options.caps),

@@ -19,6 +19,7 @@ import type {
   EventRow,
   GrantRow,
   IgnoredDeliveryRow,
+  InstallationRow,
   JobRow,
   LateResultRow,
   LockRow,
@@ -57,6 +58,7 @@ function repositoryTables(journal: Journal) {
   const locks = new Table<string, LockRow>(journal);
   const waitDirspaces = new Table<string, WaitDirspaceRow>(journal);
   return {
+    installations: new Table<InstallationId, InstallationRow>(journal),
     repositories,
     repositoryByName: repositories.index(({ stored }) =>
       repositoryName(stored.vcs, stored.ref.installation, stored.ref.id),

@@ -41,6 +41,12 @@ export function onCommand(draft: Draft, facts: Facts, told: Given): Need | undef
     draft.because({ code: "not_a_command" });
     return undefined;
   }
+  const { unserved } = draft.now().pullRequest;
+  if (unserved !== undefined) {
+    // Nobody can be asked about the person or the comment, and nothing could follow.
+    draft.because({ code: "not_served", ...unserved });
+    return undefined;
+  }
   const { answeredComments } = draft.now().pullRequest;
   if (told.commentId !== undefined && answeredComments.includes(told.commentId)) {
     draft.because({ code: "comment_unconfirmed", because: "answered" });
