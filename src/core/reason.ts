@@ -308,6 +308,14 @@ type Cause =
       readonly stays: string;
     }
   | { readonly code: "all_applied" }
+  | {
+      readonly code: "cancelled";
+      readonly plans: readonly DirspaceKey[];
+      /** Asked to stop; they end when their jobs say so. */
+      readonly applies: readonly DirspaceKey[];
+      readonly waited: boolean;
+    }
+  | { readonly code: "nothing_to_cancel" }
   // Merging
   | {
       readonly code: "automerge_started";

@@ -201,6 +201,8 @@ export const ONE_OF_EACH: { readonly [C in ReasonCode]: Extract<Reason, { readon
     why: "rejected",
     said: "at least 1 approving review is required",
   },
+  cancelled: { code: "cancelled", plans: dirspaces, applies: dirspaces, waited: true },
+  nothing_to_cancel: { code: "nothing_to_cancel" },
   group_judged: {
     code: "group_judged",
     head,

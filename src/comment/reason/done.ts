@@ -44,6 +44,7 @@ export type DoneCode =
   | "unlocked"
   | "unlock_forwarded"
   | "all_applied"
+  | "cancelled"
   | MergeDoneCode
   | "lock_freed"
   | "now_approved"
@@ -199,6 +200,18 @@ export const DONE: Texts<DoneCode, ReasonText> = {
     pullRequests: to,
   }),
   ...MERGE_DONE,
+  cancelled: ({ plans, applies, waited }) => ({
+    title: "Cancelled",
+    cause: [
+      ...(plans.length === 0 ? [] : [`The plans of ${names(plans)} were ended.`]),
+      ...(applies.length === 0
+        ? []
+        : [`The applies of ${names(applies)} were asked to stop; what they have changed stays.`]),
+      ...(waited ? ["The place in the queue was given up."] : []),
+      ...(plans.length + applies.length === 0 && !waited ? ["The run was ended."] : []),
+    ].join(" "),
+    next: "`terrane plan` starts again; `terrane unlock` gives up the locks too.",
+  }),
   all_applied: () => ({
     title: "All applied",
     cause: "Every affected dirspace is applied or has no changes.",

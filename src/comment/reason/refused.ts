@@ -108,6 +108,11 @@ export const REFUSED: Texts<RefusedCode, RefusalText> = {
         : `${literal(query)} matches none of the dirspaces of this pull request: ${names(available)}.`,
     next: "Leave the query out for all of them, or use `dir:` with one of these directories.",
   }),
+  nothing_to_cancel: () => ({
+    title: "Nothing to cancel",
+    cause: "Nothing of this pull request runs or waits in the queue.",
+    next: "`terrane unlock` gives up its locks; `terrane why` says what it waits for.",
+  }),
   unlock_unknown: ({ what }) => ({
     title: "Nothing with that name can be unlocked",
     cause: `${literal(what)} is not the number of a pull request. Nothing was unlocked.`,

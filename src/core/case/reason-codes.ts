@@ -108,6 +108,8 @@ const CODES: Readonly<Record<Reason["code"], true>> = {
   automerge_held: true,
   automerge_refused: true,
   branch_kept: true,
+  cancelled: true,
+  nothing_to_cancel: true,
   group_judged: true,
   lock_freed: true,
   now_approved: true,

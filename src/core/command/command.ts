@@ -17,6 +17,8 @@ export type Command =
       readonly blocking: boolean;
       readonly drift: boolean;
     }
+  /** Stops what runs; locks and results stay. */
+  | { readonly kind: "cancel" }
   /** The target is typed out as a confirmation. */
   | {
       readonly kind: "force-unlock";

@@ -31,7 +31,9 @@ function brief(parsed: ParsedComment): string {
     const { target, why } = command;
     return `force ${target.kind === "number" ? target.number : target.text} | ${why}`;
   }
-  if (command.kind === "help" || command.kind === "repo-config") return command.kind;
+  if (command.kind === "help" || command.kind === "repo-config" || command.kind === "cancel") {
+    return command.kind;
+  }
   if (command.kind === "gate") return `gate ${command.tokens.join(" ")}`;
   if (command.kind === "why") return `why ${command.target ?? ""}`.trim();
   return command.query === undefined ? command.kind : `${command.kind} ${command.query.text}`;
@@ -88,7 +90,9 @@ test.each([
   ["terrane apply-autoapprove dir:a", "apply-autoapprove dir:a"],
   ["terraform Apply-Autoapprove", "apply-autoapprove"],
   ["terrane why dir:a", "why dir:a"],
-  ["terrane cancel", "unknown_command cancel → unlock"],
+  ["terrane cancel", "cancel"],
+  ["Terrateam CANCEL please", "cancel"],
+  ["terrane cancle", "unknown_command cancle → cancel"],
   ["terrane repo-config", "repo-config"],
   ["terraform Repo-Config please", "repo-config"],
   ["terrane index", "unknown_command index → plan"],

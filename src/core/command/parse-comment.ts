@@ -69,6 +69,7 @@ function parseArguments(verb: Command["kind"], rest: string, text: string): Pars
       return parseGate(rest, text);
     case "why":
       return parseWhy(rest, text);
+    case "cancel":
     case "repo-config":
     case "help":
       return { kind: "command", command: { kind: verb }, text, warnings: [] };

@@ -30,6 +30,12 @@ export const VERBS: readonly Verb[] = [
     does: "give up the locks and the place in the queue of this pull request, of those with these numbers, or of whoever is in the way",
   },
   {
+    kind: "cancel",
+    usage: "cancel",
+    does: "stop what runs here and give up the place in the queue; locks stay",
+    ownNameOnly: true,
+  },
+  {
     kind: "force-unlock",
     usage: "force-unlock <number or directory> <reason>",
     does: "unlock although contact to an apply was lost: for administrators who know that nothing works there any more",
@@ -69,7 +75,6 @@ export interface LaterVerb {
 export const LATER_VERBS: readonly LaterVerb[] = [
   { word: "index", nearest: "plan", afterEngineName: true },
   { word: "feedback", nearest: "help", afterEngineName: true },
-  { word: "cancel", nearest: "unlock", afterEngineName: false },
 ];
 
 export function verbOf(word: string): Verb | undefined {

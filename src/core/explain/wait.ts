@@ -142,6 +142,8 @@ const WAITS: Readonly<Record<ReasonCode, WaitKind | "nothing">> = {
   automerge_held: "nothing",
   automerge_refused: "nothing",
   branch_kept: "nothing",
+  cancelled: "nothing",
+  nothing_to_cancel: "nothing",
   group_judged: "nothing",
   lock_freed: "nothing",
   now_approved: "nothing",

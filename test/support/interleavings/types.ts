@@ -299,7 +299,12 @@ export const TRANSACTION_TYPES: readonly TransactionType[] = [
     name: "keep_publication",
     level: "planning",
     act: ({ store }, { id }, ids) =>
-      store.keepPublication(id, "comment", { externalId: "1", contentHash: ids(), content: "", open: false }),
+      store.keepPublication(id, "comment", {
+        externalId: "1",
+        contentHash: ids(),
+        content: "",
+        open: false,
+      }),
   },
   {
     name: "enter_quarantine",

@@ -10,6 +10,7 @@ import type { Command, ParsedComment, Refusal } from "../command.ts";
 import { parseComment } from "../parse-comment.ts";
 import { type Answered, type Given, refuse } from "./answer.ts";
 import { doApply } from "./apply.ts";
+import { doCancel } from "./cancel.ts";
 import { doForceUnlock, usageWith } from "./force-unlock.ts";
 import { doApproveGates } from "./gate.ts";
 import { doPlan } from "./plan.ts";
@@ -24,6 +25,7 @@ const NEEDS: Readonly<Record<Command["kind"], Permission>> = {
   "apply-force": "write",
   "apply-autoapprove": "write",
   unlock: "write",
+  cancel: "write",
   "force-unlock": "write",
   // Who of them counts is judged with the apply.
   gate: "read",
@@ -168,6 +170,8 @@ function doCommand(
       });
     case "unlock":
       return doUnlock(draft, facts, command, given);
+    case "cancel":
+      return doCancel(draft, given);
     case "force-unlock":
       return doForceUnlock(draft, facts, command, given);
     case "gate":
