@@ -120,6 +120,8 @@ export interface Forge {
   /** Free instances keep one reviewer of those that are asked for. */
   reviewersMax: number;
   approvalsRequired: number;
+  /** Pipelines have to succeed before a merge, and one is at work. */
+  stillRunning: boolean;
   /** An older instance does not tell when somebody approved. */
   tellsApprovalTimes: boolean;
 }
@@ -138,6 +140,7 @@ export function newForge(): Forge {
     comparedFilesMax: 1_000,
     reviewersMax: 100,
     approvalsRequired: 0,
+    stillRunning: false,
     tellsApprovalTimes: true,
   };
 }

@@ -4,7 +4,7 @@ import { jobBody, pipelineBody } from "./hook-bodies.ts";
 import type { Job, Project, World } from "./world.ts";
 
 /** Failures in a row that switch a webhook off for a while, and those that do it for good. */
-const DISABLED_AFTER = 4;
+export const DISABLED_AFTER = 4;
 const DISABLED_FOR_GOOD_AFTER = 40;
 const DISABLED_MS_MIN = 60_000;
 const DISABLED_MS_MAX = 24 * 3_600_000;

@@ -40,6 +40,20 @@ export async function push(
   await branchesMoved(world, project, by);
 }
 
+/** A branch whose history shares nothing with the others. */
+export async function pushOrphan(
+  world: World,
+  project: Project,
+  by: User,
+  branch: string,
+  files: Files,
+): Promise<void> {
+  const author = { name: by.username, email: `${by.username}@example.test`, at: world.now() };
+  const change = { branch, parent: undefined, files, message: `begin ${branch}`, author };
+  await commitFiles(gitDirOf(project), change);
+  await branchesMoved(world, project, by);
+}
+
 export function group(world: World, path: string): Group {
   const known = groupAt(world, path);
   if (known !== undefined) return known;

@@ -39,6 +39,7 @@ export function detailedStatus(request: MergeRequest): string {
   if (isDraft(request)) return "draft_status";
   if (!request.source?.forge.heads.has(request.sourceBranch)) return "commits_status";
   if (mergeStatus === "cannot_be_merged") return "conflict";
+  if (project.forge.stillRunning) return "ci_still_running";
   if (request.approvals.size < project.forge.approvalsRequired) return "not_approved";
   return "mergeable";
 }
