@@ -16,7 +16,7 @@ import {
   ConfigurationCheck,
   ConfigurationView,
 } from "./configuration.ts";
-import { SetupProposal, SetupView } from "./setup.ts";
+import { AdoptRepositoryBody, SetupProposal, SetupView } from "./setup.ts";
 import {
   DiffView,
   IssueView,
@@ -240,6 +240,13 @@ export const routes = {
     path: "/repositories/:repository/affected",
     body: AffectedBody,
     reply: AffectedView,
+  },
+  /** Takes note of a repository that an app of this server reaches, before anything is told of it. */
+  adoptRepository: {
+    method: "POST",
+    path: "/repositories/adopt",
+    body: AdoptRepositoryBody,
+    reply: RepositoryView,
   },
   /** How far the set-up of a repository is, and what is to be done next. */
   setup: {

@@ -1,5 +1,12 @@
 import * as z from "zod/mini";
 
+export const AdoptRepositoryBody = z.object({
+  /** `owner/name`, as people write it. */
+  fullName: z.string().check(z.minLength(3), z.maxLength(500)),
+  /** Through which app; without it the first that reaches it. */
+  vcs: z.optional(z.string().check(z.maxLength(100))),
+});
+
 /** One step of setting up a repository, as it stands now; nothing of it is stored. */
 export const SetupItem = z.object({
   id: z.enum([

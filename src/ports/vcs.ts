@@ -104,6 +104,11 @@ export interface Sibling {
   readonly commit: CommitSha;
 }
 
+export interface FoundRepository {
+  readonly ref: RepositoryRef;
+  readonly defaultBranch: string;
+}
+
 /** What one VCS can honestly answer and do. Every method is safe to call twice. */
 export interface Vcs {
   readonly kind: string;
@@ -180,6 +185,11 @@ export interface Vcs {
    * A token that reads this one repository for an hour or so and does nothing else; absent where a VCS has no such thing.
    */
   readToken?(repo: RepositoryRef): Promise<VcsResult<string>>;
+  /**
+   * The repository that people call so, before anything was heard of it; `not_found` where we are not let in. Absent where a
+   * VCS has no such thing.
+   */
+  lookUp?(fullName: string): Promise<VcsResult<FoundRepository>>;
   /**
    * Opens a pull request with these files, or finds the one it opened before and brings its branch up to date. Commits of
    * somebody else on that branch stay. Absent where a VCS has no way to do it.

@@ -27,7 +27,13 @@ export interface SetupTraces {
   readonly claimed: boolean;
   /** The newest job that ended without that, where none ever did. */
   readonly failedJob:
-    | { readonly run: RunId; readonly url: string | undefined; readonly message: string | undefined }
+    | {
+        readonly run: RunId;
+        readonly url: string | undefined;
+        readonly message: string | undefined;
+        /** The CI system took it; otherwise it could not even be started. */
+        readonly started: boolean;
+      }
     | undefined;
   /** A job was started and has neither come nor ended. */
   readonly startedJob: boolean;

@@ -19,6 +19,7 @@ import "./styles/log.css";
 import "./styles/markdown.css";
 import "./styles/configuration.css";
 import "./styles/attention.css";
+import "./styles/setup.css";
 import "./styles/apps.css";
 
 applyTheme();

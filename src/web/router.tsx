@@ -85,6 +85,11 @@ const app = createRoute({
   path: "/apps/$app",
   component: lazyRouteComponent(() => import("./pages/apps/app-page.tsx"), "AppPage"),
 });
+const setup = createRoute({
+  getParentRoute,
+  path: "/repositories/$repository/setup",
+  component: lazyRouteComponent(() => import("./pages/setup/setup-page.tsx"), "SetupPage"),
+});
 /** Leads on to a repository's. */
 const anyConfiguration = createRoute({
   getParentRoute,
@@ -118,6 +123,7 @@ export const router = createRouter({
     app,
     anyConfiguration,
     configuration,
+    setup,
   ]),
   defaultPreload: "intent",
   // Only code is loaded early; data comes through the query cache.

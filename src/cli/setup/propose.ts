@@ -1,7 +1,8 @@
 import type { SetupProposal } from "../../contract/setup.ts";
-import { connect, type RemoteOptions, repositoryId } from "../commands/remote.ts";
+import { connect, type RemoteOptions } from "../commands/remote.ts";
 import type { Host } from "../host.ts";
 import { plain } from "../print.ts";
+import { knownOrAdopted } from "./adopt.ts";
 
 export interface ProposalOptions extends RemoteOptions {
   readonly repo?: string;
@@ -10,7 +11,7 @@ export interface ProposalOptions extends RemoteOptions {
 /** Has the server open the pull request that sets a repository up. */
 export async function proposeFiles(host: Host, options: ProposalOptions): Promise<void> {
   const api = await connect(host, options);
-  const repository = await repositoryId(api, options.repo);
+  const repository = await knownOrAdopted(api, options.repo);
   const answer = await api("proposeSetup", { repository }, {});
   if (options.json === true) host.out(JSON.stringify(answer, undefined, 2));
   else host.out(plain(linesOf(answer).join("\n")));

@@ -1,7 +1,8 @@
 import type { SetupItem } from "../../contract/setup.ts";
-import { connect, type RemoteOptions, repositoryId } from "../commands/remote.ts";
+import { connect, type RemoteOptions } from "../commands/remote.ts";
 import type { Host } from "../host.ts";
 import { paint, plain } from "../print.ts";
+import { knownOrAdopted } from "./adopt.ts";
 
 const MARKS = {
   done: ["done", "green"],
@@ -16,7 +17,7 @@ export async function printStatus(
   options: RemoteOptions,
 ): Promise<void> {
   const api = await connect(host, options);
-  const repository = await repositoryId(api, named);
+  const repository = await knownOrAdopted(api, named);
   const view = await api("setup", { repository });
   if (!view.planned) process.exitCode = 1;
   if (options.json === true) return host.out(JSON.stringify(view, undefined, 2));

@@ -18,6 +18,7 @@ import { foundWords } from "../setup/found-words.ts";
 import type { SetupGuide } from "../setup/guide.ts";
 import { type ConfigurationState, setupItems } from "../setup/items.ts";
 import { discoverCommit } from "../setup/starter-files.ts";
+import { repositoryView } from "../view/pull-request.ts";
 import { repositoryOf } from "./params.ts";
 
 /** Pages that follow what happens ask with every change of a repository; most of it is known by the commit. */
@@ -27,8 +28,10 @@ const PROPOSALS_PER_MINUTE = 6;
 const BRANCH = "terrane/setup";
 const TITLE = "Set up Terrane";
 
+type SetupHandlers = Pick<Handlers, "setup" | "proposeSetup" | "adoptRepository">;
+
 /** How far the set-up of a repository is, and the pull request that takes it further. */
-export function setupHandlers(services: Services): Pick<Handlers, "setup" | "proposeSetup"> {
+export function setupHandlers(services: Services): SetupHandlers {
   const { views, now } = services;
   const reader = configurationReader(services, CONFIGURATION_CHARS_MAX, now);
   const admitLook = createRate(LOOKS_PER_MINUTE, now);
@@ -50,12 +53,45 @@ export function setupHandlers(services: Services): Pick<Handlers, "setup" | "pro
       admitLook();
       return await checklist(services, reader, { repository, vcs, guide });
     },
+    async adoptRepository({ body }) {
+      admitProposal();
+      const repository = await adopt(services, body);
+      return repositoryView(repository, undefined);
+    },
     async proposeSetup({ params }) {
       const { repository, vcs, guide } = await found(params["repository"]);
       admitProposal();
       return await propose({ repository, vcs, guide });
     },
   };
+}
+
+/** Asks the apps one after the other; what the last one said is said where none reaches it. */
+async function adopt(
+  services: Services,
+  { fullName, vcs: named }: { readonly fullName: string; readonly vcs?: string | undefined },
+): Promise<RepositoryRecord> {
+  let refusal: Problem | undefined;
+  for (const name of named === undefined ? services.about.vcs() : [named]) {
+    const vcs = await services.vcs.get(name);
+    if (vcs?.lookUp === undefined) continue;
+    const found = await vcs.lookUp(fullName);
+    if (found.kind !== "ok") {
+      refusal = vcsProblem(found);
+      continue;
+    }
+    const { ref, defaultBranch } = found.value;
+    const id = await services.repositories.keepRepository(name, ref, defaultBranch);
+    return await repositoryOf(services.views, id);
+  }
+  throw new Problem(
+    404,
+    "NOT_FOUND",
+    refusal?.message ?? `No app of this server reaches ${fullName}.`,
+    {
+      next: "Install the app on it; `terrane apps list` says which apps there are, and where to install them.",
+    },
+  );
 }
 
 interface Where {
@@ -162,7 +198,7 @@ async function propose({ repository, vcs, guide }: Where): Promise<SetupProposal
     branch: BRANCH,
     base: defaultBranch,
     title: TITLE,
-    body: body(guide, found),
+    body: bodyOf(guide, found),
     files,
   };
   const proposed = value(await vcs.proposeFiles(ref, wanted));
@@ -216,7 +252,7 @@ function outcome(
   }
 }
 
-function body(guide: SetupGuide, found: readonly string[]): string {
+function bodyOf(guide: SetupGuide, found: readonly string[]): string {
   return [
     "This adds what Terrane needs in this repository. Nothing is planned or applied by merging it.",
     "",
@@ -227,7 +263,7 @@ function body(guide: SetupGuide, found: readonly string[]): string {
     ...(guide.ciFile === undefined
       ? []
       : [
-          `\`${guide.ciFile.path}\` runs the jobs: replace the step that installs terraform by your own.`,
+          `\`${guide.ciFile.path}\` runs the jobs: replace the step that installs terraform by your own. Jobs take it from the default branch, so the checks of this pull request itself cannot run one yet.`,
         ]),
     `\`${STARTER_PATH}\` says of each of its lines why it stands there; every line can go or change.`,
   ].join("\n");

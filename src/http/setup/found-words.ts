@@ -14,7 +14,13 @@ export function foundWords(found: Discovered): readonly string[] {
     ...(modules.length === 0 ? [] : [`${many(modules.length, "module", "modules")} of its own`]),
     ...(leftOut.length === 0
       ? []
-      : [`${many(leftOut.length, "directory", "directories")} that only look like code to plan`]),
+      : [
+          many(
+            leftOut.length,
+            "directory that only looks like one to plan",
+            "directories that only look like some to plan",
+          ),
+        ]),
     ...(cut === undefined ? [] : [cut]),
   ];
 }

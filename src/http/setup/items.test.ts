@@ -102,15 +102,20 @@ test("a repository that cannot be read says so, and what could not be looked at 
 });
 
 test("a job that ended without having come shows what it said, and how to tell it the address", () => {
-  const failedJob = { run: "r.1" as RunId, url: undefined, message: "It died." };
+  const failedJob = { run: "r.1" as RunId, url: undefined, message: "It died.", started: true };
   expect(one("job", { traces: { ...NOTHING, failedJob } })).toMatchObject({
     state: "wrong",
     detail: "A job ended without having come here. It died.",
-    next: "Set the variable.",
+    next: "Set the variable. Then comment `terrane plan`.",
     command: "forge set acme/infra https://here",
     url: "https://here/runs/r.1",
   });
   expect(one("job", { traces: { ...NOTHING, startedJob: true } })?.state).toBe("waiting");
+  const refusedJob = { ...failedJob, message: "There is no file.", started: false };
+  expect(one("job", { traces: { ...NOTHING, failedJob: refusedJob } })).toMatchObject({
+    state: "waiting",
+    detail: "The last one could not be started. There is no file.",
+  });
 });
 
 test("a configuration with errors shows the first with its place", () => {

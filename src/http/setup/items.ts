@@ -156,13 +156,18 @@ function job(guide: SetupGuide, { traces, ...facts }: SetupFacts): Said {
     return { state: "done", title, detail };
   }
   const command = guide.jobCommand?.(facts.fullName, facts.serverUrl) ?? null;
+  if (failedJob !== undefined && !failedJob.started) {
+    const said = `The last one could not be started. ${failedJob.message ?? ""}`.trim();
+    const next = `${guide.job} Then comment \`terrane plan\`; what was missing may be there by now.`;
+    return { state: "waiting", title, detail: said, next, command };
+  }
   if (failedJob !== undefined) {
     const { message, url, run } = failedJob;
     return {
       state: "wrong",
       title,
       detail: `A job ended without having come here. ${message ?? ""}`.trim(),
-      next: guide.job,
+      next: `${guide.job} Then comment \`terrane plan\`.`,
       command,
       url: url ?? facts.runPage(run),
     };

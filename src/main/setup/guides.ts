@@ -27,7 +27,7 @@ const LOCAL: SetupGuide = {
   name: "this server",
   reach:
     "The repository on the server's disk was moved or damaged. `terrane doctor` says what is missing.",
-  job: "Jobs run beside the server; its log has what they died of.",
+  job: "Jobs run beside the server, whose log has what they died of.",
 };
 
 /** What the workflow file cannot do without. */
@@ -66,7 +66,7 @@ function github(paths: readonly string[], html: string): SetupGuide {
       "Install the app on this repository, and see that it has what docs/operating/github.md lists under permissions.",
     webhook:
       "Push something, then look at the app's page, Advanced, Recent Deliveries: it shows what GitHub sent and what we answered.",
-    job: "Set the variable TERRANE_URL of the repository or its organization to the address of this server, then comment `terrane plan`.",
+    job: "Set the variable TERRANE_URL of the repository or its organization to the address of this server.",
     jobCommand: (fullName, serverUrl) =>
       `gh variable set TERRANE_URL --repo ${fullName} --body ${serverUrl}`,
     pages: (fullName) => ({

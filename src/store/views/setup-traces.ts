@@ -29,7 +29,8 @@ export async function setupTraces(
       ) as started,
       (${first("planned")}) as plan, (${first("applied")}) as apply, failed.*
     from (select) as nothing left join lateral (
-      select run.id as run, attempt.ci_url as url, coalesce(attempt.failure ->> 'message', run.message) as message
+      select run.id as run, attempt.ci_url as url, coalesce(attempt.failure ->> 'message', run.message) as message,
+        attempt.ci_run is not null as began
       from ${jobs} where ${of} and claimed_at is null and run.state = 'ended'
       order by attempt.created_at desc limit 1
     ) as failed on true
@@ -44,7 +45,12 @@ export async function setupTraces(
     failedJob:
       row.claimed || row.run === null
         ? undefined
-        : { run: row.run, url: row.url ?? undefined, message: row.message ?? undefined },
+        : {
+            run: row.run,
+            url: row.url ?? undefined,
+            message: row.message ?? undefined,
+            started: row.began === true,
+          },
     plan: row.plan ?? undefined,
     apply: row.apply ?? undefined,
   };
@@ -60,4 +66,5 @@ interface Row {
   readonly run: RunId | null;
   readonly url: string | null;
   readonly message: string | null;
+  readonly began: boolean | null;
 }

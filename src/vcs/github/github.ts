@@ -13,6 +13,7 @@ import { readFiles } from "./files.ts";
 import { putIssues } from "./issues.ts";
 import { Listings } from "./listings.ts";
 import { look } from "./look.ts";
+import { lookUpRepository } from "./look-up.ts";
 import { Looked } from "./looked.ts";
 import { mergePull } from "./merge.ts";
 import { NodeIds } from "./node-ids.ts";
@@ -107,6 +108,7 @@ function createVcs(client: GithubClient, appId: number, now: () => number): Vcs 
     askReviewers: (repo, number, wanted) => askReviewers(client, repo, number, wanted),
     putIssues: (repo, issues) => putIssues(client, appId, repo, issues),
     readToken: (repo) => readToken(client, repo),
+    lookUp: (fullName) => lookUpRepository(client, fullName),
     proposeFiles: (repo, proposal) => proposeFiles(client, repo, proposal),
     installationState: (installation) => readInstallation(client, installation),
     repositoryStanding: (repo) => readStanding(client, repo),

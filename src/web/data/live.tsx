@@ -76,7 +76,7 @@ function follow(client: QueryClient, setState: (state: StreamState) => void): ()
 }
 
 function invalidate(client: QueryClient, changed: ChangedEvent["pullRequests"]): void {
-  for (const key of ["pulls", "runs", "run", "locks", "repositories"]) {
+  for (const key of ["pulls", "runs", "run", "locks", "repositories", "setup"]) {
     void client.invalidateQueries({ queryKey: [key] });
   }
   for (const { repositoryId, number } of changed) {

@@ -57,6 +57,14 @@ export const runQuery = (run: string) =>
     refetchInterval: ({ state }) => (state.data?.wait === undefined ? false : QUEUE_MS),
   });
 
+/** Webhooks that belong to no pull request change it too, and nobody tells of those. */
+export const setupQuery = (repository: string) =>
+  queryOptions({
+    queryKey: ["setup", repository],
+    queryFn: () => ask("setup", { repository }),
+    refetchInterval: ({ state }) => (state.data?.planned === true ? false : QUEUE_MS),
+  });
+
 /** Read live from the VCS, whose budget is limited. */
 export const configurationQuery = (repository: string) =>
   queryOptions({

@@ -13,6 +13,7 @@ import { pullWord } from "../parts/pull-state.tsx";
 import { Skeleton } from "../parts/skeleton.tsx";
 import { type PullStateFilter, pullsSearch } from "../search.ts";
 import { FirstPullRequest } from "./first-pull-request.tsx";
+import { SetUpLinks } from "./setup/set-up-links.tsx";
 
 export function PullsPage(): ReactElement {
   const { q = "", state = "open" } = useSearch({ from: "/" });
@@ -37,6 +38,7 @@ export function PullsPage(): ReactElement {
         </Link>
       }
     >
+      <SetUpLinks />
       <div className="bar">
         <Choices
           label="State"

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { AppInstallationView } from "../../../contract/apps.ts";
 import { repositoriesQuery } from "../../data/queries.ts";
+import { SetUpButton } from "../setup/set-up-button.tsx";
 
 /** What each installation covers. How far a repository has come stands beside its name. */
 export function AppRepositories(props: {
@@ -51,7 +52,8 @@ function Installation({
                 <Link to="/" search={{ q: name, state: "all" }}>
                   {name}
                 </Link>
-              )}
+              )}{" "}
+              <SetUpButton fullName={name} known={found} />
             </li>
           );
         })}
