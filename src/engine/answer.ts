@@ -15,6 +15,7 @@ import type { CommitSha } from "../core/ids.ts";
 import type { StoredPullRequest } from "../ports/engine-store.ts";
 import type { RepositoryRef, Vcs, VcsFailure, VcsResult } from "../ports/vcs.ts";
 import type { CentralHeads } from "./central-heads.ts";
+import { notConnected } from "./not-connected.ts";
 import type { EnginePorts } from "./ports.ts";
 
 /** Larger configuration files are refused by the parser; there is no use in fetching them whole. */
@@ -49,7 +50,9 @@ export async function answer(
   central: readonly CommitSha[] = [],
 ): Promise<Answered> {
   const kind = pullRequest.repository.vcs;
-  const vcs = present(await oracles.vcs.get(kind), `an adapter for ${kind}`);
+  const vcs = await oracles.vcs.get(kind);
+  // It was connected once: what happened meanwhile waits until it is again.
+  if (vcs === undefined) throw new VcsUnavailable(notConnected(kind), question.kind);
   const value =
     question.kind === "ci_files"
       ? await ciFiles(oracles, kind)

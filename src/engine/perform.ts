@@ -9,6 +9,7 @@ import type { Vcs, VcsFailure } from "../ports/vcs.ts";
 import { idFrom } from "./effect-event.ts";
 import { type Entered, type Heard, laneNames, targetOf } from "./lanes.ts";
 import { type Later, merge } from "./merge.ts";
+import { notConnected } from "./not-connected.ts";
 import { withCode } from "./one-time-code.ts";
 import type { EnginePorts } from "./ports.ts";
 import { publish } from "./publish.ts";
@@ -119,7 +120,8 @@ async function act(
 ): Promise<VcsFailure | Later | undefined> {
   const { effect, pullRequest } = pending;
   const { repository, number } = pullRequest;
-  const vcs = present(await ports.vcs.get(repository.vcs), `an adapter for ${repository.vcs}`);
+  const vcs = await ports.vcs.get(repository.vcs);
+  if (vcs === undefined) return notConnected(repository.vcs);
   switch (effect.kind) {
     case "publish":
       return publish(pending, vcs, ports);
@@ -198,7 +200,8 @@ async function dispatch(
   }
   const { pullRequest, runId } = attempt;
   const { repository } = pullRequest;
-  const ci = present(await ports.ci.get(repository.vcs), `a CI adapter for ${repository.vcs}`);
+  const ci = await ports.ci.get(repository.vcs);
+  if (ci === undefined) return notConnected(repository.vcs);
   const plain: CiJob = {
     repository: repository.ref,
     defaultBranch: repository.defaultBranch,

@@ -1,4 +1,3 @@
-import { present } from "../base/assert.ts";
 import type { DirspaceKey } from "../core/change/dirspace.ts";
 import type { RepositoryIndex } from "../core/change/repository-index.ts";
 import type { Answer } from "../core/fact.ts";
@@ -15,6 +14,7 @@ import {
   type Session,
 } from "../ports/runner-store.ts";
 import { type LiveAnswer, lookUpLive } from "./live.ts";
+import { notConnected } from "./not-connected.ts";
 import { codeUsed, examineCode, isCode } from "./one-time-code.ts";
 import { newEventId } from "./perform.ts";
 import type { EnginePorts } from "./ports.ts";
@@ -155,7 +155,8 @@ async function claim(
   }
   if (isCode(token)) return await claimByCode(ports, attempt, token);
   const { vcs, ref, defaultBranch } = owner.repository;
-  const ci = present(await ports.ci.get(vcs), `a CI adapter for ${vcs}`);
+  const ci = await ports.ci.get(vcs);
+  if (ci === undefined) return notConnected(vcs);
   const who = await ci.identify(token, audience, { repository: ref, defaultBranch });
   if (who.kind === "unavailable") return who;
   if (who.kind === "refused") return refused(401, "IDENTITY_REFUSED", who.because);
