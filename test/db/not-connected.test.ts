@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { present } from "../../src/base/assert.ts";
 import type { Ci } from "../../src/ports/ci.ts";
 import type { Vcs } from "../../src/ports/vcs.ts";
 import { type EngineLab, engineLab } from "../support/engine-lab.ts";
@@ -66,9 +67,8 @@ test("S25 what was to be done through an app that was removed waits too, and is 
 
 test("a job of an app that was removed is told to ask again, not that it is nobody's", async () => {
   await lab.open(1, FILES);
-  const [job] = lab.ci.started;
+  const { attempt } = present(lab.ci.started[0], "no job was started");
   disconnect();
-  const attempt = job?.attempt ?? "";
   const claimed = await lab.engine.runner.claim(attempt, "a-token", "an-audience");
   expect(claimed).toMatchObject({ kind: "unavailable" });
 });

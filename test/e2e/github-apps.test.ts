@@ -161,6 +161,32 @@ describe("several apps on several hosts", () => {
     },
   );
 
+  test("a check names a webhook that goes elsewhere, mends it, and the doctor repeats what it finds", async () => {
+    const [first, second] = servers;
+    const { double } = forges[1];
+    double.sendWebhooksTo("https://old.example.com/hook", "another-secret");
+    const checked = await first.terrane("apps", "check", "github-2");
+    expect(checked.status).toBe(1);
+    expect(checked.stdout).toMatch(
+      /Webhook +missing +It goes to https:\/\/old\.example\.com\/hook/,
+    );
+    expect(checked.stdout).toContain("acme has acme/infra");
+    const doctor = await first.terrane("doctor", "--json");
+    const { findings } = JSON.parse(doctor.stdout) as {
+      findings: { name: string; state: string }[];
+    };
+    expect(findings.find(({ name }) => name === "app github-2")?.state).toBe("missing");
+    const mended = await second.terrane("apps", "check", "github-2", "--mend", "--json");
+    const { findings: after } = JSON.parse(mended.stdout) as {
+      findings: { name: string; state: string }[];
+    };
+    expect(after.find(({ name }) => name === "webhook")?.state).toBe("ok");
+    expect(double.world.app.webhook).toEqual({
+      url: `${second.url}/api/v1/webhooks/github-2`,
+      secret: SECRET,
+    });
+  });
+
   test("a server with another secret key says so, and leaves the apps alone", async () => {
     const stranger = await start("three", Buffer.alloc(32, 8).toString("base64"));
     try {
