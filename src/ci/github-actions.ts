@@ -6,6 +6,7 @@ import type { RepositoryRef, VcsFailure, VcsResult } from "../ports/vcs.ts";
 import { type ActionsApi, repositoryPath } from "./github-actions-api.ts";
 import { findExistingRunner, isExistingRunner } from "./github-actions-existing.ts";
 import { createIdentifier } from "./github-actions-identity.ts";
+import { advised } from "./github-actions-refusal.ts";
 import { startOnce } from "./start-once.ts";
 
 export interface GithubActionsOptions {
@@ -69,7 +70,7 @@ async function start(api: ActionsApi, workflows: readonly string[], job: CiJob):
   for (const workflow of workflows) {
     const answer = await dispatch(api, job, { workflow, ref }, inputsOf(job), true);
     if (answer.kind === "rejected" && isExistingRunner(answer.message)) refusal = answer;
-    else if (answer.kind !== "not_found") return answer;
+    else if (answer.kind !== "not_found") return advised(answer, { workflow, ref });
   }
   const existing = await findExistingRunner(api, job.repository);
   if (existing !== undefined) return existing;
@@ -106,7 +107,7 @@ async function startExisting(
     ...(job.runsOn === undefined ? {} : { runs_on: job.runsOn }),
   };
   const answer = await dispatch(api, job, { workflow, ref: branch }, inputs, true);
-  if (answer.kind !== "not_found") return answer;
+  if (answer.kind !== "not_found") return advised(answer, { workflow, ref: branch });
   const message = `The branch ${branch} has no workflow file of its own. Merge or rebase it onto ${job.defaultBranch}, which has one.`;
   return { kind: "rejected", message };
 }

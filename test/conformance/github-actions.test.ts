@@ -82,6 +82,31 @@ test("a repository without any of the workflows is told which file to add", asyn
   await setWorkflow(WORKFLOW);
 });
 
+test("an older workflow file is told which input it lacks, and how to bring it up to date", async () => {
+  await setWorkflow(WORKFLOW.replace(/ +environment:.*\n/, ""));
+  const refused = await harness.ci.start({ ...harness.newJob(), environment: "prod" });
+  expect(refused).toMatchObject({ kind: "rejected" });
+  const message = "message" in refused ? refused.message : "";
+  expect(message).toContain("does not know the input environment");
+  expect(message).toContain("terrane setup github --force");
+  await setWorkflow(WORKFLOW);
+});
+
+test.each([
+  [422, "Actions has been disabled for this repository.", "rejected", "Switch it on"],
+  [403, "Repository was archived so is read-only.", "forbidden", "Take it out of the archive"],
+  [403, "Resource not accessible by integration", "forbidden", "Actions: write"],
+] as const)(
+  "a start that GitHub refuses with %i, %j, says what to do",
+  async (status, said, kind, advice) => {
+    harness.double.faults.refusesDispatch(status, said);
+    const refused = await harness.ci.start(harness.newJob());
+    harness.double.faults.clear();
+    expect(refused).toMatchObject({ kind });
+    expect("message" in refused ? refused.message : "").toContain(advice);
+  },
+);
+
 test.each([
   ["startup_failure", "never_started"],
   ["skipped", "never_started"],

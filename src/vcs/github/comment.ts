@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import type { Instant } from "../../base/brand.ts";
 import type { SaidComment } from "../../core/pull-request.ts";
-import type { CommentDraft, RepositoryRef, VcsResult } from "../../ports/vcs.ts";
+import type { CommentDraft, RepositoryRef, VcsFailure, VcsResult } from "../../ports/vcs.ts";
 import { type GithubClient, of, ok, repositoryPath } from "./client.ts";
 import { commentListSchema, commentSchema, saidCommentSchema } from "./schema.ts";
 
@@ -47,7 +47,14 @@ export async function putComment(
     { ...of(repo), issue_number: number, body },
     commentSchema,
   );
-  return made.kind === "ok" ? ok(made.value.id) : made;
+  return made.kind === "ok" ? ok(made.value.id) : unlessLocked(made);
+}
+
+/** Nobody unlocks it for us, and trying again would not help; the checks say the same. */
+function unlessLocked(failure: VcsFailure): VcsFailure {
+  if (failure.kind !== "forbidden" || !/locked/i.test(failure.message)) return failure;
+  const message = `The conversation of the pull request is locked, so the comment could not be written; the checks say where it stands. Unlock it, then have the pull request looked at again with a push or a command. (${failure.message})`;
+  return { kind: "rejected", message };
 }
 
 async function edit(

@@ -55,6 +55,26 @@ export class Faults {
     this.plan({ status: 502, body: "<html><title>Unicorn!</title></html>" }, on);
   }
 
+  /** The connection ended in the middle of the answer. */
+  cutShort(on: { operation?: string; times?: number } = {}): void {
+    const headers = { "content-type": "application/json; charset=utf-8" };
+    this.plan({ status: 200, headers, body: '{"data":{"repository":{"pullReq' }, on);
+  }
+
+  /** Somebody locked the conversation of the pull request. */
+  lockedConversation(): void {
+    const body = { message: "Unable to create comment because issue is locked." };
+    this.plan({ status: 403, body }, { operation: "issues/create-comment" });
+  }
+
+  /** Also for another try with a new token: GitHub Actions is switched off, or the repository can only be read. */
+  refusesDispatch(status: 403 | 422, message: string): void {
+    this.plan(
+      { status, body: { message } },
+      { operation: "actions/create-workflow-dispatch", times: 2 },
+    );
+  }
+
   /** The work is done and the answer is lost. */
   lostAnswer(on: { operation?: string; times?: number } = {}): void {
     this.plan({ status: 502, body: "<html><title>Unicorn!</title></html>", afterwards: true }, on);
