@@ -12,6 +12,8 @@ const PUBLISHES_MS = 250;
 /** A VCS takes a moment to count a check that it has just been told. */
 const REFUSED_TRIES_MAX = 3;
 const REFUSED_PAUSE_MS = 2_000;
+/** Where checks of others have to end first, an hour or more; then people are told. */
+const WAITING_TRIES_MAX = 240;
 
 /** Not yet, and nothing went wrong. */
 export interface Later {
@@ -43,7 +45,8 @@ export async function merge(
   if (view.state === "open" && !isReadyToMerge(stored.snapshot, view, head)) return undefined;
   const request = { head, method, ...(title === undefined ? {} : { title }) };
   const merged = await vcs.merge(repository.ref, number, request);
-  if (merged.kind === "unavailable") return merged;
+  const isPatient = pending.attempts + 1 < WAITING_TRIES_MAX;
+  if (merged.kind === "unavailable" && isPatient) return merged;
   if (merged.kind !== "ok") return await refused(pending, head, merged, ports);
   if (deletes === undefined) return undefined;
   const deleted = await vcs.deleteBranch(repository.ref, { name: deletes, at: head });
@@ -62,7 +65,7 @@ function failureOf(result: { readonly kind: "ok" } | VcsFailure): VcsFailure | u
 async function refused(
   pending: PendingEffect,
   head: MergeEffect["head"],
-  failure: Exclude<VcsFailure, { kind: "unavailable" }>,
+  failure: VcsFailure,
   ports: EnginePorts,
 ): Promise<VcsFailure | undefined> {
   const { kind, message } = failure;

@@ -61,6 +61,18 @@ test("what the branch's rules want is outstanding until they are satisfied", asy
   expect(await outstanding()).toEqual([]);
 });
 
+test("a merge waits for required checks of others, and is done once they have passed", async () => {
+  const { double, vcs } = harness;
+  const opened = await openedPull({ harness, vcs });
+  const repo = present(double.world.repositories.get(Number(opened.repo.ref.id)), "the repository");
+  repo.protections.set(repo.defaultBranch, { approvals: 0, checks: ["ci"] });
+  const request = { head: opened.head, method: "auto" } as const;
+  const merge = () => vcs.merge(opened.repo.ref, opened.number, request);
+  expect(await merge()).toMatchObject({ kind: "unavailable", retryAfterMs: 15_000 });
+  scene.foreignCheck(double, repo, opened.head, { name: "ci", conclusion: "success" });
+  expect((await merge()).kind).toBe("ok");
+});
+
 test("whoever was invited into a team and has not accepted is not in it", async () => {
   const { double } = harness;
   const { repo, other } = await openedPull({ harness, vcs: harness.vcs });

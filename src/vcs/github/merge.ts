@@ -8,6 +8,10 @@ import { mergeSchema } from "./schema.ts";
 /** Another merge came between; GitHub itself says to try again. */
 const RACED_MS = 1_000;
 
+/** Checks of others take their time; nothing tells when the last of them has ended. */
+const CHECKS_OPEN = /required status check.*(expected|pending|progress|queued|waiting)/i;
+const CHECKS_OPEN_MS = 15_000;
+
 /** Merges exactly this head; what is merged already counts as done. */
 export async function mergePull(
   client: GithubClient,
@@ -68,6 +72,9 @@ async function put(
   const done = await client.call(repo, route, wanted, mergeSchema);
   if (done.kind === "rejected" && /base branch was modified/i.test(done.message)) {
     return { kind: "unavailable", message: done.message, retryAfterMs: RACED_MS };
+  }
+  if (done.kind === "rejected" && CHECKS_OPEN.test(done.message)) {
+    return { kind: "unavailable", message: done.message, retryAfterMs: CHECKS_OPEN_MS };
   }
   return done.kind === "ok" ? ok(done.value.sha) : done;
 }

@@ -1,11 +1,22 @@
 import { join } from "node:path";
 import { branchesMoved } from "./domain/branches.ts";
 import { emitCheck } from "./domain/checks.ts";
+import { emit } from "./domain/emit.ts";
 import { mergePull, personOf } from "./domain/merge.ts";
 import { createPull } from "./domain/pulls.ts";
 import { moveRun } from "./domain/runs.ts";
 import { createComment, type ReviewEvent, submitReview } from "./domain/talk.ts";
-import { commitFiles, type FileContent, git, initBare, readBranches } from "./git.ts";
+import {
+  commitFiles,
+  commitTree,
+  type FileContent,
+  git,
+  initBare,
+  mergeTrees,
+  readBranches,
+  updateRef,
+} from "./git.ts";
+import { readCommit } from "./git-read.ts";
 import type { GitHubDouble } from "./index.ts";
 import {
   type Account,
@@ -316,4 +327,40 @@ export function jobEnvironment(
 /** The job's own token: may read the code of its repository. */
 function jobToken(github: GitHubDouble, repo: Repository): string {
   return github.tokenFor(repo.owner);
+}
+
+/** The merge queue makes a group of the pull request on its base branch, and asks for its checks. */
+export async function queueGroup(
+  { world }: GitHubDouble,
+  pull: Pull,
+  by: Account,
+): Promise<{ readonly head: string; readonly base: string }> {
+  const { repository: repo, number } = pull;
+  const base = repo.branches.get(pull.base.ref) ?? pull.base.sha;
+  const tree = await mergeTrees(repo.gitDir, base, pull.head.sha);
+  if (tree === undefined) throw new Error(`#${number} conflicts`);
+  const message = `Merge pull request #${number}`;
+  const parents = [base, pull.head.sha];
+  const head = await commitTree(repo.gitDir, tree, parents, message, personOf(by, world.now()));
+  const ref = `refs/heads/gh-readonly-queue/${pull.base.ref}/pr-${number}-${base}`;
+  await updateRef(repo.gitDir, ref, head);
+  const commit = await readCommit(repo.gitDir, head);
+  emit(world, repo, "merge_group", by, {
+    action: "checks_requested",
+    merge_group: {
+      head_sha: head,
+      head_ref: ref,
+      base_sha: base,
+      base_ref: `refs/heads/${pull.base.ref}`,
+      head_commit: {
+        id: head,
+        tree_id: commit.tree,
+        message: commit.message,
+        timestamp: commit.committer.date,
+        author: { name: commit.author.name, email: commit.author.email },
+        committer: { name: commit.committer.name, email: commit.committer.email },
+      },
+    },
+  });
+  return { head, base };
 }

@@ -8,6 +8,7 @@ const NEEDS: Readonly<Record<string, string>> = {
   check_run: "checks",
   check_suite: "checks",
   issue_comment: "issues",
+  merge_group: "merge_queues",
   pull_request: "pull_requests",
   pull_request_review: "pull_requests",
   push: "contents",
