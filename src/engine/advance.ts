@@ -138,11 +138,11 @@ async function lookUp(step: Extract<Step, { kind: "ask" }>, ports: EnginePorts):
   for (const question of questions) {
     const key = questionKey(question);
     const kept = known.get(key);
-    answers.push(
+    const { also, ...answered }: Answered =
       kept === undefined
         ? await answer(ports, pullRequest, question, central)
-        : { key, answer: kept, immutable: true },
-    );
+        : { key, answer: kept, immutable: true };
+    answers.push(answered, ...(also === undefined ? [] : [also]));
   }
   const asked = { pullRequest: id, repository: repository.id, observed };
   await ports.store.keepAnswers(event, asked, answers);

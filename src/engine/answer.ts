@@ -36,6 +36,8 @@ export interface Answered {
   readonly key: string;
   readonly answer: Answer;
   readonly immutable: boolean;
+  /** What the VCS told with it; good for the same decision and for no other. */
+  readonly also?: Answered;
 }
 
 /** Who is asked about a repository. */
@@ -53,6 +55,7 @@ export async function answer(
   const vcs = await oracles.vcs.get(kind);
   // It was connected once: what happened meanwhile waits until it is again.
   if (vcs === undefined) throw new VcsUnavailable(notConnected(kind), question.kind);
+  if (question.kind === "comment") return await readComment(vcs, pullRequest, question);
   const value =
     question.kind === "ci_files"
       ? await ciFiles(oracles, kind)
@@ -83,6 +86,27 @@ function isFailure(value: Answer): boolean {
   }
 }
 
+async function readComment(
+  vcs: Vcs,
+  { repository, number }: StoredPullRequest,
+  question: Extract<Question, { kind: "comment" }>,
+): Promise<Answered> {
+  const found = orAbsent(await vcs.comment(repository.ref, number, question.id), question);
+  const key = questionKey(question);
+  if (found === undefined) {
+    return { key, answer: { kind: "comment", comment: undefined }, immutable: false };
+  }
+  const { pullRequest: view, ...comment } = found;
+  const read = { key, answer: { kind: "comment", comment }, immutable: false } as const;
+  if (view === undefined) return read;
+  const also = {
+    key: questionKey({ kind: "pull_request" }),
+    answer: { kind: "pull_request", view },
+    immutable: false,
+  } as const;
+  return { ...read, also };
+}
+
 async function ciFiles(oracles: Oracles, kind: string): Promise<Answer> {
   const ci = present(await oracles.ci.get(kind), `a CI adapter for ${kind}`);
   return { kind: "ci_files", paths: ci.files };
@@ -91,7 +115,7 @@ async function ciFiles(oracles: Oracles, kind: string): Promise<Answer> {
 async function lookUp(
   vcs: Vcs,
   pullRequest: StoredPullRequest,
-  question: Exclude<Question, { kind: "ci_files" }>,
+  question: Exclude<Question, { kind: "ci_files" | "comment" }>,
   findCentral: (repo: RepositoryRef) => ReturnType<CentralHeads["find"]>,
 ): Promise<Answer> {
   const repo = pullRequest.repository.ref;
@@ -99,10 +123,6 @@ async function lookUp(
     case "pull_request": {
       const got = await vcs.pullRequest(repo, pullRequest.number);
       return { kind: "pull_request", view: orAbsent(got, question) };
-    }
-    case "comment": {
-      const got = await vcs.comment(repo, pullRequest.number, question.id);
-      return { kind: "comment", comment: orAbsent(got, question) };
     }
     case "permission": {
       const got = await vcs.permission(repo, question.account);

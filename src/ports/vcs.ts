@@ -93,6 +93,11 @@ export interface UnaskedReviewer {
   readonly message: string;
 }
 
+export interface ReadComment extends SaidComment {
+  /** The pull request, where the VCS gave both in one answer: whoever asks for a comment asks for that next. */
+  readonly pullRequest?: PullRequestView;
+}
+
 export type FileRead =
   | { readonly path: string; readonly kind: "text"; readonly text: string }
   /** It is there, and will not be read: too large, or no file of its own. */
@@ -152,7 +157,7 @@ export interface Vcs {
     folder: string,
   ): Promise<VcsResult<Sibling | undefined>>;
   /** A person's comment on that pull request; `not_found` where it is on another one. */
-  comment(repo: RepositoryRef, number: number, id: string): Promise<VcsResult<SaidComment>>;
+  comment(repo: RepositoryRef, number: number, id: string): Promise<VcsResult<ReadComment>>;
   permission(repo: RepositoryRef, account: AccountId): Promise<VcsResult<Permission>>;
   /** Whether the account is in that team of the repository's owner; a team that does not exist has nobody. */
   teamMember(repo: RepositoryRef, team: string, account: AccountId): Promise<VcsResult<boolean>>;

@@ -148,18 +148,27 @@ test("checks of a commit come with the look as the other API tells them", async 
 
 test("a command and the pull request it is on are one query", async () => {
   const vcs = server();
-  const { repo, number, other } = await opened(vcs);
+  const { repo, number, head, other } = await opened(vcs);
   const id = await repo.comment(number, "terrane apply", other.id);
   const calls = await callsOf(async () => {
     expect(await value(vcs.comment(repo.ref, number, id))).toMatchObject({
       author: other,
       body: "terrane apply",
+      pullRequest: { number, headSha: head, state: "open" },
     });
-    await value(vcs.pullRequest(repo.ref, number));
     // Whose comment it is has been told with it.
     await value(vcs.permission(repo.ref, other.id));
   });
   expect(calls).toEqual({ "POST /graphql": 1, "repos/get-collaborator-permission-level": 1 });
+});
+
+test("S14 S23 whoever asks for the pull request gets it as it is, not as it was seen for somebody else", async () => {
+  const vcs = server();
+  const { repo, number, other } = await opened(vcs);
+  const id = await repo.comment(number, "terrane apply", other.id);
+  await value(vcs.comment(repo.ref, number, id));
+  const head = await repo.push("feature", { "b.tf": "pushed since" });
+  expect((await value(vcs.pullRequest(repo.ref, number))).headSha).toBe(head);
 });
 
 test("where the base has moved on, the comparison of GitHub says what was changed", async () => {

@@ -268,3 +268,27 @@ test("S21 a pull request that cannot be planned is looked at once for each move 
     await lab.drain();
   }
 });
+
+test("S23 what a VCS tells with a comment is not asked again by its decision, and is by the next one", async () => {
+  const { vcs } = lab;
+  await lab.open(1, FILES);
+  await lab.drain();
+  const { comment: read, pullRequest } = vcs;
+  let asked = 0;
+  vcs.pullRequest = async (...about) => {
+    asked += 1;
+    return pullRequest.apply(vcs, about);
+  };
+  vcs.comment = async (...about) => {
+    const found = await read.apply(vcs, about);
+    const view = vcs.views.get(1);
+    if (found.kind !== "ok" || view === undefined) return found;
+    return { kind: "ok", value: { ...found.value, pullRequest: view } };
+  };
+  await lab.say(1, "bob", "terrane why");
+  await lab.drain();
+  expect(asked).toBe(0);
+  await lab.hear(1, { kind: "review", number: 1 });
+  await lab.drain();
+  expect(asked).toBe(1);
+});

@@ -62,13 +62,13 @@ function createVcs(client: GithubClient, appId: number, now: () => number): Vcs 
     numberSign: "#",
     commentCharsMax: COMMENT_CHARS_MAX,
     pullRequest: async (repo, number) => {
-      const known = looked.view(repo, number);
-      if (known !== undefined) return ok(known);
       const seen = await look(lookWith, repo, number, false);
       if (seen.kind !== "ok") return seen;
-      return seen.value === undefined
-        ? await viewPullRequest(client, repo, number)
-        : ok(seen.value.view);
+      if (seen.value !== undefined) return ok(seen.value.view);
+      const viewed = await viewPullRequest(client, repo, number);
+      // What an earlier look told of its checks is older than this.
+      if (viewed.kind === "ok") looked.forgetChecks(repo, viewed.value.headSha);
+      return viewed;
     },
     openPullRequests: (repo) => listOpen(client, repo),
     branch: (repo, name) => readBranch(client, repo, name),
@@ -91,8 +91,9 @@ function createVcs(client: GithubClient, appId: number, now: () => number): Vcs 
     comment: async (repo, number, id) => {
       const seen = await look(lookWith, repo, number, true);
       if (seen.kind !== "ok" && seen.kind !== "not_found") return seen;
-      const said = seen.kind === "ok" ? seen.value?.said.get(id) : undefined;
-      if (said !== undefined) return ok(said);
+      const both = seen.kind === "ok" ? seen.value : undefined;
+      const said = both?.said.get(id);
+      if (both !== undefined && said !== undefined) return ok({ ...said, pullRequest: both.view });
       return await readComment(client, repo, number, id);
     },
     permission: (repo, account) => readPermission(client, looked, repo, account),

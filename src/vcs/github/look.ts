@@ -85,7 +85,6 @@ export async function look(
     ...(sibling.kind === "ok" ? { sibling: { found: sibling.value } } : {}),
     ...besides(pull, head.commit, appId),
   });
-  if (said) looked.keepView(repo, begunAt, view);
   return ok({ view, said: saidIn(pull, looked) });
 }
 

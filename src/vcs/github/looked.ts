@@ -29,7 +29,6 @@ interface At<T> {
 /** Remembers what looks told, so that nothing is asked twice within a decision. */
 export class Looked {
   readonly #now: () => number;
-  readonly #views = new Remembered<At<PullRequestView>>(EACH_MAX);
   readonly #checks = new Remembered<At<readonly CommitCheck[]>>(EACH_MAX);
   readonly #siblings = new Remembered<At<{ readonly found: Sibling | undefined }>>(EACH_MAX);
   readonly #files = new Remembered<ReadonlyMap<string, FileRead>>(FILES_CHARS_MAX, charsOf);
@@ -55,21 +54,16 @@ export class Looked {
       this.#logins.put(id, login);
   }
 
-  /** For the question that follows the command, which was read with the view. */
-  keepView(repo: RepositoryRef, begunAt: number, view: PullRequestView): void {
-    putNewer(this.#views, `${repo.id} ${view.number}`, { begunAt, value: view });
-  }
-
   keepLogin(account: AccountId, login: string): void {
     this.#logins.put(account, login);
   }
 
-  view(repo: RepositoryRef, number: number): PullRequestView | undefined {
-    return this.#once(this.#views, `${repo.id} ${number}`);
-  }
-
   checks(repo: RepositoryRef, commit: CommitSha): readonly CommitCheck[] | undefined {
     return this.#once(this.#checks, `${repo.id} ${commit}`);
+  }
+
+  forgetChecks(repo: RepositoryRef, commit: CommitSha): void {
+    this.#checks.forget(`${repo.id} ${commit}`);
   }
 
   sibling(repo: RepositoryRef): { readonly found: Sibling | undefined } | undefined {
