@@ -15,7 +15,7 @@ import { createRate } from "../rate.ts";
 import { pullRequestPage, type Services } from "../services.ts";
 import { type CiFileState, ciFileState } from "../setup/ci-file.ts";
 import { foundWords } from "../setup/found-words.ts";
-import type { SetupGuide } from "../setup/guide.ts";
+import type { CiFileGuide, SetupGuide } from "../setup/guide.ts";
 import { type ConfigurationState, setupItems } from "../setup/items.ts";
 import { discoverCommit } from "../setup/starter-files.ts";
 import { repositoryView } from "../view/pull-request.ts";
@@ -205,25 +205,36 @@ async function propose({ repository, vcs, guide }: Where): Promise<SetupProposal
   return { ...nothing, ...outcome(proposed), files: [...files], found: [...found] };
 }
 
-/** What is there stays as it is, unless it is the file for jobs and lacks what it needs. */
+/** What is there stays as it is, unless it is the file for jobs, lacks what it needs, and is nobody else's. */
 async function missingFiles(
   where: Where,
   commit: CommitSha,
   starter: string,
 ): Promise<readonly ProposedFile[]> {
   const { repository, vcs, guide } = where;
-  const state = await readCiFile(where, commit);
   const { ciFile } = guide;
-  const wantsCi = state?.kind === "missing" || state?.kind === "lacks";
-  const there = value(
-    await vcs.readFiles(repository.ref, commit, CONFIG_PATHS, CONFIGURATION_CHARS_MAX),
-  );
+  const besides = ciFile?.besides ?? [];
+  const looked = [...CONFIG_PATHS, ...besides.map(({ path }) => path)];
+  const [state, read] = await Promise.all([
+    readCiFile(where, commit),
+    vcs.readFiles(repository.ref, commit, looked, CONFIGURATION_CHARS_MAX),
+  ]);
+  const there = new Set(value(read).map(({ path }) => path));
+  const isConfigured = CONFIG_PATHS.some((path) => there.has(path));
   return [
-    ...(ciFile !== undefined && wantsCi
-      ? [{ path: state.kind === "lacks" ? state.path : ciFile.path, text: ciFile.text }]
-      : []),
-    ...(there.length === 0 ? [{ path: STARTER_PATH, text: starter }] : []),
+    ...(ciFile === undefined ? [] : missingCiFile(ciFile, state)),
+    ...besides.filter(({ path }) => !there.has(path)),
+    ...(isConfigured ? [] : [{ path: STARTER_PATH, text: starter }]),
   ];
+}
+
+function missingCiFile(
+  { path, text, shared }: CiFileGuide,
+  state: CiFileState | undefined,
+): readonly ProposedFile[] {
+  if (state?.kind === "missing") return [{ path, text }];
+  if (state?.kind === "lacks" && shared === undefined) return [{ path: state.path, text }];
+  return [];
 }
 
 function outcome(

@@ -1,3 +1,5 @@
+import type { ProposedFile } from "../../ports/proposal.ts";
+
 /** How a repository of one VCS is set up, in its own words; given by `main`, because these are other people's systems. */
 export interface SetupGuide {
   /** For people. */
@@ -22,6 +24,10 @@ export interface CiFileGuide {
   /** The one that is shipped. */
   readonly path: string;
   readonly text: string;
+  /** People have things of their own in it: it is proposed only where there is none. */
+  readonly shared?: true;
+  /** Other files that go with it, proposed only where they are missing. */
+  readonly besides?: readonly ProposedFile[];
   /** Writes it into a checkout. */
   readonly command: string;
   /** What it cannot do without, each with what to say where it is missing. */

@@ -3,8 +3,8 @@ import type { SetupGuide } from "../../http/setup/guide.ts";
 import type { Adapters } from "../../ports/adapters.ts";
 import { GITHUB_COM, githubHost } from "../../vcs/github/app/hosts.ts";
 import type { Connections } from "../apps/connections.ts";
-import { WORKFLOW } from "./ci-files.gen.ts";
-import { WORKFLOW_FILE } from "./jobs.ts";
+import { GITLAB_JOB, GITLAB_ROOT, WORKFLOW } from "./ci-files.gen.ts";
+import { GITLAB_JOB_FILE, WORKFLOW_FILE } from "./jobs.ts";
 
 /** How repositories are set up, in the words of the forge that they are on. */
 export function setupGuides(
@@ -14,6 +14,7 @@ export function setupGuides(
   return {
     async get(name) {
       if (name === LOCAL_VCS) return LOCAL;
+      if (name === GITLAB.key) return GITLAB.guide;
       const ci = await connections.ci.get(name);
       if (ci === undefined) return undefined;
       const registered = connections.registered().find(({ app }) => app.key === name);
@@ -28,6 +29,37 @@ const LOCAL: SetupGuide = {
   reach:
     "The repository on the server's disk was moved or damaged. `terrane doctor` says what is missing.",
   job: "Jobs run beside the server, whose log has what they died of.",
+};
+
+/** Its main file belongs to people, and includes ours. */
+const GITLAB: { readonly key: string; readonly guide: SetupGuide } = {
+  key: "gitlab",
+  guide: {
+    name: "GitLab",
+    ciFile: {
+      paths: [".gitlab-ci.yml"],
+      path: ".gitlab-ci.yml",
+      text: GITLAB_ROOT,
+      shared: true,
+      besides: [{ path: GITLAB_JOB_FILE, text: GITLAB_JOB }],
+      command: "terrane setup gitlab",
+      needs: [
+        { has: GITLAB_JOB_FILE, why: `It does not include \`${GITLAB_JOB_FILE}\`.` },
+        {
+          has: "inputs.attempt",
+          why: "It does not pass on the input `attempt`, by which a job knows its work.",
+        },
+      ],
+      existing: "work-token",
+    },
+    reach:
+      "Give the token of the server a role in this project; docs/operating/gitlab.md says which.",
+    webhook:
+      "Add the webhook of the project or its group, as docs/operating/gitlab.md says, and push something.",
+    job: "Set the variable TERRANE_URL of the project, protected, to the address of this server, letter by letter its own.",
+    jobCommand: (fullName, serverUrl) =>
+      `glab variable set TERRANE_URL ${serverUrl} --protected --repo ${fullName}`,
+  },
 };
 
 /** What the workflow file cannot do without. */

@@ -3,6 +3,7 @@ import type { TrustRequest } from "../../cli/setup/offer.ts";
 /** GitHub's own issuer; an Enterprise Server's stands in the settings of the server. */
 export const ISSUER = "https://token.actions.githubusercontent.com";
 export const WORKFLOW_FILE = ".github/workflows/terrane.yml";
+export const GITLAB_JOB_FILE = ".gitlab/terrane.yml";
 
 export interface TrustedJobs {
   readonly role: "plan" | "apply";

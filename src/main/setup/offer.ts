@@ -3,9 +3,7 @@ import { aws } from "./aws.ts";
 import { azure } from "./azure.ts";
 import { GITLAB_JOB, GITLAB_ROOT, WORKFLOW } from "./ci-files.gen.ts";
 import { gcp } from "./gcp.ts";
-import { WORKFLOW_FILE } from "./jobs.ts";
-
-const GITLAB_JOB_FILE = ".gitlab/terrane.yml";
+import { GITLAB_JOB_FILE, WORKFLOW_FILE } from "./jobs.ts";
 
 /** What this version can set up. */
 export const SETUP: SetupOffer = {
