@@ -17,7 +17,7 @@ import { bundleRunner } from "../support/runner-lab.ts";
 
 /**
  * The CI file that is shipped, as processes of the runner that is shipped, against the real door and database. Only the
- * forge is a fake, because merge requests are not served yet; so there is no code to fetch, and that is where jobs end.
+ * forge is a fake, so there is no code to fetch, and that is where jobs end; `gitlab.test.ts` goes the whole way.
  */
 const NO_CODE = "The commits of this run could not be fetched";
 

@@ -1,6 +1,5 @@
 import { askForPassword, serveGit, tokenOf, wantsWrite } from "../git-http/git-http.ts";
 import { findProject, userOf } from "./enter.ts";
-import { gitDirOf } from "./forge.ts";
 import { branchesMoved } from "./heads.ts";
 import type { World } from "./world.ts";
 
@@ -18,9 +17,9 @@ export async function answerGit(world: World, request: Request): Promise<Respons
   const caller = world.tokens.get(token);
   const mayCome = caller !== undefined || (isJob && !wantsWrite(request, service));
   if (!mayCome) return askForPassword();
-  if (project === undefined) return new Response("Not found.\n", { status: 404 });
+  if (project?.forge.gitDir === undefined) return new Response("Not found.\n", { status: 404 });
   const user = caller?.login ?? "job";
-  const response = await serveGit(request, { gitDir: gitDirOf(project), service, user });
+  const response = await serveGit(request, { gitDir: project.forge.gitDir, service, user });
   if (service === "/git-receive-pack" && caller !== undefined) {
     await branchesMoved(world, project, userOf(world, caller));
   }

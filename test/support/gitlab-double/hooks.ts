@@ -27,6 +27,7 @@ export class Deliveries {
   #chain: Promise<void> = Promise.resolve();
 
   emit(world: World, project: Project, event: string, body: object): void {
+    world.journal.sent(event, body);
     const eventId = randomUUID();
     for (const hook of project.forge.hooks) {
       const sent: Sent = {

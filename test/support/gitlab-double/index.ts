@@ -5,6 +5,7 @@ import { newForge } from "./forge.ts";
 import { Deliveries, jobMoved } from "./hooks.ts";
 import { Oidc } from "./oidc.ts";
 import { type Fault, instance } from "./server.ts";
+import { Journal } from "./spec.ts";
 import { newUser, tokenOf } from "./users.ts";
 import { type Caller, type Project, startJob, type World } from "./world.ts";
 
@@ -46,6 +47,7 @@ export async function startGitLabDouble(now: () => Date): Promise<GitLabDouble> 
     users: new Map(),
     groups: new Map(),
     deliveries: new Deliveries(),
+    journal: new Journal(),
     mergeabilityReads: 1,
     onJob: (job) => startJob(world, job),
     onMove: (job) => jobMoved(world, job),

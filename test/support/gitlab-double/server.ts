@@ -50,6 +50,7 @@ export function instance(world: World, faults: Fault[]): Hono {
       c.res = new Response(fault.body, { status: fault.status, headers: fault.headers });
     }
   });
+  app.use("/api/v4/*", world.journal.look);
   pipelineRoutes(world, app);
   statusRoutes(world, app);
   codeRoutes(world, app);

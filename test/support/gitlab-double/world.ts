@@ -1,6 +1,7 @@
 import type { Forge, Group, User } from "./forge.ts";
 import type { Deliveries } from "./hooks.ts";
 import type { Oidc } from "./oidc.ts";
+import type { Journal } from "./spec.ts";
 
 /** What an instance knows: projects, their pipelines, and who may call. */
 export interface World {
@@ -16,6 +17,7 @@ export interface World {
   readonly users: Map<number, User>;
   readonly groups: Map<number, Group>;
   readonly deliveries: Deliveries;
+  readonly journal: Journal;
   /** Looks at a merge request until it is known whether it can be merged. */
   mergeabilityReads: number;
   /** How a machine behaves that takes jobs. */
