@@ -118,6 +118,19 @@ describe.skipIf(!HAS_CHROMIUM)("connecting GitHub in a browser", () => {
     },
   );
 
+  test("T19 only the page that goes to a forge may send a form elsewhere, and by https unless it is on this machine", async () => {
+    const formAction = async (path: string) => {
+      const { headers } = await fetch(server.url + path);
+      return /form-action ([^;]+)/.exec(headers.get("content-security-policy") ?? "")?.[1];
+    };
+    expect(await formAction("/connect")).toBe(
+      "'self' https: http://127.0.0.1:* http://localhost:*",
+    );
+    for (const path of ["/", "/apps/github", "/new", "/api/v1/apps"]) {
+      expect(await formAction(path)).toBe("'self'");
+    }
+  });
+
   test("a registration belongs to the session that began it, and ends once", async () => {
     const { double } = world;
     const begun = await server.api("beginApp", {}, { host: double.url });

@@ -112,8 +112,8 @@ function ConnectForm(props: {
   const change = (part: Partial<Wish>) => {
     const next = { ...wish, ...part };
     setWish(next);
-    const host = next.host.trim();
-    onHost(next.own && host !== "" ? host : undefined);
+    // Half an address is none: what is typed is asked about when it is done.
+    if (part.own !== undefined) onHost(hostOf(next));
   };
   return (
     <form
@@ -124,7 +124,7 @@ function ConnectForm(props: {
         begin.mutate();
       }}
     >
-      <HostFields offer={offer} wish={wish} onChange={change} />
+      <HostFields offer={offer} wish={wish} onChange={change} onDone={() => onHost(hostOf(wish))} />
       <label>
         Organization
         <input
@@ -150,11 +150,15 @@ function ConnectForm(props: {
         className="button primary"
         disabled={begin.isPending || begin.isSuccess}
       >
-        Continue to {wish.own && wish.host.trim() !== "" ? wish.host.trim() : offer.forge}
+        Continue to {hostOf(wish) ?? offer.forge}
       </button>
       {begin.data === undefined ? null : <Onward begun={begin.data} />}
     </form>
   );
+}
+
+function hostOf({ own, host }: Wish): string | undefined {
+  return own && host.trim() !== "" ? host.trim() : undefined;
 }
 
 function bodyOf({ own, host, organization, upgrades }: Wish): BeginAppBody {
@@ -171,7 +175,12 @@ interface WishProps {
   readonly onChange: (part: Partial<Wish>) => void;
 }
 
-function HostFields({ offer, wish, onChange }: WishProps): ReactElement {
+function HostFields({
+  offer,
+  wish,
+  onChange,
+  onDone,
+}: WishProps & { readonly onDone: () => void }): ReactElement {
   return (
     <>
       <fieldset className="choice">
@@ -206,6 +215,7 @@ function HostFields({ offer, wish, onChange }: WishProps): ReactElement {
             placeholder="git.example.com"
             value={wish.host}
             onChange={(event) => onChange({ host: event.target.value })}
+            onBlur={onDone}
           />
         </label>
       ) : null}
