@@ -6,7 +6,6 @@ import { createClient, type GithubClient } from "../../src/vcs/github/client.ts"
 import { createDeliveryLog } from "../../src/vcs/github/deliveries.ts";
 import { createGithub, type Github } from "../../src/vcs/github/github.ts";
 import * as scene from "../support/github-double/scene.ts";
-import { fullName } from "../support/github-double/world.ts";
 import { type GithubHarness, githubHarness } from "./github-harness.ts";
 import { openedPull, tip, value } from "./vcs/rule.ts";
 
@@ -268,63 +267,6 @@ test("a conversation that is locked takes no comment, which is said and not trie
   const failed = await vcs.putComment(opened.repo.ref, opened.number, draft);
   expect(failed).toMatchObject({ kind: "rejected" });
   expect(failed.kind === "ok" ? "" : failed.message).toContain("Unlock it");
-});
-
-test("who is not installed, or suspended, is forbidden everything, and says what to do", async () => {
-  const { opened } = await world();
-  const installation = harness.double.install(harness.double.user("zoe"));
-  const ref = { ...opened.repo.ref, installation: String(installation.id) };
-  installation.suspendedAt = new Date();
-  const look = async () => {
-    const failed = await another().vcs.pullRequest(ref, opened.number);
-    return [failed.kind, failed.kind === "ok" ? "" : failed.message];
-  };
-  expect(await look()).toEqual(["forbidden", expect.stringContaining("lift the suspension")]);
-  const state = () => another().vcs.installationState?.(ref.installation);
-  expect(await state()).toEqual({ kind: "ok", value: "suspended" });
-  installation.suspendedAt = undefined;
-  expect(await state()).toEqual({ kind: "ok", value: "active" });
-  harness.double.world.installations.delete(installation.id);
-  expect(await look()).toEqual(["forbidden", expect.stringContaining("install it again")]);
-  expect(await state()).toEqual({ kind: "ok", value: "removed" });
-});
-
-test("S15 where a repository stands is read by its id: renamed, archived, moved, gone", async () => {
-  const { opened } = await world();
-  const { double } = harness;
-  const { ref } = opened.repo;
-  const stored = repositoryOf(ref.id);
-  const look = async () => await another().vcs.repositoryStanding?.(ref);
-  const here = (change: object) => ({
-    kind: "ok",
-    value: {
-      kind: "here",
-      installation: ref.installation,
-      fullName: fullName(stored),
-      defaultBranch: "main",
-      archived: false,
-      ...change,
-    },
-  });
-  expect(await look()).toEqual(here({}));
-  scene.renameRepository(double, stored, `${stored.name}-with-another-name`);
-  expect(await look()).toEqual(here({}));
-  stored.archived = true;
-  expect(await look()).toEqual(here({ archived: true }));
-  stored.archived = false;
-  const { owner } = stored;
-  const globex = double.organization(`globex-${ref.id}`).account;
-  stored.owner = globex;
-  // Its new owner does not have the app.
-  expect(await look()).toEqual({ kind: "ok", value: { kind: "gone" } });
-  const { id } = double.install(globex);
-  expect(await look()).toEqual(here({ installation: String(id), fullName: fullName(stored) }));
-  stored.owner = owner;
-  double.world.repositories.delete(stored.id);
-  expect(await look()).toEqual({ kind: "ok", value: { kind: "gone" } });
-  double.world.repositories.set(stored.id, stored);
-  harness.double.faults.badGateway({ operation: "repos/get" });
-  expect((await look())?.kind).toBe("unavailable");
 });
 
 test("an installation does not see the repositories of another", async () => {
