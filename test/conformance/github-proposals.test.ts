@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { present } from "../../src/base/assert.ts";
 import type { FileProposal } from "../../src/ports/proposal.ts";
 import { editorUrl } from "../../src/vcs/github/propose.ts";
+import { createRepository as createDoubleRepository } from "../support/github-double/scene.ts";
 import { type GithubHarness, githubHarness } from "./github-harness.ts";
 import { value } from "./vcs/rule.ts";
 
@@ -86,4 +87,17 @@ test("a file that no address can carry opens an empty editor of the right name",
     text: "é".repeat(5_000),
   });
   expect(url).toBe("https://github.com/acme/infra/new/a%20b/c?filename=.terrane%2Fconfig.yml");
+});
+
+test("a repository is looked up by its name where the app is installed on it, and nowhere else", async () => {
+  const { double, vcs, createRepository } = present(made, "the harness");
+  const lookUp = async (name: string) => await (vcs.lookUp?.(name) ?? never());
+  const { ref, defaultBranch } = await createRepository({ "a.tf": "" });
+  expect(await lookUp(ref.fullName)).toEqual({ kind: "ok", value: { ref, defaultBranch } });
+  const { account } = double.organization("others");
+  await createDoubleRepository(double, account, "secret");
+  for (const name of ["others/secret", "acme/never", "acme", "acme/..", "a/b/c", "acme/x?y=1"]) {
+    expect((await lookUp(name)).kind, name).toBe("not_found");
+  }
+  expect(double.violations()).toEqual([]);
 });

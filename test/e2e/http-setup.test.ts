@@ -41,13 +41,13 @@ test("the set-up of a repository is what it holds and what it left behind, at th
   expect(states(planned)).toContain("job done");
 });
 
-test("a VCS that refuses is said to, and one that opens no pull requests is not asked for one", async () => {
+test("a VCS that is away is said to be, and one that opens no pull requests is not asked for one", async () => {
   const { vcs } = http.lab;
   vcs.down = true;
   const asked = (await (await setup()).json()) as SetupView;
   vcs.down = false;
   expect(states(asked).slice(0, 4)).toEqual([
-    "reach wrong",
+    "reach waiting",
     "webhook done",
     "workflow waiting",
     "configuration waiting",

@@ -16,7 +16,7 @@ import { pullRequestPage, type Services } from "../services.ts";
 import { type CiFileState, ciFileState } from "../setup/ci-file.ts";
 import { foundWords } from "../setup/found-words.ts";
 import type { CiFileGuide, SetupGuide } from "../setup/guide.ts";
-import { type ConfigurationState, setupItems } from "../setup/items.ts";
+import { type ConfigurationState, type SetupFacts, setupItems } from "../setup/items.ts";
 import { discoverCommit } from "../setup/starter-files.ts";
 import { repositoryView } from "../view/pull-request.ts";
 import { repositoryOf } from "./params.ts";
@@ -129,7 +129,7 @@ async function checklist(
 }
 
 interface Looked {
-  readonly refusal: string | undefined;
+  readonly refusal: SetupFacts["refusal"];
   readonly ciFile: CiFileState | undefined;
   readonly configuration: ConfigurationState | undefined;
 }
@@ -148,7 +148,8 @@ async function look(
     return { refusal: undefined, ciFile, configuration };
   } catch (error) {
     if (!(error instanceof Problem) || error.status === 429) throw error;
-    return { refusal: error.message, ciFile: undefined, configuration: undefined };
+    const refusal = { message: error.message, away: error.status === 503 };
+    return { refusal, ciFile: undefined, configuration: undefined };
   }
 }
 

@@ -91,7 +91,11 @@ test("all is done when something was applied", () => {
 });
 
 test("a repository that cannot be read says so, and what could not be looked at waits", () => {
-  const facts = { refusal: "Not found.", ciFile: undefined, configuration: undefined };
+  const facts = {
+    refusal: { message: "Not found.", away: false },
+    ciFile: undefined,
+    configuration: undefined,
+  };
   expect(states(facts).slice(0, 4)).toEqual([
     "reach wrong",
     "webhook waiting",
@@ -99,6 +103,8 @@ test("a repository that cannot be read says so, and what could not be looked at 
     "configuration waiting",
   ]);
   expect(one("reach", facts)).toMatchObject({ detail: "Not found.", next: "Let it in." });
+  const away = { ...facts, refusal: { message: "No answer.", away: true } };
+  expect(one("reach", away)).toMatchObject({ state: "waiting", detail: "No answer." });
 });
 
 test("a job that ended without having come shows what it said, and how to tell it the address", () => {

@@ -13,8 +13,8 @@ export interface SetupFacts {
   /** The page of a pull request or of a run, here. */
   readonly pullRequestPage: (number: number) => string;
   readonly runPage: (run: string) => string;
-  /** Why it cannot be read; undefined where it can. */
-  readonly refusal: string | undefined;
+  /** Why it cannot be read; undefined where it can. `away`: nobody refused, and it may be better in a moment. */
+  readonly refusal: { readonly message: string; readonly away: boolean } | undefined;
   /** Undefined where it could not be looked at, or jobs need none. */
   readonly ciFile: CiFileState | undefined;
   readonly configuration: ConfigurationState | undefined;
@@ -52,7 +52,9 @@ function item(id: SetupItem["id"], said: Said): SetupItem {
 function reach(guide: SetupGuide, { fullName, refusal }: SetupFacts): Said {
   const title = `${guide.name} lets Terrane read the repository`;
   if (refusal === undefined) return { state: "done", title, detail: `${fullName} can be read.` };
-  return { state: "wrong", title, detail: refusal, next: guide.reach };
+  const { message: detail, away } = refusal;
+  if (away) return { state: "waiting", title, detail, next: "This page asks again by itself." };
+  return { state: "wrong", title, detail, next: guide.reach };
 }
 
 function webhook(next: string, { traces }: SetupFacts): Said {
