@@ -52,15 +52,8 @@ export function project(snapshot: Snapshot, write: Write, at: Instant): Snapshot
       return withPullRequest(snapshot, { gateApprovals: write.approvals });
     case "set_unlock_requested":
       return withPullRequest(snapshot, { unlockRequested: write.requested });
-    case "record_change_set": {
-      const { headSha, baseSha, parallel, deletedDirs, warnings, central } = write;
-      const record = { headSha, baseSha, parallel, deletedDirs, warnings };
-      const changeSet = central === undefined ? record : { ...record, central };
-      return withPullRequest(
-        { ...snapshot, dirspaces: withAffected(snapshot.dirspaces, write.affected) },
-        { changeSet },
-      );
-    }
+    case "record_change_set":
+      return withChangeSet(snapshot, write);
     case "create_run":
     case "fill_run":
     case "prepare_next":
@@ -88,6 +81,17 @@ export function project(snapshot: Snapshot, write: Write, at: Instant): Snapshot
 
 function withPullRequest(snapshot: Snapshot, change: Partial<Snapshot["pullRequest"]>): Snapshot {
   return { ...snapshot, pullRequest: { ...snapshot.pullRequest, ...change } };
+}
+
+function withChangeSet(
+  snapshot: Snapshot,
+  write: Extract<Write, { kind: "record_change_set" }>,
+): Snapshot {
+  const { headSha, baseSha, parallel, deletedDirs, warnings, central } = write;
+  const record = { headSha, baseSha, parallel, deletedDirs, warnings };
+  const changeSet = central === undefined ? record : { ...record, central };
+  const dirspaces = withAffected(snapshot.dirspaces, write.affected);
+  return withPullRequest({ ...snapshot, dirspaces }, { changeSet });
 }
 
 function withUnmerged(snapshot: Snapshot, unmerged: Unmerged | undefined): Snapshot {

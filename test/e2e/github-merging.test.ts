@@ -70,7 +70,7 @@ whereTerraform(
     const pull = await applied("queued", "dns");
     const group = await scene.queueGroup(double, pull, people.bob);
     const wanted = { "terrane plan": "success", "terrane apply": "success" };
-    await expect.poll(() => lab.checks(group.head), { timeout: 30_000 }).toEqual(wanted);
+    await expect.poll(() => lab.checks(group.head), { timeout: 90_000 }).toEqual(wanted);
     await lab.quiet();
     // No further job was started for it.
     expect(lab.jobs).toHaveLength(4);
