@@ -37,7 +37,35 @@ test.each(["GITHUB_APP_ID", "GITHUB_PRIVATE_KEY", "GITHUB_WEBHOOK_SECRET"] as co
   },
 );
 
+const GITLAB = {
+  GITLAB_URL: "https://gitlab.example/",
+  GITLAB_TOKEN: "a-token",
+  GITLAB_WEBHOOK_SIGNING_TOKEN: `whsec_${Buffer.alloc(32, 1).toString("base64")}`,
+};
+
+test("GitLab needs a token and something to prove webhooks by, and takes either kind", () => {
+  const { GITLAB_WEBHOOK_SIGNING_TOKEN: signing, ...bare } = GITLAB;
+  expect(readConfig(GITLAB).gitlab).toMatchObject({
+    url: "https://gitlab.example",
+    webhookSecrets: { tokens: [], signing: [signing] },
+    parameters: "inputs",
+  });
+  const secret = { ...bare, GITLAB_WEBHOOK_SECRET: "old, new" };
+  expect(readConfig(secret).gitlab?.webhookSecrets).toEqual({
+    tokens: ["old", "new"],
+    signing: [],
+  });
+  expect(() => readConfig(bare)).toThrow(/GITLAB_WEBHOOK_SIGNING_TOKEN or GITLAB_WEBHOOK_SECRET/);
+  expect(() => readConfig({ ...bare, GITLAB_WEBHOOK_SECRET: " , " })).toThrow(ConfigError);
+  expect(() => readConfig({ ...GITLAB, GITLAB_TOKEN: "" })).toThrow(/GITLAB_TOKEN/);
+  expect(() => readConfig({ ...GITLAB, GITLAB_TOKEN: " " })).toThrow(/empty/);
+  expect(readConfig({ GITLAB_URL: "https://gitlab.example" }).gitlab).toBeUndefined();
+});
+
 test.each([
+  ["GITLAB_WEBHOOK_SIGNING_TOKEN", "whsec_short"],
+  ["GITLAB_CI_PARAMETERS", "both"],
+  ["GITLAB_URL", "gitlab.example"],
   ["TERRANE_URL", "ftp://x"],
   ["TERRANE_URL", "not an address"],
   ["TERRANE_ACTOR", "-x"],

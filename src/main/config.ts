@@ -68,6 +68,7 @@ export interface Config {
 
 const LOGIN = /^[A-Za-z0-9][A-Za-z0-9-]{0,38}$/;
 const SECRET_KEY_BYTES = 32;
+const SIGNING_TOKEN = /^whsec_[A-Za-z0-9+/]{22,}={0,2}$/;
 
 const url = z.url({ protocol: /^https?$/, error: "it is no http or https address" });
 const list = z
@@ -137,7 +138,11 @@ const schema = z.object({
   GITLAB_URL: url.default("https://gitlab.com"),
   GITLAB_TOKEN: z.string().optional(),
   GITLAB_TOKEN_FILE: z.string().optional(),
-  GITLAB_WEBHOOK_SIGNING_TOKEN: list.optional(),
+  GITLAB_WEBHOOK_SIGNING_TOKEN: list
+    .refine((tokens) => tokens.every((token) => SIGNING_TOKEN.test(token)), {
+      error: "copy it whole, as GitLab shows it once: it begins with whsec_",
+    })
+    .optional(),
   GITLAB_WEBHOOK_SECRET: list.optional(),
   GITLAB_OIDC_ISSUER: url.optional(),
   GITLAB_CI_FILES: list.optional(),
@@ -246,11 +251,14 @@ function fromFile(
 }
 
 function gitlabConfig(settings: Settings): GitlabConfig | undefined {
-  const token = fromFile("GITLAB_TOKEN_FILE", settings.GITLAB_TOKEN, settings.GITLAB_TOKEN_FILE);
+  const { GITLAB_TOKEN: text, GITLAB_TOKEN_FILE: file } = settings;
+  const token = fromFile("GITLAB_TOKEN_FILE", text, file)?.trim();
   const tokens = settings.GITLAB_WEBHOOK_SECRET ?? [];
   const signing = settings.GITLAB_WEBHOOK_SIGNING_TOKEN ?? [];
   const isProven = tokens.length + signing.length > 0;
   if (token === undefined && !isProven) return undefined;
+  if (token === "")
+    throw new ConfigError("GITLAB_TOKEN or the file of GITLAB_TOKEN_FILE is empty.");
   const missing = [
     ...(token === undefined ? ["GITLAB_TOKEN or GITLAB_TOKEN_FILE"] : []),
     // Without it anybody could tell us what happened.
@@ -261,7 +269,7 @@ function gitlabConfig(settings: Settings): GitlabConfig | undefined {
   }
   return {
     url: settings.GITLAB_URL.replace(/\/+$/, ""),
-    token: token.trim(),
+    token,
     webhookSecrets: { tokens, signing },
     issuer: settings.GITLAB_OIDC_ISSUER,
     ciFiles: settings.GITLAB_CI_FILES,
