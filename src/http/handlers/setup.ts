@@ -12,6 +12,7 @@ import { type ConfigurationReader, configurationReader } from "../configuration-
 import { notFound, Problem, vcsProblem } from "../errors.ts";
 import { examineFile } from "../examine.ts";
 import { createRate } from "../rate.ts";
+import { Recent } from "../recent.ts";
 import { pullRequestPage, type Services } from "../services.ts";
 import { type CiFileState, ciFileState } from "../setup/ci-file.ts";
 import { foundWords } from "../setup/found-words.ts";
@@ -25,6 +26,8 @@ import { repositoryOf } from "./params.ts";
 const LOOKS_PER_MINUTE = 120;
 /** Each reads the files of a repository. */
 const PROPOSALS_PER_MINUTE = 6;
+const CI_FILES_MAX = 100;
+const HOUR_MS = 3_600_000;
 const BRANCH = "terrane/setup";
 const TITLE = "Set up Terrane";
 
@@ -34,6 +37,8 @@ type SetupHandlers = Pick<Handlers, "setup" | "proposeSetup" | "adoptRepository"
 export function setupHandlers(services: Services): SetupHandlers {
   const { views, now } = services;
   const reader = configurationReader(services, CONFIGURATION_CHARS_MAX, now);
+  // Commits never change; a page that stays open asks every few seconds.
+  const ciFiles: CiFiles = new Recent({ max: CI_FILES_MAX, ms: HOUR_MS }, now);
   const admitLook = createRate(LOOKS_PER_MINUTE, now);
   const admitProposal = createRate(PROPOSALS_PER_MINUTE, now);
 
@@ -51,7 +56,7 @@ export function setupHandlers(services: Services): SetupHandlers {
     async setup({ params }) {
       const { repository, vcs, guide } = await found(params["repository"]);
       admitLook();
-      return await checklist(services, reader, { repository, vcs, guide });
+      return await checklist(services, { reader, ciFiles }, { repository, vcs, guide });
     },
     async adoptRepository({ body }) {
       admitProposal();
@@ -100,14 +105,21 @@ interface Where {
   readonly guide: SetupGuide;
 }
 
+type CiFiles = Recent<CiFileState | undefined>;
+
+interface Readers {
+  readonly reader: ConfigurationReader;
+  readonly ciFiles: CiFiles;
+}
+
 async function checklist(
   services: Services,
-  reader: ConfigurationReader,
+  readers: Readers,
   { repository, vcs, guide }: Where,
 ): Promise<SetupView> {
   const [traces, looked] = await Promise.all([
     services.views.setupTraces(repository.id),
-    look(reader, { repository, vcs, guide }),
+    look(readers, { repository, vcs, guide }),
   ]);
   const url = services.serverUrl();
   const items = setupItems(guide, {
@@ -136,13 +148,15 @@ interface Looked {
 
 /** What the repository itself says. A VCS that is away is no answer, one that refuses is. */
 async function look(
-  reader: ConfigurationReader,
+  { reader, ciFiles }: Readers,
   { repository, vcs, guide }: Where,
 ): Promise<Looked> {
   try {
     const commit = await reader.recentCommit(repository);
     const [ciFile, configuration] = await Promise.all([
-      readCiFile({ repository, vcs, guide }, commit),
+      ciFiles.get(`${repository.id} ${commit}`, () =>
+        readCiFile({ repository, vcs, guide }, commit),
+      ),
       readConfiguration(reader, repository, commit),
     ]);
     return { refusal: undefined, ciFile, configuration };
