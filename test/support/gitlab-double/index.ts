@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { type ServerType, serve } from "@hono/node-server";
 import { newForge } from "./forge.ts";
 import { Deliveries, jobMoved } from "./hooks.ts";
@@ -88,9 +89,12 @@ export async function startGitLabDouble(now: () => Date): Promise<GitLabDouble> 
     },
     loseAnswer: (method, path) => fault(method, path, { kind: "lost" }),
     answer: (method, path, more) => fault(method, path, more),
-    close: () =>
-      new Promise((resolve, reject) => {
+    close: async () => {
+      await new Promise<void>((resolve, reject) => {
         server.close((error) => (error === undefined ? resolve() : reject(error)));
-      }),
+      });
+      const dirs = [...world.projects.values()].flatMap(({ forge }) => forge.gitDir ?? []);
+      await Promise.all(dirs.map((dir) => rm(dir, { recursive: true, force: true })));
+    },
   };
 }
