@@ -99,18 +99,6 @@ export const UPKEEP_TYPES: readonly TransactionType[] = [
   admit("admit_one_place", "terrane plan", ONE_PLACE),
   admit("admit_apply", "terrane apply", JOB_CAPS),
   {
-    name: "repository_archived",
-    level: "planning",
-    act: ({ store }, { repository }) =>
-      store.keepRepository(repository, {
-        kind: "here",
-        installation: "host",
-        fullName: "acme/infra",
-        defaultBranch: "main",
-        archived: true,
-      }),
-  },
-  {
     name: "intake_ci_ended",
     level: "dispatched",
     act: async ({ store }, { applyAttempt, planAttempt }, ids) => {
