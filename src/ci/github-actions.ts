@@ -62,9 +62,11 @@ export function createGithubActions(options: GithubActionsOptions): Ci {
 async function start(api: ActionsApi, workflows: readonly string[], job: CiJob): Promise<CiStart> {
   if (job.existing !== undefined) return await startExisting(api, job, job.existing);
   // The answer to an earlier dispatch may have been lost: then the run is there.
-  const earlier = await findRun(api, job.repository, job.attempt);
-  if (earlier.kind !== "ok") return earlier;
-  if (earlier.value !== undefined) return started(earlier.value);
+  const earlier = job.first === true ? undefined : await findRun(api, job.repository, job.attempt);
+  if (earlier !== undefined) {
+    if (earlier.kind !== "ok") return earlier;
+    if (earlier.value !== undefined) return started(earlier.value);
+  }
   const ref = job.defaultBranch;
   let refusal: VcsFailure | undefined;
   for (const workflow of workflows) {

@@ -48,10 +48,20 @@ const SUMMARY_CHARS_MAX = 55_000;
  * `queued` for an apply that nobody has asked for yet: a required check then holds the merge back.
  */
 export function renderChecks(view: CommentView, flavour: Flavour): readonly CheckText[] {
-  const summary = summaryOf(view, flavour);
+  const planned = planSide(view);
   return [
-    { name: "terrane plan", ...planVerdict(view), summary, buttons: planButtons(view) },
-    { name: "terrane apply", ...applyVerdict(view), summary, buttons: applyButtons(view) },
+    {
+      name: "terrane plan",
+      ...planVerdict(planned),
+      summary: summaryOf(planned, flavour),
+      buttons: planButtons(view),
+    },
+    {
+      name: "terrane apply",
+      ...applyVerdict(view),
+      summary: summaryOf(view, flavour),
+      buttons: applyButtons(view),
+    },
   ];
 }
 
@@ -63,6 +73,30 @@ export function checkOfOldHead(name: CheckText["name"], head: CommitSha): CheckT
     ...completed("cancelled", "Overtaken by a newer commit"),
     summary: now,
     buttons: [],
+  };
+}
+
+/** There is nothing to apply yet, and it is being found out what there will be. */
+export function isBeforePlan(view: CommentView): boolean {
+  if (hasErrors(view)) return false;
+  const some = somePhase(view);
+  if (some("planned", "applying", "unknown", "applied", "apply_failed")) return false;
+  return some("planning") || readingRun(view) !== undefined;
+}
+
+/** Phases of what was planned and is applied, or was tried to. */
+const BEYOND_PLAN: ReadonlySet<Phase> = new Set(["applying", "unknown", "applied", "apply_failed"]);
+
+/** What the plan found stays true whatever is applied of it, and need not be written again. */
+function planSide(view: CommentView): CommentView {
+  return {
+    ...view,
+    runs: view.runs.filter((run) => run.kind !== "apply"),
+    dirspaces: view.dirspaces.map((report) =>
+      BEYOND_PLAN.has(report.phase)
+        ? { ...report, phase: "planned", steps: undefined, failure: undefined, outputs: [] }
+        : report,
+    ),
   };
 }
 

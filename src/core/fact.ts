@@ -44,7 +44,12 @@ export type Question =
     };
 
 export type Answer =
-  | { readonly kind: "pull_request"; readonly view: PullRequestView | undefined }
+  | {
+      readonly kind: "pull_request";
+      readonly view: PullRequestView | undefined;
+      /** As it was stored, and not looked at for this. */
+      readonly stored?: true;
+    }
   /** Undefined where there is none: it was deleted, or never was. */
   | { readonly kind: "comment"; readonly comment: SaidComment | undefined }
   | { readonly kind: "permission"; readonly permission: Permission }

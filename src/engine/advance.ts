@@ -4,6 +4,7 @@ import type { Decision, Evaluation } from "../core/decision.ts";
 import { evaluate } from "../core/evaluate.ts";
 import { type Answer, isImmutable, type Question, questionKey } from "../core/fact.ts";
 import type { CommitSha, EventId, PullRequestId, RepositoryId } from "../core/ids.ts";
+import type { PullRequestView } from "../core/pull-request.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { StoredPullRequest, Turn } from "../ports/engine-store.ts";
 import { RefusedWrite } from "../ports/refused-write.ts";
@@ -20,6 +21,8 @@ const RETRY_AFTER_MS_MAX = 3_600_000;
 const BUG_PAUSES_MS = [5_000, 30_000, 120_000];
 /** A decision that needs dirspace rows asks for them once, and once more when the change set grew meanwhile. */
 const HOLD_ROUNDS_MAX = 3;
+/** As often as the VCS is asked for what no webhook told us. */
+const STORED_VIEW_MS_MAX = 10 * 60_000;
 
 export type Advanced =
   | { readonly kind: "idle" }
@@ -38,6 +41,8 @@ type Step =
       readonly observed: number;
       readonly questions: readonly Question[];
       readonly central: readonly CommitSha[];
+      /** What is known of the pull request, where that is enough. */
+      readonly view: PullRequestView | undefined;
     };
 
 /** Decides the oldest waiting event of one pull request; whoever woke us goes on until nothing waits. */
@@ -106,7 +111,8 @@ async function decide(turn: Turn): Promise<Step> {
         const { event, pullRequest, observed } = turn;
         const { questions } = result;
         const central = centralSeen(turn);
-        return { kind: "ask", event: event.id, pullRequest, observed, questions, central };
+        const view = storedView(turn);
+        return { kind: "ask", event: event.id, pullRequest, observed, questions, central, view };
       }
       case "hold":
         snapshot = await turn.hold(result.dirspaces);
@@ -121,6 +127,15 @@ async function decide(turn: Turn): Promise<Step> {
   assert(false, `still asking for rows after ${HOLD_ROUNDS_MAX} rounds: ${turn.event.id}`);
 }
 
+/**
+ * The end of a job only continues what was begun: whatever of it applies is looked at once more when its grant is taken, and
+ * whatever else changes is told by a webhook. So what was seen a while ago is enough.
+ */
+function storedView({ event, snapshot, viewAgeMs }: Turn): PullRequestView | undefined {
+  if (event.what.kind !== "run_ended" || viewAgeMs === undefined) return undefined;
+  return viewAgeMs <= STORED_VIEW_MS_MAX ? snapshot.pullRequest.view : undefined;
+}
+
 /** What was told of the central repository, and what the last decision was made from: nothing older may follow (S24). */
 function centralSeen({ event: { what }, snapshot }: Turn): readonly CommitSha[] {
   if (what.kind === "configuration_moved") return [what.after];
@@ -130,13 +145,17 @@ function centralSeen({ event: { what }, snapshot }: Turn): readonly CommitSha[] 
 
 /** Outside any transaction: what is known for ever is not asked again. */
 async function lookUp(step: Extract<Step, { kind: "ask" }>, ports: EnginePorts): Promise<void> {
-  const { pullRequest, questions, event, observed, central } = step;
+  const { pullRequest, questions, event, observed, central, view } = step;
   const { id, repository } = pullRequest;
   const keys = questions.filter(isImmutable).map(questionKey);
   const known = await knownAnswers(ports, repository.id, keys);
   const answers: Answered[] = [];
   for (const question of questions) {
     const key = questionKey(question);
+    if (question.kind === "pull_request" && view !== undefined) {
+      answers.push({ key, answer: { kind: "pull_request", view, stored: true }, immutable: false });
+      continue;
+    }
     const kept = known.get(key);
     const { also, ...answered }: Answered =
       kept === undefined

@@ -50,6 +50,7 @@ export async function answer(
   question: Question,
   /** Commits of the central repository that somebody saw. */
   central: readonly CommitSha[] = [],
+  permits = false,
 ): Promise<Answered> {
   const kind = pullRequest.repository.vcs;
   const vcs = await oracles.vcs.get(kind);
@@ -59,8 +60,12 @@ export async function answer(
   const value =
     question.kind === "ci_files"
       ? await ciFiles(oracles, kind)
-      : await lookUp(vcs, pullRequest, question, (repo) =>
-          oracles.centralHeads.find(vcs, repo, central),
+      : await lookUp(
+          vcs,
+          pullRequest,
+          question,
+          (repo) => oracles.centralHeads.find(vcs, repo, central),
+          permits,
         );
   // What cannot be read today may be readable tomorrow: only what was read is known for ever.
   const immutable = isImmutable(question) && !isFailure(value);
@@ -117,11 +122,12 @@ async function lookUp(
   pullRequest: StoredPullRequest,
   question: Exclude<Question, { kind: "ci_files" | "comment" }>,
   findCentral: (repo: RepositoryRef) => ReturnType<CentralHeads["find"]>,
+  permits: boolean,
 ): Promise<Answer> {
   const repo = pullRequest.repository.ref;
   switch (question.kind) {
     case "pull_request": {
-      const got = await vcs.pullRequest(repo, pullRequest.number);
+      const got = await vcs.pullRequest(repo, pullRequest.number, permits);
       return { kind: "pull_request", view: orAbsent(got, question) };
     }
     case "permission": {

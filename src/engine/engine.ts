@@ -12,7 +12,7 @@ import { type ReceivedAs, receive } from "./receive.ts";
 import { reconcile } from "./reconcile.ts";
 import { type RunnerDoor, runnerDoor } from "./runner-door.ts";
 import { lookAtStanding } from "./standing.ts";
-import { askCi, attemptOver, watchAttempts } from "./watch.ts";
+import { askCi, attemptOver, jobIsOver, watchAttempts } from "./watch.ts";
 
 /** The shell around the core: moves events in and effects out. All state is in the store. */
 export interface Engine {
@@ -96,7 +96,8 @@ async function receiveAndLook(
   const as = await receive(vcs, event, ports);
   if (event.what.kind === "ci_ended" && as === "stored") {
     const attempt = await ports.store.attemptOfCiRun(vcs, event.what.ciRun);
-    if (attempt !== undefined) await askCi(attempt, ports);
+    if (attempt?.runOver === true) await jobIsOver(attempt, ports);
+    else if (attempt !== undefined) await askCi(attempt, ports);
   }
   return as;
 }

@@ -22,7 +22,10 @@ export type LiveAnswer =
   | { readonly kind: "refused"; readonly code: string; readonly message: string }
   | { readonly kind: "unavailable"; readonly message: string };
 
-/** Asks the VCS now whether this dirspace may be applied (S14); nothing mutable is taken from the store. */
+/**
+ * Asks the VCS now whether this dirspace may be applied (S14); nothing mutable is taken from the store. Grants of the same
+ * moment share what they ask.
+ */
 export async function lookUpLive(
   ports: EnginePorts,
   session: Session,
@@ -33,6 +36,7 @@ export async function lookUpLive(
   const snapshot = await ports.runners.unitSnapshot(session, unit);
   const { changeSet } = snapshot.pullRequest;
   const central = changeSet?.central === undefined ? [] : [changeSet.central];
+  const look = ports.looks.at(pullRequest.id, JSON.stringify(snapshot.pullRequest.view));
   const facts = new Map<string, Answer>();
   for (let round = 0; round < ASK_ROUNDS_MAX; round++) {
     const checked = checkLive(snapshot, { runId: session.run.runId, unit }, facts);
@@ -50,9 +54,10 @@ export async function lookUpLive(
         const known = await ports.store.knownAnswers(repository.id, keys);
         try {
           for (const question of checked.questions) {
-            const kept = known.get(questionKey(question));
-            const got = kept ?? (await answer(ports, pullRequest, question, central)).answer;
-            facts.set(questionKey(question), got);
+            const key = questionKey(question);
+            const ask = async () =>
+              (await answer(ports, pullRequest, question, central, true)).answer;
+            facts.set(key, known.get(key) ?? (await look.answer(key, ask)));
           }
         } catch (error) {
           if (!(error instanceof VcsUnavailable)) throw error;

@@ -12,7 +12,7 @@ import { type Later, merge } from "./merge.ts";
 import { notConnected } from "./not-connected.ts";
 import { withCode } from "./one-time-code.ts";
 import type { EnginePorts } from "./ports.ts";
-import { publish } from "./publish.ts";
+import { publish, type Rest } from "./publish.ts";
 import { startExisting } from "./start-existing.ts";
 
 /** With the pauses between them some hours. */
@@ -38,15 +38,18 @@ export async function perform(key: string, ports: EnginePorts): Promise<void> {
     return ports.store.effectWaits(key, entered.pauseMs, laneNames(target));
   }
   let heard: Heard = { kind: "nothing" };
-  let failure: VcsFailure | Later | undefined;
+  let failure: VcsFailure | Later | Rest | undefined;
   try {
     failure = await act(pending, ports);
-    heard = failure?.kind === "later" ? heard : heardIn(failure);
+    heard = failure?.kind === "later" || failure?.kind === "rest" ? heard : heardIn(failure);
   } finally {
     entered.leave(heard);
   }
   if (failure?.kind === "later") {
     return ports.store.effectWaits(key, failure.pauseMs, laneNames(target));
+  }
+  if (failure?.kind === "rest") {
+    return ports.store.effectRests(key, pending.wanted, failure.pauseMs);
   }
   if (failure === undefined) return ports.store.effectDone(key, pending.wanted);
   await failed(pending, failure, ports);
@@ -117,7 +120,7 @@ function isFinal(failure: VcsFailure, { effect, attempts }: PendingEffect): bool
 async function act(
   pending: PendingEffect,
   ports: EnginePorts,
-): Promise<VcsFailure | Later | undefined> {
+): Promise<VcsFailure | Later | Rest | undefined> {
   const { effect, pullRequest } = pending;
   const { repository, number } = pullRequest;
   const vcs = await ports.vcs.get(repository.vcs);
@@ -210,6 +213,7 @@ async function dispatch(
     title: `Terrane ${attempt.kind} #${pullRequest.number}.${attempt.runNumber}`,
     environment: attempt.environment,
     runsOn: attempt.runsOn,
+    ...(attempt.again ? {} : { first: true as const }),
   };
   const job = await withCode(plain, ci, ports);
   const first = await ci.start(job);

@@ -7,6 +7,7 @@ import type { RunnerStore } from "../ports/runner-store.ts";
 import type { Vcs } from "../ports/vcs.ts";
 import type { CentralHeads } from "./central-heads.ts";
 import type { Lanes } from "./lanes.ts";
+import type { Looks } from "./looks.ts";
 
 /** Everything the engine needs from the world. Time comes from the store's clock, ids from here. */
 export interface EnginePorts {
@@ -17,6 +18,7 @@ export interface EnginePorts {
   readonly ci: Adapters<Ci>;
   readonly centralHeads: CentralHeads;
   readonly lanes: Lanes;
+  readonly looks: Looks;
   readonly random: Random;
   readonly secrets: Secrets;
   readonly log: EngineLog;
@@ -59,7 +61,12 @@ export interface EngineLimits {
   readonly quarantineMs: number;
   /** How long a one-time code opens its attempt; undefined: none are given out, and none are taken. */
   readonly codeMs: number | undefined;
+  /** While a job works, what people are shown of it is brought up to date no more often. */
+  readonly progressMs: number;
 }
+
+/** A grant may use what was looked up this long before, for another one of the same pull request. */
+export const GRANTS_SHARE_MS = 5_000;
 
 export const ENGINE_LIMITS: EngineLimits = {
   heartbeatSeconds: 5,
@@ -69,4 +76,5 @@ export const ENGINE_LIMITS: EngineLimits = {
   jobs: JOB_CAPS,
   quarantineMs: 2 * 60_000,
   codeMs: undefined,
+  progressMs: 30_000,
 };

@@ -6,8 +6,9 @@ import { type CommitSha, parseCommitSha } from "../core/ids.ts";
 import type { QueuedGroup } from "../core/merge/queued-group.ts";
 import type { PendingEffect } from "../ports/engine-store.ts";
 import type { Vcs, VcsFailure } from "../ports/vcs.ts";
+import { isDue, type Pacer, paceOfCheck } from "./pace.ts";
 import type { EnginePorts } from "./ports.ts";
-import { contentHash, doubt, flavourOf, keep, timeless } from "./published.ts";
+import { contentHash, doubt, flavourOf, keep, placeOf, timeless, written } from "./published.ts";
 
 /**
  * Shows how the head stands, and ends what was left open of older ones: whatever waits for a check never waits for ever.
@@ -21,10 +22,13 @@ export async function publishChecks(
   pending: PendingEffect,
   vcs: Vcs,
   ports: EnginePorts,
+  pacer: Pacer,
 ): Promise<VcsFailure | undefined> {
   const flavour = flavourOf(vcs);
-  const put = (check: () => CheckText, compared: CheckText, of: CommitSha) =>
-    putCheck({ check, compared, commit: of, detailsUrl: shown.dashboardUrl }, pending, vcs, ports);
+  const put = (check: () => CheckText, compared: CheckText, of: CommitSha, paced = false) => {
+    const what = { check, compared, commit: of, detailsUrl: shown.dashboardUrl };
+    return putCheck(paced ? { ...what, shown, pacer } : what, pending, vcs, ports);
+  };
   // Made when it is known that one of them is new: mostly none is.
   let checks: readonly CheckText[] | undefined;
   for (const [index, compared] of renderChecks(timeless(shown), flavour).entries()) {
@@ -32,7 +36,7 @@ export async function publishChecks(
       checks ??= renderChecks(shown, flavour);
       return present(checks[index], "the time of rendering adds no check");
     };
-    const failed = await put(current, compared, commit);
+    const failed = await put(current, compared, commit, true);
     if (failed !== undefined) return failed;
   }
   // What it concluded stays with what became of it; only what was left open is ended.
@@ -59,10 +63,13 @@ interface Put {
   readonly compared: CheckText;
   readonly commit: CommitSha;
   readonly detailsUrl: string | undefined;
+  /** Those of the head: what only shows that work goes on may wait. */
+  readonly shown?: CommentView;
+  readonly pacer?: Pacer;
 }
 
 async function putCheck(
-  { check, compared, commit, detailsUrl }: Put,
+  { check, compared, commit, detailsUrl, shown, pacer }: Put,
   { pullRequest: { id, number, repository } }: PendingEffect,
   vcs: Vcs,
   ports: EnginePorts,
@@ -70,15 +77,21 @@ async function putCheck(
   const key = keyOf(compared.name, commit);
   const hash = contentHash(ports, JSON.stringify(compared));
   const known = await ports.store.publication(id, key);
+  if (pacer !== undefined && known !== undefined && known.at < pacer.begunAt) {
+    pacer.begunAt = known.at;
+  }
   if (known?.contentHash === hash) return undefined;
+  if (shown !== undefined && pacer !== undefined) {
+    const pace = paceOfCheck(compared, written(known), shown, ports.limits.progressMs);
+    if (!isDue(pace, shown.generatedAt, pacer)) return undefined;
+  }
   const text = check();
   const content = JSON.stringify(text);
   const open = text.status !== "completed";
   // Also of the first one: should its answer be lost, it has to be ended all the same.
   const before = { externalId: known?.externalId ?? "", contentHash: "", content, open: true };
   await doubt(ports, id, key, before);
-  const externalId = before.externalId === "" ? undefined : before.externalId;
-  const draft = { ...text, commit, number, detailsUrl, externalId };
+  const draft = { ...text, commit, number, detailsUrl, ...placeOf(known) };
   const put = await vcs.putCheck(repository.ref, draft);
   if (put.kind === "ok") {
     await keep(ports, id, key, { externalId: put.value, contentHash: hash, content, open });

@@ -2,7 +2,7 @@ import type { Instant } from "../base/brand.ts";
 import type { Flavour } from "../comment/flavour.ts";
 import type { CommentView } from "../comment/view.ts";
 import type { PullRequestId } from "../core/ids.ts";
-import type { Publication } from "../ports/engine-store.ts";
+import type { Publication, StoredPublication } from "../ports/engine-store.ts";
 import type { Vcs } from "../ports/vcs.ts";
 import type { EnginePorts } from "./ports.ts";
 
@@ -39,4 +39,18 @@ export function flavourOf(vcs: Vcs): Flavour {
 /** The time of rendering is no news: what is compared is rendered without it. */
 export function timeless(shown: CommentView): CommentView {
   return { ...shown, generatedAt: 0 as Instant };
+}
+
+/** What nobody knows to be there is written without regard to when it may have been. */
+export function written(known: StoredPublication | undefined): StoredPublication | undefined {
+  return known === undefined || known.contentHash === "" ? undefined : known;
+}
+
+/** Where it is written; only what nobody has begun to write need not be looked for. */
+export function placeOf(known: Publication | undefined): {
+  readonly externalId: string | undefined;
+  readonly first?: true;
+} {
+  if (known === undefined) return { externalId: undefined, first: true };
+  return { externalId: known.externalId === "" ? undefined : known.externalId };
 }

@@ -59,6 +59,12 @@ export async function askCi(attempt: OpenAttempt, ports: EnginePorts): Promise<v
   await ports.store.endAttempt(attempt.attempt, newEventId(ports), { kind, message });
 }
 
+/** Its run has ended by itself, so nothing but the place of the job depends on this: that it was told so is enough. */
+export async function jobIsOver({ attempt }: OpenAttempt, ports: EnginePorts): Promise<void> {
+  const how = { kind: "ci_ended", conclusion: "completed" } as const;
+  await ports.store.endAttempt(attempt, newEventId(ports), how);
+}
+
 /** Says that a job is positively over; once for each attempt. */
 export async function attemptOver(
   id: AttemptId,

@@ -6,7 +6,8 @@ import type { EventId } from "../core/ids.ts";
 import { type CentralHeads, createCentralHeads } from "../engine/central-heads.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import { createLanes, type Lanes } from "../engine/lanes.ts";
-import { ENGINE_LIMITS } from "../engine/ports.ts";
+import { createLooks, type Looks } from "../engine/looks.ts";
+import { ENGINE_LIMITS, GRANTS_SHARE_MS } from "../engine/ports.ts";
 import { type App, createApp } from "../http/app.ts";
 import { hashSecret } from "../http/auth.ts";
 import { createMetrics, type Metrics } from "../http/metrics.ts";
@@ -182,6 +183,7 @@ async function connectEngine(parts: {
   const heeds = {
     centralHeads: createCentralHeads(() => performance.now()),
     lanes: createLanes(() => performance.now()),
+    looks: createLooks(() => performance.now(), GRANTS_SHARE_MS),
   };
   const deciding = createDeciding(
     () => present(told.engine, "nobody rings before there is an engine"),
@@ -253,6 +255,7 @@ interface Heeds {
   readonly centralHeads: CentralHeads;
   /** What is asked of adapters at once. */
   readonly lanes: Lanes;
+  readonly looks: Looks;
 }
 
 function composeEngine(parts: {

@@ -23,6 +23,8 @@ export interface CiJob {
   readonly code?: string;
   /** Set to start it with the workflow file of an existing runner. */
   readonly existing?: ExistingRunner;
+  /** Nobody has tried to start it before, so no job of it can be there already. */
+  readonly first?: true;
 }
 
 /** What a job of an existing runner gets: its workflow file checks out the branch that it is started on. */

@@ -59,6 +59,8 @@ export interface Turn {
   readonly event: PullRequestEvent;
   /** Counts what was seen of the pull request; what is looked up now is of no use once it has moved on (S24). */
   readonly observed: number;
+  /** How long ago the stored view was read; undefined where there is none. */
+  readonly viewAgeMs: number | undefined;
   /** How often deciding it was tried in vain. */
   readonly attempts: number;
   readonly facts: Facts;
@@ -156,6 +158,8 @@ export interface EngineStore extends StandingStore {
   effectFailed(key: string, wanted: number, error: string, final: boolean): Promise<void>;
   /** Its job comes up again after the pause, and not while one of these lanes is closed. */
   effectWaits(key: string, pauseMs: number, lanes: readonly string[]): Promise<void>;
+  /** What is left of it may wait so long; a wish that comes before that brings it up at once. */
+  effectRests(key: string, wanted: number, pauseMs: number): Promise<void>;
   tellNeighbours(
     from: StoredPullRequest,
     effect: Extract<Effect, { kind: "tell_neighbours" }>,
@@ -168,7 +172,7 @@ export interface EngineStore extends StandingStore {
   /** What the run's job left to be said in issues; nothing where it was forgotten meanwhile. */
   leftIssues(run: RunId): Promise<readonly LeftIssue[]>;
 
-  publication(pullRequest: PullRequestId, key: string): Promise<Publication | undefined>;
+  publication(pullRequest: PullRequestId, key: string): Promise<StoredPublication | undefined>;
   keepPublication(pullRequest: PullRequestId, key: string, publication: Publication): Promise<void>;
   /** What of it is shown and does not stay so; in the order of the keys. */
   openPublications(pullRequest: PullRequestId): Promise<readonly OpenPublication[]>;
@@ -244,10 +248,17 @@ export interface Publication {
   readonly open: boolean;
 }
 
-export type OpenPublication = Publication & { readonly key: string };
+export type OpenPublication = StoredPublication & { readonly key: string };
+
+export interface StoredPublication extends Publication {
+  /** When it was last written. */
+  readonly at: Instant;
+}
 
 export interface AttemptToStart {
   readonly attempt: AttemptId;
+  /** Somebody has tried to start it before, and may have without knowing. */
+  readonly again: boolean;
   readonly runId: RunId;
   readonly runNumber: number;
   readonly kind: "plan" | "apply";

@@ -49,6 +49,8 @@ export interface CommentDraft {
   readonly markdown: string;
   /** What an earlier call returned, if we know it. */
   readonly externalId: string | undefined;
+  /** Nobody has tried to write it before, as far as we remember. */
+  readonly first?: true;
 }
 
 export interface CheckDraft {
@@ -71,6 +73,7 @@ export interface CheckDraft {
   readonly summary: string;
   readonly detailsUrl: string | undefined;
   readonly externalId: string | undefined;
+  readonly first?: true;
 }
 
 export interface MergeRequest {
@@ -122,7 +125,12 @@ export interface Vcs {
   /** What stands before a pull request's number to make it a link. */
   readonly numberSign: "#" | "!";
 
-  pullRequest(repo: RepositoryRef, number: number): Promise<VcsResult<PullRequestView>>;
+  /** `permits`: an apply waits for it, so it may use what is kept back of a limit. */
+  pullRequest(
+    repo: RepositoryRef,
+    number: number,
+    permits?: boolean,
+  ): Promise<VcsResult<PullRequestView>>;
   openPullRequests(repo: RepositoryRef): Promise<VcsResult<readonly OpenPullRequest[]>>;
   /** Where a branch points now; `not_found` where there is no such branch. */
   branch(repo: RepositoryRef, name: string): Promise<VcsResult<CommitSha>>;

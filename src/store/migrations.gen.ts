@@ -1556,4 +1556,15 @@ create index repository_doubted on repository (doubted_at) where doubted_at is n
 create index repository_external_id on repository (external_id);
 `,
   },
+  {
+    number: 28,
+    name: "0028_fewer_calls",
+    sha256: "426092e2b278461365a52495b48d1b063b0a52521af1ae3c19552eff7765c397",
+    sql: `-- When the stored view of the pull request was read: what only continues our own work need not read it again.
+alter table pull_request add column observed_at timestamptz;
+
+-- When the CI system was first asked to start the job: only after that somebody has to look for one that is there already.
+alter table attempt add column tried_at timestamptz;
+`,
+  },
 ];

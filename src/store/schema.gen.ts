@@ -89,6 +89,7 @@ export interface Attempt {
   manifest: string | null;
   run_id: string;
   silent_at: Timestamp | null;
+  tried_at: Timestamp | null;
   work_token_hash: Buffer | null;
 }
 
@@ -458,6 +459,7 @@ export interface PullRequest {
   notice: Json | null;
   number: number;
   obeyed_comments: Generated<string[]>;
+  observed_at: Timestamp | null;
   observed_seq: Generated<Int8>;
   repository_id: string;
   reviewers_asked: Json | null;

@@ -16,6 +16,7 @@ import type { VcsHappening } from "../../src/core/vcs-event.ts";
 import { createCentralHeads } from "../../src/engine/central-heads.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import { createLanes } from "../../src/engine/lanes.ts";
+import { createLooks } from "../../src/engine/looks.ts";
 import { ENGINE_LIMITS, type EngineLimits, type EnginePorts } from "../../src/engine/ports.ts";
 import type { ClaimedRun, Session } from "../../src/ports/runner-store.ts";
 import { reportStore } from "../../src/store/engine/reported.ts";
@@ -94,6 +95,7 @@ export async function engineLab(
     // Every question asks anew: a test changes the central repository between two events.
     centralHeads: createCentralHeads(() => (minutes += 60_000)),
     lanes: createLanes(() => (minutes += 60_000)),
+    looks: createLooks(() => (minutes += 60_000), 0),
     random: { uuid: () => randomUUID(), bytes: (length) => randomBytes(length) },
     secrets: {
       sha256: (bytes) => createHash("sha256").update(bytes).digest(),
@@ -101,7 +103,8 @@ export async function engineLab(
     },
     log: quiet,
     serverUrl: () => "http://127.0.0.1:1",
-    limits: { ...ENGINE_LIMITS, ...limits },
+    // What is shown is shown at once, unless a test is about that.
+    limits: { ...ENGINE_LIMITS, progressMs: 0, ...limits },
     existingRunners: new Map([["fake", EXISTING_BASE]]),
   };
   const engine = createEngine(ports);

@@ -4,7 +4,8 @@ import type { JobCap } from "../../src/core/schedule/caps.ts";
 import { createCentralHeads } from "../../src/engine/central-heads.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import { createLanes } from "../../src/engine/lanes.ts";
-import { ENGINE_LIMITS } from "../../src/engine/ports.ts";
+import { createLooks } from "../../src/engine/looks.ts";
+import { ENGINE_LIMITS, GRANTS_SHARE_MS } from "../../src/engine/ports.ts";
 import type { Ci } from "../../src/ports/ci.ts";
 import type { Vcs } from "../../src/ports/vcs.ts";
 import { reportStore } from "../../src/store/engine/reported.ts";
@@ -32,6 +33,7 @@ export function benchEngine(
     ci: new Map(adapters === undefined ? [] : [[adapters.vcs.kind, adapters.ci]]),
     centralHeads: createCentralHeads(() => performance.now()),
     lanes: createLanes(() => performance.now()),
+    looks: createLooks(() => performance.now(), GRANTS_SHARE_MS),
     random: { uuid: () => randomUUID(), bytes: (length) => randomBytes(length) },
     secrets: {
       sha256: (bytes) => createHash("sha256").update(bytes).digest(),

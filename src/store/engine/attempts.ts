@@ -35,8 +35,11 @@ export function attemptStore(database: Database, bell: Bell): AttemptStore {
   return {
     async attemptToStart(attempt) {
       const { rows } = await sql<ToStartRow>`
+        with tried as (
+          update attempt set tried_at = coalesce(tried_at, now()) where id = ${attempt}
+        )
         select run.id as run_id, run.number as run_number, run.kind, run.auto_approve, run.state,
-          attempt.dispatched_at is not null as started,
+          attempt.dispatched_at is not null as started, attempt.tried_at is not null as again,
           (select unit from work where work.run_id = run.id order by work.dirspace_id limit 1) as unit,
           run.checkout, pull.view ->> 'headRef' as head_ref, pull.view ->> 'baseRef' as base_ref,
           coalesce((pull.view ->> 'fromFork')::boolean, false) as from_fork,
@@ -163,6 +166,7 @@ interface ToStartRow extends PullRequestRow {
   readonly auto_approve: boolean;
   readonly state: string;
   readonly started: boolean;
+  readonly again: boolean;
   readonly unit: NewUnit | null;
   readonly checkout: "merged" | "base";
   readonly head_ref: string | null;
@@ -174,6 +178,7 @@ function toStart(attempt: AttemptId, row: ToStartRow): AttemptToStart {
   const workflow = row.unit?.affected.workflow;
   return {
     attempt,
+    again: row.again,
     runId: row.run_id,
     runNumber: row.run_number,
     kind: row.kind,

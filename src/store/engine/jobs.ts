@@ -30,6 +30,12 @@ export async function wakeEffect(tx: Tx, job: EffectJob, pauseMs = 0): Promise<v
   });
 }
 
+/** Brings up what was put off, as if it were wished for the first time. */
+export async function rouseEffect(tx: Tx, job: EffectJob): Promise<void> {
+  const delayMs = job.kind === "publish" ? PUBLISH_DELAY_MS : 0;
+  await addEffectJob(tx, job, { delayMs, mode: "replace", flags: sql`null` });
+}
+
 /** Puts the effect off, and lets nobody take it while one of the lanes is closed. */
 export async function putOffEffect(
   tx: Tx,

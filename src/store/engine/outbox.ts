@@ -6,12 +6,18 @@ import type { EngineStore, PendingEffect } from "../../ports/engine-store.ts";
 import type { Database } from "../pool.ts";
 import { inTransaction, type Tx } from "../transaction.ts";
 import { queueJob } from "./ci-queue.ts";
-import { putOffEffect, wakeEffect } from "./jobs.ts";
+import { putOffEffect, rouseEffect, wakeEffect } from "./jobs.ts";
 import { json, type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } from "./rows.ts";
 
 type OutboxStore = Pick<
   EngineStore,
-  "effect" | "effectDone" | "effectDropped" | "effectFailed" | "effectWaits" | "leftIssues"
+  | "effect"
+  | "effectDone"
+  | "effectDropped"
+  | "effectFailed"
+  | "effectWaits"
+  | "effectRests"
+  | "leftIssues"
 >;
 
 /**
@@ -29,13 +35,21 @@ export async function wantEffects(
       continue;
     }
     const priority = priorityOf(effect);
-    await sql`
+    // What only rests has been put off for want of news, and here they are.
+    const { rows } = await sql<{ rested: boolean }>`
+      with before as (
+        select done < wanted and not_before > now() as rested from outbox where key = ${effect.key}
+      )
       insert into outbox (key, pull_request_id, effect, priority)
       values (${effect.key}, ${pullRequestId}, ${json(effect)}::jsonb, ${priority}::smallint)
       on conflict (key) do update
-      set wanted = outbox.wanted + 1, effect = excluded.effect, attempts = 0, dead = false
+      set wanted = outbox.wanted + 1, effect = excluded.effect, attempts = 0, dead = false,
+        not_before = least(outbox.not_before, now())
+      returning coalesce((select rested from before), false) as rested
     `.execute(tx);
-    await wakeEffect(tx, { key: effect.key, kind: effect.kind, priority });
+    const job = { key: effect.key, kind: effect.kind, priority };
+    if (rows[0]?.rested === true) await rouseEffect(tx, job);
+    else await wakeEffect(tx, job);
   }
 }
 
@@ -110,6 +124,16 @@ export function outboxStore(database: Database): OutboxStore {
         where key = ${key} and wanted = ${wanted}
       `.execute(db);
     },
+    effectRests: (key, wanted, pauseMs) =>
+      inTransaction(database, async (tx) => {
+        const { rows } = await sql<{ kind: string; priority: number }>`
+          update outbox set not_before = now() + ${pauseMs} * interval '1 millisecond'
+          where key = ${key} and wanted = ${wanted} and done < wanted and not dead
+          returning effect ->> 'kind' as kind, priority
+        `.execute(tx);
+        const [row] = rows;
+        if (row !== undefined) await putOffEffect(tx, { key, ...row }, pauseMs, []);
+      }),
     effectWaits: (key, pauseMs, lanes) =>
       inTransaction(database, async (tx) => {
         const { rows } = await sql<{ kind: string; priority: number }>`

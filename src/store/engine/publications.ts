@@ -1,5 +1,6 @@
 import { sql } from "kysely";
-import type { EngineStore, Publication } from "../../ports/engine-store.ts";
+import type { Instant } from "../../base/brand.ts";
+import type { EngineStore, StoredPublication } from "../../ports/engine-store.ts";
 import type { Database } from "../pool.ts";
 
 type PublicationStore = Pick<EngineStore, "publication" | "keepPublication" | "openPublications">;
@@ -8,14 +9,14 @@ export function publicationStore(database: Database): PublicationStore {
   return {
     async publication(pullRequest, key) {
       const { rows } = await sql<Row>`
-        select key, external_id, content_hash, content, open from publication
+        select key, external_id, content_hash, content, open, updated_at from publication
         where pull_request_id = ${pullRequest} and key = ${key}
       `.execute(database.statements);
       return rows.map(publicationOf)[0];
     },
     async openPublications(pullRequest) {
       const { rows } = await sql<Row>`
-        select key, external_id, content_hash, content, open from publication
+        select key, external_id, content_hash, content, open, updated_at from publication
         where pull_request_id = ${pullRequest} and open order by key collate "C"
       `.execute(database.statements);
       return rows.map((row) => ({ key: row.key, ...publicationOf(row) }));
@@ -42,13 +43,15 @@ interface Row {
   readonly content_hash: string;
   readonly content: string | null;
   readonly open: boolean;
+  readonly updated_at: Date;
 }
 
-function publicationOf(row: Row): Publication {
+function publicationOf(row: Row): StoredPublication {
   return {
     externalId: row.external_id,
     contentHash: row.content_hash,
     content: row.content ?? "",
     open: row.open,
+    at: row.updated_at.getTime() as Instant,
   };
 }

@@ -35,7 +35,9 @@ export const UNSERVED = sql`
 
 /** A pull request with what names it on its VCS; for `where` clauses that follow. */
 export const SELECT_PULL_REQUEST = sql`
-  select pull_request.id, pull_request.number, pull_request.observed_seq, repository.id as repository_id,
+  select pull_request.id, pull_request.number, pull_request.observed_seq,
+    extract(epoch from now() - pull_request.observed_at)::float8 * 1000 as view_age_ms,
+    repository.id as repository_id,
     repository.external_id as repository_external_id, repository.full_name,
     repository.default_branch, installation.vcs,
     installation.external_id as installation_external_id, ${UNSERVED} as unserved

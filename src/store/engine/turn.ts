@@ -107,16 +107,19 @@ async function refusedByName<T>(decided: Promise<T>): Promise<T> {
 
 /** Decisions about one pull request are made one after the other: whoever holds the row decides. */
 async function lockPullRequest(tx: Tx, id: PullRequestId): Promise<Locked | undefined> {
-  const { rows } = await sql<PullRequestRow & { readonly observed_seq: string }>`
+  const { rows } = await sql<
+    PullRequestRow & { readonly observed_seq: string; readonly view_age_ms: number | null }
+  >`
     ${SELECT_PULL_REQUEST} where pull_request.id = ${id} for update of pull_request
   `.execute(tx);
   return rows.map((row) => ({
     pullRequest: storedPullRequest(row),
     observed: Number(row.observed_seq),
+    viewAgeMs: row.view_age_ms ?? undefined,
   }))[0];
 }
 
-type Locked = Pick<Turn, "pullRequest" | "observed">;
+type Locked = Pick<Turn, "pullRequest" | "observed" | "viewAgeMs">;
 
 interface NextEvent {
   readonly event: PullRequestEvent;
@@ -152,13 +155,21 @@ async function nextEvent(tx: Tx, id: PullRequestId): Promise<NextEvent | undefin
   return { event, seq: first.seq, attempts: first.attempts };
 }
 
-async function openTurn(tx: Tx, { pullRequest, observed }: Locked, next: NextEvent): Promise<Turn> {
+/** What was taken from the store is as old as it was. */
+function isLookedAt(facts: ReadonlyMap<string, Answer>): boolean {
+  const seen = facts.get("pull_request");
+  return seen?.kind === "pull_request" && seen.stored !== true;
+}
+
+async function openTurn(tx: Tx, locked: Locked, next: NextEvent): Promise<Turn> {
+  const { pullRequest, observed, viewAgeMs } = locked;
   const held = new Map<DirspaceKey, string>();
   const { facts, keys } = await readFacts(tx, pullRequest, next.event.id);
   return {
     pullRequest,
     event: next.event,
     observed,
+    viewAgeMs,
     attempts: next.attempts,
     facts,
     snapshot: await readSnapshot(tx, pullRequest, held),
@@ -225,7 +236,8 @@ async function save(
       and (event_id = ${event.id} or answer <> 'null'::jsonb)
   `.execute(tx);
   await sql`
-    update pull_request set change_seq = nextval('change_seq'), updated_at = now()
+    update pull_request set change_seq = nextval('change_seq'), updated_at = now(),
+      observed_at = case when ${isNews && isLookedAt(used.facts)} then now() else observed_at end
     where id = ${pullRequest.id}
   `.execute(tx);
 }

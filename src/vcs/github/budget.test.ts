@@ -38,7 +38,17 @@ test("without limits nothing waits", () => {
   expect(burst(new Budget(NO_LIMITS), COMMENT, 0)).toBe(10_000);
 });
 
-test("in no minute and no hour more goes out than GitHub allows to a caller that starts fresh", () => {
+interface Sent {
+  readonly at: number;
+  readonly points: number;
+  readonly content: number;
+}
+
+function sum(sent: readonly Sent[], what: "points" | "content"): number {
+  return sent.reduce((all, one) => all + one[what], 0);
+}
+
+test("in no stretch of a minute or an hour more goes out than GitHub allows", () => {
   const calls = fc.array(fc.tuple(fc.constantFrom(...ROUTES), fc.integer({ min: 0, max: 3_000 })), {
     minLength: 500,
     maxLength: 3_000,
@@ -46,21 +56,55 @@ test("in no minute and no hour more goes out than GitHub allows to a caller that
   fc.assert(
     fc.property(calls, (wanted) => {
       const budget = new Budget(GITHUB_LIMITS);
+      const sent: Sent[] = [];
       let now = 0;
-      let points = 0;
-      let content = 0;
       for (const [route, pause] of wanted) {
         now += pause;
         if (budget.admit(route, now) > 0) continue;
-        points += costOf(route).points;
-        content += costOf(route).content ? 1 : 0;
+        const { points, content } = costOf(route);
+        sent.push({ at: now, points, content: content ? 1 : 0 });
+        const hour = sent.filter(({ at }) => at > now - 3_600_000);
+        const minute = hour.filter(({ at }) => at > now - 60_000);
+        expect(sum(minute, "points")).toBeLessThanOrEqual(GITHUB_LIMITS.pointsPerMinute);
+        expect(sum(minute, "content")).toBeLessThanOrEqual(GITHUB_LIMITS.contentPerMinute);
+        expect(sum(hour, "content")).toBeLessThanOrEqual(GITHUB_LIMITS.contentPerHour);
       }
-      // A bucket lets at most its fill and what flowed in since go out.
-      const minutes = now / 60_000;
-      expect(points).toBeLessThanOrEqual(GITHUB_LIMITS.pointsPerMinute * (1 + minutes));
-      expect(content).toBeLessThanOrEqual(GITHUB_LIMITS.contentPerMinute * (1 + minutes));
-      expect(content).toBeLessThanOrEqual(GITHUB_LIMITS.contentPerHour * (1 + minutes / 60));
     }),
-    { numRuns: 50 },
+    { numRuns: 20 },
   );
+});
+
+const SAID = (limit: number, left: number, resetsAt: number, resource = "core") => ({
+  "x-ratelimit-limit": String(limit),
+  "x-ratelimit-remaining": String(left),
+  "x-ratelimit-reset": String(resetsAt / 1_000),
+  "x-ratelimit-resource": resource,
+});
+
+test("of the hour that GitHub counts a fifth is left to permissions and jobs, whatever the limit is", () => {
+  for (const limit of [5_000, 12_500, 15_000]) {
+    const budget = new Budget(GITHUB_LIMITS);
+    budget.heard(SAID(limit, limit / 5, 600_000));
+    expect(budget.admit(READ, 0)).toBe(600_000);
+    expect(budget.admit(COMMENT, 0)).toBe(600_000);
+    expect(budget.admit(READ, 0, true)).toBe(0);
+    expect(budget.admit(START, 0)).toBe(0);
+    expect(budget.admit(READ, 600_000)).toBe(0);
+  }
+});
+
+test("queries have an hour of their own", () => {
+  const budget = new Budget(GITHUB_LIMITS);
+  budget.heard(SAID(5_000, 0, 600_000, "graphql"));
+  expect(budget.admit("POST /graphql", 0)).toBeGreaterThan(0);
+  expect(budget.admit(READ, 0)).toBe(0);
+});
+
+test("an answer that another one of the same hour has overtaken gives nothing back", () => {
+  const budget = new Budget(GITHUB_LIMITS);
+  budget.heard(SAID(5_000, 900, 600_000));
+  budget.heard(SAID(5_000, 4_000, 600_000));
+  expect(budget.admit(READ, 0)).toBeGreaterThan(0);
+  budget.heard(SAID(5_000, 4_999, 1_200_000));
+  expect(budget.admit(READ, 0)).toBe(0);
 });

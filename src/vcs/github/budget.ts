@@ -1,16 +1,20 @@
+import { type Allowance, Window } from "./window.ts";
+
 /**
- * GitHub's secondary limits for one installation: points by the minute (a read is one, a write five), and
- * what creates content by the minute and by the hour. Whoever goes over is shut out for everything, so we
- * stop before. What matters less stops earlier and leaves the rest to what matters more.
+ * GitHub's secondary limits for one installation: points by the minute (a read is one, a write five), and what creates
+ * content by the minute and by the hour. Whoever goes over is shut out for everything, so we stop before. What matters less
+ * stops earlier and leaves the rest to what matters more.
  */
 export interface BudgetLimits {
   readonly pointsPerMinute: number;
+  readonly queryPointsPerMinute: number;
   readonly contentPerMinute: number;
   readonly contentPerHour: number;
 }
 
 export const GITHUB_LIMITS: BudgetLimits = {
   pointsPerMinute: 900,
+  queryPointsPerMinute: 2_000,
   contentPerMinute: 80,
   contentPerHour: 500,
 };
@@ -18,6 +22,7 @@ export const GITHUB_LIMITS: BudgetLimits = {
 /** GitHub Enterprise Server has no such limits unless its operator set some. */
 export const NO_LIMITS: BudgetLimits = {
   pointsPerMinute: Number.POSITIVE_INFINITY,
+  queryPointsPerMinute: Number.POSITIVE_INFINITY,
   contentPerMinute: Number.POSITIVE_INFINITY,
   contentPerHour: Number.POSITIVE_INFINITY,
 };
@@ -26,79 +31,129 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const READ_POINTS = 1;
 const WRITE_POINTS = 5;
+/** Left to permissions to apply, and to starting and stopping jobs. */
+const RESERVED = 0.2;
 
 interface Cost {
   readonly points: number;
+  readonly query: boolean;
   readonly content: boolean;
-  /** The share of the budget that this call must leave untouched. */
+  /** The share of the points, and of the hour's calls, that this call must leave untouched. */
   readonly leaves: number;
+  /** The same of what may be created. */
+  readonly leavesContent: number;
 }
 
-/** Starting and stopping jobs and merging first, then looking, checks, comments, cosmetics. */
-export function costOf(route: string): Cost {
+/** Starting and stopping jobs, merging and permissions first, then looking, checks, comments, cosmetics. */
+export function costOf(route: string, permits = false): Cost {
+  const query = route.endsWith("/graphql");
+  const plain = { query, content: false, leavesContent: 0 };
+  if (route.endsWith("/graphql#mutation")) {
+    return { ...plain, query: true, points: WRITE_POINTS, leaves: 0 };
+  }
   // Of GraphQL the queries count as reading.
-  const reads = route.startsWith("GET ") || route.endsWith("/graphql");
-  if (reads) return { points: READ_POINTS, content: false, leaves: 0.1 };
-  const write = { points: WRITE_POINTS, content: false };
-  if (route.endsWith("/reactions")) return { ...write, content: true, leaves: 0.4 };
+  const reads = route.startsWith("GET ") || query;
+  if (reads) return { ...plain, points: READ_POINTS, leaves: permits ? 0 : RESERVED };
+  const write = { ...plain, points: WRITE_POINTS };
+  if (route.endsWith("/reactions")) {
+    return { ...write, content: true, leaves: 0.4, leavesContent: RESERVED };
+  }
   if (route.includes("/comments")) return { ...write, content: true, leaves: 0.3 };
   // It sends mail to people, and counts as content for that.
   if (route.endsWith("/requested_reviewers")) return { ...write, content: true, leaves: 0.3 };
   if (/^POST \S*\/issues$/.test(route)) return { ...write, content: true, leaves: 0.3 };
-  if (route.includes("/check-runs")) return { ...write, leaves: 0.2 };
+  if (route.includes("/check-runs")) return { ...write, leaves: 0.25 };
   return { ...write, leaves: 0 };
 }
 
+/** What one installation may still do, as this server knows it: what it did itself, and what GitHub said of all. */
 export class Budget {
-  readonly #points: Bucket;
-  readonly #content: readonly Bucket[];
+  readonly #points: Window;
+  readonly #queryPoints: Window;
+  readonly #content: readonly [Window, Window];
+  readonly #hours = { core: new Told(), graphql: new Told() };
 
   constructor(limits: BudgetLimits) {
-    this.#points = new Bucket(limits.pointsPerMinute, MINUTE_MS);
+    this.#points = new Window(limits.pointsPerMinute, MINUTE_MS);
+    this.#queryPoints = new Window(limits.queryPointsPerMinute, MINUTE_MS);
     this.#content = [
-      new Bucket(limits.contentPerMinute, MINUTE_MS),
-      new Bucket(limits.contentPerHour, HOUR_MS),
+      new Window(limits.contentPerMinute, MINUTE_MS),
+      new Window(limits.contentPerHour, HOUR_MS),
     ];
   }
 
   /** Takes what the call costs and gives 0, or takes nothing and says how many milliseconds to wait. */
-  admit(route: string, now: number): number {
-    const { points, content, leaves } = costOf(route);
-    const bill: readonly (readonly [Bucket, number])[] = [
-      [this.#points, points],
-      ...(content ? this.#content.map((bucket) => [bucket, 1] as const) : []),
-    ];
-    const wait = Math.max(...bill.map(([bucket, cost]) => bucket.waitMs(cost, leaves, now)));
+  admit(route: string, now: number, permits = false): number {
+    const { points, query, content, leaves, leavesContent } = costOf(route, permits);
+    const window = query ? this.#queryPoints : this.#points;
+    const hour = this.#hours[query ? "graphql" : "core"];
+    const created = content ? this.#content : [];
+    const wait = Math.max(
+      window.waitMs(points, leaves, now),
+      hour.waitMs(leaves, now),
+      ...created.map((one) => one.waitMs(1, leavesContent, now)),
+    );
     if (wait > 0) return wait;
-    for (const [bucket, cost] of bill) bucket.take(cost);
+    window.take(points, now);
+    hour.take();
+    for (const one of created) one.take(1, now);
     return 0;
+  }
+
+  /** What GitHub said beside an answer: of the hour it counts the calls of all servers. */
+  heard(headers: Readonly<Record<string, unknown>>): void {
+    const resource = headers["x-ratelimit-resource"];
+    if (resource !== "core" && resource !== "graphql") return;
+    this.#hours[resource].hear(headers);
+  }
+
+  allowances(now: number): readonly Allowance[] {
+    const own = [
+      ["points by the minute", this.#points],
+      ["query points by the minute", this.#queryPoints],
+      ["content by the minute", this.#content[0]],
+      ["content by the hour", this.#content[1]],
+    ] as const;
+    return [
+      ...this.#hours.core.allowance("calls by the hour", now),
+      ...this.#hours.graphql.allowance("query points by the hour", now),
+      ...own.flatMap(([what, window]) => window.allowance(what, now)),
+    ];
   }
 }
 
-/** Fills evenly; starts full. */
-class Bucket {
-  readonly #capacity: number;
-  readonly #perMs: number;
-  #level: number;
-  #at: number | undefined;
+/** The limit of an hour as GitHub tells it, which grows with repositories and people; nothing is assumed before. */
+class Told {
+  #limit = Number.POSITIVE_INFINITY;
+  #left = Number.POSITIVE_INFINITY;
+  #resetsAt = 0;
 
-  constructor(capacity: number, periodMs: number) {
-    this.#capacity = capacity;
-    this.#perMs = capacity / periodMs;
-    this.#level = capacity;
+  hear(headers: Readonly<Record<string, unknown>>): void {
+    const [limit, left, reset] = ["limit", "remaining", "reset"].map((name) =>
+      Number(headers[`x-ratelimit-${name}`] ?? Number.NaN),
+    );
+    if (limit === undefined || left === undefined || reset === undefined) return;
+    if (![limit, left, reset].every(Number.isFinite)) return;
+    const resetsAt = reset * 1_000;
+    // An answer that was overtaken by another one of the same hour knows less.
+    this.#left = resetsAt === this.#resetsAt ? Math.min(this.#left, left) : left;
+    this.#limit = limit;
+    this.#resetsAt = resetsAt;
   }
 
-  waitMs(cost: number, leaves: number, now: number): number {
-    if (!Number.isFinite(this.#capacity)) return 0;
-    // A clock that steps back fills nothing.
-    const passed = Math.max(0, now - (this.#at ?? now));
-    this.#level = Math.min(this.#capacity, this.#level + passed * this.#perMs);
-    this.#at = now;
-    const missing = cost + leaves * this.#capacity - this.#level;
-    return missing <= 0 ? 0 : Math.ceil(missing / this.#perMs);
+  waitMs(leaves: number, now: number): number {
+    if (now >= this.#resetsAt || this.#left - 1 >= leaves * this.#limit) return 0;
+    return Math.min(this.#resetsAt - now, HOUR_MS);
   }
 
-  take(cost: number): void {
-    if (Number.isFinite(this.#capacity)) this.#level -= cost;
+  take(): void {
+    this.#left -= 1;
+  }
+
+  allowance(what: string, now: number): readonly Allowance[] {
+    if (!Number.isFinite(this.#limit)) return [];
+    const isOver = now >= this.#resetsAt;
+    const left = isOver ? this.#limit : Math.max(0, this.#left);
+    return [{ what, limit: this.#limit, left, resetsAt: this.#resetsAt, said: "forge" }];
   }
 }

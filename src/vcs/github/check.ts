@@ -2,6 +2,7 @@ import { truncateMiddle } from "../../base/text.ts";
 import type { CheckDraft, RepositoryRef, VcsResult } from "../../ports/vcs.ts";
 import { ACTIONS, externalIdOf } from "./buttons.ts";
 import { type GithubClient, of, ok, type Parameters, repositoryPath } from "./client.ts";
+import type { Looked } from "./looked.ts";
 import { checkRunListSchema, checkRunSchema } from "./schema.ts";
 
 const SUMMARY_CHARS_MAX = 65_535;
@@ -10,6 +11,7 @@ const TITLE_CHARS_MAX = 255;
 /** Updates our check of that name on that commit, or creates it. */
 export async function putCheck(
   client: GithubClient,
+  looked: Looked,
   appId: number,
   repo: RepositoryRef,
   draft: CheckDraft,
@@ -17,6 +19,9 @@ export async function putCheck(
   if (draft.externalId !== undefined) {
     const updated = await update(client, repo, draft.externalId, draft);
     if (updated.kind !== "not_found") return updated;
+  }
+  if (draft.first === true && looked.hadNoCheck(repo, draft.commit)) {
+    return await create(client, repo, draft);
   }
   const found = await find(client, appId, repo, draft);
   if (found.kind !== "ok") return found;

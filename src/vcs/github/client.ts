@@ -1,11 +1,13 @@
 import { createAppAuth } from "@octokit/auth-app";
 import { Octokit } from "@octokit/core";
 import type { z } from "zod";
+import type { InstallationBudget } from "../../ports/budget.ts";
 import type { RepositoryRef, VcsFailure, VcsResult } from "../../ports/vcs.ts";
 import { Budget, type BudgetLimits, GITHUB_LIMITS } from "./budget.ts";
 import { type Answered, EtagCache } from "./etag.ts";
-import { explain, limitedUntil } from "./failure.ts";
+import { explain, headersOf, limitedUntil } from "./failure.ts";
 import { Slots } from "./slots.ts";
+import { Tokens } from "./tokens.ts";
 
 /** A call that takes longer is taken for lost. */
 const CALL_TIMEOUT_MS = 20_000;
@@ -64,7 +66,10 @@ export interface GithubClient {
     query: string,
     variables: Parameters,
     shape: z.ZodType<T>,
+    permits?: boolean,
   ): Promise<VcsResult<T>>;
+  /** What is left of what GitHub lets each installation do. */
+  budgets(): readonly Omit<InstallationBudget, "vcs">[];
 }
 
 /** Addresses a repository by its id: a name can be taken over by somebody else (S15). */
@@ -92,14 +97,17 @@ export function createClient(options: GithubOptions): GithubClient {
     privateKey: options.privateKey,
     request: octokit.request,
   });
+  const tokens = new Tokens(options.now, async (installation, refresh) => {
+    const installationId = Number(installation);
+    return (await auth({ type: "installation", installationId, refresh })).token;
+  });
   const context: Context = {
     octokit,
     now: options.now,
-    token: async (caller, refresh) => {
-      if (caller === "app") return (await auth({ type: "app" })).token;
-      const installationId = Number(caller.installation);
-      return (await auth({ type: "installation", installationId, refresh })).token;
-    },
+    token: async (caller, refresh) =>
+      caller === "app"
+        ? (await auth({ type: "app" })).token
+        : await tokens.of(caller.installation, refresh),
     etags: new EtagCache(),
     limits: options.limits ?? GITHUB_LIMITS,
     callers: new Map(),
@@ -112,11 +120,12 @@ export function createClient(options: GithubOptions): GithubClient {
     },
     pages: (caller, route, parameters, shape, enough) =>
       readPages(context, caller, { route, parameters }, shape, enough),
-    query: async (caller, query, variables, shape) => {
+    query: async (caller, query, variables, shape, permits) => {
       const parameters = { baseUrl: graphqlBase(options.apiUrl), query, variables };
-      const answer = await send(context, caller, GRAPHQL, parameters);
+      const answer = await send(context, caller, GRAPHQL, parameters, permits);
       return answer.kind === "ok" ? read(answer.value.data, shape, GRAPHQL) : answer;
     },
+    budgets: () => budgetsOf(context),
   };
 }
 
@@ -128,6 +137,25 @@ function graphqlBase(apiUrl: string): string {
 }
 
 function silent(): void {}
+
+/** Not of the app itself, which does next to nothing. */
+function budgetsOf(context: Context): readonly Omit<InstallationBudget, "vcs">[] {
+  const now = context.now();
+  return [...context.callers.values()].flatMap(({ name, budget, slots, closedUntil, putOff }) =>
+    name === APP
+      ? []
+      : [
+          {
+            installation: name,
+            allowances: budget.allowances(now),
+            closedUntil: closedUntil > now ? closedUntil : undefined,
+            running: slots.running,
+            waiting: slots.waiting,
+            putOff,
+          },
+        ],
+  );
+}
 
 interface Context {
   readonly octokit: Octokit;
@@ -147,10 +175,14 @@ interface CallerState {
   closedUntil: number;
   /** When a refusal was last a reason for a new token. */
   renewedAt: number;
+  /** Calls that were put off, as too little was left. */
+  putOff: number;
 }
 
+const APP = "app";
+
 function stateOf(context: Context, caller: Caller): CallerState {
-  const name = caller === "app" ? "app" : caller.installation;
+  const name = caller === "app" ? APP : caller.installation;
   let state = context.callers.get(name);
   if (state === undefined) {
     state = {
@@ -159,6 +191,7 @@ function stateOf(context: Context, caller: Caller): CallerState {
       slots: new Slots(),
       closedUntil: 0,
       renewedAt: 0,
+      putOff: 0,
     };
     context.callers.set(name, state);
   }
@@ -170,13 +203,16 @@ async function send(
   caller: Caller,
   route: string,
   parameters: Parameters,
+  permits = false,
 ): Promise<VcsResult<RawAnswer>> {
   const state = stateOf(context, caller);
   const now = context.now();
   // Whoever keeps calling while limited is limited for longer, up to being locked out.
   const told = state.closedUntil - now;
   if (told > 0) return { ...wait("GitHub asked us to wait", told), waitsForAll: true };
-  const own = state.budget.admit(isMutation(parameters) ? `${route}#mutation` : route, now);
+  const asked = isMutation(parameters) ? `${route}#mutation` : route;
+  const own = state.budget.admit(asked, now, permits);
+  if (own > 0) state.putOff += 1;
   if (own > 0)
     return wait("GitHub's limits for this installation are nearly used up; we wait", own);
   return await state.slots.run(() => sendNow(context, caller, state, route, parameters));
@@ -203,6 +239,8 @@ async function sendNow(
   if (tried.kind === "thrown" && mayBeOldToken(context, state, tried.error)) {
     tried = await attempt(context, caller, state.name, route, parameters, true);
   }
+  const told = tried.kind === "ok" ? tried.value.headers : headersOf(tried.error);
+  if (told !== undefined) state.budget.heard(told);
   if (tried.kind === "ok") return tried;
   const until = limitedUntil(tried.error, context.now());
   if (until !== undefined) state.closedUntil = until;

@@ -4,6 +4,7 @@ import type { Instant } from "../../base/brand.ts";
 import type { SaidComment } from "../../core/pull-request.ts";
 import type { CommentDraft, RepositoryRef, VcsFailure, VcsResult } from "../../ports/vcs.ts";
 import { type GithubClient, of, ok, repositoryPath } from "./client.ts";
+import type { Looked } from "./looked.ts";
 import { commentListSchema, commentSchema, saidCommentSchema } from "./schema.ts";
 
 /** GitHub's limit for the whole body. */
@@ -25,6 +26,7 @@ export const COMMENT_CHARS_MAX = BODY_CHARS_MAX - markerOf("").length;
 /** Edits our comment of that key, or writes the first one. */
 export async function putComment(
   client: GithubClient,
+  looked: Looked,
   appId: number,
   repo: RepositoryRef,
   number: number,
@@ -37,9 +39,11 @@ export async function putComment(
     // Somebody deleted it: look for another, or write it again.
     if (edited.kind !== "not_found") return edited;
   }
-  const found = await find(client, appId, repo, number, marker.trim());
-  if (found.kind !== "ok") return found;
-  if (found.value !== undefined) return await edit(client, repo, found.value, body);
+  if (!(draft.first === true && looked.hadNoComment(repo, number))) {
+    const found = await find(client, appId, repo, number, marker.trim());
+    if (found.kind !== "ok") return found;
+    if (found.value !== undefined) return await edit(client, repo, found.value, body);
+  }
   const route = `POST ${COMMENTS}`;
   const made = await client.call(
     repo,

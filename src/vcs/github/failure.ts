@@ -35,6 +35,11 @@ function httpFailure(error: unknown): HttpFailure | undefined {
   };
 }
 
+/** What stands beside a refusal; undefined where nobody answered. */
+export function headersOf(error: unknown): HttpFailure["headers"] | undefined {
+  return httpFailure(error)?.headers;
+}
+
 /**
  * Until when GitHub wants to hear nothing from this caller. It says so with 403 or 429, and means it by
  * `retry-after`, by an exhausted hourly budget, or only by its words.

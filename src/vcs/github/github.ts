@@ -61,8 +61,8 @@ function createVcs(client: GithubClient, appId: number, now: () => number): Vcs 
     kind: "github",
     numberSign: "#",
     commentCharsMax: COMMENT_CHARS_MAX,
-    pullRequest: async (repo, number) => {
-      const seen = await look(lookWith, repo, number, false);
+    pullRequest: async (repo, number, permits = false) => {
+      const seen = await look(lookWith, repo, number, { permits });
       if (seen.kind !== "ok") return seen;
       if (seen.value !== undefined) return ok(seen.value.view);
       const viewed = await viewPullRequest(client, repo, number);
@@ -89,7 +89,7 @@ function createVcs(client: GithubClient, appId: number, now: () => number): Vcs 
       return await findSibling(client, nodeIds, repo, names, folder);
     },
     comment: async (repo, number, id) => {
-      const seen = await look(lookWith, repo, number, true);
+      const seen = await look(lookWith, repo, number, { said: true });
       if (seen.kind !== "ok" && seen.kind !== "not_found") return seen;
       const both = seen.kind === "ok" ? seen.value : undefined;
       const said = both?.said.get(id);
@@ -103,9 +103,9 @@ function createVcs(client: GithubClient, appId: number, now: () => number): Vcs 
       return known === undefined ? await readChecks(client, appId, repo, commit) : ok(known);
     },
     openReviews: (repo, number) => readOpenReviews(client, repo, number),
-    putComment: (repo, number, draft) => putComment(client, appId, repo, number, draft),
+    putComment: (repo, number, draft) => putComment(client, looked, appId, repo, number, draft),
     acknowledge: (repo, _number, comment) => acknowledge(client, repo, comment),
-    putCheck: (repo, draft) => putCheck(client, appId, repo, draft),
+    putCheck: (repo, draft) => putCheck(client, looked, appId, repo, draft),
     askReviewers: (repo, number, wanted) => askReviewers(client, repo, number, wanted),
     putIssues: (repo, issues) => putIssues(client, appId, repo, issues),
     readToken: (repo) => readToken(client, repo),

@@ -6,6 +6,14 @@ export class Slots {
   #running = 0;
   readonly #waiting: (() => void)[] = [];
 
+  get running(): number {
+    return this.#running;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   async run<T>(call: () => Promise<T>): Promise<T> {
     if (this.#running >= CALLS_MAX) {
       // Whoever leaves hands the place over, so that nobody new slips in between.

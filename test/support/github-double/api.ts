@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { authenticate, authorize, type Caller, type Needs } from "./auth.ts";
 import type { Fault } from "./faults.ts";
+import { classOf, type Refused } from "./limiter.ts";
 import { apiUrl } from "./shapes/account.ts";
 import { repositoryUrl } from "./shapes/repository.ts";
 import { description, field, isJson, type Json, type Operation } from "./spec/description.ts";
@@ -75,10 +76,33 @@ async function watch(
   }
   if (!c.req.header("user-agent")) world.journal.violated(name, ["request without User-Agent"]);
   c.set("body", isJson(body) ? body : {});
+  const caller = c.req.header("authorization") ?? "";
+  const who = limitedAs(world, caller);
+  const kind = classOf(c.req.method, path);
+  world.journal.classed(who === undefined ? "app" : kind);
+  const entered =
+    who === undefined ? undefined : world.limiter?.enter(who, kind, world.now().getTime());
+  if (entered !== undefined && "limit" in entered) {
+    c.res = limitResponse(entered);
+    return;
+  }
   await next();
+  entered?.leave();
   await judge(world, c, operation, name, body);
   if (fault !== undefined) c.res = faultResponse(fault);
-  else await finish(world, c);
+  else await finish(world, c, who);
+}
+
+/** The installation whose limits the call counts against; nobody's where the app speaks for itself. */
+function limitedAs(world: World, header: string): string | undefined {
+  const token = world.tokens.get(header.split(" ")[1] ?? "");
+  return token?.kind === "installation" ? String(token.installation.id) : undefined;
+}
+
+function limitResponse({ limit, retryAfterSeconds }: Refused): Response {
+  const message = `You have exceeded a rate limit (${limit}).`;
+  const headers = { "retry-after": String(retryAfterSeconds) };
+  return Response.json({ message }, { status: 429, headers });
 }
 
 function faultResponse(fault: Fault): Response {
@@ -111,12 +135,14 @@ async function judge(
   world.journal.violated(`${name} ${c.res.status}`, problems);
 }
 
-async function finish(world: World, c: Context<Variables>): Promise<void> {
+async function finish(world: World, c: Context<Variables>, who: string | undefined): Promise<void> {
   const headers = new Headers(c.res.headers);
   headers.set("x-github-request-id", randomUUID().toUpperCase());
   headers.set("x-ratelimit-limit", String(HOURLY_CALLS));
   headers.set("x-ratelimit-remaining", String(HOURLY_CALLS - 1));
   headers.set("x-ratelimit-resource", "core");
+  const graphql = c.req.path === "/graphql";
+  const now = world.now().getTime();
   const bytes = Buffer.from(await c.res.arrayBuffer());
   const bodiless = c.res.status === 204 || c.res.status === 304;
   let { status } = c.res;
@@ -126,8 +152,11 @@ async function finish(world: World, c: Context<Variables>): Promise<void> {
     if (c.req.header("if-none-match") === etag) {
       status = 304;
       world.journal.unchanged += 1;
+      if (who !== undefined) world.limiter?.giveBack(who, now);
     }
   }
+  const told = who === undefined ? undefined : world.limiter?.headers(who, graphql, now);
+  for (const [name, value] of Object.entries(told ?? {})) headers.set(name, value);
   // Assigning merges the old headers in; clear first.
   c.res = undefined;
   c.res = new Response(bodiless || status === 304 ? null : bytes, { status, headers });

@@ -6,6 +6,7 @@ import type { ServerType } from "@hono/node-server";
 import { Deliveries } from "./deliveries.ts";
 import { Faults } from "./faults.ts";
 import { Journal } from "./journal.ts";
+import { type EnforcedLimits, Limiter } from "./limiter.ts";
 import { issuerOf, Oidc } from "./oidc.ts";
 import { TREE_ENTRIES_MAX } from "./routes/code.ts";
 import { PULL_LIMITS } from "./routes/pulls.ts";
@@ -24,6 +25,9 @@ export interface DoubleOptions {
   /** Where webhooks go; can be set later with `sendWebhooksTo`. */
   readonly webhook?: { readonly url: string; readonly secret: string };
   readonly now?: () => Date;
+  readonly clockIsDriven?: boolean;
+  /** GitHub's limits for callers, to be refused by. */
+  readonly enforced?: EnforcedLimits;
   readonly slug?: string;
   /** Smaller caps than GitHub's, so that tests reach them. */
   readonly limits?: Partial<Limits>;
@@ -118,6 +122,8 @@ function newWorld(dir: string, options: DoubleOptions): World {
     origin: "",
     dir,
     now: options.now ?? (() => new Date()),
+    limiter: options.enforced && new Limiter(options.enforced),
+    clockIsDriven: options.clockIsDriven ?? false,
     nextId,
     nextAccountId,
     accounts,

@@ -1,3 +1,5 @@
+import type { CallClass } from "./limiter.ts";
+
 /** Something on the wire that GitHub's own description does not allow, and how often. */
 export interface Violation {
   readonly where: string;
@@ -15,6 +17,19 @@ export class Journal {
 
   called(operation: string): void {
     this.#calls.set(operation, (this.#calls.get(operation) ?? 0) + 1);
+  }
+
+  /** How many calls there were of each class that GitHub limits by itself, and of the app for itself. */
+  readonly classes: Record<CallClass | "app", number> = {
+    read: 0,
+    write: 0,
+    content: 0,
+    graphql: 0,
+    app: 0,
+  };
+
+  classed(kind: CallClass | "app"): void {
+    this.classes[kind] += 1;
   }
 
   sent(event: string): void {

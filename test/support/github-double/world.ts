@@ -3,6 +3,7 @@ import type { Deliveries } from "./deliveries.ts";
 import type { Faults } from "./faults.ts";
 import type { DiffFile } from "./git-read.ts";
 import type { Journal } from "./journal.ts";
+import type { Limiter } from "./limiter.ts";
 import type { Oidc } from "./oidc.ts";
 
 /** What a person or an app may do, weakest first; GitHub's `role_name`. */
@@ -256,6 +257,8 @@ export interface World {
   origin: string;
   readonly dir: string;
   readonly now: () => Date;
+  /** Hours of it pass in moments. */
+  readonly clockIsDriven: boolean;
   readonly nextId: () => number;
   /** Of accounts: GraphQL tells those as numbers of 32 bits, so GitHub's are still smaller than that. */
   readonly nextAccountId: () => number;
@@ -270,6 +273,8 @@ export interface World {
   readonly deliveries: Deliveries;
   readonly faults: Faults;
   readonly journal: Journal;
+  /** Refuses whoever calls too much; absent where nobody is refused. */
+  readonly limiter: Limiter | undefined;
   readonly oidc: Oidc;
   /** Differences between commits, which never change. */
   readonly diffs: Map<string, Promise<PullDiff>>;

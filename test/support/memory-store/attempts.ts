@@ -104,6 +104,7 @@ function mayApply(db: MemoryDatabase, attempt: AttemptRow): boolean {
 function attemptToStart(db: MemoryDatabase, id: AttemptId): AttemptToStart | undefined {
   const attempt = db.tables.attempts.get(id);
   if (attempt === undefined) return undefined;
+  db.tables.attempts.put(id, { ...attempt, triedAt: attempt.triedAt ?? db.now });
   const run = runOf(db, attempt);
   let first: WorkRow | undefined;
   for (const work of db.tables.worksOf.of(run.id)) {
@@ -113,6 +114,7 @@ function attemptToStart(db: MemoryDatabase, id: AttemptId): AttemptToStart | und
   const { view } = needPullRequest(db, run.pullRequestId);
   return {
     attempt: id,
+    again: attempt.triedAt !== undefined,
     runId: run.id,
     runNumber: run.number,
     kind: run.kind,

@@ -76,6 +76,7 @@ function insertAttempt(db: MemoryDatabase, run: NewRun): void {
     ciRun: undefined,
     ciUrl: undefined,
     createdAt: db.now,
+    triedAt: undefined,
     dispatchedAt: undefined,
     claimedAt: undefined,
     claimedCiRun: undefined,

@@ -180,6 +180,7 @@ function insertPullRequest(
     number,
     view: undefined,
     observedSeq: 0,
+    observedAt: undefined,
     changeSet: undefined,
     notice: undefined,
     unlockRequested: false,

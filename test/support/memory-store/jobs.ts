@@ -58,6 +58,10 @@ export function wakeEffect(
   });
 }
 
+export function rouseEffect(db: MemoryDatabase, job: EffectJob): void {
+  putOffEffect(db, job, job.kind === "publish" ? PUBLISH_DELAY_MS : 0);
+}
+
 /** Which lanes are closed is known to servers, which ask for themselves here. */
 export function putOffEffect(
   db: MemoryDatabase,

@@ -21,7 +21,8 @@ export function neighbourStore(
           for (const { pullRequestId } of memberPullRequests.of(dirspace.id)) {
             const view = pullRequests.get(pullRequestId)?.view;
             if (pullRequestId === from.id || view === undefined) continue;
-            if (view.state !== "closed") others.add(pullRequestId);
+            if (view.state === "open" || (view.state === "merged" && isBusy(db, pullRequestId)))
+              others.add(pullRequestId);
           }
         }
         for (const other of [...others].sort()) {
@@ -36,6 +37,11 @@ export function neighbourStore(
         return row === undefined ? undefined : storedPullRequest(db, row.id);
       }),
   };
+}
+
+function isBusy({ tables }: MemoryDatabase, id: PullRequestId): boolean {
+  if (tables.locksBy.one(id) !== undefined || tables.waits.get(id) !== undefined) return true;
+  return [...tables.runs.values()].some((run) => run.pullRequestId === id && run.state !== "ended");
 }
 
 /** The id follows from the effect, so telling twice is telling once (S25). */

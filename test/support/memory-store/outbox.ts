@@ -5,7 +5,7 @@ import type { EngineStore } from "../../../src/ports/engine-store.ts";
 import { priorityOf } from "../../../src/store/engine/outbox.ts";
 import { queueJob } from "./ci-queue.ts";
 import type { MemoryDatabase } from "./database.ts";
-import { putOffEffect, wakeEffect } from "./jobs.ts";
+import { putOffEffect, rouseEffect, wakeEffect } from "./jobs.ts";
 import { ownerOf } from "./pull-requests.ts";
 import { stored } from "./stored.ts";
 
@@ -45,16 +45,27 @@ export function wantEffect(db: MemoryDatabase, pullRequestId: PullRequestId, eff
       performedAt: undefined,
     });
   } else {
-    outbox.put(key, { ...known, effect, wanted: known.wanted + 1, attempts: 0, dead: false });
+    const notBefore = Math.min(known.notBefore, db.now) as Instant;
+    const wanted = known.wanted + 1;
+    outbox.put(key, { ...known, effect, wanted, notBefore, attempts: 0, dead: false });
   }
-  wakeEffect(db, { key, kind: effect.kind, priority: priorityOf(effect) });
+  const job = { key, kind: effect.kind, priority: priorityOf(effect) };
+  const rested = known !== undefined && known.done < known.wanted && known.notBefore > db.now;
+  if (rested) rouseEffect(db, job);
+  else wakeEffect(db, job);
 }
 
 export function outboxStore(
   db: MemoryDatabase,
 ): Pick<
   EngineStore,
-  "effect" | "effectDone" | "effectDropped" | "effectFailed" | "effectWaits" | "leftIssues"
+  | "effect"
+  | "effectDone"
+  | "effectDropped"
+  | "effectFailed"
+  | "effectWaits"
+  | "effectRests"
+  | "leftIssues"
 > {
   const { outbox } = db.tables;
   return {
@@ -90,6 +101,13 @@ export function outboxStore(
             ? { ...row, attempts: row.attempts + 1, error: stored(error), dead: final }
             : row,
         );
+      }),
+    effectRests: (key, wanted, pauseMs) =>
+      db.transaction(() => {
+        const row = outbox.get(key);
+        if (row === undefined || row.wanted !== wanted || row.done >= wanted || row.dead) return;
+        outbox.put(key, { ...row, notBefore: (db.now + pauseMs) as Instant });
+        putOffEffect(db, { key, kind: row.effect.kind, priority: row.priority }, pauseMs);
       }),
     effectWaits: (key, pauseMs) =>
       db.transaction(() => {

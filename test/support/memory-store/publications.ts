@@ -12,26 +12,28 @@ export function publicationStore(
       db.transaction(() => {
         const row = publications.get(`${pullRequest}|${key}`);
         if (row === undefined) return undefined;
-        const { externalId, contentHash, content, open } = row;
-        return { externalId, contentHash, content, open };
+        const { externalId, contentHash, content, open, at } = row;
+        return { externalId, contentHash, content, open, at };
       }),
     openPublications: (pullRequest) =>
       db.transaction(() =>
         [...publications.values()]
           .filter((row) => row.pullRequestId === pullRequest && row.open)
           .sort((a, b) => compareText(a.key, b.key))
-          .map(({ key, externalId, contentHash, content, open }) => ({
+          .map(({ key, externalId, contentHash, content, open, at }) => ({
             key,
             externalId,
             contentHash,
             content,
             open,
+            at,
           })),
       ),
     keepPublication: (pullRequest, key, { externalId, contentHash, content, open }) =>
       db.transaction(() => {
         needPullRequest(db, pullRequest);
-        const row = { pullRequestId: pullRequest, key, externalId, contentHash, content, open };
+        const shown = { externalId, contentHash, content, open, at: db.now };
+        const row = { pullRequestId: pullRequest, key, ...shown };
         publications.put(`${pullRequest}|${key}`, row);
         changePullRequest(db, pullRequest, { changeSeq: db.next("change") });
       }),

@@ -56,6 +56,7 @@ export interface PullRequestRow {
   readonly number: number;
   readonly view: Snapshot["pullRequest"]["view"];
   readonly observedSeq: number;
+  readonly observedAt: Instant | undefined;
   readonly changeSet: Snapshot["pullRequest"]["changeSet"];
   readonly notice: Snapshot["pullRequest"]["notice"];
   readonly unlockRequested: boolean;
@@ -152,6 +153,7 @@ export interface AttemptRow {
   readonly ciRun: string | undefined;
   readonly ciUrl: string | undefined;
   readonly createdAt: Instant;
+  readonly triedAt: Instant | undefined;
   readonly dispatchedAt: Instant | undefined;
   readonly claimedAt: Instant | undefined;
   readonly claimedCiRun: string | undefined;
@@ -298,6 +300,7 @@ export interface PublicationRow {
   readonly contentHash: string;
   readonly content: string;
   readonly open: boolean;
+  readonly at: Instant;
 }
 
 /** A job of the alarm clock. */

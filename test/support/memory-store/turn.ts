@@ -11,7 +11,7 @@ import { refuse } from "./constraints.ts";
 import type { MemoryDatabase } from "./database.ts";
 import { ensureDirspaces, findDirspace, splitKey } from "./dirspaces.ts";
 import { wantEffects } from "./outbox.ts";
-import { changePullRequest, storedPullRequest } from "./pull-requests.ts";
+import { changePullRequest, needPullRequest, storedPullRequest } from "./pull-requests.ts";
 import type { DirspaceRow, EventRow } from "./rows.ts";
 import { readSnapshot } from "./snapshot.ts";
 import { stored } from "./stored.ts";
@@ -100,10 +100,12 @@ function nextEvent(db: MemoryDatabase, id: PullRequestId): EventRow | undefined 
 function openTurn(db: MemoryDatabase, pullRequest: StoredPullRequest, next: EventRow): Turn {
   const held = new Map<DirspaceKey, number>();
   const used = readFacts(db, pullRequest, next.id);
+  const { observedSeq: observed, observedAt } = needPullRequest(db, pullRequest.id);
   return {
     pullRequest,
     event: { id: next.id, at: next.receivedAt, what: next.happening },
-    observed: present(db.tables.pullRequests.get(pullRequest.id), "it was read").observedSeq,
+    observed,
+    viewAgeMs: observedAt === undefined ? undefined : db.now - observedAt,
     attempts: next.attempts,
     facts: used.facts,
     snapshot: readSnapshot(db, pullRequest, held),
@@ -173,7 +175,13 @@ function save(
   if (row.state !== "pending") refuse("event_state", "an event is decided once");
   events.put(next.id, { ...row, state: "decided" });
   dropFacts(db, next.id);
-  if (decision.writes.some(({ kind }) => kind === "observe")) dropOlderAnswers(db, pullRequest.id);
+  if (decision.writes.some(({ kind }) => kind === "observe")) {
+    dropOlderAnswers(db, pullRequest.id);
+    // What was taken from the store is as old as it was.
+    const seen = used.facts.get("pull_request");
+    const isLookedAt = seen?.kind === "pull_request" && seen.stored !== true;
+    if (isLookedAt) changePullRequest(db, pullRequest.id, { observedAt: db.now });
+  }
   changePullRequest(db, pullRequest.id, { changeSeq: db.next("change"), updatedAt: db.now });
 }
 

@@ -3,6 +3,7 @@ import type { Prng } from "../../../src/base/prng.ts";
 import { createCentralHeads } from "../../../src/engine/central-heads.ts";
 import { createEngine, type Engine } from "../../../src/engine/engine.ts";
 import { createLanes } from "../../../src/engine/lanes.ts";
+import { createLooks } from "../../../src/engine/looks.ts";
 import type { EngineLimits, EnginePorts } from "../../../src/engine/ports.ts";
 import type { Ci } from "../../../src/ports/ci.ts";
 import type { EngineStore } from "../../../src/ports/engine-store.ts";
@@ -100,6 +101,8 @@ export class SimServer implements Target {
       ci: new Map([[vcs.kind, ci]]),
       centralHeads: createCentralHeads(() => sim.now + skewMs),
       lanes: createLanes(() => sim.now + skewMs),
+      // Each grant looks for itself: what the forge served to it is what its rules are judged by.
+      looks: createLooks(() => sim.now + skewMs, 0),
       random: { uuid: () => uuid(rng), bytes: (length) => bytes(rng, length) },
       secrets: {
         sha256: (input) => createHash("sha256").update(input).digest(),

@@ -73,7 +73,8 @@ const ROWS: { readonly [K in DumpedTable]: (tables: Tables) => readonly object[]
   lock_wait_dirspace: (tables) => all(tables.waitDirspaces).map(({ key: _, ...row }) => row),
   late_result: (tables) => all(tables.lateResults),
   outbox: (tables) => all(tables.outbox),
-  publication: (tables) => all(tables.publications),
+  publication: (tables) =>
+    all(tables.publications).map(({ at: updatedAt, ...row }) => ({ ...row, updatedAt })),
   output_chunk: (tables) => all(tables.output),
   job: (tables) =>
     all(tables.jobs)

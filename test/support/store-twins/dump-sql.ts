@@ -20,7 +20,6 @@ const OMITTED: Readonly<Record<string, readonly string[]>> = {
   used_token: ["expires_at"],
   work: ["created_at"],
   plan_file: ["created_at"],
-  publication: ["updated_at"],
   output_chunk: ["at"],
 };
 

@@ -6,6 +6,7 @@ import type { VcsEvent, VcsHappening } from "../../../src/core/vcs-event.ts";
 import { createCentralHeads } from "../../../src/engine/central-heads.ts";
 import { createEngine, type Engine } from "../../../src/engine/engine.ts";
 import { createLanes } from "../../../src/engine/lanes.ts";
+import { createLooks } from "../../../src/engine/looks.ts";
 import { ENGINE_LIMITS, type EnginePorts } from "../../../src/engine/ports.ts";
 import type { ClaimedRun, Session } from "../../../src/ports/runner-store.ts";
 import { person, sha } from "../core-world.ts";
@@ -90,6 +91,7 @@ export function createWorld(twins: Twins, seed: number): HistoryWorld {
     ci: new Map([["fake", ci]]),
     centralHeads: createCentralHeads(twins.now),
     lanes: createLanes(twins.now),
+    looks: createLooks(twins.now, 0),
     random: {
       uuid: newId,
       bytes: (length) => Uint8Array.from({ length }, () => ids.below(256)),
