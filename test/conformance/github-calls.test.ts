@@ -6,7 +6,9 @@ import { type Cycle, lowerBound } from "../support/github-hour/bound.ts";
 import { type Hour, startHour } from "../support/github-hour/hour.ts";
 import { workflowFile } from "../support/github-lab.ts";
 
-const DIRSPACES = [1, 10, 100, 1_000] as const;
+/** A thousand take minutes in the simulated database, and are for whoever asks for them. */
+const LARGE = process.env["TERRANE_CALLS_LARGE"] === undefined ? [] : [1_000];
+const DIRSPACES: readonly number[] = [1, 10, 100, ...LARGE];
 const FILES = [10, 300, 5_000] as const;
 const CYCLES: readonly Cycle[] = ["open", "push", "comment", "apply", "merge"];
 const RATIO_MAX = 1.2;
@@ -117,7 +119,7 @@ function phases(): readonly string[] {
 
 test.each(DIRSPACES.flatMap((k) => FILES.map((f) => [k, f] as const)))(
   "%i dirspaces by %i changed files cost the same few calls",
-  { timeout: 120_000 },
+  { timeout: 600_000 },
   async (k, f) => {
     const { double } = hour;
     const name = `change-${k}-${f}`;
