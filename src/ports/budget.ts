@@ -22,7 +22,3 @@ export interface InstallationBudget {
   /** Calls that were put off since this server started, as too little was left. */
   readonly putOff: number;
 }
-
-export interface CallBudgets {
-  read(): readonly InstallationBudget[];
-}

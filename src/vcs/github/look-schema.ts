@@ -112,5 +112,3 @@ export const lookSchema = z.object({
   }),
   errors: z.array(z.object({ type: z.string().optional(), message: z.string() })).optional(),
 });
-
-export type Looked = z.infer<typeof lookSchema>;
