@@ -3,6 +3,7 @@ import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import type { Adapters } from "../ports/adapters.ts";
 import type { Log } from "../ports/log.ts";
+import type { SessionStore } from "../ports/session-store.ts";
 import type { WebhookReceiver } from "../ports/vcs.ts";
 import { apiRoutes } from "./api.ts";
 import { type AuthOptions, requireCaller, requireKnownHost } from "./auth.ts";
@@ -25,6 +26,7 @@ const OUTPUT_STREAMS_MAX = 200;
 export interface AppOptions {
   readonly services: Services;
   readonly receivers: Adapters<WebhookReceiver>;
+  readonly sessions: SessionStore;
   readonly ciIssuer: CiIssuer | undefined;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -70,7 +72,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   );
   const auth: AuthOptions = {
     tokenHash: options.tokenHash,
-    sessions: createSessions(now),
+    sessions: createSessions(options.sessions),
     // The prefix makes browsers refuse the cookie from anywhere else, but only works over https.
     cookieName: options.secure ? "__Host-terrane_session" : "terrane_session",
   };

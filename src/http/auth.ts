@@ -40,7 +40,7 @@ export function bearerOf(context: Context): string | undefined {
 /** Lets through who has the token or a session; a session may change something only from our own pages. */
 export function requireCaller(options: AuthOptions): MiddlewareHandler<CallerVariables> {
   return async (context, next) => {
-    const caller = callerOf(context, options);
+    const caller = await callerOf(context, options);
     if (caller === undefined) {
       throw new Problem(401, "UNAUTHENTICATED", "This needs the server's token or a session.", {
         next: "Sign in, or send `Authorization: Bearer <token>`.",
@@ -57,7 +57,7 @@ interface Caller {
   readonly secret: string;
 }
 
-function callerOf(context: Context, options: AuthOptions): Caller | undefined {
+async function callerOf(context: Context, options: AuthOptions): Promise<Caller | undefined> {
   const bearer = bearerOf(context);
   if (bearer !== undefined) {
     return sameSecret(bearer, options.tokenHash)
@@ -65,7 +65,7 @@ function callerOf(context: Context, options: AuthOptions): Caller | undefined {
       : undefined;
   }
   const cookie = getCookie(context, options.cookieName);
-  return cookie !== undefined && options.sessions.check(cookie)
+  return cookie !== undefined && (await options.sessions.check(cookie))
     ? { credential: "session", secret: cookie }
     : undefined;
 }

@@ -2,49 +2,35 @@ import { randomBytes } from "node:crypto";
 import { Hono } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import * as z from "zod/mini";
+import type { SessionStore } from "../ports/session-store.ts";
 import { type AuthOptions, hashSecret, refuseForeignPages, sameSecret } from "./auth.ts";
 import { readJson } from "./body.ts";
 import { Problem } from "./errors.ts";
 
-/** Signed-in browsers; kept by hash, so that a look into memory or a log gives nobody a session (T21). */
+/** Signed-in browsers; kept by hash, so that a look into the database or a log gives nobody a session (T21). */
 export interface Sessions {
-  open(): string;
-  check(secret: string): boolean;
-  close(secret: string): void;
+  open(): Promise<string>;
+  check(secret: string): Promise<boolean>;
+  close(secret: string): Promise<void>;
 }
 
 const SECRET_BYTES = 32;
-const SESSIONS_MAX = 1_000;
-const IDLE_MS = 12 * 3_600_000;
-const AGE_MS = 7 * 24 * 3_600_000;
+/** How long a browser keeps the cookie; the session may be over before. */
+const COOKIE_SECONDS = 7 * 24 * 3_600;
 const BODY_BYTES_MAX = 4_096;
 /** Wrong tokens in a minute before the door waits; 256 bits cannot be guessed, but logs can be filled. */
 const WRONG_MAX = 30;
 const WRONG_WINDOW_MS = 60_000;
 
-export function createSessions(now: () => number): Sessions {
-  const known = new Map<string, { readonly openedAt: number; usedAt: number }>();
-  const keyOf = (secret: string) => Buffer.from(hashSecret(secret)).toString("base64");
-  const isOver = (session: { readonly openedAt: number; readonly usedAt: number }) =>
-    now() - session.usedAt > IDLE_MS || now() - session.openedAt > AGE_MS;
+export function createSessions(store: SessionStore): Sessions {
   return {
-    open() {
-      for (const [key, session] of known) if (isOver(session)) known.delete(key);
-      const [oldest] = known.keys();
-      if (known.size >= SESSIONS_MAX && oldest !== undefined) known.delete(oldest);
+    async open() {
       const secret = randomBytes(SECRET_BYTES).toString("base64url");
-      known.set(keyOf(secret), { openedAt: now(), usedAt: now() });
+      await store.open(hashSecret(secret));
       return secret;
     },
-    check(secret) {
-      const session = known.get(keyOf(secret));
-      if (session === undefined || isOver(session)) return false;
-      session.usedAt = now();
-      return true;
-    },
-    close(secret) {
-      known.delete(keyOf(secret));
-    },
+    check: (secret) => store.isOpen(hashSecret(secret)),
+    close: (secret) => store.close(hashSecret(secret)),
   };
 }
 
@@ -83,16 +69,16 @@ export function sessionRoutes(options: SessionRoutesOptions): Hono {
           next: "Copy it from the file `token` in the server's data directory.",
         });
       }
-      setCookie(context, cookieName, sessions.open(), {
+      setCookie(context, cookieName, await sessions.open(), {
         ...attributes,
-        maxAge: AGE_MS / 1_000,
+        maxAge: COOKIE_SECONDS,
       });
       return context.json({ ok: true });
     })
-    .delete("/", (context) => {
+    .delete("/", async (context) => {
       refuseForeignPages(context);
       const secret = getCookie(context, cookieName);
-      if (secret !== undefined) sessions.close(secret);
+      if (secret !== undefined) await sessions.close(secret);
       deleteCookie(context, cookieName, attributes);
       return context.json({ ok: true });
     });

@@ -20,6 +20,7 @@ import { repositoryStore } from "../store/engine/repositories.ts";
 import { engineStore } from "../store/engine/store.ts";
 import type { Database } from "../store/pool.ts";
 import { runnerStore } from "../store/runner/store.ts";
+import { sessionStore } from "../store/sessions.ts";
 import { isDatabaseAway, SQLSTATE, sqlState } from "../store/sqlstate.ts";
 import { CommitOutcomeUnknown } from "../store/transaction.ts";
 import { failureStore } from "../store/views/failures.ts";
@@ -343,6 +344,7 @@ function composeApp(parts: {
       },
     },
     receivers: connections.receivers,
+    sessions: sessionStore(database),
     ciIssuer: { issuer: () => serverUrl, jwks: () => local.ci.jwks() },
     metrics: parts.metrics,
     log,

@@ -1567,4 +1567,16 @@ alter table pull_request add column observed_at timestamptz;
 alter table attempt add column tried_at timestamptz;
 `,
   },
+  {
+    number: 29,
+    name: "0029_session",
+    sha256: "aecdc476799d968b69cc806bc353fd22228960c897f2efb5af7b22c3f244b8b5",
+    sql: `-- Signed-in browsers, by the hash of their secret. Here and not in a server's memory: whichever server answers next knows them.
+create table session (
+  hash bytea primary key,
+  opened_at timestamptz not null default now(),
+  used_at timestamptz not null default now()
+);
+`,
+  },
 ];

@@ -529,6 +529,12 @@ export interface Server {
   version: string;
 }
 
+export interface Session {
+  hash: Buffer;
+  opened_at: Generated<Timestamp>;
+  used_at: Generated<Timestamp>;
+}
+
 export interface UsedToken {
   expires_at: Timestamp;
   token_id: string;
@@ -614,6 +620,7 @@ export interface DB {
   repository: Repository;
   run: Run;
   server: Server;
+  session: Session;
   used_token: UsedToken;
   work: Work;
   work_duration: WorkDuration;

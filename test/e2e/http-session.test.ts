@@ -1,4 +1,7 @@
+import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createSessions } from "../../src/http/session.ts";
+import { sessionStore } from "../../src/store/sessions.ts";
 import { HOST, type HttpLab, httpLab, TOKEN } from "../support/http-lab.ts";
 
 let http: HttpLab;
@@ -10,6 +13,18 @@ beforeAll(async () => {
 afterAll(() => http.close());
 
 const OWN = { "x-terrane": "1", origin: `http://${HOST}` };
+
+function statements() {
+  return http.lab.database.statements;
+}
+
+/** As the database sees it. */
+async function passes(hours: number): Promise<void> {
+  const ago = sql`${hours} * interval '1 hour'`;
+  await sql`
+    update session set opened_at = opened_at - ${ago}, used_at = used_at - ${ago}
+  `.execute(statements());
+}
 
 async function signIn(): Promise<{ readonly cookie: string; readonly full: string }> {
   const response = await http.ask("/api/v1/session", { body: { token: TOKEN }, headers: OWN });
@@ -92,12 +107,33 @@ test("T21 a session ends when it is left alone for twelve hours, and after a wee
   const reads = async ({ cookie }: { readonly cookie: string }) =>
     (await http.ask("/api/v1/server", { headers: { cookie } })).status;
   for (let hours = 0; hours < 7 * 24 - 6; hours += 6) {
-    http.now += 6 * 3_600_000;
+    await passes(6);
     expect(await reads(used)).toBe(200);
   }
   expect(await reads(idle)).toBe(401);
-  http.now += 7 * 3_600_000;
+  await passes(7);
   expect(await reads(used)).toBe(401);
+});
+
+test("a session that one server opened is one of every server of the database, until it is closed", async () => {
+  const [here, there] = [http, http].map(({ lab }) => createSessions(sessionStore(lab.database)));
+  const secret = (await here?.open()) ?? "";
+  expect(await there?.check(secret)).toBe(true);
+  expect(await there?.check(`${secret}x`)).toBe(false);
+  await there?.close(secret);
+  expect(await here?.check(secret)).toBe(false);
+});
+
+test("of a thousand sessions the one that was not used for longest makes room", async () => {
+  const sessions = createSessions(sessionStore(http.lab.database));
+  const first = await sessions.open();
+  await sql`update session set used_at = used_at - interval '1 hour'`.execute(statements());
+  const second = await sessions.open();
+  await sql`
+    insert into session (hash) select sha256(n::text::bytea) from generate_series(1, 998) n
+  `.execute(statements());
+  await sessions.open();
+  expect([await sessions.check(first), await sessions.check(second)]).toEqual([false, true]);
 });
 
 test("signing out ends the session on the server", async () => {

@@ -8,6 +8,7 @@ import type { SetupGuide } from "../../src/http/setup/guide.ts";
 import type { Received, WebhookReceiver } from "../../src/ports/vcs.ts";
 import { reportStore } from "../../src/store/engine/reported.ts";
 import { repositoryStore } from "../../src/store/engine/repositories.ts";
+import { sessionStore } from "../../src/store/sessions.ts";
 import { isDatabaseAway } from "../../src/store/sqlstate.ts";
 import { failureStore } from "../../src/store/views/failures.ts";
 import { viewStore } from "../../src/store/views/store.ts";
@@ -34,7 +35,7 @@ export interface HttpLab {
   readonly app: App;
   /** What the webhook receiver answers next. */
   received: Received;
-  /** The clock of sessions. */
+  /** The clock of doors that wait. */
   now: number;
   ask(path: string, ask?: Ask): Promise<Response>;
   /** The same with the token. */
@@ -91,6 +92,7 @@ export async function httpLab({
       about: { version: "1.2.3", vcs: () => ["fake"], actor: "ann", database: "external" },
     },
     receivers: new Map([["fake", receiver]]),
+    sessions: sessionStore(database),
     ciIssuer: { issuer: () => `http://${HOST}`, jwks: () => ({ keys: [] }) },
     metrics: createMetrics(),
     log: quietLog,
