@@ -58,7 +58,7 @@ export const OF_THE_ENGINE: readonly Mutant[] = [
       },
       {
         file: "test/support/memory-store/turn.ts",
-        find: 'if (decision.writes.some(({ kind }) => kind === "observe")) dropOlderAnswers(db, pullRequest.id);',
+        find: "dropOlderAnswers(db, pullRequest.id);",
         replace: "",
       },
     ],
@@ -101,8 +101,8 @@ export const OF_THE_ENGINE: readonly Mutant[] = [
     "",
   ]),
   simulated("neighbours are not told", "test/support/memory-store/neighbours.ts", [
-    'if (view.state !== "closed") others.add(pullRequestId);',
-    "",
+    "others.add(pullRequestId);",
+    "void 0;",
   ]),
   simulated("nothing wakes what was forgotten", "test/support/memory-store/sweep.ts", [
     "if ((notBefore ?? receivedAt) < before) overdue.add(pullRequestId);",

@@ -7,12 +7,12 @@ export const OF_THE_STORE: readonly Mutant[] = [
     "    order by seq desc limit 1",
   ]),
   stored("SQL: an older effect takes a newer wish away", "src/store/engine/outbox.ts", [
-    "done = greatest(done, ${wanted})",
-    "done = greatest(wanted, ${wanted})",
+    "done = greatest(done, ${wanted}), performed_at",
+    "done = greatest(wanted, ${wanted}), performed_at",
   ]),
   stored("SQL: an older failure buries a newer wish", "src/store/engine/outbox.ts", [
-    "where key = ${key} and wanted = ${wanted}",
-    "where key = ${key} and wanted >= ${wanted}",
+    "where key = ${key} and wanted = ${wanted}\n",
+    "where key = ${key} and wanted >= ${wanted}\n",
   ]),
   stored("SQL: wishes are not armed again", "src/store/engine/outbox.ts", [
     "set wanted = outbox.wanted + 1,",
