@@ -60,6 +60,7 @@ export function program(host: Host, version: string): Command {
     prCommand(host),
     workCommand(host, "plan"),
     workCommand(host, "apply"),
+    verbCommand(host, "cancel"),
     verbCommand(host, "unlock"),
     verbCommand(host, "force-unlock"),
     runCommand(host),

@@ -8,18 +8,25 @@ interface VerbOptions extends PrOptions {
 }
 
 const WORDS = {
+  cancel: undefined,
   unlock: "other pull requests",
   "force-unlock": "the number once more or a directory, and the reason",
 } as const;
 
-/** `unlock` and `force-unlock` as commands of their own: the same text as in a comment. */
+/** `cancel`, `unlock` and `force-unlock` as commands of their own: the same text as in a comment. */
 export function verbCommand(host: Host, verb: keyof typeof WORDS): Command {
   const command = act(host, verb, `give the command \`terrane ${verb}\` to a pull request`);
   if (verb === "unlock") command.option("--blocking", "unlock whoever is in its way");
+  const words = WORDS[verb];
+  if (words === undefined) {
+    return command.action((given: string, options: VerbOptions) =>
+      give(host, verb, given, [], options),
+    );
+  }
   return command
-    .argument("[words...]", WORDS[verb])
-    .action((given: string, words: readonly string[], options: VerbOptions) =>
-      give(host, verb, given, words, options),
+    .argument("[words...]", words)
+    .action((given: string, more: readonly string[], options: VerbOptions) =>
+      give(host, verb, given, more, options),
     );
 }
 

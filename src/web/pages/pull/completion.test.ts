@@ -6,6 +6,7 @@ const DIRS = ["network", "prod/db", "prod/app"];
 const ALL = [
   "terrane plan",
   "terrane apply",
+  "terrane cancel",
   "terrane unlock",
   "terrane unlock --blocking",
   "terrane force-unlock",

@@ -2,6 +2,7 @@
 const VERBS = [
   { verb: "plan", about: "Plan again" },
   { verb: "apply", about: "Apply what was reviewed" },
+  { verb: "cancel", about: "Stop what runs, and keep the locks" },
   { verb: "unlock", about: "Let go of this pull request's locks and place in the queue" },
   { verb: "unlock --blocking", about: "Unlock whoever is in the way" },
   { verb: "force-unlock", about: "Give up an apply without contact, with a reason" },
@@ -13,7 +14,7 @@ const VERBS = [
 const NAMES = ["terrane", "terrateam"] as const;
 /** Two letters, so that a sentence with "t" stays a sentence. */
 const NAME_CHARS_MIN = 2;
-const SHOWN_MAX = 8;
+const SHOWN_MAX = 9;
 
 export interface Suggestion {
   /** What the line becomes. */
