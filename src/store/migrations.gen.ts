@@ -1579,4 +1579,12 @@ create table session (
 );
 `,
   },
+  {
+    number: 30,
+    name: "0030_resting",
+    sha256: "b73c6449d2d92eec34cdad026c4550d928cccff1a01119b547a146ac44f57765",
+    sql: `-- Put off for want of news, and not because somebody outside asked to wait: the next wish brings it up at once.
+alter table outbox add column rests boolean not null default false;
+`,
+  },
 ];

@@ -419,6 +419,7 @@ export interface Outbox {
   performed_at: Timestamp | null;
   priority: number;
   pull_request_id: string;
+  rests: Generated<boolean>;
   seq: Generated<Int8>;
   wanted: Generated<Int8>;
 }

@@ -38,13 +38,14 @@ export async function wantEffects(
     // What only rests has been put off for want of news, and here they are.
     const { rows } = await sql<{ rested: boolean }>`
       with before as (
-        select done < wanted and not_before > now() as rested from outbox where key = ${effect.key}
+        select rests and done < wanted as rested from outbox where key = ${effect.key}
       )
       insert into outbox (key, pull_request_id, effect, priority)
       values (${effect.key}, ${pullRequestId}, ${json(effect)}::jsonb, ${priority}::smallint)
       on conflict (key) do update
       set wanted = outbox.wanted + 1, effect = excluded.effect, attempts = 0, dead = false,
-        not_before = least(outbox.not_before, now())
+        not_before = case when outbox.rests then least(outbox.not_before, now()) else outbox.not_before end,
+        rests = false
       returning coalesce((select rested from before), false) as rested
     `.execute(tx);
     const job = { key: effect.key, kind: effect.kind, priority };
@@ -127,7 +128,7 @@ export function outboxStore(database: Database): OutboxStore {
     effectRests: (key, wanted, pauseMs) =>
       inTransaction(database, async (tx) => {
         const { rows } = await sql<{ kind: string; priority: number }>`
-          update outbox set not_before = now() + ${pauseMs} * interval '1 millisecond'
+          update outbox set not_before = now() + ${pauseMs} * interval '1 millisecond', rests = true
           where key = ${key} and wanted = ${wanted} and done < wanted and not dead
           returning effect ->> 'kind' as kind, priority
         `.execute(tx);
@@ -137,7 +138,7 @@ export function outboxStore(database: Database): OutboxStore {
     effectWaits: (key, pauseMs, lanes) =>
       inTransaction(database, async (tx) => {
         const { rows } = await sql<{ kind: string; priority: number }>`
-          update outbox set not_before = now() + ${pauseMs} * interval '1 millisecond'
+          update outbox set not_before = now() + ${pauseMs} * interval '1 millisecond', rests = false
           where key = ${key} and done < wanted and not dead
           returning effect ->> 'kind' as kind, priority
         `.execute(tx);

@@ -39,19 +39,21 @@ export function wantEffect(db: MemoryDatabase, pullRequestId: PullRequestId, eff
       done: 0,
       attempts: 0,
       notBefore: db.now,
+      rests: false,
       error: undefined,
       dead: false,
       createdAt: db.now,
       performedAt: undefined,
     });
   } else {
-    const notBefore = Math.min(known.notBefore, db.now) as Instant;
+    const earliest = Math.min(known.notBefore, db.now) as Instant;
+    const notBefore = known.rests ? earliest : known.notBefore;
     const wanted = known.wanted + 1;
-    outbox.put(key, { ...known, effect, wanted, notBefore, attempts: 0, dead: false });
+    const wished = { effect, wanted, notBefore, rests: false, attempts: 0, dead: false };
+    outbox.put(key, { ...known, ...wished });
   }
   const job = { key, kind: effect.kind, priority: priorityOf(effect) };
-  const rested = known !== undefined && known.done < known.wanted && known.notBefore > db.now;
-  if (rested) rouseEffect(db, job);
+  if (known?.rests === true && known.done < known.wanted) rouseEffect(db, job);
   else wakeEffect(db, job);
 }
 
@@ -106,14 +108,14 @@ export function outboxStore(
       db.transaction(() => {
         const row = outbox.get(key);
         if (row === undefined || row.wanted !== wanted || row.done >= wanted || row.dead) return;
-        outbox.put(key, { ...row, notBefore: (db.now + pauseMs) as Instant });
+        outbox.put(key, { ...row, notBefore: (db.now + pauseMs) as Instant, rests: true });
         putOffEffect(db, { key, kind: row.effect.kind, priority: row.priority }, pauseMs);
       }),
     effectWaits: (key, pauseMs) =>
       db.transaction(() => {
         const row = outbox.get(key);
         if (row === undefined || row.done >= row.wanted || row.dead) return;
-        outbox.put(key, { ...row, notBefore: (db.now + pauseMs) as Instant });
+        outbox.put(key, { ...row, notBefore: (db.now + pauseMs) as Instant, rests: false });
         putOffEffect(db, { key, kind: row.effect.kind, priority: row.priority }, pauseMs);
       }),
   };

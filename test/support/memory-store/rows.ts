@@ -287,6 +287,8 @@ export interface OutboxRow {
   readonly done: number;
   readonly attempts: number;
   readonly notBefore: Instant;
+  /** Put off for want of news. */
+  readonly rests: boolean;
   readonly error: string | undefined;
   readonly dead: boolean;
   readonly createdAt: Instant;
