@@ -24,6 +24,8 @@ const CALLS: Readonly<Record<Cycle, Classes>> = {
   merge: { query: 2, read: 1, write: 0, content: 1 },
 };
 
+const CENTRAL_MS = 60_000;
+
 let hour: Hour;
 let repo: Repository;
 let ann: Account;
@@ -123,6 +125,8 @@ test.each(DIRSPACES.flatMap((k) => FILES.map((f) => [k, f] as const)))(
   async (k, f) => {
     const { double } = hour;
     const name = `change-${k}-${f}`;
+    // The owner's central repository is looked for once a minute; with that look a cycle begins, whichever came before.
+    await hour.until(hour.now() + CENTRAL_MS);
     const prior = sharedFiles(k, f, "before");
     await scene.push(double, repo, { branch: name, files: prior, by: ann });
     await hour.quiet();
