@@ -3,6 +3,8 @@ import type { CheckText } from "../comment/checks.ts";
 import { isBeforePlan } from "../comment/checks.ts";
 import type { CommentView } from "../comment/view.ts";
 import type { StoredPublication } from "../ports/engine-store.ts";
+import type { Vcs } from "../ports/vcs.ts";
+import type { EnginePorts } from "./ports.ts";
 
 /** An answer that was decided about a little later than it was asked for is still news. */
 const ANSWER_SLACK_MS = 5_000;
@@ -17,6 +19,11 @@ export type Pace =
   | { readonly kind: "later"; readonly at: number }
   /** What comes next says it all. */
   | { readonly kind: "never" };
+
+/** How long what only shows progress waits for more of it. */
+export function progressMsOf({ writesFreely }: Vcs, { limits }: EnginePorts): number {
+  return writesFreely === true ? 0 : limits.progressMs;
+}
 
 const NOW: Pace = { kind: "now" };
 

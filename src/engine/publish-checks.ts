@@ -6,7 +6,7 @@ import { type CommitSha, parseCommitSha } from "../core/ids.ts";
 import type { QueuedGroup } from "../core/merge/queued-group.ts";
 import type { PendingEffect } from "../ports/engine-store.ts";
 import type { Vcs, VcsFailure } from "../ports/vcs.ts";
-import { isDue, type Pacer, paceOfCheck } from "./pace.ts";
+import { isDue, type Pacer, paceOfCheck, progressMsOf } from "./pace.ts";
 import type { EnginePorts } from "./ports.ts";
 import { contentHash, doubt, flavourOf, keep, placeOf, timeless, written } from "./published.ts";
 
@@ -82,7 +82,7 @@ async function putCheck(
   }
   if (known?.contentHash === hash) return undefined;
   if (shown !== undefined && pacer !== undefined) {
-    const pace = paceOfCheck(compared, written(known), shown, ports.limits.progressMs);
+    const pace = paceOfCheck(compared, written(known), shown, progressMsOf(vcs, ports));
     if (!isDue(pace, shown.generatedAt, pacer)) return undefined;
   }
   const text = check();

@@ -3,7 +3,7 @@ import type { CommentView } from "../comment/view.ts";
 import type { PendingEffect } from "../ports/engine-store.ts";
 import type { Vcs, VcsFailure } from "../ports/vcs.ts";
 import { commentView } from "./comment-view.ts";
-import { isDue, type Pacer, paceOfComment } from "./pace.ts";
+import { isDue, type Pacer, paceOfComment, progressMsOf } from "./pace.ts";
 import type { EnginePorts } from "./ports.ts";
 import { publishChecks } from "./publish-checks.ts";
 import { contentHash, doubt, flavourOf, keep, placeOf, timeless, written } from "./published.ts";
@@ -58,7 +58,7 @@ async function publishComment(
   const flavour = flavourOf(vcs);
   const hash = contentHash(ports, renderSticky(timeless(shown), flavour));
   if (known?.contentHash === hash) return undefined;
-  const pace = paceOfComment(shown, written(known), pacer.begunAt, ports.limits.progressMs);
+  const pace = paceOfComment(shown, written(known), pacer.begunAt, progressMsOf(vcs, ports));
   if (!isDue(pace, shown.generatedAt, pacer)) return undefined;
   const markdown = renderSticky(shown, flavour);
   // Also of the first one: whoever comes after an answer that was lost knows that there may be one.

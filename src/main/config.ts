@@ -52,6 +52,8 @@ export interface Config {
   readonly quarantineMs: number | undefined;
   /** How long a pull request whose turn it is keeps others waiting without using it. */
   readonly turnMs: number | undefined;
+  /** How long what only shows progress waits for more of it, where a VCS limits writing. */
+  readonly progressMs: number | undefined;
   /** How long a one-time code opens its attempt; undefined: jobs prove who they are by identity tokens alone. */
   readonly codeMs: number | undefined;
   /** How many CI jobs run at once. */
@@ -125,6 +127,7 @@ const schema = z.object({
   DATABASE_DIRECT_URL: z.string().optional(),
   TERRANE_QUARANTINE_SECONDS: z.coerce.number().int().min(5).max(86_400).optional(),
   TERRANE_ONE_TIME_CODE_MINUTES: z.coerce.number().int().min(1).max(1_440).optional(),
+  TERRANE_PROGRESS_SECONDS: z.coerce.number().int().min(0).max(600).optional(),
   TERRANE_TURN_MINUTES: z.coerce.number().int().min(1).max(10_080).optional(),
   DATABASE_CONNECTIONS: z.coerce.number().int().min(4).max(1_000).optional(),
   GITHUB_APP_ID: z.coerce.number().int().positive().optional(),
@@ -181,6 +184,7 @@ export function readConfig(env: Env): Config {
     },
     quarantineMs: milliseconds(settings.TERRANE_QUARANTINE_SECONDS, SECOND_MS),
     codeMs: milliseconds(settings.TERRANE_ONE_TIME_CODE_MINUTES, MINUTE_MS),
+    progressMs: milliseconds(settings.TERRANE_PROGRESS_SECONDS, SECOND_MS),
     turnMs: milliseconds(settings.TERRANE_TURN_MINUTES, MINUTE_MS),
     jobEnvironment: settings.TERRANE_JOB_ENVIRONMENT ?? [],
     jobs: {

@@ -292,6 +292,7 @@ function composeEngine(parts: {
     limits: {
       ...ENGINE_LIMITS,
       jobs: parts.config.jobs,
+      progressMs: parts.config.progressMs ?? ENGINE_LIMITS.progressMs,
       turnMs: parts.config.turnMs ?? ENGINE_LIMITS.turnMs,
       quarantineMs: parts.config.quarantineMs ?? ENGINE_LIMITS.quarantineMs,
       codeMs: parts.config.codeMs,

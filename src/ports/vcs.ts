@@ -122,6 +122,8 @@ export interface Vcs {
   readonly kind: string;
   /** Longest comment the VCS takes, in characters. */
   readonly commentCharsMax: number;
+  /** Writing costs nothing here: what only shows progress is not held back. */
+  readonly writesFreely?: boolean;
   /** What stands before a pull request's number to make it a link. */
   readonly numberSign: "#" | "!";
 

@@ -153,7 +153,7 @@ describe("several apps on several hosts", () => {
         const pull = pulls[index];
         await expect
           .poll(() => (pull === undefined ? [] : scene.botComments(double, pull)), {
-            timeout: 20_000,
+            timeout: 60_000,
           })
           .toHaveLength(1);
         expect(double.violations()).toEqual([]);

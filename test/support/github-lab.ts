@@ -131,6 +131,8 @@ export async function githubLab(
     GITHUB_WEBHOOK_SECRET: SECRET,
     GITHUB_API_URL: double.apiUrl,
     GITHUB_OIDC_ISSUER: double.issuer,
+    // A test waits for each of them.
+    TERRANE_PROGRESS_SECONDS: "1",
     ...env,
   });
   const webhookUrl = `${server.url}/api/v1/webhooks/github`;

@@ -33,6 +33,7 @@ export function createLocalVcs(context: ForgeContext, wake: () => void): Vcs {
     kind: "local",
     commentCharsMax: COMMENT_CHARS_MAX,
     numberSign: "#",
+    writesFreely: true,
     pullRequest: (repo, number) =>
       answer(async () => {
         const found = await findPull(context, repo.id, number);
