@@ -27,11 +27,13 @@ afterAll(async () => {
 
 const world = () => ({ harness, vcs: harness.vcs });
 
+/** What happened to it: an event that is brought a second time has the same id (S20). */
 async function actions(repo: VcsRepository, number: number): Promise<readonly string[]> {
-  const events = await harness.events(repo.ref);
-  return events.flatMap(({ what }) =>
-    what.kind === "pull_request" && what.number === number ? [what.action] : [],
-  );
+  const events = new Map<string, string>();
+  for (const { what, deliveryId } of await harness.events(repo.ref)) {
+    if (what.kind === "pull_request" && what.number === number) events.set(deliveryId, what.action);
+  }
+  return [...events.values()];
 }
 
 async function until(done: () => boolean): Promise<void> {
