@@ -113,6 +113,19 @@ function present(files: Files): Readonly<Record<string, string>> {
 /** `undefined` takes one away. */
 type Files = Readonly<Record<string, string | undefined>>;
 
+function environmentOf({ app, apiUrl, issuer }: GitHubDouble): Readonly<Record<string, string>> {
+  return {
+    TERRANE_ACTOR: "ann",
+    GITHUB_APP_ID: String(app.id),
+    GITHUB_PRIVATE_KEY: app.privateKey.replaceAll("\n", "\\n"),
+    GITHUB_WEBHOOK_SECRET: SECRET,
+    GITHUB_API_URL: apiUrl,
+    GITHUB_OIDC_ISSUER: issuer,
+    // A test waits for each of them.
+    TERRANE_PROGRESS_SECONDS: "1",
+  };
+}
+
 /** `files` are added to those of the default branch, or take their place. */
 export async function githubLab(
   files: Files = {},
@@ -125,14 +138,7 @@ export async function githubLab(
   const stateDir = join(scratch.path, "state");
   const { double, repo } = await makeWorld(stateDir, files);
   const server = await startServerProcess(bundle.program, join(scratch.path, "data"), "", {
-    TERRANE_ACTOR: "ann",
-    GITHUB_APP_ID: String(double.app.id),
-    GITHUB_PRIVATE_KEY: double.app.privateKey.replaceAll("\n", "\\n"),
-    GITHUB_WEBHOOK_SECRET: SECRET,
-    GITHUB_API_URL: double.apiUrl,
-    GITHUB_OIDC_ISSUER: double.issuer,
-    // A test waits for each of them.
-    TERRANE_PROGRESS_SECONDS: "1",
+    ...environmentOf(double),
     ...env,
   });
   const webhookUrl = `${server.url}/api/v1/webhooks/github`;
