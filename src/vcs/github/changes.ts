@@ -1,11 +1,11 @@
 import type { CommitSha } from "../../core/ids.ts";
 import type { FileChange } from "../../core/pull-request.ts";
 import type { RepositoryRef, VcsResult } from "../../ports/vcs.ts";
+import { diffListings } from "../git/diff-listings.ts";
 import { type GithubClient, of, ok, repositoryPath } from "./client.ts";
 import type { Listings } from "./listings.ts";
 import type { Looked } from "./looked.ts";
 import { comparisonSchema } from "./schema.ts";
-import type { TreeFile } from "./tree.ts";
 
 /** A comparison lists no more files than this, without a word. */
 const COMPARED_FILES_MAX = 300;
@@ -80,32 +80,5 @@ async function compareTrees(
   const [before, after] = await Promise.all([listings.at(repo, from), listings.at(repo, to)]);
   if (before.kind !== "ok") return before;
   if (after.kind !== "ok") return after;
-  return ok(diffFiles(before.value, after.value));
-}
-
-/** What differs between two listings; a file that only moved, byte for byte, is renamed. */
-export function diffFiles(
-  before: readonly TreeFile[],
-  after: readonly TreeFile[],
-): readonly FileChange[] {
-  const old = new Map(before.map((file) => [file.path, file]));
-  const now = new Set(after.map((file) => file.path));
-  const gone = new Map<string, TreeFile[]>();
-  for (const file of before) {
-    if (!now.has(file.path)) gone.set(file.sha, [...(gone.get(file.sha) ?? []), file]);
-  }
-  const changes: FileChange[] = [];
-  for (const file of after) {
-    const was = old.get(file.path);
-    if (was === undefined) {
-      // Empty files are all alike: none of them is where another went.
-      const from = file.size === 0 ? undefined : gone.get(file.sha)?.shift();
-      if (from === undefined) changes.push({ kind: "added", path: file.path });
-      else changes.push({ kind: "renamed", from: from.path, to: file.path });
-    } else if (was.sha !== file.sha || was.mode !== file.mode) {
-      changes.push({ kind: "modified", path: file.path });
-    }
-  }
-  for (const { path } of [...gone.values()].flat()) changes.push({ kind: "deleted", path });
-  return changes;
+  return ok(diffListings(before.value, after.value));
 }

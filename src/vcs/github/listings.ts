@@ -1,7 +1,8 @@
 import type { RepositoryRef, VcsResult } from "../../ports/vcs.ts";
+import type { TreeFile } from "../git/diff-listings.ts";
 import type { GithubClient } from "./client.ts";
 import { Remembered } from "./remembered.ts";
-import { listFiles, type TreeFile } from "./tree.ts";
+import { listFiles } from "./tree.ts";
 
 /** Of all repositories together; some hundred bytes each. */
 const FILES_MAX = 200_000;

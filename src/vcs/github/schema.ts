@@ -71,7 +71,6 @@ export const treeSchema = z.object({
       type: z.string(),
       sha: z.string(),
       mode: z.string(),
-      size: z.number().optional(),
     }),
   ),
 });

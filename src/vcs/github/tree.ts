@@ -1,4 +1,5 @@
 import type { RepositoryRef, VcsResult } from "../../ports/vcs.ts";
+import type { TreeFile } from "../git/diff-listings.ts";
 import { type GithubClient, of, ok, repositoryPath } from "./client.ts";
 import { treeSchema } from "./schema.ts";
 
@@ -6,13 +7,6 @@ import { treeSchema } from "./schema.ts";
 const PARALLEL = 4;
 /** A tree that is larger than this is a mistake, or an attack on our memory. */
 const ENTRIES_MAX = 2_000_000;
-
-export interface TreeFile {
-  readonly path: string;
-  readonly sha: string;
-  readonly mode: string;
-  readonly size: number;
-}
 
 type Tree = Awaited<ReturnType<typeof readTree>>;
 
@@ -37,8 +31,7 @@ export async function listFiles(
       if (found.kind !== "ok") return found;
       for (const entry of found.value.entries) {
         const path = `${dir.prefix}${entry.path}`;
-        if (entry.type === "blob")
-          files.push({ path, sha: entry.sha, mode: entry.mode, size: entry.size ?? 0 });
+        if (entry.type === "blob") files.push({ path, sha: entry.sha, mode: entry.mode });
         // Of a whole listing the directories are already unfolded.
         else if (entry.type === "tree" && !found.value.unfolded)
           open.push({ sha: entry.sha, prefix: `${path}/` });
@@ -57,7 +50,6 @@ interface Listing {
     readonly type: string;
     readonly sha: string;
     readonly mode: string;
-    readonly size?: number | undefined;
   }[];
   /** The listing holds what is below the directories, too. */
   readonly unfolded: boolean;

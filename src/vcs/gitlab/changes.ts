@@ -1,9 +1,10 @@
 import type { CommitSha } from "../../core/ids.ts";
 import type { FileChange } from "../../core/pull-request.ts";
 import type { RepositoryRef, VcsResult } from "../../ports/vcs.ts";
+import { diffListings } from "../git/diff-listings.ts";
 import { type GitlabClient, type GitlabResult, ok, projectPath } from "./client.ts";
 import { commitSchema, comparisonSchema } from "./schema.ts";
-import { listFiles, type TreeFile } from "./tree.ts";
+import { listFiles } from "./tree.ts";
 
 /** A comparison brings the text of all that changed; beyond this the listings of both sides are cheaper. */
 const BYTES_MAX = 16 * 1024 * 1024;
@@ -84,38 +85,5 @@ async function compareTrees(
   ]);
   if (before.kind !== "ok") return before;
   if (after.kind !== "ok") return after;
-  return ok(diffFiles(before.value, after.value));
-}
-
-/** The id of a file without content, by the two ways in which git makes ids. */
-const EMPTY: ReadonlySet<string> = new Set([
-  "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
-  "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
-]);
-
-/** What differs between two listings; a file that only moved, byte for byte, is renamed. */
-export function diffFiles(
-  before: readonly TreeFile[],
-  after: readonly TreeFile[],
-): readonly FileChange[] {
-  const old = new Map(before.map((file) => [file.path, file]));
-  const now = new Set(after.map((file) => file.path));
-  const gone = new Map<string, TreeFile[]>();
-  for (const file of before) {
-    if (!now.has(file.path)) gone.set(file.sha, [...(gone.get(file.sha) ?? []), file]);
-  }
-  const changes: FileChange[] = [];
-  for (const { path, sha, mode } of after) {
-    const was = old.get(path);
-    if (was !== undefined) {
-      if (was.sha !== sha || was.mode !== mode) changes.push({ kind: "modified", path });
-      continue;
-    }
-    // Empty files are all alike: none of them is where another went.
-    const from = EMPTY.has(sha) ? undefined : gone.get(sha)?.shift();
-    if (from === undefined) changes.push({ kind: "added", path });
-    else changes.push({ kind: "renamed", from: from.path, to: path });
-  }
-  for (const { path } of [...gone.values()].flat()) changes.push({ kind: "deleted", path });
-  return changes;
+  return ok(diffListings(before.value, after.value));
 }

@@ -1,16 +1,11 @@
 import type { RepositoryRef, VcsResult } from "../../ports/vcs.ts";
+import type { TreeFile } from "../git/diff-listings.ts";
 import { type GitlabClient, ok, PER_PAGE, projectPath } from "./client.ts";
 import { unreadable } from "./failure.ts";
 import { treeSchema } from "./schema.ts";
 
 /** A tree that is larger than this is a mistake, or an attack on our memory. */
 const PAGES_MAX = 20_000;
-
-export interface TreeFile {
-  readonly path: string;
-  readonly sha: string;
-  readonly mode: string;
-}
 
 /** Every file at a commit, page after page: each names the next, so that nothing is left out or comes twice. */
 export async function listFiles(
