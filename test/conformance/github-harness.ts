@@ -1,6 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { present } from "../../src/base/assert.ts";
 import type { Account, AccountId } from "../../src/core/ids.ts";
 import type { VcsEvent } from "../../src/core/vcs-event.ts";
@@ -23,6 +21,7 @@ import {
   type Repository,
   type Role,
 } from "../support/github-double/world.ts";
+import { webhookEdge } from "../support/webhook-edge.ts";
 import { cloneWorkspace, type GitWorkspace } from "./git-workspace.ts";
 import type { VcsHarness, VcsRepository } from "./vcs-harness.ts";
 
@@ -61,7 +60,9 @@ export async function githubHarness(options: DoubleOptions = {}): Promise<Github
     webhookSecrets: [OLD_SECRET, SECRET],
   });
   const received: VcsEvent[] = [];
-  const hooks = await listenForWebhooks(github, (event) => received.push(event));
+  const hooks = await webhookEdge(github.receiver, (verdict) => {
+    if (verdict.kind === "event") received.push(verdict.event);
+  });
   double.sendWebhooksTo(hooks.url, SECRET);
   const workspaces: GitWorkspace[] = [];
   const of = (ref: RepositoryRef, from = 0) =>
@@ -98,36 +99,9 @@ export async function githubHarness(options: DoubleOptions = {}): Promise<Github
     async close() {
       await Promise.all(workspaces.map((workspace) => workspace.remove()));
       await double.close();
-      hooks.server.closeAllConnections();
-      hooks.server.close();
+      hooks.close();
     },
   };
-}
-
-/** The edge in miniature: raw bytes in, the receiver's verdict as status out. */
-async function listenForWebhooks(
-  github: Github,
-  onEvent: (event: VcsEvent) => void,
-): Promise<{ readonly server: Server; readonly url: string }> {
-  const server = createServer((request, response) => {
-    void readBody(request).then(async (body) => {
-      const headers: Record<string, string> = {};
-      for (const [name, value] of Object.entries(request.headers)) headers[name] = String(value);
-      const verdict = await github.receiver.receive({ headers, body });
-      if (verdict.kind === "event") onEvent(verdict.event);
-      response.writeHead(verdict.kind === "rejected" ? verdict.status : 202).end(verdict.kind);
-    });
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks` };
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }
 
 function asFiles(files: Parameters<VcsHarness["createRepository"]>[0]): Record<string, string> {

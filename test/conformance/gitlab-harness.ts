@@ -1,6 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { present } from "../../src/base/assert.ts";
 import type { Account, AccountId } from "../../src/core/ids.ts";
 import type { Permission } from "../../src/core/pull-request.ts";
@@ -24,6 +22,7 @@ import {
 import * as scene from "../support/gitlab-double/scene.ts";
 import { newUser, tokenOf, userCalled } from "../support/gitlab-double/users.ts";
 import type { Project } from "../support/gitlab-double/world.ts";
+import { webhookEdge } from "../support/webhook-edge.ts";
 import { cloneWorkspace, type GitWorkspace } from "./git-workspace.ts";
 import type { VcsHarness, VcsRepository } from "./vcs-harness.ts";
 
@@ -53,7 +52,7 @@ export async function gitlabHarness(
   });
   const received: VcsEvent[] = [];
   const verdicts: Received[] = [];
-  const hooks = await listenForWebhooks(gitlab, (verdict) => {
+  const hooks = await webhookEdge(gitlab.receiver, (verdict) => {
     verdicts.push(verdict);
     if (verdict.kind === "event") received.push(verdict.event);
   });
@@ -100,36 +99,9 @@ export async function gitlabHarness(
     async close() {
       await Promise.all(workspaces.map((workspace) => workspace.remove()));
       await double.close();
-      hooks.server.closeAllConnections();
-      hooks.server.close();
+      hooks.close();
     },
   };
-}
-
-/** The edge in miniature: raw bytes in, the receiver's verdict as status out. */
-async function listenForWebhooks(
-  gitlab: Gitlab,
-  onVerdict: (verdict: Received) => void,
-): Promise<{ readonly server: Server; readonly url: string }> {
-  const server = createServer((request, response) => {
-    void readBody(request).then(async (body) => {
-      const headers: Record<string, string> = {};
-      for (const [name, value] of Object.entries(request.headers)) headers[name] = String(value);
-      const verdict = await gitlab.receiver.receive({ headers, body });
-      onVerdict(verdict);
-      response.writeHead(verdict.kind === "rejected" ? verdict.status : 202).end(verdict.kind);
-    });
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks` };
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }
 
 function asFiles(files: Parameters<VcsHarness["createRepository"]>[0]): Record<string, string> {

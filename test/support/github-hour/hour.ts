@@ -1,6 +1,4 @@
 import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Instant } from "../../../src/base/brand.ts";
 import { createGithubActions } from "../../../src/ci/github-actions.ts";
 import type { EventId, PullRequestId } from "../../../src/core/ids.ts";
@@ -20,6 +18,7 @@ import {
 import type { WorkflowRun } from "../github-double/world.ts";
 import { createMemoryStore, type MemoryStore } from "../memory-store/store.ts";
 import { quietLog } from "../quiet.ts";
+import { webhookEdge } from "../webhook-edge.ts";
 import { workJob } from "./job.ts";
 
 const BEGIN = Date.UTC(2026, 0, 5, 9);
@@ -77,7 +76,9 @@ export async function startHour(options: HourOptions = {}): Promise<Hour> {
     caps: JOB_CAPS,
   });
   const engine = engineOn(github, memory, () => clock);
-  const hooks = await listen(github, engine);
+  const hooks = await webhookEdge(github.receiver, async (verdict) => {
+    if (verdict.kind !== "rejected") await engine.deliver(github.vcs.kind, verdict);
+  });
   double.sendWebhooksTo(hooks.url, SECRET);
   const timers: { readonly at: number; readonly what: () => unknown }[] = [];
   const after: Hour["after"] = (ms, what) => {
@@ -149,8 +150,7 @@ export async function startHour(options: HourOptions = {}): Promise<Hour> {
     },
     async close() {
       await double.close();
-      hooks.server.closeAllConnections();
-      hooks.server.close();
+      hooks.close();
     },
   };
 }
@@ -210,30 +210,4 @@ function identityOf(token: string): Awaited<ReturnType<Ci["identify"]>> {
     expiresAtMs: Number.MAX_SAFE_INTEGER,
   };
   return { kind: "ok", identity };
-}
-
-/** The door for webhooks, as far as it matters here. */
-async function listen(
-  github: Github,
-  engine: Engine,
-): Promise<{ readonly server: Server; readonly url: string }> {
-  const server = createServer((request, response) => {
-    void readBody(request).then(async (body) => {
-      const headers: Record<string, string> = {};
-      for (const [name, value] of Object.entries(request.headers)) headers[name] = String(value);
-      const received = await github.receiver.receive({ headers, body });
-      if (received.kind !== "rejected") await engine.deliver(github.vcs.kind, received);
-      response.writeHead(received.kind === "rejected" ? received.status : 202).end();
-    });
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }
