@@ -1,4 +1,5 @@
 import type { ActiveRun, CommentView, DirspaceReport, GateReport } from "../comment/view.ts";
+import { isHistory } from "../core/lock/history.ts";
 import { inTheWay } from "../core/lock/in-the-way.ts";
 import { openPredecessors, type Phase, phasesOf, stalenessOf } from "../core/phase.ts";
 import { passersOf, standingGates } from "../core/policy/gate.ts";
@@ -22,21 +23,23 @@ export function commentView(
   const shown = dirspaces.filter(
     (state) => state.affected !== undefined || state.apply !== undefined,
   );
+  const isOver = isHistory(snapshot);
   return {
     number: pullRequest.number,
     state: view.state,
     draft: view.draft,
     headSha: view.headSha,
     baseRef: view.baseRef,
-    dirspaces: shown.map((state) =>
-      dirspaceReport(state, phases, view, reported.reports.get(state.key)),
-    ),
+    dirspaces: shown.map((state) => ({
+      ...dirspaceReport(state, phases, view, reported.reports.get(state.key)),
+      locks: isOver ? [] : state.locks,
+    })),
     deletedDirs: pullRequest.changeSet?.deletedDirs ?? [],
     diagnostics: pullRequest.changeSet?.warnings ?? [],
     notice: pullRequest.notice,
     gates: gateReports(shown, phases, view, pullRequest.gateApprovals),
     hooks: reported.hooks,
-    othersFirst: inTheWay(snapshot, view).length > 0,
+    othersFirst: !isOver && inTheWay(snapshot, view).length > 0,
     runs: snapshot.runs.filter(isActive).map((run) => activeRun(run, reported)),
     dashboardUrl,
     generatedAt: reported.readAt,
@@ -79,7 +82,7 @@ function dirspaceReport(
   phases: ReadonlyMap<DirspaceState["key"], Phase>,
   view: PullRequestView,
   reports: DirspaceReports | undefined,
-): DirspaceReport {
+): Omit<DirspaceReport, "locks"> {
   const phase = phases.get(state.key) ?? "unplanned";
   const plan = reports?.plan?.outcome === "planned" ? reports.plan : undefined;
   const applied = reports?.apply?.outcome === "applied" ? reports.apply : undefined;
@@ -99,7 +102,6 @@ function dirspaceReport(
     outputs: applied?.outputs ?? [],
     staleBecause:
       stale && state.plan !== undefined ? stalenessOf(state.plan, state, view) : undefined,
-    locks: state.locks,
   };
 }
 

@@ -47,14 +47,17 @@ export async function publishChecks(
       if (failed?.kind === "unavailable") return failed;
     }
   }
+  let refused: VcsFailure | undefined;
   for (const { key } of await ports.store.openPublications(pending.pullRequest.id)) {
     const old = checkIn(key);
     if (old === undefined || old.commit === commit || old.commit === group?.head) continue;
     const over = checkOfOldHead(old.name, commit);
     const failed = await put(() => over, over, old.commit);
     if (failed?.kind === "unavailable") return failed;
+    // It stays open until we are allowed to end it.
+    if (failed?.kind === "forbidden") refused = failed;
   }
-  return undefined;
+  return refused;
 }
 
 interface Put {
@@ -97,8 +100,9 @@ async function putCheck(
     await keep(ports, id, key, { externalId: put.value, contentHash: hash, content, open });
     return undefined;
   }
-  // Of a commit that the forge does not know any more there is nothing to end.
-  if (put.kind !== "unavailable" && !open) await keep(ports, id, key, { ...before, open: false });
+  // Of a commit that the forge does not know any more there is nothing to end; what it forbids may be allowed later.
+  const isGone = put.kind === "not_found" || put.kind === "rejected";
+  if (isGone && !open) await keep(ports, id, key, { ...before, open: false });
   return put;
 }
 

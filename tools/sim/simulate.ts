@@ -21,6 +21,8 @@ const PART_SEEDS_MAX = 100;
 const PART_MS_MAX = 20 * 60_000;
 const PROGRESS_MS = 15_000;
 const BUNDLE = ".cache/sim/worker.mjs";
+/** There is one process for each core, so that helpers of its engine only take it away from another; and no history is large. */
+const ENGINE = ["--single-threaded", "--min-semi-space-size=64", "--max-semi-space-size=128"];
 
 export type FromWorker =
   | { readonly kind: "ready" }
@@ -77,7 +79,7 @@ function inOneProcess(
   children: Set<ChildProcess>,
   keep: (result: PartResult) => void,
 ): Promise<Part | undefined> {
-  const worker = fork(script, { execArgv: ["--max-semi-space-size=32"] });
+  const worker = fork(script, { execArgv: ENGINE });
   children.add(worker);
   return new Promise((resolve, reject) => {
     let part: Part | undefined;
