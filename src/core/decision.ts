@@ -2,6 +2,7 @@ import type { Instant } from "../base/brand.ts";
 import type { Affected } from "./change/affected.ts";
 import type { DirspaceKey } from "./change/dirspace.ts";
 import type { Diagnostic } from "./config/diagnostic.ts";
+import type { NeighbourDid } from "./event.ts";
 import type { Question } from "./fact.ts";
 import type { Account, AttemptId, CommitSha, RunId } from "./ids.ts";
 import type { QueuedGroup } from "./merge/queued-group.ts";
@@ -230,5 +231,5 @@ export type Effect =
       readonly kind: "tell_neighbours";
       readonly key: string;
       readonly dirspaces: readonly DirspaceKey[];
-      readonly because: "applied" | "locked" | "released";
+      readonly because: NeighbourDid;
     };

@@ -1,6 +1,6 @@
 import { canonicalJson } from "../base/canonical-json.ts";
 import type { Decision, Effect, Evaluation, Write } from "./decision.ts";
-import type { PullRequestEvent } from "./event.ts";
+import type { NeighbourDid, PullRequestEvent } from "./event.ts";
 import type { PullRequestId } from "./ids.ts";
 import { project } from "./project.ts";
 import type { Reason } from "./reason.ts";
@@ -91,7 +91,7 @@ export function publishKey(pullRequest: PullRequestId): string {
 
 export function tellNeighbours(
   draft: Draft,
-  because: "applied" | "locked" | "released",
+  because: NeighbourDid,
   dirspaces: readonly Snapshot["dirspaces"][number]["key"][],
 ): void {
   if (dirspaces.length === 0) return;

@@ -13,6 +13,9 @@ export interface PullRequestEvent {
   readonly what: Happening;
 }
 
+/** What another pull request did about a dirspace that this one shares. */
+export type NeighbourDid = "applied" | "awaits" | "locked" | "released";
+
 export type Happening =
   /** The VCS says that the pull request changed; what exactly is read again. */
   | ({ readonly kind: "pull_request_changed"; readonly hint: string } & Told)
@@ -47,11 +50,11 @@ export type Happening =
       readonly repository: string;
       readonly after: CommitSha;
     } & Told)
-  /** Another pull request applied, locked or released a dirspace that this one shares. */
+  /** Another pull request did something about a dirspace that this one shares. */
   | {
       readonly kind: "neighbour_changed";
       readonly number: number;
-      readonly because: "applied" | "locked" | "released";
+      readonly because: NeighbourDid;
     }
   /** The CI system took the job, or would not. */
   | {

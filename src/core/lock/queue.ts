@@ -39,6 +39,8 @@ export function joinQueue(
     const place = wait === undefined ? "last" : "kept";
     const since = draft.event.at;
     draft.write({ kind: "wait", place, dirspaces, baseRef, since, ...asked });
+    // Whoever comes later is behind from now on, and says so (L40).
+    if (wait === undefined) tellNeighbours(draft, "awaits", dirspaces);
   }
   const queued = positionOf(draft.now(), view);
   return queued ?? { code: "queued", position: 1, of: 1, behind: [] };

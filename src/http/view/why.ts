@@ -10,7 +10,7 @@ import type {
 } from "../../contract/why.ts";
 import type { AffectedRules } from "../../core/change/affected.ts";
 import { becauseText } from "../../core/change/because-text.ts";
-import type { Happening } from "../../core/event.ts";
+import type { Happening, NeighbourDid } from "../../core/event.ts";
 import type { Explained } from "../../core/explain/explain.ts";
 import type { Moment } from "../../core/explain/history.ts";
 import type { MergeGroup } from "../../core/merge-group.ts";
@@ -147,7 +147,12 @@ const CHANGED: Readonly<Record<string, string>> = {
   quarantine: "the database went back in time, so the pull request was read again",
 };
 
-const NEIGHBOUR = { applied: "applied", locked: "locked", released: "let go of" } as const;
+const NEIGHBOUR = {
+  applied: "applied",
+  awaits: "began to wait for",
+  locked: "locked",
+  released: "let go of",
+} as const satisfies Record<NeighbourDid, string>;
 
 function line(text: string): string {
   const first = text.trim().split(/[\n\r\u2028\u2029]/, 1)[0] ?? "";

@@ -62,7 +62,24 @@ export async function unfinished(client: pg.Client): Promise<readonly string[]> 
     union all select 'effects waiting', count(*) from outbox where done < wanted and not dead
     union all select 'runs active', count(*) from run where state <> 'ended'
   `);
-  return rows.filter((row) => row.n !== "0").map((row) => `${row.n} ${row.what}`);
+  const left = rows.filter((row) => row.n !== "0").map((row) => `${row.n} ${row.what}`);
+  return left.length === 0 ? [] : [...left, ...(await waitingEffects(client))];
+}
+
+/** Why some of them wait: whoever reads of it later has only these words. */
+async function waitingEffects(client: pg.Client): Promise<readonly string[]> {
+  const { rows } = await client.query<{ told: string }>(`
+    select concat_ws(', ', outbox.key, 'done ' || done || ' of ' || wanted, 'attempts ' || outbox.attempts,
+      'not before ' || not_before - now(), case when rests then 'rests' end, outbox.error,
+      case when job.id is null then 'no job' else 'job due ' || job.run_at - now() end,
+      'job attempts ' || job.attempts, 'locked by ' || job.locked_by || ' ' || (now() - job.locked_at), job.flags::text,
+      'queue locked by ' || queue.locked_by || ' ' || (now() - queue.locked_at), job.last_error) as told
+    from outbox
+    left join graphile_worker._private_jobs job on job.key = 'perform:' || outbox.key
+    left join graphile_worker._private_job_queues queue on queue.id = job.job_queue_id
+    where done < wanted and not dead order by seq limit 5
+  `);
+  return rows.map(({ told }) => told);
 }
 
 /** Of these deliveries those that the database does not know. */
