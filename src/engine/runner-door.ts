@@ -1,5 +1,6 @@
 import type { DirspaceKey } from "../core/change/dirspace.ts";
 import type { RepositoryIndex } from "../core/change/repository-index.ts";
+import type { Happening } from "../core/event.ts";
 import type { Answer } from "../core/fact.ts";
 import type { AttemptId } from "../core/ids.ts";
 import { mayLeaveIssues } from "../core/run/issue.ts";
@@ -130,14 +131,18 @@ export function runnerDoor(ports: EnginePorts): RunnerDoor {
     async finish(session, said) {
       const issues = mayLeaveIssues(session.run.settings?.hooks) ? said.issues : undefined;
       await runners.finish(session.attempt, { ...said, issues });
-      if (session.over) return;
-      const { run, attempt } = session;
-      await ports.store.append(run.pullRequest.id, newEventId(ports), {
-        kind: "run_ended",
-        runId: run.runId,
-        attemptId: attempt,
-        how: { kind: "finished", failure: said.failure?.message },
-      });
+      const { run, attempt, over } = session;
+      const { runId } = run;
+      // What a job says after its end was heard of, its gates and hooks, is shown as well (S27, L40).
+      const happening: Happening = over
+        ? { kind: "run_progressed", runId }
+        : {
+            kind: "run_ended",
+            runId,
+            attemptId: attempt,
+            how: { kind: "finished", failure: said.failure?.message },
+          };
+      await ports.store.append(run.pullRequest.id, newEventId(ports), happening);
     },
   };
 }

@@ -28,10 +28,11 @@ export function onProgress(
   facts: Facts,
   what: Of<"run_progressed">,
 ): Need | undefined {
-  const run = activeRun(draft, what.runId);
+  const run = draft.now().runs.find(({ id }) => id === what.runId);
   if (run === undefined) return outdated(draft);
   const { preparing } = run;
-  if (preparing !== undefined && isPrepared(preparing)) {
+  // What comes after the end is shown, and moves nothing (S27).
+  if (isActive(run) && preparing !== undefined && isPrepared(preparing)) {
     const { command } = preparing;
     if (command !== undefined) return resume(draft, facts, run.id, command);
     if (isUnfilled(run)) return settleAndPlan(draft, facts, "changed");
