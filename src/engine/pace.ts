@@ -74,6 +74,8 @@ function verdictOf(content: string): Pick<CheckText, "status" | "conclusion"> | 
 
 /** One showing of a pull request. */
 export interface Pacer {
+  /** As the store says: what was written before may have been forgotten. */
+  readonly rememberedSince: Instant;
   /** When the first of it was shown of this commit. */
   begunAt: Instant;
   restsUntil: number;

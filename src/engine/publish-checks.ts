@@ -1,4 +1,5 @@
 import { present } from "../base/assert.ts";
+import type { Instant } from "../base/brand.ts";
 import { type CheckText, checkOfOldHead, renderChecks } from "../comment/checks.ts";
 import { renderGroupChecks } from "../comment/group-checks.ts";
 import type { CommentView } from "../comment/view.ts";
@@ -26,7 +27,8 @@ export async function publishChecks(
 ): Promise<VcsFailure | undefined> {
   const flavour = flavourOf(vcs);
   const put = (check: () => CheckText, compared: CheckText, of: CommitSha, paced = false) => {
-    const what = { check, compared, commit: of, detailsUrl: shown.dashboardUrl };
+    const { rememberedSince } = pacer;
+    const what = { check, compared, commit: of, detailsUrl: shown.dashboardUrl, rememberedSince };
     return putCheck(paced ? { ...what, shown, pacer } : what, pending, vcs, ports);
   };
   // Made when it is known that one of them is new: mostly none is.
@@ -66,13 +68,14 @@ interface Put {
   readonly compared: CheckText;
   readonly commit: CommitSha;
   readonly detailsUrl: string | undefined;
+  readonly rememberedSince: Instant;
   /** Those of the head: what only shows that work goes on may wait. */
   readonly shown?: CommentView;
   readonly pacer?: Pacer;
 }
 
 async function putCheck(
-  { check, compared, commit, detailsUrl, shown, pacer }: Put,
+  { check, compared, commit, detailsUrl, rememberedSince, shown, pacer }: Put,
   { pullRequest: { id, number, repository } }: PendingEffect,
   vcs: Vcs,
   ports: EnginePorts,
@@ -94,7 +97,7 @@ async function putCheck(
   // Also of the first one: should its answer be lost, it has to be ended all the same.
   const before = { externalId: known?.externalId ?? "", contentHash: "", content, open: true };
   await doubt(ports, id, key, before);
-  const draft = { ...text, commit, number, detailsUrl, ...placeOf(known) };
+  const draft = { ...text, commit, number, detailsUrl, ...placeOf(known, rememberedSince) };
   const put = await vcs.putCheck(repository.ref, draft);
   if (put.kind === "ok") {
     await keep(ports, id, key, { externalId: put.value, contentHash: hash, content, open });

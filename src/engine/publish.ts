@@ -25,7 +25,11 @@ export async function publish(
   if (reported === undefined || view === undefined) return undefined;
   const page = pageUrl(ports, pullRequest.repository.id, pullRequest.number);
   const shown = commentView(reported, view, page);
-  const pacer = { begunAt: shown.generatedAt, restsUntil: Number.POSITIVE_INFINITY };
+  const pacer = {
+    begunAt: shown.generatedAt,
+    restsUntil: Number.POSITIVE_INFINITY,
+    rememberedSince: reported.rememberedSince,
+  };
   const commits = { headSha: view.headSha, queued };
   const failed = await publishChecks(shown, commits, pending, vcs, ports, pacer);
   // A forge that cannot be asked now is asked later; one that refuses checks may still take the comment.
@@ -68,7 +72,7 @@ async function publishComment(
     open: false,
   };
   await doubt(ports, pullRequest.id, STICKY_KEY, { ...before, contentHash: "" });
-  const draft = { key: STICKY_KEY, markdown, ...placeOf(known) };
+  const draft = { key: STICKY_KEY, markdown, ...placeOf(known, pacer.rememberedSince) };
   const put = await vcs.putComment(pullRequest.repository.ref, pullRequest.number, draft);
   if (put.kind !== "ok") return put;
   await keep(ports, pullRequest.id, STICKY_KEY, {

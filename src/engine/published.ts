@@ -47,10 +47,13 @@ export function written(known: StoredPublication | undefined): StoredPublication
 }
 
 /** Where it is written; only what nobody has begun to write need not be looked for. */
-export function placeOf(known: Publication | undefined): {
+export function placeOf(
+  known: Publication | undefined,
+  rememberedSince: Instant,
+): {
   readonly externalId: string | undefined;
-  readonly first?: true;
+  readonly firstSince?: Instant;
 } {
-  if (known === undefined) return { externalId: undefined, first: true };
+  if (known === undefined) return { externalId: undefined, firstSince: rememberedSince };
   return { externalId: known.externalId === "" ? undefined : known.externalId };
 }

@@ -17,6 +17,8 @@ export interface Reported {
   /** What the hooks of its latest runs for this head did, the latest first. */
   readonly hooks?: readonly HooksOfRun[];
   readonly readAt: Instant;
+  /** What was written outside before may have been forgotten, as the database was promoted or restored. */
+  readonly rememberedSince: Instant;
 }
 
 export interface HooksOfRun extends HookReports {

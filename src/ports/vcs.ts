@@ -1,3 +1,4 @@
+import type { Instant } from "../base/brand.ts";
 import type { AccountId, CommitSha } from "../core/ids.ts";
 import type {
   CommitCheck,
@@ -49,8 +50,8 @@ export interface CommentDraft {
   readonly markdown: string;
   /** What an earlier call returned, if we know it. */
   readonly externalId: string | undefined;
-  /** Nobody has tried to write it before, as far as we remember. */
-  readonly first?: true;
+  /** Nobody has tried to write it since then, as far as we remember. */
+  readonly firstSince?: Instant;
 }
 
 export interface CheckDraft {
@@ -73,7 +74,7 @@ export interface CheckDraft {
   readonly summary: string;
   readonly detailsUrl: string | undefined;
   readonly externalId: string | undefined;
-  readonly first?: true;
+  readonly firstSince?: Instant;
 }
 
 export interface MergeRequest {

@@ -1587,4 +1587,13 @@ create table session (
 alter table outbox add column rests boolean not null default false;
 `,
   },
+  {
+    number: 31,
+    name: "0031_promoted_at",
+    sha256: "e8c2b674f3ccdfbb7bf2bf101060b3f43887e7287afcab93765c77703fad314c",
+    sql: `-- When the rows last turned out to be those of another cluster: what was done outside before may have been forgotten.
+alter table cluster add column promoted_at timestamptz;
+update cluster set promoted_at = coalesce(quarantined_at, now()) where quarantines > 0;
+`,
+  },
 ];

@@ -140,6 +140,7 @@ export interface CiShare {
 }
 
 export interface Cluster {
+  promoted_at: Timestamp | null;
   quarantine_because: string | null;
   quarantined_at: Timestamp | null;
   quarantined_until: Timestamp | null;

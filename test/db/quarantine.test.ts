@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DirspaceKey } from "../../src/core/change/dirspace.ts";
+import type { PullRequestId } from "../../src/core/ids.ts";
 import { type EngineLab, engineLab, type LabSession } from "../support/engine-lab.ts";
 
 const UNIT = "net:default" as DirspaceKey;
@@ -165,3 +166,25 @@ test("many servers notice one promotion once", async () => {
   expect(await column("quarantines from cluster")).toEqual([1]);
   expect(await column("last_fence::text from dirspace")).toEqual([String(LEAP)]);
 });
+
+test("S25 after a promotion nothing is taken for unwritten that may only have been forgotten", async () => {
+  await lab.open(1, FILES);
+  await lab.drain();
+  const since = () => column("extract(epoch from now()) * 1000");
+  expect(await rememberedSince(1)).toBe(0);
+  await promote();
+  // Nobody has noticed yet.
+  expect(await rememberedSince(1)).toBeGreaterThanOrEqual(Number((await since())[0]) - 5_000);
+  await lab.engine.tick();
+  expect(await rememberedSince(1)).toBeGreaterThan(Number((await since())[0]) + 50_000);
+  await timeIsOver();
+  await lab.engine.tick();
+  expect(lab.engine.quarantine()).toBeUndefined();
+  expect(await rememberedSince(1)).toBeGreaterThan(Number((await since())[0]) + 50_000);
+});
+
+async function rememberedSince(number: number): Promise<number | undefined> {
+  const [id] = await column(`id from pull_request where number = ${number}`);
+  const reported = await lab.ports.store.reported(id as PullRequestId);
+  return reported?.rememberedSince;
+}

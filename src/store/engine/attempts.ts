@@ -9,6 +9,7 @@ import type { Database } from "../pool.ts";
 import { inTransaction, type Tx } from "../transaction.ts";
 import { tellAttemptOver } from "./ci-queue.ts";
 import { insertEvent } from "./intake.ts";
+import { REMEMBERED_SINCE } from "./quarantine.ts";
 import { thenRing, type Wake } from "./ring.ts";
 import { type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } from "./rows.ts";
 
@@ -39,7 +40,7 @@ export function attemptStore(database: Database, bell: Bell): AttemptStore {
           update attempt set tried_at = coalesce(tried_at, now()) where id = ${attempt}
         )
         select run.id as run_id, run.number as run_number, run.kind, run.auto_approve, run.state,
-          attempt.dispatched_at is not null as started, attempt.tried_at is not null as again,
+          attempt.dispatched_at is not null as started, attempt.tried_at is not null or attempt.created_at < ${REMEMBERED_SINCE} as again,
           (select unit from work where work.run_id = run.id order by work.dirspace_id limit 1) as unit,
           run.checkout, pull.view ->> 'headRef' as head_ref, pull.view ->> 'baseRef' as base_ref,
           coalesce((pull.view ->> 'fromFork')::boolean, false) as from_fork,

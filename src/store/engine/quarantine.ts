@@ -26,6 +26,14 @@ const IS_SAME = sql`
   and (cluster.system_identifier is null or cluster.system_identifier = ${SYSTEM})
 `;
 
+/**
+ * Since when everything that was written is remembered. Clocks of servers differ from the database's, hence the minute;
+ * where nobody has noticed yet that it is another cluster, nothing is.
+ */
+export const REMEMBERED_SINCE = sql`coalesce((
+  select case when ${IS_SAME} then promoted_at + interval '1 minute' else now() end from cluster
+), to_timestamp(0))`;
+
 export function quarantineStore(database: Database): QuarantineStore {
   return {
     async guardCluster(leastMs) {
@@ -94,7 +102,7 @@ function enter(database: Database, leastMs: number): Promise<ClusterGuard | unde
     if (row === undefined || row.same) return undefined;
     const { because } = row;
     await sql`
-      update cluster set quarantined_at = now(), quarantine_because = ${because}, quarantines = quarantines + 1,
+      update cluster set quarantined_at = now(), promoted_at = now(), quarantine_because = ${because}, quarantines = quarantines + 1,
         quarantined_until = now() + ${leastMs} * interval '1 millisecond',
         timeline = case when timeline is not null then ${TIMELINE} end,
         system_identifier = case when system_identifier is not null then ${SYSTEM} end

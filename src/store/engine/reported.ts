@@ -13,6 +13,7 @@ import {
 import type { Database } from "../pool.ts";
 import { inTransaction, type Tx } from "../transaction.ts";
 import { readWaits } from "./job-waits.ts";
+import { REMEMBERED_SINCE } from "./quarantine.ts";
 import { type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } from "./rows.ts";
 import { readSnapshot } from "./snapshot.ts";
 
@@ -22,8 +23,8 @@ export function reportStore(database: Database, caps: JobCaps): ReportStore {
       inTransaction(database, async (tx) => {
         // One state for all that follows, without keeping writers away.
         await sql`set transaction isolation level repeatable read read only`.execute(tx);
-        const { rows } = await sql<PullRequestRow & { now: Date }>`
-          select owner.*, now() as now from (${SELECT_PULL_REQUEST}) owner where owner.id = ${pullRequest}
+        const { rows } = await sql<PullRequestRow & { now: Date; remembered_since: Date }>`
+          select owner.*, now() as now, ${REMEMBERED_SINCE} as remembered_since from (${SELECT_PULL_REQUEST}) owner where owner.id = ${pullRequest}
         `.execute(tx);
         const row = rows[0];
         if (row === undefined) return undefined;
@@ -35,6 +36,7 @@ export function reportStore(database: Database, caps: JobCaps): ReportStore {
           waits: await readWaits(tx, pullRequest, caps),
           hooks: await readHooks(tx, pullRequest),
           readAt: row.now.getTime() as Instant,
+          rememberedSince: row.remembered_since.getTime() as Instant,
         };
       }),
   };

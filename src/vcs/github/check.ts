@@ -20,7 +20,7 @@ export async function putCheck(
     const updated = await update(client, repo, draft.externalId, draft);
     if (updated.kind !== "not_found") return updated;
   }
-  if (draft.first === true && looked.hadNoCheck(repo, draft.commit)) {
+  if (looked.hadNoCheck(repo, draft.commit, draft.firstSince)) {
     return await create(client, repo, draft);
   }
   const found = await find(client, appId, repo, draft);

@@ -39,7 +39,7 @@ export async function putComment(
     // Somebody deleted it: look for another, or write it again.
     if (edited.kind !== "not_found") return edited;
   }
-  if (!(draft.first === true && looked.hadNoComment(repo, number))) {
+  if (!looked.hadNoComment(repo, number, draft.firstSince)) {
     const found = await find(client, appId, repo, number, marker.trim());
     if (found.kind !== "ok") return found;
     if (found.value !== undefined) return await edit(client, repo, found.value, body);

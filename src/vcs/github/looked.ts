@@ -1,3 +1,4 @@
+import type { Instant } from "../../base/brand.ts";
 import type { AccountId, CommitSha } from "../../core/ids.ts";
 import type { CommitCheck, PullRequestView } from "../../core/pull-request.ts";
 import type { FileRead, RepositoryRef, Sibling } from "../../ports/vcs.ts";
@@ -33,7 +34,8 @@ export class Looked {
   readonly #siblings = new Remembered<At<{ readonly found: Sibling | undefined }>>(EACH_MAX);
   readonly #files = new Remembered<ReadonlyMap<string, FileRead>>(FILES_CHARS_MAX, charsOf);
   readonly #forks = new Remembered<true>(EACH_MAX);
-  readonly #without = new Remembered<true>(EACH_MAX);
+  /** When the look began. */
+  readonly #without = new Remembered<number>(EACH_MAX);
   readonly #logins = new Remembered<string>(EACH_MAX);
 
   constructor(now: () => number) {
@@ -48,8 +50,8 @@ export class Looked {
     if (besides.sibling !== undefined) putNewer(this.#siblings, repo.id, at(besides.sibling));
     for (const [commit, files] of besides.files) this.#files.put(`${repo.id} ${commit}`, files);
     if (besides.fork === baseSha) this.#forks.put(`${repo.id} ${baseSha} ${headSha}`, true);
-    if (besides.noComments) this.#without.put(`${repo.id} #${number}`, true);
-    if (besides.noChecks) this.#without.put(`${repo.id} ${headSha}`, true);
+    if (besides.noComments) this.#without.put(`${repo.id} #${number}`, begunAt);
+    if (besides.noChecks) this.#without.put(`${repo.id} ${headSha}`, begunAt);
     for (const { id, login } of [view.author, ...view.reviews.map((one) => one.reviewer)])
       this.#logins.put(id, login);
   }
@@ -85,18 +87,23 @@ export class Looked {
     return this.#forks.get(`${repo.id} ${base} ${head}`) === true;
   }
 
-  /** Nobody had written a comment of ours there when it was looked at. */
-  hadNoComment(repo: RepositoryRef, number: number): boolean {
-    return this.#without.get(`${repo.id} #${number}`) === true;
+  /** Nobody had written a comment of ours there when it was looked at, then or later. */
+  hadNoComment(repo: RepositoryRef, number: number, since: Instant | undefined): boolean {
+    return this.#hadNone(`${repo.id} #${number}`, since);
   }
 
-  hadNoCheck(repo: RepositoryRef, commit: CommitSha): boolean {
-    return this.#without.get(`${repo.id} ${commit}`) === true;
+  hadNoCheck(repo: RepositoryRef, commit: CommitSha, since: Instant | undefined): boolean {
+    return this.#hadNone(`${repo.id} ${commit}`, since);
   }
 
   /** As it was a while ago: names change hands, so whoever uses it compares the id in the answer (S15). */
   login(account: AccountId): string | undefined {
     return this.#logins.get(account);
+  }
+
+  #hadNone(key: string, since: Instant | undefined): boolean {
+    const begunAt = this.#without.get(key);
+    return begunAt !== undefined && since !== undefined && begunAt > since;
   }
 
   #once<T>(from: Remembered<At<T>>, key: string): T | undefined {

@@ -27,6 +27,7 @@ export function reportStore(db: MemoryDatabase, caps: JobCaps): ReportStore {
           waits: readWaits(db, id, caps),
           hooks: readHooks(db, id),
           readAt: db.now,
+          rememberedSince: 0 as Instant,
         };
       }),
   };
