@@ -70,7 +70,7 @@ describe.skipIf(!HAS_CHROMIUM)("the configuration page", () => {
     await page.keyboard.press("Control+End");
     const findings = page.getByRole("list", { name: "Findings" });
     await findings.getByRole("button", { name: /1:1/ }).click();
-    expect(await focused(page)).toContain("Configuration, .terrane/config.yml");
+    await expect.poll(() => focused(page)).toContain("Configuration, .terrane/config.yml");
     expect(await page.locator(".cm-activeLine").textContent()).toBe("enabeld: true");
     await findings.getByRole("button", { name: "Use enabled" }).click();
     await page.getByText("Nothing to mend").waitFor();
@@ -97,7 +97,7 @@ describe.skipIf(!HAS_CHROMIUM)("the configuration page", () => {
     await page.keyboard.press("Tab");
     expect(await focused(page)).not.toContain("Configuration, ");
     await page.keyboard.press("Shift+Tab");
-    expect(await focused(page)).toContain("Configuration, ");
+    await expect.poll(() => focused(page)).toContain("Configuration, ");
     // Inside, Tab indents; and letters are letters.
     await page.keyboard.type("gl?c");
     expect(new URL(page.url()).pathname).toBe(HERE);
@@ -164,7 +164,7 @@ describe.skipIf(!HAS_CHROMIUM)("the configuration page", () => {
     await expect
       .poll(() => page.locator(".cm-activeLine").textContent())
       .toContain("lock_policy: apply");
-    expect(await focused(page)).toContain("Configuration, ");
+    await expect.poll(() => focused(page)).toContain("Configuration, ");
   });
 
   test("no tab hides the errors of the file", async () => {
