@@ -24,6 +24,8 @@ const POLL_MS = 500;
  */
 const ABANDONED_SECONDS = 20;
 const LEASE_MS = 4_000;
+/** Longer than a statement may see a queue that is just being taken or left. */
+const EMPTY_SECONDS = 5;
 const RESTART_MS_MIN = 250;
 const RESTART_MS_MAX = 5_000;
 const STOP_MS_MAX = 20_000;
@@ -104,6 +106,7 @@ export function startAlarmClock(options: AlarmClockOptions): AlarmClock {
       try {
         await renew(database, [...held]);
         await releaseAbandoned(database);
+        await releaseEmptyQueues(database);
       } catch (error) {
         log.debug({ err: error }, "the leases of jobs could not be renewed; trying again");
       }
@@ -176,6 +179,22 @@ async function releaseAbandoned(database: Database): Promise<void> {
   await release(
     database,
     rows.map((row) => row.locked_by),
+  );
+}
+
+/**
+ * A job that was given to another while the first still worked on it is ended by whoever comes back earlier, and leaves
+ * its queue to the other, who finds nothing to end (graphile-worker 0.17.3, `sql/completeJobs.js`): nobody would ever
+ * work in that queue again. Queue and job are taken and ended in one statement, so one without the other is such a queue.
+ */
+async function releaseEmptyQueues(database: Database): Promise<void> {
+  await database.pool.query(
+    `update graphile_worker._private_job_queues queue set locked_by = null, locked_at = null
+     where locked_at < now() - $1 * interval '1 second' and not exists (
+       select from graphile_worker._private_jobs job
+       where job.job_queue_id = queue.id and job.locked_by = queue.locked_by
+     )`,
+    [EMPTY_SECONDS],
   );
 }
 
