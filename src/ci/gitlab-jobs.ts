@@ -28,18 +28,11 @@ export type GitlabJob = z.infer<typeof jobSchema>;
 
 const jobsSchema = z.array(jobSchema);
 
-/** Our jobs of a pipeline, oldest first, also those that were run again. */
-export async function readJobs(
-  api: GitlabApi,
-  repository: RepositoryRef,
-  pipeline: string,
-): Promise<VcsResult<readonly GitlabJob[]>> {
-  const all = await readAllJobs(api, repository, pipeline);
-  if (all.kind !== "ok") return all;
-  return { kind: "ok", value: all.value.filter(({ name }) => JOB_NAMES.has(name)) };
+export function isOurs({ name }: GitlabJob): boolean {
+  return JOB_NAMES.has(name);
 }
 
-/** Every job of a pipeline, oldest first. */
+/** Every job of a pipeline, oldest first, also those that were run again. */
 export async function readAllJobs(
   api: GitlabApi,
   repository: RepositoryRef,
@@ -60,6 +53,31 @@ export async function readAllJobs(
   }
   const message = `The pipeline ${pipeline} has more than ${PAGE * PAGES_MAX} jobs.`;
   return { kind: "rejected", message };
+}
+
+const ofPipelineSchema = z.object({ pipeline: z.object({ id: idSchema }) });
+/** A job stays in its pipeline for ever, and whoever waits for an answer asks again and again. */
+const KNOWN_MAX = 1_000;
+
+/** Which pipeline a job is of; `not_found` where the project has no such job. */
+export function pipelineOfJob(
+  api: GitlabApi,
+): (repository: RepositoryRef, job: string) => Promise<VcsResult<string>> {
+  const known = new Map<string, string>();
+  return async (repository, job) => {
+    if (!/^\d{1,20}$/.test(job)) return { kind: "not_found", message: "That is no id of a job." };
+    const key = `${repository.id} ${job}`;
+    const before = known.get(key);
+    if (before !== undefined) return { kind: "ok", value: before };
+    const path = projectPath(repository.id, `/jobs/${job}`);
+    const answer = await api.send(repository, { method: "GET", path });
+    if (answer.kind !== "ok") return answer;
+    const parsed = ofPipelineSchema.safeParse(answer.value);
+    if (!parsed.success) return unreadable("a job");
+    if (known.size >= KNOWN_MAX) known.clear();
+    known.set(key, parsed.data.pipeline.id);
+    return { kind: "ok", value: parsed.data.pipeline.id };
+  };
 }
 
 function byId(one: GitlabJob, other: GitlabJob): number {

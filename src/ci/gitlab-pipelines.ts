@@ -1,12 +1,14 @@
 import { z } from "zod";
 import type { Instant } from "../base/brand.ts";
 import type { AttemptId } from "../core/ids.ts";
-import type { Ci, CiJob, CiStart, CiStatus } from "../ports/ci.ts";
+import type { Ci, CiJob, CiStart, CiStatus, ExistingRunner } from "../ports/ci.ts";
 import type { RepositoryRef, VcsFailure, VcsResult } from "../ports/vcs.ts";
 import { type GitlabApi, projectPath } from "./gitlab-api.ts";
+import { existingAdvice, findExistingRunner, toldExisting } from "./gitlab-existing.ts";
 import { createIdentifier } from "./gitlab-identity.ts";
-import { idSchema, readJobs, unreadable } from "./gitlab-jobs.ts";
-import { stageOf, statusOfEmptyPipeline, statusOfJobs } from "./gitlab-states.ts";
+import { idSchema, isOurs, pipelineOfJob, readAllJobs, unreadable } from "./gitlab-jobs.ts";
+import { stageOf, statusOfAnyJobs, statusOfEmptyPipeline, statusOfJobs } from "./gitlab-states.ts";
+import { type Parameters, told } from "./gitlab-told.ts";
 import { startOnce } from "./start-once.ts";
 
 export interface GitlabPipelinesOptions {
@@ -16,17 +18,12 @@ export interface GitlabPipelinesOptions {
   /** Who signs the identity tokens of the jobs, where it is not `url`. */
   readonly issuer?: string;
   readonly now: () => Instant;
-  /**
-   * How a job is told its attempt. `inputs` change nothing but what the CI file declares; `variables` are for a
-   * GitLab before 17.10 and override whatever has the same name.
-   */
-  readonly parameters?: "inputs" | "variables";
+  readonly parameters?: Parameters;
   /** CI files of a project that may start our job. */
   readonly ciFiles?: readonly string[];
 }
 
 const CI_FILES = [".gitlab-ci.yml"];
-const TITLE_CHARS_MAX = 200;
 /** As many of the newest pipelines are looked through for an attempt. */
 const PIPELINES_LOOKED_AT = 100;
 
@@ -47,100 +44,78 @@ export function createGitlabPipelines(options: GitlabPipelinesOptions): Ci {
     files: [...ciFiles, ".gitlab/terrane.yml"],
     // In a variable of the one pipeline that it is for; a variable of the project would be seen by all of its jobs.
     deliversCodes: true,
-    start: startOnce((job) => start(api, job, parameters)),
+    start: startOnce((job) => {
+      const how = { parameters, ciFiles };
+      return job.existing === undefined
+        ? start(api, job, how)
+        : startExisting(api, job, job.existing, parameters);
+    }),
     status: (repo, attempt, ciRun) => status(api, now, repo, attempt, ciRun),
     cancel: (repo, attempt, ciRun) => cancel(api, repo, attempt, ciRun),
+    runOfJob: pipelineOfJob(api),
     identify: createIdentifier({ ...options, ciFiles }),
   };
 }
 
-async function start(
-  api: GitlabApi,
-  job: CiJob,
-  parameters: "inputs" | "variables",
-): Promise<CiStart> {
+interface How {
+  readonly parameters: Parameters;
+  readonly ciFiles: readonly string[];
+}
+
+async function start(api: GitlabApi, job: CiJob, how: How): Promise<CiStart> {
   // The answer to an earlier call may have been lost: then the pipeline is there.
   const earlier = await findPipeline(api, job.repository, job.attempt);
   if (earlier.kind !== "ok") return earlier;
   if (earlier.value !== undefined) return started(earlier.value);
+  const { repository, defaultBranch } = job;
+  const { parameters, ciFiles } = how;
+  const find = () => findExistingRunner(api, repository, defaultBranch, ciFiles);
+  // Variables that a CI file does not know are no reason for GitLab to refuse, and other jobs may be in it.
+  const existing = parameters === "variables" ? await find() : undefined;
+  if (existing !== undefined) return existing;
   const words = told(job, parameters);
   if (typeof words === "string") return { kind: "rejected", message: words };
-  const answer = await api.send(job.repository, {
+  const answer = await create(api, job, defaultBranch, words);
+  if (answer.kind !== "rejected") return answer;
+  const other = parameters === "inputs" ? await find() : undefined;
+  return other ?? { ...answer, message: withAdvice(answer.message) };
+}
+
+/** Its name says nothing of the attempt, so an earlier pipeline of it cannot be found; only one of them gets the work. */
+async function startExisting(
+  api: GitlabApi,
+  job: CiJob,
+  existing: ExistingRunner,
+  parameters: Parameters,
+): Promise<CiStart> {
+  const words = toldExisting(job, existing, parameters);
+  if (typeof words === "string") return { kind: "rejected", message: words };
+  const answer = await create(api, job, existing.branch, words);
+  if (answer.kind !== "rejected") return answer;
+  const advice = existingAdvice(answer.message, existing.branch, job.defaultBranch);
+  const message = advice === "" ? withAdvice(answer.message) : `${answer.message} ${advice}`;
+  return { ...answer, message };
+}
+
+async function create(
+  api: GitlabApi,
+  { repository }: CiJob,
+  ref: string,
+  words: Readonly<Record<string, unknown>>,
+): Promise<Exclude<CiStart, { kind: "existing_runner" }>> {
+  const answer = await api.send(repository, {
     method: "POST",
-    path: projectPath(job.repository.id, "/pipeline"),
-    body: { ref: job.defaultBranch, ...words },
+    path: projectPath(repository.id, "/pipeline"),
+    body: { ref, ...words },
   });
-  if (answer.kind === "rejected") return { ...answer, message: withAdvice(answer.message) };
   if (answer.kind !== "ok") return answer;
   const pipeline = pipelineSchema.safeParse(answer.value);
   return pipeline.success ? started(pipeline.data) : unreadable("the new pipeline");
 }
 
-function started(pipeline: Pipeline): CiStart {
+function started(pipeline: Pipeline): Extract<CiStart, { kind: "started" }> {
   return { kind: "started", ciRun: pipeline.id, url: pipeline.web_url };
 }
-
-/**
- * What the job is told, or why it cannot be. The attempt says which job it is and opens nothing by itself (P6). An
- * environment or a machine that cannot be asked for is never left out: the job would have other secrets.
- */
-function told(
-  job: CiJob,
-  parameters: "inputs" | "variables",
-): Readonly<Record<string, unknown>> | string {
-  if (job.environment === NO_ENVIRONMENT) {
-    return `An environment cannot be called ${NO_ENVIRONMENT}: that is how the CI file is told that there is none.`;
-  }
-  const tags = job.runsOn === undefined ? undefined : tagsOf(job.runsOn);
-  if (typeof tags === "string") return tags;
-  const inputs = {
-    attempt: job.attempt,
-    server_url: job.serverUrl,
-    title: job.title.slice(0, TITLE_CHARS_MAX),
-    ...(job.environment === undefined ? {} : { environment: job.environment }),
-  };
-  const secret = job.code === undefined ? [] : [codeVariable(job.code)];
-  if (parameters === "inputs") {
-    const variables = secret.length === 0 ? {} : { variables: secret };
-    return { inputs: { ...inputs, ...(tags && { runs_on: tags }) }, ...variables };
-  }
-  if (tags !== undefined) {
-    return "The tags of `runs_on` travel as an input only, and this server is set to use variables.";
-  }
-  const entries = Object.entries(inputs);
-  const plain = entries.map(([name, value]) => ({ key: VARIABLES[name], value }));
-  return { variables: [...plain, ...secret] };
-}
-
-/** As a file: then the environment of the job, which scripts like to print, has its place and not what is in it. */
-function codeVariable(value: string): Readonly<Record<string, string>> {
-  return { key: "TERRANE_CODE_FILE", value, variable_type: "file" };
-}
-
-const NO_ENVIRONMENT = "none";
-const tagsSchema = z.union([
-  z.string().transform((tag) => [tag]),
-  z.array(z.string().min(1).max(255)).max(100),
-]);
-
-/** `runs_on` is the name of a runner or a list of its labels; here that is a list of tags. */
-function tagsOf(runsOn: string): readonly string[] | string {
-  try {
-    const tags = tagsSchema.safeParse(JSON.parse(runsOn));
-    if (tags.success) return tags.data;
-  } catch {
-    // Said below.
-  }
-  return `\`runs_on\` is ${runsOn}, which is neither a tag nor a list of tags.`;
-}
-
-/** The names that the CI file with variables reads. */
-const VARIABLES: Readonly<Record<string, string>> = {
-  attempt: "TERRANE_ATTEMPT",
-  server_url: "TERRANE_STARTED_BY",
-  title: "TERRANE_TITLE",
-  environment: "TERRANE_ENVIRONMENT",
-};
 
 /** What people can do about a refusal that they meet while they set a project up. */
 const ADVICE: readonly (readonly [RegExp, string])[] = [
@@ -155,6 +130,10 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [
     /set pipeline variables/i,
     "Allow the token's role to set pipeline variables: Settings, CI/CD, Variables.",
+  ],
+  [
+    /identity verification/i,
+    "GitLab wants the account that the server's token belongs to verified before it runs jobs: sign in as that account and follow what GitLab shows.",
   ],
   [
     /rules configuration|would have been empty|No stages/i,
@@ -212,11 +191,15 @@ async function status(
   const pipeline = await readPipeline(api, repository, attempt, ciRun);
   if (pipeline.kind !== "ok") return { kind: "unknown", message: pipeline.message };
   if (pipeline.value === undefined) return { kind: "unknown", message: NOT_FOUND };
-  const jobs = await readJobs(api, repository, pipeline.value.id);
+  const { id, name, status: state } = pipeline.value;
+  const jobs = await readAllJobs(api, repository, id);
   if (jobs.kind !== "ok") return { kind: "unknown", message: jobs.message };
-  const [first, ...others] = jobs.value;
-  if (first === undefined) return statusOfEmptyPipeline(pipeline.value.status);
-  return statusOfJobs([first, ...others], now());
+  const [ours, ...others] = jobs.value.filter(isOurs);
+  if (ours !== undefined) return statusOfJobs([ours, ...others], now());
+  // The job of an existing runner is called as people like, and nothing in its pipeline names the attempt.
+  const [first, ...more] = name?.includes(attempt) === true ? [] : jobs.value;
+  if (first === undefined) return statusOfEmptyPipeline(state);
+  return statusOfAnyJobs([first, ...more], now());
 }
 
 /** A pipeline that is over already is as good as cancelled. */

@@ -56,6 +56,32 @@ export function statusOfJobs(jobs: readonly [GitlabJob, ...GitlabJob[]], now: In
   return statusOfJob(jobs[0], now);
 }
 
+/** Until somebody presses a button, or a time has come; a pipeline is over without them. */
+const ASIDE: ReadonlySet<string> = new Set(["manual", "scheduled"]);
+/** What says the most about a pipeline that is over. */
+const WORST_FIRST: readonly CiConclusion[] = [
+  "failure",
+  "timed_out",
+  "cancelled",
+  "other",
+  "success",
+];
+
+/** What is known from the jobs of a pipeline of which any may be the one that works for us. */
+export function statusOfAnyJobs(
+  jobs: readonly [GitlabJob, ...GitlabJob[]],
+  now: Instant,
+): CiStatus {
+  const [first = jobs[0], ...others] = jobs.filter(({ status }) => !ASIDE.has(status));
+  const status = statusOfJobs([first, ...others], now);
+  if (status.kind !== "ended") return status;
+  const ends = [first, ...others].map((job) => statusOfJob(job, now));
+  const worst = WORST_FIRST.find((conclusion) =>
+    ends.some((end) => end.kind === "ended" && end.conclusion === conclusion),
+  );
+  return { kind: "ended", conclusion: worst ?? status.conclusion };
+}
+
 function statusOfJob(job: GitlabJob, now: Instant): CiStatus {
   switch (stageOf(job.status)) {
     case "waiting":

@@ -49,7 +49,7 @@ export async function initiate(
   ports: EnginePorts,
   vcs: string,
   workToken: string,
-  job: Job,
+  said: Job,
 ): Promise<InitiateOutcome> {
   const found = await ports.runners.compatibleAttempt(hashOf(ports, workToken));
   if (found === undefined || found.session.run.pullRequest.repository.vcs !== vcs) {
@@ -61,6 +61,8 @@ export async function initiate(
     return refused(403, "COMPATIBLE_OFF", message);
   }
   if (found.session.over || found.closed) return done("The run has ended.");
+  const job = await withRun(ports, found, said);
+  if ("kind" in job) return job;
   const holder = found.ciRun ?? found.claimedCiRun;
   if (holder !== undefined && holder !== job.ciRun) {
     const code = found.ciRun === undefined ? "ALREADY_CLAIMED" : "OTHER_CI_RUN";
@@ -70,6 +72,22 @@ export async function initiate(
   const isMine = found.claimedCiRun === job.ciRun;
   if (isMine && found.inUse) return await goOn(ports, found);
   return isMoved(found, job) ? await giveBack(ports, found) : await claim(ports, found, job);
+}
+
+/** Which CI run the job is of, where it says which job it is. */
+async function withRun(
+  ports: EnginePorts,
+  { session }: CompatibleAttempt,
+  said: Job,
+): Promise<Job | InitiateOutcome> {
+  const { vcs, ref } = session.run.pullRequest.repository;
+  const ci = await ports.ci.get(vcs);
+  if (ci?.runOfJob === undefined) return said;
+  const run = await ci.runOfJob(ref, said.ciRun);
+  if (run.kind === "ok") return { ...said, ciRun: run.value };
+  if (run.kind !== "not_found") return { kind: "unavailable", message: run.message };
+  const message = `This work does not belong to the CI job ${said.ciRun}, which is none of the repository.`;
+  return refused(409, "OTHER_CI_RUN", message);
 }
 
 /** The job works on what its branch holds. After the merge that is the base branch, whose newest commit is as good. */

@@ -1,5 +1,5 @@
 import type { AttemptId, CommitSha } from "../core/ids.ts";
-import type { RepositoryRef, VcsFailure } from "./vcs.ts";
+import type { RepositoryRef, VcsFailure, VcsResult } from "./vcs.ts";
 
 /**
  * A CI job to start. It carries no secret, for the job proves by its CI identity who it is (no shared secret, P6); only
@@ -108,6 +108,11 @@ export interface Ci {
     attempt: AttemptId,
     ciRun: string | undefined,
   ): Promise<CiStatus>;
+  /**
+   * The CI run that a job is of, where existing runners say which job they are and not which run; `not_found` where
+   * the repository has no such job.
+   */
+  runOfJob?(repository: RepositoryRef, job: string): Promise<VcsResult<string>>;
   /** Verifies a CI identity token: signature, issuer, time, audience, and that it is a job of ours. */
   identify(token: string, audience: string, expected: ExpectedJob): Promise<Identified>;
 }

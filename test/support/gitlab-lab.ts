@@ -28,6 +28,8 @@ export interface GitlabLab {
   readonly stateDir: string;
   /** Jobs that came to their end, oldest first. */
   readonly jobs: readonly RanJob[];
+  /** The merge request as it is now, once the server knows it. */
+  detail(number: number): Promise<PullRequestDetail | undefined>;
   /** The merge request once nothing more happens by itself and `is` holds. */
   until(
     number: number,
@@ -37,7 +39,11 @@ export interface GitlabLab {
   close(): Promise<void>;
 }
 
-export async function gitlabLab(): Promise<GitlabLab> {
+/** `files`: beside or in the place of those of the default branch; undefined takes one away. */
+export async function gitlabLab(
+  files: Readonly<Record<string, string | undefined>> = {},
+  env: Readonly<Record<string, string>> = {},
+): Promise<GitlabLab> {
   const scratch = scratchDir();
   // PostgreSQL refuses to run as root and takes another user, who must get through here.
   chmodSync(scratch.path, 0o711);
@@ -48,16 +54,22 @@ export async function gitlabLab(): Promise<GitlabLab> {
   const people = { ann: newUser(world, "ann"), bob: newUser(world, "bob") };
   const project = double.createProject("acme/platform/infra");
   for (const { id } of Object.values(people)) project.forge.members.set(id, { level: 30 });
-  await scene.addCode(world, project, people.bob, {
+  const all: Readonly<Record<string, string | undefined>> = {
     ...Object.fromEntries(shippedFiles()),
     ".terrane/config.yml": CONFIG,
     "net/main.tf": rootModule(stateDir, "net", "one"),
-  });
+    ...files,
+  };
+  const there = Object.entries(all).flatMap(([path, text]) =>
+    text === undefined ? [] : [[path, text] as const],
+  );
+  await scene.addCode(world, project, people.bob, Object.fromEntries(there));
   const server = await startServerProcess(bundle.program, join(scratch.path, "data"), "", {
     TERRANE_ACTOR: "ann",
     GITLAB_URL: double.url,
     GITLAB_TOKEN: double.token("maintainer"),
     GITLAB_WEBHOOK_SIGNING_TOKEN: SIGNING,
+    ...env,
   });
   project.variables.set("TERRANE_URL", server.url);
   const url = `${server.url}/api/v1/webhooks/gitlab`;
@@ -85,6 +97,7 @@ export async function gitlabLab(): Promise<GitlabLab> {
     people,
     stateDir,
     jobs,
+    detail,
     async until(number, what, is) {
       const deadline = performance.now() + PATIENCE_MS;
       for (let last: PullRequestDetail | undefined; ; await sleep(200)) {

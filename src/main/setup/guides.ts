@@ -50,7 +50,7 @@ const GITLAB: { readonly key: string; readonly guide: SetupGuide } = {
           why: "It does not pass on the input `attempt`, by which a job knows its work.",
         },
       ],
-      existing: "work-token",
+      existing: "WORK_TOKEN",
     },
     reach:
       "Give the token of the server a role in this project; docs/operating/gitlab.md says which.",

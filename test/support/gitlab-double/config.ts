@@ -13,24 +13,28 @@ export type Composed =
   | { readonly kind: "refused"; readonly message: string };
 
 interface Request {
-  readonly files: ReadonlyMap<string, string>;
+  readonly files: Files;
+  /** Those of the default branch of another project. */
+  readonly elsewhere?: (project: string) => Files | undefined;
   readonly inputs: Mapping;
   /** What rules can look at. */
   readonly variables: Variables;
 }
 
 type Variables = Readonly<Record<string, string>>;
+type Files = ReadonlyMap<string, string>;
 
 class Refusal extends Error {}
 
 const GLOBAL = new Set(["include", "workflow", "variables", "stages", "default", "image", "spec"]);
 
 /** A CI file as GitLab composes it: inputs, includes, `extends`, rules; what our files and those of tests need of it. */
-export function compose({ files, inputs, variables }: Request): Composed {
+export function compose(request: Request): Composed {
+  const { files, inputs, variables } = request;
   try {
     const root = files.get(".gitlab-ci.yml");
     if (root === undefined) throw new Refusal("Missing CI config file");
-    const whole = load(root, inputs, files, variables);
+    const whole = load(root, inputs, request);
     const jobs = new Map<string, Mapping>();
     for (const [key, value] of Object.entries(whole)) {
       if (GLOBAL.has(key) || key.startsWith(".") || !isMapping(value)) continue;
@@ -53,35 +57,49 @@ export function compose({ files, inputs, variables }: Request): Composed {
   }
 }
 
-function load(
-  text: string,
-  given: Mapping,
-  files: ReadonlyMap<string, string>,
-  variables: Variables,
-): Mapping {
+function load(text: string, given: Mapping, request: Request): Mapping {
   const documents = parseAllDocuments(text).map((one) => one.toJS() as Mapping);
   const [first = {}, second] = documents;
   const spec = second === undefined ? undefined : first["spec"];
-  const declared = isMapping(spec) && isMapping(spec["inputs"]) ? spec["inputs"] : {};
-  const inputs = checked(declared, given);
+  const hasHeader = isMapping(spec) && isMapping(spec["inputs"]);
+  const inputs = checked(hasHeader ? (spec["inputs"] as Mapping) : undefined, given);
   const own = interpolated(second ?? first, inputs) as Mapping;
   let whole: Mapping = {};
   for (const include of (own["include"] ?? []) as readonly Mapping[]) {
-    if (!chosen(include["rules"], variables)) continue;
-    const file = files.get(textOf(include["local"]));
-    if (file === undefined)
-      throw new Refusal(`Local file \`${textOf(include["local"])}\` does not exist!`);
-    whole = merged(whole, load(file, (include["inputs"] ?? {}) as Mapping, files, variables));
+    if (!chosen(include["rules"], request.variables)) continue;
+    const { file, files } = included(include, request);
+    whole = merged(whole, load(file, (include["inputs"] ?? {}) as Mapping, { ...request, files }));
   }
   return merged(whole, own);
 }
 
+function included(
+  { local, project, file }: Mapping,
+  { files, elsewhere }: Request,
+): { readonly file: string; readonly files: Files } {
+  if (project === undefined) {
+    const found = files.get(textOf(local));
+    if (found !== undefined) return { file: found, files };
+    throw new Refusal(`Local file \`${textOf(local)}\` does not exist!`);
+  }
+  const there = elsewhere?.(textOf(project));
+  if (there === undefined) {
+    throw new Refusal(`Project \`${textOf(project)}\` not found or access denied!`);
+  }
+  const found = there.get(textOf(file));
+  if (found !== undefined) return { file: found, files: there };
+  throw new Refusal(`Project \`${textOf(project)}\` file \`${textOf(file)}\` does not exist!`);
+}
+
 /** With defaults; a value of another kind, or one that nobody declared, is refused. */
-function checked(declared: Mapping, given: Mapping): Mapping {
+function checked(spec: Mapping | undefined, given: Mapping): Mapping {
+  const declared = spec ?? {};
   const unknown = Object.keys(given).filter((name) => !Object.hasOwn(declared, name));
   if (unknown.length > 0) {
     throw new Refusal(
-      `Given inputs not defined in the \`spec\` section of the included configuration file: ${unknown.join(", ")}`,
+      spec === undefined
+        ? "Given inputs not defined in the `spec` section of the included configuration file"
+        : `unknown input arguments: ${unknown.join(", ")}`,
     );
   }
   const all = Object.entries(declared).map(([name, rules]) => {

@@ -61,6 +61,27 @@ export function codeRoutes(world: World, app: Hono): void {
     if (read.code !== 0) return notFound(c, "File");
     return c.body(new Uint8Array(read.stdout), 200, { "content-type": "text/plain" });
   });
+  // Also of projects whose code is nothing but their CI files.
+  app.get(`${PROJECTS}/repository/files/:path`, (c) => {
+    const asked = enter(world, c);
+    if (asked instanceof Response) return asked;
+    const ref = c.req.query("ref") ?? "";
+    const branch = asked.project.branches.get(ref);
+    const path = c.req.param("path");
+    const text = branch?.files.get(path);
+    if (branch === undefined || text === undefined) return notFound(c, "File");
+    const bytes = Buffer.from(text);
+    return c.json({
+      file_name: path.slice(path.lastIndexOf("/") + 1),
+      file_path: path,
+      size: bytes.length,
+      encoding: "base64",
+      content: bytes.toString("base64"),
+      ref,
+      commit_id: branch.sha,
+      last_commit_id: branch.sha,
+    });
+  });
   get("/repository/merge_base", (c) => async (_project, gitDir) => {
     const [a = "", b = ""] = c.req.queries("refs[]") ?? [];
     const base = await mergeBase(gitDir, a, b);

@@ -98,6 +98,13 @@ function pipelineRoutes(world: World, app: Hono): void {
       );
     }),
   );
+  app.get(`${projects}/jobs/:job`, (c) => {
+    const asked = enter(world, c);
+    if (asked instanceof Response) return asked;
+    const jobs = [...asked.project.pipelines.values()].flatMap((pipeline) => pipeline.jobs);
+    const job = jobs.find(({ id }) => id === Number(c.req.param("job")));
+    return job === undefined ? c.json({ message: "404 Not found" }, 404) : c.json(shownJob(job));
+  });
   // 200 whatever its state is.
   app.post(`${projects}/pipelines/:pipeline/cancel`, (c) =>
     withPipeline(world, c, (pipeline) => {
@@ -144,6 +151,10 @@ async function createPipeline(
   }
   const composed = compose({
     files: branch.files,
+    elsewhere: (path) => {
+      const other = [...world.projects.values()].find((one) => one.path === path);
+      return other?.branches.get(other.defaultBranch)?.files;
+    },
     inputs: body.inputs ?? {},
     variables: {
       ...Object.fromEntries(project.variables),

@@ -151,6 +151,17 @@ const OPERATIONS: readonly Operation[] = [
     ),
   },
   { name: `GET ${P}/repository/files/:path/raw`, query: ["ref"], answer: undefined },
+  {
+    name: `GET ${P}/repository/files/:path`,
+    query: ["ref"],
+    answer: z.object({
+      file_path: z.string(),
+      size: z.int(),
+      encoding: z.literal("base64"),
+      content: z.base64(),
+      ref: z.string(),
+    }),
+  },
   { name: `GET ${P}/repository/merge_base`, query: ["refs[]"], answer: commit },
   {
     name: `GET ${P}/repository/compare`,
@@ -238,6 +249,10 @@ const OPERATIONS: readonly Operation[] = [
     name: `GET ${P}/pipelines/:pipeline/jobs`,
     query: ["include_retried", ...PAGES],
     answer: z.array(z.object({ id, name: z.string(), status: z.string() })),
+  },
+  {
+    name: `GET ${P}/jobs/:job`,
+    answer: z.object({ id, name: z.string(), status: z.string(), pipeline: z.object({ id }) }),
   },
   { name: `POST ${P}/pipelines/:pipeline/cancel`, answer: pipeline },
   { name: `POST ${P}/pipelines/:pipeline/retry`, answer: pipeline },
