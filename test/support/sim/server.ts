@@ -1,6 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
 import type { Prng } from "../../../src/base/prng.ts";
-import { createCentralHeads } from "../../../src/engine/central-heads.ts";
+import { type CentralHeads, createCentralHeads } from "../../../src/engine/central-heads.ts";
 import { createEngine, type Engine } from "../../../src/engine/engine.ts";
 import { createLanes } from "../../../src/engine/lanes.ts";
 import { createLooks } from "../../../src/engine/looks.ts";
@@ -99,7 +99,10 @@ export class SimServer implements Target {
       ...stores(this.process),
       vcs: new Map([[vcs.kind, vcs]]),
       ci: new Map([[vcs.kind, ci]]),
-      centralHeads: createCentralHeads(() => sim.now + skewMs),
+      centralHeads: inOwnFlow(
+        sim,
+        createCentralHeads(() => sim.now + skewMs),
+      ),
       lanes: createLanes(() => sim.now + skewMs),
       // Each grant looks for itself: what the forge served to it is what its rules are judged by.
       looks: createLooks(() => sim.now + skewMs, 0),
@@ -115,6 +118,20 @@ export class SimServer implements Target {
     };
     return createEngine(ports);
   }
+}
+
+/** Who waits for what another flow has asked goes on as itself: what it reads from then on is not the other's. */
+function inOwnFlow(sim: Scheduler, heads: CentralHeads): CentralHeads {
+  return {
+    async find(...asked) {
+      const flow = sim.current;
+      const found = await heads.find(...asked);
+      if (sim.current === flow) return found;
+      return await new Promise((resolve) => {
+        sim.after(0, "joined", () => sim.resume(flow, () => resolve(found)), flow?.process);
+      });
+    },
+  };
 }
 
 export function uuid(rng: Prng): string {
