@@ -8,6 +8,7 @@ import {
   BegunAppView,
   CompleteAppBody,
 } from "./apps.ts";
+import { BudgetView } from "./budget.ts";
 import {
   AffectedBody,
   AffectedView,
@@ -266,6 +267,8 @@ export const routes = {
   run: { method: "GET", path: "/runs/:run", body: None, reply: RunView },
   output: { method: "GET", path: "/runs/:run/output/:unit", body: None, reply: OutputView },
   locks: { method: "GET", path: "/locks", body: None, reply: z.array(LockView) },
+  /** What is left of what VCSs let this server do, what is held back of it, and what waits. */
+  budget: { method: "GET", path: "/budget", body: None, reply: BudgetView },
   /** What failed for good; `id` names one for `repeat`. */
   setAside: { method: "GET", path: "/set-aside", body: None, reply: z.array(SetAsideView) },
   repeat: { method: "POST", path: "/set-aside/:id/repeat", body: None, reply: Done },

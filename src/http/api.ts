@@ -6,6 +6,7 @@ import type { CallerVariables } from "./auth.ts";
 import { readJson } from "./body.ts";
 import type { IsStoreAway } from "./errors.ts";
 import { appHandlers } from "./handlers/apps.ts";
+import { budgetHandlers } from "./handlers/budget.ts";
 import { configurationHandlers } from "./handlers/configuration.ts";
 import { failureHandlers } from "./handlers/failures.ts";
 import { localHandlers } from "./handlers/local.ts";
@@ -43,6 +44,7 @@ export function apiRoutes(services: Services, isStoreAway: IsStoreAway): Hono<Ca
     ...whyHandlers(services),
     ...failureHandlers(services),
     ...appHandlers(services),
+    ...budgetHandlers(services),
     ...setupHandlers(services),
   };
   const app = new Hono<CallerVariables>();

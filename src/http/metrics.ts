@@ -14,9 +14,21 @@ export interface Metrics {
     label: string,
     read: () => Promise<Readonly<Record<string, number>>>,
   ): void;
+  /** The same with several labels. */
+  samples<L extends string>(
+    name: string,
+    help: string,
+    labels: readonly L[],
+    read: () => readonly Sample<L>[],
+  ): void;
   /** Counts what happens in the background. */
   counter(name: string, help: string): { inc(by?: number): void };
   text(): Promise<{ readonly type: string; readonly text: string }>;
+}
+
+export interface Sample<L extends string> {
+  readonly labels: Readonly<Record<L, string>>;
+  readonly value: number;
 }
 
 const BUCKETS_SECONDS = [0.005, 0.02, 0.1, 0.5, 2, 10];
@@ -60,6 +72,18 @@ export function createMetrics(): Metrics {
           const values = await read();
           gauge.reset();
           for (const [kind, value] of Object.entries(values)) gauge.set({ [label]: kind }, value);
+        },
+      });
+    },
+    samples(name, help, labels, read) {
+      const gauge: Gauge = new Gauge({
+        name: `terrane_${name}`,
+        help,
+        labelNames: [...labels],
+        registers: [registry],
+        collect() {
+          gauge.reset();
+          for (const one of read()) gauge.set(one.labels, one.value);
         },
       });
     },

@@ -2,6 +2,7 @@ import type { Instant } from "../base/brand.ts";
 import type { CentralHeads } from "../engine/central-heads.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Adapters } from "../ports/adapters.ts";
+import type { BudgetStore, VcsBudget } from "../ports/budget.ts";
 import type { FailureStore } from "../ports/failure-store.ts";
 import type { ReportStore } from "../ports/report-store.ts";
 import type { RepositoryStore } from "../ports/repository-store.ts";
@@ -20,6 +21,9 @@ export interface Services {
   readonly stories: StoryStore;
   readonly failures: FailureStore;
   readonly repositories: RepositoryStore;
+  readonly backlogs: BudgetStore;
+  /** What this server may still ask of each VCS that limits it. */
+  readonly budgets: () => readonly VcsBudget[];
   /** By name; for what is read live and stored nowhere. */
   readonly vcs: Adapters<Vcs>;
   /** How repositories of each of them are set up. */

@@ -1,5 +1,6 @@
 import type { Instant } from "../base/brand.ts";
 import { createGithubActions, DEFAULT_WORKFLOWS } from "../ci/github-actions.ts";
+import type { InstallationBudget } from "../ports/budget.ts";
 import type { Ci } from "../ports/ci.ts";
 import type { DeliveryLog, Vcs, WebhookReceiver } from "../ports/vcs.ts";
 import { GITHUB_COM, githubHost } from "../vcs/github/app/hosts.ts";
@@ -17,6 +18,7 @@ export interface RemoteVcs {
   readonly receiver: WebhookReceiver;
   readonly deliveries: DeliveryLog;
   readonly ci: Ci;
+  readonly budgets: () => readonly InstallationBudget[];
   /** For what only somebody who looks after the app asks. */
   readonly client: GithubClient;
 }
@@ -43,6 +45,7 @@ export function connectGithub(key: string, config: GithubConfig): RemoteVcs {
     vcs: outsideTransactions(vcs, `vcs.${key}`),
     ci: outsideTransactions(ci, `ci.${key}`),
     deliveries: outsideTransactions(deliveries, `deliveries.${key}`),
+    budgets: () => client.budgets(),
     receiver,
     client,
   };

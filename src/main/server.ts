@@ -23,12 +23,14 @@ import { runnerStore } from "../store/runner/store.ts";
 import { sessionStore } from "../store/sessions.ts";
 import { isDatabaseAway, SQLSTATE, sqlState } from "../store/sqlstate.ts";
 import { CommitOutcomeUnknown } from "../store/transaction.ts";
+import { budgetStore } from "../store/views/budgets.ts";
 import { failureStore } from "../store/views/failures.ts";
 import { viewStore } from "../store/views/store.ts";
 import { storyStore } from "../store/views/story.ts";
 import { startAlarmClock } from "./alarm-clock.ts";
 import { type Apps, openApps } from "./apps/open-apps.ts";
 import { backlogMetrics } from "./backlog-metrics.ts";
+import { budgetMetrics } from "./budget-metrics.ts";
 import { type Config, readConfig } from "./config.ts";
 import { type DataDir, openDataDir } from "./data-dir.ts";
 import { createDeciding, type Deciding } from "./deciding.ts";
@@ -219,6 +221,7 @@ function startUpkeep(parts: {
 }): Fleet {
   const { database, config, apps, deciding, engine, embedded, metrics, log, undo } = parts;
   backlogMetrics(metrics, failureStore(database, deciding), () => performance.now());
+  budgetMetrics(metrics, () => apps.connections.budgets(), Date.now);
   const clock = startAlarmClock({
     database,
     engine,
@@ -328,6 +331,8 @@ function composeApp(parts: {
       stories: storyStore(database),
       failures: failureStore(database, parts.bell),
       repositories,
+      backlogs: budgetStore(database),
+      budgets: () => connections.budgets(),
       vcs: connections.vcs,
       apps: registry,
       centralHeads: parts.heeds.centralHeads,

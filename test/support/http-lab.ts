@@ -5,11 +5,13 @@ import { type App, createApp } from "../../src/http/app.ts";
 import { hashSecret } from "../../src/http/auth.ts";
 import { createMetrics } from "../../src/http/metrics.ts";
 import type { SetupGuide } from "../../src/http/setup/guide.ts";
+import type { VcsBudget } from "../../src/ports/budget.ts";
 import type { Received, WebhookReceiver } from "../../src/ports/vcs.ts";
 import { reportStore } from "../../src/store/engine/reported.ts";
 import { repositoryStore } from "../../src/store/engine/repositories.ts";
 import { sessionStore } from "../../src/store/sessions.ts";
 import { isDatabaseAway } from "../../src/store/sqlstate.ts";
+import { budgetStore } from "../../src/store/views/budgets.ts";
 import { failureStore } from "../../src/store/views/failures.ts";
 import { viewStore } from "../../src/store/views/store.ts";
 import { storyStore } from "../../src/store/views/story.ts";
@@ -35,6 +37,8 @@ export interface HttpLab {
   readonly app: App;
   /** What the webhook receiver answers next. */
   received: Received;
+  /** What may still be asked of VCSs. */
+  budgets: readonly VcsBudget[];
   /** The clock of doors that wait. */
   now: number;
   ask(path: string, ask?: Ask): Promise<Response>;
@@ -81,6 +85,8 @@ export async function httpLab({
       failures: failureStore(database, { ring: () => undefined }),
       reports: reportStore(database, JOB_CAPS),
       repositories: repositoryStore(database),
+      backlogs: budgetStore(database),
+      budgets: () => http.budgets,
       vcs: new Map([["fake", lab.vcs]]),
       apps: NO_APPS,
       guides: new Map([["fake", GUIDE]]),
@@ -115,6 +121,7 @@ export async function httpLab({
     lab,
     app,
     received: { kind: "rejected", status: 400, because: "nothing was scripted" },
+    budgets: [],
     now: 0,
     ask: async (path, ask = {}) => {
       const headers = { host: HOST, ...ask.headers };

@@ -1,5 +1,6 @@
 import type { Adapters } from "../../ports/adapters.ts";
 import type { AppStore, StoredApp } from "../../ports/app-store.ts";
+import type { InstallationBudget, VcsBudget } from "../../ports/budget.ts";
 import type { Ci } from "../../ports/ci.ts";
 import type { Log } from "../../ports/log.ts";
 import type { DeliveryLog, Vcs, WebhookReceiver } from "../../ports/vcs.ts";
@@ -18,6 +19,8 @@ export interface Connection {
   readonly ci: Ci;
   /** Absent where nobody keeps a list of what was delivered. */
   readonly deliveries?: DeliveryLog;
+  /** What each installation may still ask of it; absent where nobody counts that. */
+  readonly budgets?: () => readonly InstallationBudget[];
 }
 
 /** An app that was registered, as this server sees it. */
@@ -32,6 +35,7 @@ export interface Connections {
   readonly ci: Adapters<Ci>;
   readonly receivers: Adapters<WebhookReceiver>;
   deliveries(): readonly DeliveryLog[];
+  budgets(): readonly VcsBudget[];
   keys(): readonly string[];
   registered(): readonly Registered[];
   /** Takes note of what was registered, changed or removed through any server. */
@@ -106,6 +110,10 @@ export function createConnections(options: ConnectionsOptions): Connections {
     ci: adapters(new Map([[local.vcs.kind, local.ci]]), ({ ci }) => ci),
     receivers: adapters<WebhookReceiver>(new Map(), ({ receiver }) => receiver),
     deliveries: () => remotes().flatMap(({ deliveries }) => deliveries ?? []),
+    budgets: () =>
+      remotes().flatMap(({ vcs, budgets }) =>
+        budgets === undefined ? [] : [{ vcs: vcs.kind, installations: budgets() }],
+      ),
     keys: () => [local.vcs.kind, ...remotes().map(({ vcs }) => vcs.kind)],
     registered: () => [...registered.values()],
     refresh,

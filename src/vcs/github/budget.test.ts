@@ -108,3 +108,37 @@ test("an answer that another one of the same hour has overtaken gives nothing ba
   budget.heard(SAID(5_000, 4_999, 1_200_000));
   expect(budget.admit(READ, 0)).toBe(0);
 });
+
+test("what is shown of a limit is what it lets through: who is put off, and for how long", () => {
+  const budget = new Budget(GITHUB_LIMITS);
+  expect(budget.allowances(0).map(({ of, per }) => `${of} by the ${per}`)).toEqual([
+    "calls by the minute",
+    "queries by the minute",
+    "content by the minute",
+    "content by the hour",
+  ]);
+  budget.heard(SAID(5_000, 1_250, 600_000));
+  const [hour] = budget.allowances(0);
+  expect(hour).toMatchObject({
+    of: "calls",
+    per: "hour",
+    limit: 5_000,
+    left: 1_250,
+    said: "forge",
+  });
+  expect(hour?.heldBack).toEqual([
+    { from: "reactions", amount: 2_000, waitMs: 600_000 },
+    { from: "comments", amount: 1_500, waitMs: 600_000 },
+    { from: "checks", amount: 1_250, waitMs: 600_000 },
+    { from: "looks", amount: 1_000, waitMs: 0 },
+  ]);
+  expect([REACTION, COMMENT, CHECK, READ].map((route) => budget.admit(route, 0))).toEqual([
+    600_000, 600_000, 600_000, 0,
+  ]);
+  // The hour is over, and nothing is known of the next one but that it is whole.
+  expect(budget.allowances(600_000)[0]).toMatchObject({ left: 5_000, resetsAt: 600_000 });
+});
+
+test("what has no limit is not shown with one", () => {
+  expect(new Budget(NO_LIMITS).allowances(0)).toEqual([]);
+});

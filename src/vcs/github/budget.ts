@@ -1,4 +1,5 @@
-import { type Allowance, Window } from "./window.ts";
+import { type Allowance, CONCERNS, type Concern, type HeldBack } from "../../ports/budget.ts";
+import { type Left, Window } from "./window.ts";
 
 /**
  * GitHub's secondary limits for one installation: points by the minute (a read is one, a write five), and what creates
@@ -31,8 +32,18 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const READ_POINTS = 1;
 const WRITE_POINTS = 5;
-/** Left to permissions to apply, and to starting and stopping jobs. */
-const RESERVED = 0.2;
+/**
+ * The share of a limit that calls of each concern leave untouched: what matters less stops earlier. Permissions to apply,
+ * merging, and starting and stopping jobs leave nothing.
+ */
+const LEAVES: Readonly<Record<Concern, number>> = {
+  reactions: 0.4,
+  comments: 0.3,
+  checks: 0.25,
+  looks: 0.2,
+};
+/** Reactions are the only content that nobody reads. */
+const CONTENT_LEAVES: Partial<Record<Concern, number>> = { reactions: 0.2 };
 
 interface Cost {
   readonly points: number;
@@ -53,16 +64,18 @@ export function costOf(route: string, permits = false): Cost {
   }
   // Of GraphQL the queries count as reading.
   const reads = route.startsWith("GET ") || query;
-  if (reads) return { ...plain, points: READ_POINTS, leaves: permits ? 0 : RESERVED };
+  if (reads) return { ...plain, points: READ_POINTS, leaves: permits ? 0 : LEAVES.looks };
   const write = { ...plain, points: WRITE_POINTS };
   if (route.endsWith("/reactions")) {
-    return { ...write, content: true, leaves: 0.4, leavesContent: RESERVED };
+    const leavesContent = CONTENT_LEAVES.reactions ?? 0;
+    return { ...write, content: true, leaves: LEAVES.reactions, leavesContent };
   }
-  if (route.includes("/comments")) return { ...write, content: true, leaves: 0.3 };
+  if (route.includes("/comments")) return { ...write, content: true, leaves: LEAVES.comments };
   // It sends mail to people, and counts as content for that.
-  if (route.endsWith("/requested_reviewers")) return { ...write, content: true, leaves: 0.3 };
-  if (/^POST \S*\/issues$/.test(route)) return { ...write, content: true, leaves: 0.3 };
-  if (route.includes("/check-runs")) return { ...write, leaves: 0.25 };
+  if (route.endsWith("/requested_reviewers"))
+    return { ...write, content: true, leaves: LEAVES.comments };
+  if (/^POST \S*\/issues$/.test(route)) return { ...write, content: true, leaves: LEAVES.comments };
+  if (route.includes("/check-runs")) return { ...write, leaves: LEAVES.checks };
   return { ...write, leaves: 0 };
 }
 
@@ -90,7 +103,7 @@ export class Budget {
     const created = content ? this.#content : [];
     const wait = Math.max(
       window.waitMs(points, leaves, now),
-      hour.waitMs(leaves, now),
+      hour.waitMs(1, leaves, now),
       ...created.map((one) => one.waitMs(1, leavesContent, now)),
     );
     if (wait > 0) return wait;
@@ -107,19 +120,51 @@ export class Budget {
     this.#hours[resource].hear(headers);
   }
 
+  /** The forge's own first, then what this server counts. */
   allowances(now: number): readonly Allowance[] {
-    const own = [
-      ["points by the minute", this.#points],
-      ["query points by the minute", this.#queryPoints],
-      ["content by the minute", this.#content[0]],
-      ["content by the hour", this.#content[1]],
-    ] as const;
+    const { core, graphql } = this.#hours;
+    const [minute, hour] = this.#content;
+    const ofCalls = { of: "calls", leaves: LEAVES, cost: costOfConcern } as const;
+    const ofQueries = { of: "queries", leaves: { looks: LEAVES.looks }, cost: () => 1 } as const;
+    const ofContent = { of: "content", leaves: CONTENT_LEAVES, cost: () => 1 } as const;
     return [
-      ...this.#hours.core.allowance("calls by the hour", now),
-      ...this.#hours.graphql.allowance("query points by the hour", now),
-      ...own.flatMap(([what, window]) => window.allowance(what, now)),
-    ];
+      allowance({ ...ofCalls, per: "hour", unit: "calls", said: "forge" }, core, now),
+      allowance({ ...ofQueries, per: "hour", unit: "points", said: "forge" }, graphql, now),
+      allowance({ ...ofCalls, per: "minute", unit: "points", said: "self" }, this.#points, now),
+      allowance(
+        { ...ofQueries, per: "minute", unit: "points", said: "self" },
+        this.#queryPoints,
+        now,
+      ),
+      allowance({ ...ofContent, per: "minute", unit: "calls", said: "self" }, minute, now),
+      allowance({ ...ofContent, per: "hour", unit: "calls", said: "self" }, hour, now),
+    ].flatMap((one) => one ?? []);
   }
+}
+
+function costOfConcern(concern: Concern): number {
+  return concern === "looks" ? READ_POINTS : WRITE_POINTS;
+}
+
+interface Kind extends Pick<Allowance, "of" | "per" | "unit" | "said"> {
+  readonly leaves: Partial<Readonly<Record<Concern, number>>>;
+  readonly cost: (concern: Concern) => number;
+}
+
+function allowance(
+  { leaves, cost, ...kind }: Kind,
+  counted: Window | Told,
+  now: number,
+): Allowance | undefined {
+  const left = counted.left(now);
+  if (left === undefined) return undefined;
+  const heldBack = CONCERNS.flatMap((from): readonly HeldBack[] => {
+    const share = leaves[from];
+    if (share === undefined) return [];
+    const waitMs = counted.waitMs(cost(from), share, now);
+    return [{ from, amount: Math.ceil(share * left.limit), waitMs }];
+  });
+  return { ...kind, ...left, heldBack };
 }
 
 /** The limit of an hour as GitHub tells it, which grows with repositories and people; nothing is assumed before. */
@@ -141,7 +186,8 @@ class Told {
     this.#resetsAt = resetsAt;
   }
 
-  waitMs(leaves: number, now: number): number {
+  /** Whatever a call costs by the minute, of the hour it is one. */
+  waitMs(_cost: number, leaves: number, now: number): number {
     if (now >= this.#resetsAt || this.#left - 1 >= leaves * this.#limit) return 0;
     return Math.min(this.#resetsAt - now, HOUR_MS);
   }
@@ -150,10 +196,10 @@ class Told {
     this.#left -= 1;
   }
 
-  allowance(what: string, now: number): readonly Allowance[] {
-    if (!Number.isFinite(this.#limit)) return [];
-    const isOver = now >= this.#resetsAt;
-    const left = isOver ? this.#limit : Math.max(0, this.#left);
-    return [{ what, limit: this.#limit, left, resetsAt: this.#resetsAt, said: "forge" }];
+  /** Undefined before anything was told. */
+  left(now: number): Left | undefined {
+    if (!Number.isFinite(this.#limit)) return undefined;
+    const left = now >= this.#resetsAt ? this.#limit : Math.max(0, this.#left);
+    return { limit: this.#limit, left, resetsAt: this.#resetsAt };
   }
 }

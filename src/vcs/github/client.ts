@@ -69,7 +69,7 @@ export interface GithubClient {
     permits?: boolean,
   ): Promise<VcsResult<T>>;
   /** What is left of what GitHub lets each installation do. */
-  budgets(): readonly Omit<InstallationBudget, "vcs">[];
+  budgets(): readonly InstallationBudget[];
 }
 
 /** Addresses a repository by its id: a name can be taken over by somebody else (S15). */
@@ -139,7 +139,7 @@ function graphqlBase(apiUrl: string): string {
 function silent(): void {}
 
 /** Not of the app itself, which does next to nothing. */
-function budgetsOf(context: Context): readonly Omit<InstallationBudget, "vcs">[] {
+function budgetsOf(context: Context): readonly InstallationBudget[] {
   const now = context.now();
   return [...context.callers.values()].flatMap(({ name, budget, slots, closedUntil, putOff }) =>
     name === APP

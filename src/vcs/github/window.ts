@@ -1,6 +1,9 @@
-import type { Allowance } from "../../ports/budget.ts";
-
-export type { Allowance } from "../../ports/budget.ts";
+/** How much of it is left, and when all of it is there again. */
+export interface Left {
+  readonly limit: number;
+  readonly left: number;
+  readonly resetsAt: number;
+}
 
 /** How much of something happens within any stretch of time of that length: never more than so much. */
 export class Window {
@@ -34,13 +37,13 @@ export class Window {
     this.#used += cost;
   }
 
-  allowance(what: string, now: number): readonly Allowance[] {
-    if (!Number.isFinite(this.#max)) return [];
+  /** Undefined where there is no limit. */
+  left(now: number): Left | undefined {
+    if (!Number.isFinite(this.#max)) return undefined;
     this.#forget(now);
     const last = this.#taken.at(-1)?.at;
     const resetsAt = last === undefined ? now : last + this.#periodMs;
-    const left = Math.max(0, this.#max - this.#used);
-    return [{ what, limit: this.#max, left, resetsAt, said: "self" }];
+    return { limit: this.#max, left: Math.max(0, this.#max - this.#used), resetsAt };
   }
 
   #forget(now: number): void {
