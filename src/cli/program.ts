@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { affectedCommand } from "./commands/affected.ts";
 import { appsCommand } from "./commands/apps.ts";
+import { budgetCommand } from "./commands/budget.ts";
 import { configCommand } from "./commands/config.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
@@ -66,6 +67,7 @@ export function program(host: Host, version: string): Command {
     runCommand(host),
     locksCommand(host),
     setAsideCommand(host),
+    budgetCommand(host),
     whyCommand(host),
     replayCommand(host),
     configCommand(host),
