@@ -21,6 +21,7 @@ import "./styles/configuration.css";
 import "./styles/attention.css";
 import "./styles/setup.css";
 import "./styles/apps.css";
+import "./styles/budget.css";
 
 applyTheme();
 const token = takeTokenFromAddress();

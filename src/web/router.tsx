@@ -69,6 +69,11 @@ const attention = createRoute({
   path: "/attention",
   component: lazyRouteComponent(() => import("./pages/attention-page.tsx"), "AttentionPage"),
 });
+const budget = createRoute({
+  getParentRoute,
+  path: "/budget",
+  component: lazyRouteComponent(() => import("./pages/budget/budget-page.tsx"), "BudgetPage"),
+});
 const connect = createRoute({
   getParentRoute,
   path: "/connect",
@@ -118,6 +123,7 @@ export const router = createRouter({
     run,
     locks,
     attention,
+    budget,
     connect,
     connected,
     app,

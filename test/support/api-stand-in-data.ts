@@ -4,6 +4,7 @@ import type {
   RunView,
   SetAsideView,
 } from "../../src/contract/views.ts";
+import { budgetExample } from "./api-stand-in-budget.ts";
 import { exampleVcs } from "./api-stand-in-configuration.ts";
 import { dirspace, minutesAgo, type World } from "./api-stand-in-make.ts";
 import { mainPull, pull } from "./api-stand-in-pull.ts";
@@ -39,6 +40,7 @@ export function exampleWorld(): World {
       }),
     ],
     setAside: [],
+    budget: budgetExample(),
     diff: DIFF,
     vcs: exampleVcs(),
     code: new Map(),

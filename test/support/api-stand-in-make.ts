@@ -1,3 +1,4 @@
+import type { BudgetView } from "../../src/contract/budget.ts";
 import type {
   DirspaceView,
   LockView,
@@ -19,6 +20,7 @@ export interface World {
   runs: RunView[];
   locks: LockView[];
   setAside: SetAsideView[];
+  budget: BudgetView;
   diff: string;
   /** Holds the configuration file and the names of the files of the default branch. */
   vcs: FakeVcs;

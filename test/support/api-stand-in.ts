@@ -175,6 +175,7 @@ function api(state: State): Hono {
   app.get("/runs", (c) => reply(c, "runs", world.runs));
   app.get("/locks", (c) => reply(c, "locks", world.locks));
   app.get(routes.setAside.path, (c) => reply(c, "setAside", world.setAside));
+  app.get(routes.budget.path, (c) => reply(c, "budget", world.budget));
   app.post(routes.repeat.path, (c) => {
     const id = c.req.param("id");
     const before = world.setAside.length;

@@ -6,6 +6,8 @@ const QUEUE_MS = 10_000;
 /** Failures are rare, and the bar of every page counts them. */
 const SET_ASIDE_MS = 60_000;
 
+/** It changes with every call, and nobody tells of those. */
+const BUDGET_MS = 5_000;
 /** A person who comes back from the forge sees what has changed there. */
 const APP_CHECK_MS = 10_000;
 
@@ -94,6 +96,14 @@ export const appCheckQuery = (key: string) =>
     queryFn: () => ask("checkApp", { key }),
     staleTime: 5_000,
     refetchInterval: ({ state }) => (state.data?.ok === false ? APP_CHECK_MS : false),
+  });
+
+/** What is left of what VCSs let us ask; it costs them nothing to be shown. */
+export const budgetQuery = () =>
+  queryOptions({
+    queryKey: ["budget"],
+    queryFn: () => ask("budget", {}),
+    refetchInterval: BUDGET_MS,
   });
 
 /** What failed for good, newest first. */

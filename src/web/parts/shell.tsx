@@ -161,6 +161,7 @@ function Foot(): ReactElement {
           Terrane {server.data.version} · {server.data.vcs.join(", ")} ·{" "}
           {server.data.database === "embedded" ? "embedded database" : "external database"} · you
           are <b>{server.data.actor}</b> · <Link to="/attention">what failed for good</Link> ·{" "}
+          <Link to="/budget">call budget</Link> ·{" "}
           <Link to="/connect" reloadDocument>
             connections
           </Link>

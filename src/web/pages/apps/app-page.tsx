@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
+import { Link, useParams } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { AppCheckView, AppFindingView } from "../../../contract/apps.ts";
 import { ask } from "../../data/ask.ts";
@@ -76,6 +76,9 @@ function Checked({ check }: { readonly check: AppCheckView }): ReactElement {
         ))}
       </ul>
       <AppRepositories installations={installations} />
+      <p>
+        <Link to="/budget">What is left of what it may ask</Link>
+      </p>
     </>
   );
 }
