@@ -127,4 +127,18 @@ test("trust is printed to be piped, and what cannot be a name never reaches a sh
   expect(stderr).toContain("Both roles trust the same jobs");
   const hostile = await trust("--repo", "acme/infra';rm -rf ~;'");
   expect([hostile.status, hostile.stdout]).toEqual([2, ""]);
+  const nested = ["--repo", "acme/platform/infra"];
+  expect((await trust(...nested)).status).toBe(2);
+  const gitlab = await trust(...nested, "--forge", "gitlab", "--url", "https://gitlab.example.com");
+  expect(gitlab.stdout).toContain("oidc-provider/gitlab.example.com");
+  for (const url of [
+    "http://gitlab.example.com",
+    "https://a.test/'",
+    "https://a.test/?x",
+    "gitlab",
+  ]) {
+    expect((await trust(...nested, "--forge", "gitlab", "--url", url)).status).toBe(2);
+  }
+  const misplaced = await trust("--repo", "acme/infra", "--url", "https://git.example.com");
+  expect(misplaced.stderr).toContain("--url does not go with --forge github");
 });

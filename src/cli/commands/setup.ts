@@ -75,6 +75,8 @@ function forgeCommand(host: Host, forge: SetupForge): Command {
 
 interface TrustOptions {
   readonly printTrust?: boolean;
+  readonly forge: string;
+  readonly url?: string;
   readonly repo: string;
   readonly branch: string;
   readonly planEnvironment?: string;
@@ -88,13 +90,16 @@ interface TrustOptions {
 
 const HELP = `
 It changes nothing: what to run or to apply goes to standard output, what to know to standard error.
-Jobs of one repository, of the workflow file on its default branch, are trusted, and no others.`;
+Jobs of one repository on its default branch are trusted, and no others. What else a cloud can be told to compare (the workflow
+file, the environment, who started the job) is bound where the forge's tokens say it; what is not bound is said.`;
 
 function cloudCommand(host: Host, cloud: SetupCloud): Command {
   return new Command(cloud.name)
     .description("print what lets plan and apply jobs sign in without a stored secret")
     .option("--print-trust", "print it; the only thing that this does")
     .requiredOption("--repo <owner/name>", "the repository")
+    .addOption(forgeOption(host))
+    .option("--url <url>", "where the forge is, for an instance of your own")
     .option("--branch <name>", "its default branch", "main")
     .option("--plan-environment <name>", "the environment of jobs that plan")
     .option("--apply-environment <name>", "the environment of jobs that apply")
@@ -111,7 +116,15 @@ function cloudCommand(host: Host, cloud: SetupCloud): Command {
     .action((options: TrustOptions) => printTrust(host, cloud, options));
 }
 
+function forgeOption(host: Host): Option {
+  const names = host.setup.forges.map(({ name }) => name);
+  return new Option("--forge <name>", "where the repository is").choices(names).default(names[0]);
+}
+
 const REPOSITORY = /^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{1,100}$/;
+/** With folders of folders before its name. */
+const NESTED = /^[A-Za-z0-9_.-]{1,100}(?:\/[A-Za-z0-9_.-]{1,100}){1,20}$/;
+const URL_OF_FORGE = /^https:\/\/[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::\d{1,5})?(?:\/[A-Za-z0-9_.-]+)*$/;
 /** What git takes for a branch, less what would mean something to a shell or a policy. */
 const NAME = /^[A-Za-z0-9_.][A-Za-z0-9_./ -]{0,199}$/;
 const ID = /^[A-Za-z0-9][A-Za-z0-9.:-]{0,99}$/;
@@ -121,7 +134,13 @@ function printTrust(host: Host, cloud: SetupCloud, options: TrustOptions): void 
     const next = "Add it; nothing is changed in your cloud.";
     throw new UsageError("All that this does is --print-trust.", next, 2);
   }
-  checked("--repo", options.repo, REPOSITORY);
+  const forge = host.setup.forges.find(({ name }) => name === options.forge);
+  checked("--repo", options.repo, forge?.nested === true ? NESTED : REPOSITORY);
+  checked("--url", options.url, URL_OF_FORGE);
+  if (options.url !== undefined && forge?.ownInstances !== true) {
+    const next = "Leave it out, and put the issuer of your instance into what is printed.";
+    throw new UsageError(`--url does not go with --forge ${options.forge}.`, next, 2);
+  }
   checked("--branch", options.branch, NAME);
   checked("--plan-environment", options.planEnvironment, NAME);
   checked("--apply-environment", options.applyEnvironment, NAME);
@@ -129,6 +148,8 @@ function printTrust(host: Host, cloud: SetupCloud, options: TrustOptions): void 
   checked("--project", options.project, ID);
   checked("--tenant", options.tenant, ID);
   const trust = cloud.trust({
+    forge: options.forge,
+    url: options.url,
     repository: options.repo,
     branch: options.branch,
     planEnvironment: options.planEnvironment,

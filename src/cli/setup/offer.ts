@@ -10,6 +10,10 @@ export interface SetupForge {
   readonly files: readonly SetupFile[];
   /** What is left to do, a line each. */
   readonly next: readonly string[];
+  /** Repositories may be in folders of folders. */
+  readonly nested: boolean;
+  /** Clouds can be told to trust an instance of somebody's own, by its address. */
+  readonly ownInstances: boolean;
 }
 
 export interface SetupFile {
@@ -31,6 +35,10 @@ export interface SetupCloud {
 
 /** Which jobs a cloud is to trust. */
 export interface TrustRequest {
+  /** Whose jobs: the name of a forge. */
+  readonly forge: string;
+  /** Where it is, for one of somebody's own. */
+  readonly url: string | undefined;
   /** `owner/name`. */
   readonly repository: string;
   /** The default branch: jobs run its workflow file and no other. */

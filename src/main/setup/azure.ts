@@ -1,5 +1,5 @@
 import type { SetupCloud, Trust, TrustRequest } from "../../cli/setup/offer.ts";
-import { environmentNotes, ISSUER, subjectNotes, type TrustedJobs, trustedJobs } from "./jobs.ts";
+import { type TrustedForge, type TrustedJobs, trustedForge } from "./trusted.ts";
 
 const AUDIENCE = "api://AzureADTokenExchange";
 
@@ -8,20 +8,24 @@ export const azure: SetupCloud = { name: "azure", trust };
 function trust(request: TrustRequest): Trust {
   const { tenant, format } = request;
   if (tenant === undefined) return { kind: "missing", option: "--tenant" };
-  const jobs = trustedJobs(request);
+  const forge = trustedForge(request);
   const notes = [
-    ...subjectNotes(request),
-    ...environmentNotes(request),
+    ...forge.subjectNotes(AUDIENCE),
     "Assign the application that plans a role that reads what the code manages, and both one for the state.",
   ];
-  const text = format === "hcl" ? jobs.map(hcl).join("\n") : commands(tenant, jobs);
+  const text =
+    format === "hcl"
+      ? forge.jobs.map((one) => hcl(forge, one)).join("\n")
+      : commands(tenant, forge);
   return { kind: "ok", text, notes };
 }
 
-function commands(tenant: string, jobs: readonly TrustedJobs[]): string {
+function commands(tenant: string, forge: TrustedForge): string {
   const lines = ["set -eu", `az login --tenant ${tenant}`];
-  for (const { role, subject } of jobs) {
-    const credential = { name: "terrane", issuer: ISSUER, subject, audiences: [AUDIENCE] };
+  for (const job of forge.jobs) {
+    const { role, subject } = job;
+    const audiences = [forge.audience(AUDIENCE, job)];
+    const credential = { name: "terrane", issuer: forge.issuer, subject, audiences };
     lines.push(
       `${role}=$(az ad app create --display-name terrane-${role} --query appId --output tsv)`,
       `az ad sp create --id "$${role}"`,
@@ -31,7 +35,8 @@ function commands(tenant: string, jobs: readonly TrustedJobs[]): string {
   return lines.join("\n");
 }
 
-function hcl({ role, subject }: TrustedJobs): string {
+function hcl(forge: TrustedForge, job: TrustedJobs): string {
+  const { role, subject } = job;
   return `resource "azuread_application" "terrane_${role}" {
   display_name = "terrane-${role}"
 }
@@ -43,9 +48,9 @@ resource "azuread_service_principal" "terrane_${role}" {
 resource "azuread_application_federated_identity_credential" "terrane_${role}" {
   application_id = azuread_application.terrane_${role}.id
   display_name   = "terrane"
-  issuer         = "${ISSUER}"
+  issuer         = "${forge.issuer}"
   subject        = "${subject}"
-  audiences      = ["${AUDIENCE}"]
+  audiences      = ["${forge.audience(AUDIENCE, job)}"]
 }
 `;
 }

@@ -10,6 +10,8 @@ export const SETUP: SetupOffer = {
   forges: [
     {
       name: "github",
+      nested: false,
+      ownInstances: false,
       files: [{ path: WORKFLOW_FILE, text: WORKFLOW }],
       next: [
         "Set the variable TERRANE_URL to the address of your server: gh variable set TERRANE_URL --body https://terrane.example.com",
@@ -20,6 +22,8 @@ export const SETUP: SetupOffer = {
     },
     {
       name: "gitlab",
+      nested: true,
+      ownInstances: true,
       files: [
         { path: GITLAB_JOB_FILE, text: GITLAB_JOB },
         {
@@ -36,6 +40,7 @@ export const SETUP: SetupOffer = {
         "Set the variable TERRANE_IMAGE to an image with Node.js 20 and git, by its digest; docs/operating/runner.md says how to build one. A shell executor needs none.",
         "Protect the default branch (Settings, Repository, Protected branches): jobs of a branch that anybody may push to are refused.",
         'Jobs of your own run in these pipelines too, unless they leave them out with a rule: if: $CI_PIPELINE_SOURCE == "api", when: never.',
+        "Let your cloud trust the jobs: terrane setup aws|gcp|azure --print-trust --forge gitlab --repo GROUP/PROJECT",
         "Commit these files to the default branch. docs/operating/gitlab.md says what of GitLab this version serves.",
       ],
     },

@@ -5,6 +5,8 @@ import { azure } from "./azure.ts";
 import { gcp } from "./gcp.ts";
 
 const REQUEST: TrustRequest = {
+  forge: "github",
+  url: undefined,
   repository: "acme/infra",
   branch: "main",
   planEnvironment: undefined,
