@@ -1,5 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { EventId } from "../../src/core/ids.ts";
 import { COUNTS, type EngineLab, engineLab } from "../support/engine-lab.ts";
 
 const GATE = {
@@ -123,4 +125,24 @@ test("a gate's people are asked for a review, and who cannot be asked is said an
   await lab.say(40, "bob", "terrane plan");
   await lab.plans(await lab.claim(40), { "net:default": { gates: [gate] } });
   expect(lab.vcs.asked).toHaveLength(3);
+});
+
+test("S27 L40 gates that a job names after the CI system said that it is over are shown", async () => {
+  lab.vcs.config = "hooks:\n  plan:\n    post: [{type: gates, cmd: [ask]}]\n";
+  await lab.open(60, ["net/main.tf"]);
+  const session = await lab.claim(60);
+  const { runner } = lab.engine;
+  const units = session.run.units.map((unit) => unit.dirspace);
+  await runner.heartbeat(session, units);
+  for (const unit of units) {
+    const planned = { outcome: "planned", changed: true, planDigest: "e".repeat(64) } as const;
+    await runner.report(session, unit, { ...planned, counts: COUNTS, changes: [], text: "" }, 5);
+  }
+  const ended = { kind: "ci_ended", conclusion: "timed_out" } as const;
+  await lab.ports.store.endAttempt(session.attempt, randomUUID() as EventId, ended);
+  await lab.drain();
+  expect(comment(60)).not.toContain("**Gates:**");
+  await runner.finish({ ...session, over: true }, { failure: undefined, gates: [GATE] });
+  await lab.drain();
+  expect(comment(60)).toContain("**Gates:** 1 approval");
 });

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { present } from "../../src/base/assert.ts";
 import type { DirspaceKey } from "../../src/core/change/dirspace.ts";
 import type { AccountId, PullRequestId } from "../../src/core/ids.ts";
 import type { PullRequestView } from "../../src/core/pull-request.ts";
@@ -168,6 +169,25 @@ test("L40 a forge that takes no checks gets the comment all the same", async () 
   // The checks are tried again: the permission may come.
   await expect(lab.open(1, FILES)).rejects.toThrow("no permission for checks");
   expect(lab.vcs.comments.get("1:terrane")).toContain("net");
+});
+
+test("L40 the check of an older commit is ended once that is allowed again", async () => {
+  await lab.open(1, FILES);
+  const view = present(lab.vcs.views.get(1), "the pull request is open");
+  const status = () => lab.vcs.ownChecks.get(`terrane plan:${view.headSha}`)?.status;
+  expect(status()).not.toBe("completed");
+  const { putCheck } = lab.vcs;
+  lab.vcs.putCheck = (repo, draft) =>
+    draft.commit === view.headSha
+      ? Promise.resolve({ kind: "forbidden", message: "the installation is suspended" })
+      : putCheck.call(lab.vcs, repo, draft);
+  lab.vcs.views.set(1, { ...view, headSha: sha(500) });
+  await lab.hear(1, { kind: "pull_request", number: 1, action: "pushed" });
+  await expect(lab.drain()).rejects.toThrow("the installation is suspended");
+  expect(status()).not.toBe("completed");
+  lab.vcs.putCheck = putCheck;
+  await lab.drain();
+  expect(status()).toBe("completed");
 });
 
 test("L33 a pause of an effect that has grown to hours is cut short", async () => {

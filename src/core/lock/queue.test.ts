@@ -144,3 +144,16 @@ test("the order of stacks is judged once more when an apply takes its grant", ()
   if (work === undefined) throw new Error("no work");
   expect(world.grant(1, work.dirspace)).toMatchObject({ kind: "refused", code: "STACK_ORDER" });
 });
+
+test("L40 whoever shares a dirspace hears that somebody begins to wait for it, once", () => {
+  const world = new LockWorld(["d1", "d2"]);
+  world.open(1, ["d1"]);
+  world.open(2, ["d1", "d2"]);
+  world.apply(1);
+  const told = () =>
+    world.pull(2).last?.effects.filter((effect) => effect.kind === "tell_neighbours") ?? [];
+  world.says(2, "terrane apply");
+  expect(told()).toMatchObject([{ because: "awaits", dirspaces: ["d1:default", "d2:default"] }]);
+  world.says(2, "terrane apply");
+  expect(told()).toEqual([]);
+});

@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { LockWorld } from "../../../test/support/lock-world.ts";
+import { isHistory } from "./history.ts";
+
+function isOver(world: LockWorld, number: number): boolean {
+  return isHistory(world.pull(number).snapshot);
+}
+
+test("L40 what is open is no history, whether it holds something or not", () => {
+  const world = new LockWorld(["d1"]);
+  world.open(1, ["d1"]);
+  expect(isOver(world, 1)).toBe(false);
+  world.apply(1);
+  expect(isOver(world, 1)).toBe(false);
+});
+
+test("L40 what is merged is history once it holds nothing and waits for nothing", () => {
+  const world = new LockWorld(["d1"]);
+  world.open(1, ["d1"]);
+  world.open(2, ["d1"]);
+  world.merge(1);
+  expect(isOver(world, 1)).toBe(false);
+  world.apply(1);
+  expect(isOver(world, 1)).toBe(true);
+});
+
+test("L40 what is closed and held nothing is history", () => {
+  const world = new LockWorld(["d1"]);
+  world.open(1, ["d1"]);
+  world.close(1);
+  expect(isOver(world, 1)).toBe(true);
+});
