@@ -346,6 +346,10 @@ export const ServerView = z.object({
   database: z.enum(["embedded", "external"]),
   /** Nothing is applied since then, because the database was promoted or restored. */
   quarantine: z.optional(z.nullable(z.object({ since: z.number(), because: z.string() }))),
+  /** What somebody has to do about a VCS before it stops working, such as a token that ends. */
+  notices: z.optional(
+    z.array(z.object({ vcs: z.string(), message: z.string(), next: z.string() })),
+  ),
 });
 export type ServerView = z.infer<typeof ServerView>;
 

@@ -36,6 +36,8 @@ export interface Services {
   /** Where the repository can be fetched from without a checkout by the CI system. */
   readonly cloneUrl: (vcs: string, ref: RepositoryRef) => Promise<string | undefined>;
   readonly serverUrl: () => string;
+  /** What people have to do about a VCS before it stops working. */
+  readonly notices: () => readonly VcsNotice[];
   readonly now: () => Instant;
   readonly about: {
     readonly version: string;
@@ -44,6 +46,12 @@ export interface Services {
     readonly actor: string;
     readonly database: "embedded" | "external";
   };
+}
+
+export interface VcsNotice {
+  readonly vcs: string;
+  readonly message: string;
+  readonly next: string;
 }
 
 /** Name of the VCS that this server is itself. */

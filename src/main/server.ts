@@ -32,6 +32,7 @@ import { type Apps, openApps } from "./apps/open-apps.ts";
 import { backlogMetrics } from "./backlog-metrics.ts";
 import { budgetMetrics } from "./budget-metrics.ts";
 import { type Config, readConfig } from "./config.ts";
+import { type CredentialWatch, watchCredentials } from "./credential-watch.ts";
 import { type DataDir, openDataDir } from "./data-dir.ts";
 import { createDeciding, type Deciding } from "./deciding.ts";
 import { EXISTING_RUNNERS, existingRunners } from "./existing-runners.ts";
@@ -108,7 +109,16 @@ async function start(
 
   const connected = await connectEngine({ database, dataDir, config, env, log, serverUrl });
   const { local } = connected;
-  const shared = { ...connected, database, config, embedded, log, metrics: createMetrics() };
+  const metrics = createMetrics();
+  const { connections } = connected.apps;
+  const credentials = watchCredentials({
+    vcs: connections.vcs,
+    keys: () => connections.keys(),
+    metrics,
+    log,
+    now: Date.now,
+  });
+  const shared = { ...connected, database, config, embedded, log, metrics, credentials };
   const repositories = repositoryStore(database);
   const token = config.token ?? dataDir.token();
   const app = await composeApp({
@@ -215,6 +225,7 @@ function startUpkeep(parts: {
   readonly deciding: Deciding;
   readonly engine: Engine;
   readonly embedded: boolean;
+  readonly credentials: CredentialWatch;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly undo: Undo;
@@ -244,6 +255,7 @@ function startUpkeep(parts: {
     deciding,
     retention: config.retention,
     replay: () => replayDecisions(database, { limit: REPLAYED_DAILY }),
+    credentials: parts.credentials,
     metrics,
     log,
   });
@@ -318,6 +330,7 @@ function composeApp(parts: {
   readonly token: string;
   readonly bell: Bell;
   readonly isDraining: () => boolean;
+  readonly credentials: CredentialWatch;
   readonly metrics: Metrics;
 }): Promise<App> {
   const { database, engine, repositories, local, config, serverUrl, log } = parts;
@@ -333,6 +346,7 @@ function composeApp(parts: {
       repositories,
       backlogs: budgetStore(database),
       budgets: () => connections.budgets(),
+      notices: () => parts.credentials.notices(),
       vcs: connections.vcs,
       apps: registry,
       centralHeads: parts.heeds.centralHeads,

@@ -4,6 +4,7 @@ import type { Metrics } from "../http/metrics.ts";
 import type { FleetStore, Retention } from "../ports/fleet-store.ts";
 import type { Log } from "../ports/log.ts";
 import type { DeliveryLog } from "../ports/vcs.ts";
+import type { CredentialWatch } from "./credential-watch.ts";
 import type { Deciding } from "./deciding.ts";
 import type { Fleet } from "./fleet.ts";
 
@@ -20,6 +21,7 @@ export interface UpkeepOptions {
   readonly retention: Retention;
   /** Makes the last decisions once more (S30). */
   readonly replay: () => Promise<{ readonly replayed: number; readonly differences: number }>;
+  readonly credentials: Pick<CredentialWatch, "look">;
   readonly metrics: Metrics;
   readonly log: Log;
 }
@@ -54,6 +56,7 @@ export function createUpkeep(options: UpkeepOptions): () => Promise<void> {
         }),
       ),
     checkReplay,
+    () => options.credentials.look(),
     forget,
   ];
   return () => eachOf(parts);

@@ -211,6 +211,8 @@ export interface Vcs {
    * somebody else on that branch stay. Absent where a VCS has no way to do it.
    */
   proposeFiles?(repo: RepositoryRef, proposal: FileProposal): Promise<VcsResult<Proposed>>;
+  /** What lets us in; absent where that has no end that anybody has to know of. */
+  credential?(): Promise<VcsResult<Credential>>;
   /** How we stand with what we are installed on; absent where a VCS has no such thing. */
   installationState?(installation: string): Promise<VcsResult<InstallationState>>;
   /** Where the repository is now, by its id. */
@@ -225,6 +227,17 @@ export interface Vcs {
     repo: RepositoryRef,
     branch: { readonly name: string; readonly at: CommitSha },
   ): Promise<VcsResult<void>>;
+}
+
+/** What lets a server in. */
+export interface Credential {
+  /** For people, at the beginning of a sentence. */
+  readonly name: string;
+  /** How people get the next one. */
+  readonly renew: string;
+  readonly state: /** Taken, until `endsAt` as milliseconds since 1970; undefined where it has no end, or the VCS does not say. */
+    | { readonly kind: "good"; readonly endsAt: number | undefined }
+    | { readonly kind: "refused"; readonly message: string };
 }
 
 /** One delivery as it came in: header names in lower case, body as raw bytes (the signature is over those). */

@@ -13,10 +13,14 @@ let lab: GitlabLab;
 let request: MergeRequest;
 
 beforeAll(async () => {
-  lab = await gitlabLab();
+  lab = await gitlabLab({}, {}, dayIn(10));
 });
 
 afterAll(() => lab.close());
+
+function dayIn(days: number): string {
+  return new Date(Date.now() + days * 24 * 3_600_000).toISOString().slice(0, 10);
+}
 
 /** The one note that we ever write. */
 function sticky(): Note {
@@ -70,6 +74,27 @@ whereTerraform("S14 once it is approved, the apply is granted and done", async (
   expect(state()).toContain('"two"');
   expect(sticky().body).toContain("Applied");
   expect(statuses()).toEqual({ "terrane plan": "success", "terrane apply": "success" });
+});
+
+test("a token that ends soon is told with what to do, by the server, the set-up of the project and the log", async () => {
+  const { server, project } = lab;
+  const notices = async () => {
+    const told = await server.api("server", {});
+    return told.kind === "ok" ? told.value.notices : undefined;
+  };
+  await expect.poll(notices, { timeout: 30_000 }).toHaveLength(1);
+  const [notice] = (await notices()) ?? [];
+  expect(notice?.message).toContain(dayIn(10));
+  expect(server.log()).toContain(notice?.message);
+  const all = await server.api("repositories", {});
+  const found = all.kind === "ok" ? all.value.find((one) => one.fullName === project.path) : null;
+  const setup = await server.api("setup", { repository: found?.id ?? "none" });
+  const items = setup.kind === "ok" ? setup.value.items : [];
+  expect(items.find(({ id }) => id === "reach")).toMatchObject({
+    state: "wrong",
+    detail: notice?.message,
+    next: expect.stringContaining("GITLAB_TOKEN"),
+  });
 });
 
 test("GitLab was never given an answer that makes it switch the webhook off", async () => {

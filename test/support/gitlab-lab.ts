@@ -43,6 +43,7 @@ export interface GitlabLab {
 export async function gitlabLab(
   files: Readonly<Record<string, string | undefined>> = {},
   env: Readonly<Record<string, string>> = {},
+  tokenEnds?: string,
 ): Promise<GitlabLab> {
   const scratch = scratchDir();
   // PostgreSQL refuses to run as root and takes another user, who must get through here.
@@ -64,10 +65,13 @@ export async function gitlabLab(
     text === undefined ? [] : [[path, text] as const],
   );
   await scene.addCode(world, project, people.bob, Object.fromEntries(there));
+  const token = double.token("maintainer");
+  const caller = world.tokens.get(token);
+  if (caller !== undefined && tokenEnds !== undefined) caller.expiresAt = tokenEnds;
   const server = await startServerProcess(bundle.program, join(scratch.path, "data"), "", {
     TERRANE_ACTOR: "ann",
     GITLAB_URL: double.url,
-    GITLAB_TOKEN: double.token("maintainer"),
+    GITLAB_TOKEN: token,
     GITLAB_WEBHOOK_SIGNING_TOKEN: SIGNING,
     ...env,
   });

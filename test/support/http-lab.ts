@@ -4,6 +4,7 @@ import { JOB_CAPS } from "../../src/core/schedule/caps.ts";
 import { type App, createApp } from "../../src/http/app.ts";
 import { hashSecret } from "../../src/http/auth.ts";
 import { createMetrics } from "../../src/http/metrics.ts";
+import type { VcsNotice } from "../../src/http/services.ts";
 import type { SetupGuide } from "../../src/http/setup/guide.ts";
 import type { VcsBudget } from "../../src/ports/budget.ts";
 import type { Received, WebhookReceiver } from "../../src/ports/vcs.ts";
@@ -39,6 +40,7 @@ export interface HttpLab {
   received: Received;
   /** What may still be asked of VCSs. */
   budgets: readonly VcsBudget[];
+  notices: readonly VcsNotice[];
   /** The clock of doors that wait. */
   now: number;
   ask(path: string, ask?: Ask): Promise<Response>;
@@ -87,6 +89,7 @@ export async function httpLab({
       repositories: repositoryStore(database),
       backlogs: budgetStore(database),
       budgets: () => http.budgets,
+      notices: () => http.notices,
       vcs: new Map([["fake", lab.vcs]]),
       apps: NO_APPS,
       guides: new Map([["fake", GUIDE]]),
@@ -122,6 +125,7 @@ export async function httpLab({
     app,
     received: { kind: "rejected", status: 400, because: "nothing was scripted" },
     budgets: [],
+    notices: [],
     now: 0,
     ask: async (path, ask = {}) => {
       const headers = { host: HOST, ...ask.headers };

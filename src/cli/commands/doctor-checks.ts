@@ -56,9 +56,13 @@ export async function checkQuarantine(
   const name = "applies";
   try {
     const { url, token } = await findServer(dataDir, undefined, env);
-    const { quarantine } = await apiOf(url, token)("server", {});
+    const { quarantine, notices = [] } = await apiOf(url, token)("server", {});
+    const ending = notices.map(({ vcs, message, next }) => {
+      const note: Finding = { name: vcs, state: "note", detail: message, next };
+      return note;
+    });
     if (quarantine === null || quarantine === undefined) {
-      return [{ name, state: "ok", detail: `${url} applies`, next: undefined }];
+      return [{ name, state: "ok", detail: `${url} applies`, next: undefined }, ...ending];
     }
     const since = new Date(quarantine.since).toISOString();
     return [
@@ -68,6 +72,7 @@ export async function checkQuarantine(
         detail: `nothing is applied since ${since}: ${quarantine.because}`,
         next: "The database was promoted or restored. It ends by itself when every apply job from before has ended; end those in the CI system that hang.",
       },
+      ...ending,
     ];
   } catch {
     return [];

@@ -8,9 +8,9 @@ const BECAUSE = "system 7, timeline 1 became system 7, timeline 2";
 const ABOUT = { version: "1.2.3", vcs: ["local"], actor: "ann", database: "external" };
 const TOKEN = "a-token-that-is-long-enough-for-a-test";
 
-async function findings(quarantine: unknown) {
+async function findings(quarantine: unknown, more: object = {}) {
   const server = createServer((_, response) => {
-    response.end(JSON.stringify({ ...ABOUT, quarantine }));
+    response.end(JSON.stringify({ ...ABOUT, quarantine, ...more }));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -34,4 +34,12 @@ test("doctor says since when and why nothing is applied", async () => {
 test("doctor says that a server applies, and nothing where none runs", async () => {
   expect(await findings(null)).toMatchObject([{ state: "ok", next: undefined }]);
   expect(await checkQuarantine("/nowhere", {})).toEqual([]);
+});
+
+test("doctor says what of a VCS ends soon, and what to do about it", async () => {
+  const notices = [{ vcs: "gitlab", message: "The token expires in 3 days.", next: "Rotate it." }];
+  expect(await findings(null, { notices })).toMatchObject([
+    { state: "ok" },
+    { name: "gitlab", state: "note", detail: "The token expires in 3 days.", next: "Rotate it." },
+  ]);
 });

@@ -114,6 +114,7 @@ async function checklist(
     pullRequestPage: (number) => pullRequestPage(services, repository.id, number),
     runPage: (run) => `${url}/runs/${encodeURIComponent(run)}`,
     traces,
+    notice: services.notices().find(({ vcs: of }) => of === repository.vcs),
     ...looked,
   });
   return {

@@ -30,6 +30,7 @@ export function viewHandlers(services: Services): ViewHandlers {
       return Promise.resolve({
         ...about,
         vcs: [...about.vcs()],
+        notices: [...services.notices()],
         quarantine:
           quarantine === undefined
             ? null

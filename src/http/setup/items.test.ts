@@ -45,6 +45,7 @@ const FACTS: SetupFacts = {
   pullRequestPage: (number) => `https://here/pulls/${number}`,
   runPage: (run) => `https://here/runs/${run}`,
   refusal: undefined,
+  notice: undefined,
   ciFile: { kind: "missing" },
   configuration: { path: undefined, errors: [] },
   traces: NOTHING,
@@ -185,4 +186,13 @@ test.each([
   ],
 ] as const)("the file for jobs is %s", (_what, read, expected) => {
   expect(ciFileState(CI_FILE, read)).toMatchObject(expected);
+});
+
+test("what lets the server in and ends soon is wrong while everything still works", () => {
+  const notice = { message: "The token expires in 3 days.", next: "Rotate it." };
+  expect(one("reach", { notice })).toMatchObject({
+    state: "wrong",
+    detail: "The token expires in 3 days.",
+    next: "Rotate it.",
+  });
 });

@@ -15,6 +15,8 @@ export interface SetupFacts {
   readonly runPage: (run: string) => string;
   /** Why it cannot be read; undefined where it can. `away`: nobody refused, and it may be better in a moment. */
   readonly refusal: { readonly message: string; readonly away: boolean } | undefined;
+  /** What ends soon that lets this server in, and what to do about it. */
+  readonly notice: { readonly message: string; readonly next: string } | undefined;
   /** Undefined where it could not be looked at, or jobs need none. */
   readonly ciFile: CiFileState | undefined;
   readonly configuration: ConfigurationState | undefined;
@@ -49,8 +51,11 @@ function item(id: SetupItem["id"], said: Said): SetupItem {
   return { id, ...rest, next, command, url };
 }
 
-function reach(guide: SetupGuide, { fullName, refusal }: SetupFacts): Said {
+function reach(guide: SetupGuide, { fullName, refusal, notice }: SetupFacts): Said {
   const title = `${guide.name} lets Terrane read the repository`;
+  if (notice !== undefined) {
+    return { state: "wrong", title, detail: notice.message, next: notice.next };
+  }
   if (refusal === undefined) return { state: "done", title, detail: `${fullName} can be read.` };
   const { message: detail, away } = refusal;
   if (away) return { state: "waiting", title, detail, next: "This page asks again by itself." };

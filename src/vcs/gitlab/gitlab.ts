@@ -5,6 +5,7 @@ import { StatusWriter } from "./check.ts";
 import { createClient, type GitlabClient, type GitlabOptions, ok } from "./client.ts";
 import { acknowledge, COMMENT_CHARS_MAX, putComment, readComment } from "./comment.ts";
 import { readChecks } from "./commit-checks.ts";
+import { readCredential } from "./credential.ts";
 import { deleteBranch } from "./delete-branch.ts";
 import { FileReader } from "./file.ts";
 import { putIssues } from "./issues.ts";
@@ -68,6 +69,7 @@ function createVcs(client: GitlabClient, now: () => number): Vcs {
     putCheck: (repo, draft) => statuses.put(repo, draft),
     putIssues: (repo, issues) => putIssues(client, repo, issues),
     askReviewers: (repo, number, wanted) => askReviewers(client, repo, number, wanted),
+    credential: () => readCredential(client),
     proposeFiles: (repo, proposal) => proposeFiles(client, files, repo, proposal),
     merge: (repo, number, request) => mergeMergeRequest(client, repo, number, request),
     deleteBranch: (repo, branch) => deleteBranch(client, repo, branch),

@@ -12,6 +12,21 @@ export function peopleRoutes(world: World, app: Hono): void {
     if (caller === undefined) return unauthorized(c);
     return c.json(userShape(world, userOf(world, caller)));
   });
+  app.get("/api/v4/personal_access_tokens/self", (c) => {
+    const caller = callerOf(world, c);
+    if (caller === undefined) return unauthorized(c);
+    return c.json({
+      id: caller.id,
+      name: caller.login,
+      revoked: false,
+      active: true,
+      scopes: ["api"],
+      user_id: caller.id,
+      created_at: world.now().toISOString(),
+      last_used_at: world.now().toISOString(),
+      expires_at: caller.expiresAt ?? null,
+    });
+  });
   app.get("/api/v4/users", (c) => {
     if (callerOf(world, c) === undefined) return unauthorized(c);
     const user = userCalled(world, c.req.query("username") ?? "");

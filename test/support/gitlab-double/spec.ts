@@ -92,6 +92,17 @@ const issueBody = z.strictObject({ title: z.string().max(255), description: z.st
 
 const OPERATIONS: readonly Operation[] = [
   { name: "GET /user", answer: user },
+  {
+    name: "GET /personal_access_tokens/self",
+    answer: z.object({
+      id,
+      name: z.string(),
+      revoked: z.boolean(),
+      active: z.boolean(),
+      scopes: z.array(z.string()),
+      expires_at: z.iso.date().nullable(),
+    }),
+  },
   { name: "GET /users", query: ["username"], answer: z.array(user) },
   { name: "GET /groups/:id/members/:user", answer: member },
   { name: `GET ${P}`, answer: project },

@@ -27,6 +27,8 @@ export interface World {
 }
 
 export interface Caller {
+  /** Until when its token is taken, as a day; undefined where GitLab does not say. */
+  expiresAt?: string | null;
   readonly id: number;
   readonly login: string;
   readonly role: "reporter" | "developer" | "maintainer";
