@@ -5,7 +5,7 @@ import { type Draft, draftFrom, type Need, publish } from "./draft.ts";
 import type { PullRequestEvent } from "./event.ts";
 import type { Facts } from "./fact.ts";
 import { lapseTurn } from "./lock/queue.ts";
-import { onMergeRefused } from "./merge/automerge.ts";
+import { onMergeQueued, onMergeRefused } from "./merge/automerge.ts";
 import { noteGroup } from "./merge/settle-group.ts";
 import { approversOf } from "./pull-request.ts";
 import type { Reason } from "./reason.ts";
@@ -77,6 +77,8 @@ function handle(draft: Draft, facts: Facts): Need | undefined {
       return undefined;
     case "merge_refused":
       return onMergeRefused(draft, what);
+    case "merge_queued":
+      return onMergeQueued(draft, what);
     case "branch_kept": {
       const { branch, message } = what;
       inform(draft, { code: "branch_kept", branch, said: message });

@@ -1,7 +1,7 @@
 import type { Instant } from "../base/brand.ts";
 import type { DirspaceKey } from "./change/dirspace.ts";
 import type { Account, AttemptId, CommitSha, EventId, RunId } from "./ids.ts";
-import type { Unmerged } from "./merge/unmerged.ts";
+import type { MergeRefusal } from "./merge/unmerged.ts";
 import type { MergeGroup } from "./merge-group.ts";
 import type { UnitReport } from "./run/report.ts";
 import type { WorkState } from "./run/work.ts";
@@ -86,9 +86,11 @@ export type Happening =
   | {
       readonly kind: "merge_refused";
       readonly head: CommitSha;
-      readonly why: Unmerged["why"];
+      readonly why: MergeRefusal;
       readonly message: string;
     }
+  /** The branch takes changes through its queue only, and this head is in it now. */
+  | { readonly kind: "merge_queued"; readonly head: CommitSha }
   /** It was merged, and its branch stays although the configuration wants it deleted. */
   | { readonly kind: "branch_kept"; readonly branch: string; readonly message: string }
   /** A result came that changes nothing any more: too late, of another fence, or a second one (S27, S28). */

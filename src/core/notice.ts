@@ -47,4 +47,5 @@ const STANDING: ReadonlySet<ReasonCode> = new Set([
   "unlock_waits",
   "force_unlocked",
   "automerge_refused",
+  "automerge_queued",
 ]);

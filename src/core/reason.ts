@@ -4,7 +4,7 @@ import type { Diagnostic } from "./config/diagnostic.ts";
 import type { CommitSha, RunId } from "./ids.ts";
 import type { LockReason } from "./lock/lock-reason.ts";
 import type { GroupVerdict } from "./merge/queued-group.ts";
-import type { MergeHeld, MergeWish, Unmerged } from "./merge/unmerged.ts";
+import type { MergeHeld, MergeRefusal, MergeWish } from "./merge/unmerged.ts";
 import type { Phase } from "./phase.ts";
 import type { GateReason } from "./policy/gate-reason.ts";
 import type { Permission } from "./pull-request.ts";
@@ -332,10 +332,12 @@ type Cause =
   | {
       readonly code: "automerge_refused";
       readonly head: CommitSha;
-      readonly why: Unmerged["why"];
+      readonly why: MergeRefusal;
       /** The VCS's own words. */
       readonly said: string;
     }
+  /** The branch takes changes through its queue only, and that has it now. */
+  | { readonly code: "automerge_queued"; readonly head: CommitSha }
   /** What the checks of a merge queue's group say. */
   | { readonly code: "group_judged"; readonly head: CommitSha; readonly verdict: GroupVerdict }
   | { readonly code: "branch_kept"; readonly branch: string; readonly said: string }

@@ -47,6 +47,12 @@ export async function merge(
   const merged = await vcs.merge(repository.ref, number, request);
   const isPatient = pending.attempts + 1 < WAITING_TRIES_MAX;
   if (merged.kind === "unavailable" && isPatient) return merged;
+  if (merged.kind === "rejected" && merged.byQueue === true && vcs.enqueue !== undefined) {
+    const queued = await vcs.enqueue(repository.ref, number, head);
+    if (queued.kind === "ok") return await tell(pending, ports, { kind: "merge_queued", head });
+    if (queued.kind === "unavailable" && isPatient) return queued;
+    return await refused(pending, head, queued, ports);
+  }
   if (merged.kind !== "ok") return await refused(pending, head, merged, ports);
   if (deletes === undefined) return undefined;
   const deleted = await vcs.deleteBranch(repository.ref, { name: deletes, at: head });

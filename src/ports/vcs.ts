@@ -32,7 +32,12 @@ export interface RepositoryRef {
 export type VcsFailure =
   | { readonly kind: "not_found"; readonly message: string }
   | { readonly kind: "forbidden"; readonly message: string }
-  | { readonly kind: "rejected"; readonly message: string }
+  | {
+      readonly kind: "rejected";
+      readonly message: string;
+      /** A merge that the branch takes through its queue only: `enqueue`. */
+      readonly byQueue?: true;
+    }
   | {
       readonly kind: "unavailable";
       readonly message: string;
@@ -219,6 +224,10 @@ export interface Vcs {
   repositoryStanding?(repo: RepositoryRef): Promise<VcsResult<RepositoryStanding>>;
   /** Returns the merge commit; merging what is merged already succeeds. */
   merge(repo: RepositoryRef, number: number, request: MergeRequest): Promise<VcsResult<CommitSha>>;
+  /**
+   * Puts that head into the merge queue of its base branch; what is in it already succeeds. Absent where a VCS has no queues.
+   */
+  enqueue?(repo: RepositoryRef, number: number, head: CommitSha): Promise<VcsResult<void>>;
   /**
    * Deletes a branch of this very repository, as long as it is at that commit. Refused for the default branch, for one that
    * is protected and for one that another open pull request is made of; what is gone already succeeds.

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { present } from "../../src/base/assert.ts";
-import type { AccountId } from "../../src/core/ids.ts";
+import type { AccountId, CommitSha } from "../../src/core/ids.ts";
 import { createGithub, type Github } from "../../src/vcs/github/github.ts";
 import * as scene from "../support/github-double/scene.ts";
 import { type GithubHarness, githubHarness } from "./github-harness.ts";
@@ -71,6 +71,32 @@ test("a merge waits for required checks of others, and is done once they have pa
   expect(await merge()).toMatchObject({ kind: "unavailable", retryAfterMs: 15_000 });
   scene.foreignCheck(double, repo, opened.head, { name: "ci", conclusion: "success" });
   expect((await merge()).kind).toBe("ok");
+});
+
+test("S25 a branch that takes changes through its queue only gets them so, once and of that head", async () => {
+  const { double, vcs } = harness;
+  const opened = await openedPull({ harness, vcs });
+  const repo = present(double.world.repositories.get(Number(opened.repo.ref.id)), "the repository");
+  const pull = present(repo.pulls.get(opened.number), "the pull request");
+  repo.protections.set(repo.defaultBranch, { approvals: 1, checks: [], queue: true });
+  const { ref } = opened.repo;
+  const enqueue = (head = opened.head) =>
+    present(vcs.enqueue, "GitHub has queues")(ref, opened.number, head);
+  const merge = () => vcs.merge(ref, opened.number, { head: opened.head, method: "auto" });
+  // Other rules come first, and the queue would give it back for them.
+  expect(await merge()).not.toHaveProperty("byQueue");
+  expect(await enqueue()).toMatchObject({ kind: "rejected" });
+  await opened.repo.review(opened.number, "approved", opened.other.id);
+  expect(await merge()).toMatchObject({ kind: "rejected", byQueue: true });
+  expect(await enqueue("0".repeat(40) as CommitSha)).toMatchObject({ kind: "rejected" });
+  expect(pull.queuedBy).toBeUndefined();
+  expect(await enqueue()).toEqual({ kind: "ok", value: undefined });
+  expect(pull.queuedBy).toBe(double.world.app.bot);
+  // As where the answer to the first call was lost.
+  expect(await enqueue()).toEqual({ kind: "ok", value: undefined });
+  const sha = await scene.mergeQueued(double, pull);
+  expect(await enqueue()).toEqual({ kind: "ok", value: undefined });
+  expect(await merge()).toEqual({ kind: "ok", value: sha });
 });
 
 test("whoever was invited into a team and has not accepted is not in it", async () => {

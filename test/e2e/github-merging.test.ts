@@ -64,6 +64,45 @@ whereTerraform("what is applied is merged once the rules of the branch allow it"
 });
 
 whereTerraform(
+  "what the branch takes through its queue only is put into that, and tidied after it",
+  async () => {
+    const { double, repo, people, stateDir } = lab;
+    const protection = present(repo.protections.get("main"), "the rules of the branch");
+    repo.protections.set("main", { ...protection, approvals: 0, queue: true });
+    const files = { "dns/main.tf": rootModule(stateDir, "dns", "three") };
+    await scene.push(double, repo, { branch: "through", files, by: people.ann });
+    const pull = await scene.openPull(double, repo, { by: people.ann, head: "through" });
+    await lab.until(pull.number, "planned", (now) => now.dirspaces[0]?.phase === "planned");
+    scene.comment(double, pull, people.ann, "terrane apply");
+    await expect.poll(() => pull.queuedBy, { timeout: 90_000 }).toBe(double.world.app.bot);
+    await lab.until(
+      pull.number,
+      "told of the queue",
+      ({ notice }) => notice?.reasons.some(({ title }) => title === "In the merge queue") === true,
+    );
+    await lab.quiet();
+    expect(sticky(pull)).toContain("In the merge queue");
+    expect(pull.state).toBe("open");
+
+    // The queue gives it back: nobody puts it in again before somebody says so.
+    pull.queuedBy = undefined;
+    scene.review(double, pull, people.bob, "COMMENT");
+    await lab.quiet();
+    expect(pull.queuedBy).toBeUndefined();
+    scene.comment(double, pull, people.ann, "terrane apply");
+    await expect.poll(() => pull.queuedBy, { timeout: 90_000 }).toBe(double.world.app.bot);
+
+    await scene.mergeQueued(double, pull);
+    await lab.until(pull.number, "merged", (now) => now.state === "merged");
+    await lab.quiet();
+    expect(repo.branches.has("through")).toBe(false);
+    expect(await lab.locks()).toEqual([]);
+    expect(double.violations()).toEqual([]);
+    repo.protections.set("main", protection);
+  },
+);
+
+whereTerraform(
   "the checks of a merge queue's group end with what was reviewed and applied",
   async () => {
     const { double, people } = lab;
@@ -73,7 +112,7 @@ whereTerraform(
     await expect.poll(() => lab.checks(group.head), { timeout: 90_000 }).toEqual(wanted);
     await lab.quiet();
     // No further job was started for it.
-    expect(lab.jobs).toHaveLength(4);
+    expect(lab.jobs).toHaveLength(6);
     expect(double.violations()).toEqual([]);
   },
 );

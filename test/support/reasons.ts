@@ -208,6 +208,7 @@ export const ONE_OF_EACH: { readonly [C in ReasonCode]: Extract<Reason, { readon
     head,
     verdict: { kind: "refused", because: "base_moved", dirspaces },
   },
+  automerge_queued: { code: "automerge_queued", head },
   branch_kept: { code: "branch_kept", branch: "feature", said: "it moved on" },
   reviewers_asked: { code: "reviewers_asked", names: ["user:bob", "team:security"] },
   reviewers_unasked: { code: "reviewers_unasked", names: ["user:ann"], why: "author" },

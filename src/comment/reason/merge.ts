@@ -3,7 +3,12 @@ import { explain } from "../group-checks.ts";
 import { literal, names, sentence, shortSha } from "../words.ts";
 import type { ReasonText, RefusalText, Texts } from "./text.ts";
 
-export type MergeDoneCode = "automerge_started" | "automerge_held" | "branch_kept" | "group_judged";
+export type MergeDoneCode =
+  | "automerge_started"
+  | "automerge_held"
+  | "automerge_queued"
+  | "branch_kept"
+  | "group_judged";
 
 /** What the configuration's `automerge` does. */
 export const MERGE_DONE: Texts<MergeDoneCode, ReasonText> = {
@@ -20,6 +25,11 @@ export const MERGE_DONE: Texts<MergeDoneCode, ReasonText> = {
         ? `An earlier commit may have changed ${names(dirspaces)}, which the pull request does not touch any more: a merge would not bring that to the base branch.`
         : HELD_CAUSE[why],
     next: HELD_NEXT[why],
+  }),
+  automerge_queued: ({ head }) => ({
+    title: "In the merge queue",
+    cause: `Everything is applied, and the base branch takes changes through its merge queue only: \`${shortSha(head)}\` was put into it, and is merged from there.`,
+    next: "What the queue gives back is not put in again by itself: mend what it says, then comment `terrane apply`.",
   }),
   group_judged: ({ head, verdict }) => ({
     title: "Checks of the merge queue",

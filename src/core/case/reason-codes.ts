@@ -107,6 +107,7 @@ const CODES: Readonly<Record<Reason["code"], true>> = {
   automerge_started: true,
   automerge_held: true,
   automerge_refused: true,
+  automerge_queued: true,
   branch_kept: true,
   cancelled: true,
   nothing_to_cancel: true,

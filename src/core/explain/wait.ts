@@ -141,6 +141,7 @@ const WAITS: Readonly<Record<ReasonCode, WaitKind | "nothing">> = {
   automerge_started: "nothing",
   automerge_held: "nothing",
   automerge_refused: "nothing",
+  automerge_queued: "nothing",
   branch_kept: "nothing",
   cancelled: "nothing",
   nothing_to_cancel: "nothing",

@@ -210,6 +210,61 @@ test("a refusal of an older head says nothing about this one", () => {
   expect(noticeOf(world)).not.toContain("automerge_refused");
 });
 
+const queued = (world: CoreWorld) =>
+  world.happens({ kind: "merge_queued", head: world.view.headSha });
+
+test("what is in a merge queue is said once, and whatever the queue does it is not put in again by itself", () => {
+  const world = applied();
+  queued(world);
+  expect(noticeOf(world)).toEqual(["automerge_queued"]);
+  expect(world.snapshot.pullRequest.notice?.outcome).toBe("information");
+  // A queue that gives it back tells of that as of every other change.
+  world.changed();
+  world.happens({ kind: "review_changed" });
+  world.happens({ kind: "neighbour_changed", number: 8, because: "applied" });
+  expect(merges(world)).toEqual([]);
+  expect(noticeOf(world)).toEqual(["automerge_queued"]);
+  world.says("bob", "terrane apply");
+  expect(merges(world)).toHaveLength(1);
+  expect(world.snapshot.pullRequest.unmerged).toBeUndefined();
+});
+
+test("a new head is put into the merge queue once it is applied, whatever became of the one before", () => {
+  const world = applied();
+  queued(world);
+  world.view = { ...world.view, headSha: sha(11) };
+  world.changed();
+  world.runnerPlans({ "net:default": "changed" });
+  world.says("bob", "terrane apply");
+  world.runnerApplies();
+  expect(merges(world)).toMatchObject([{ head: sha(11) }]);
+});
+
+test("a branch that is to be deleted is deleted when the queue has merged it, and not before", () => {
+  const world = applied("automerge: {enabled: true, delete_branch: true}\n");
+  queued(world);
+  expect(merges(world)).toEqual([]);
+  world.view = { ...world.view, state: "merged", mergeSha: sha(20) };
+  world.changed();
+  expect(merges(world)).toMatchObject([{ head: sha(10), deletes: "feature" }]);
+  expect(world.snapshot.pullRequest.unmerged).toBeUndefined();
+});
+
+test.each([
+  ["without `delete_branch`", ON, true],
+  [
+    "where people merged it without a queue",
+    "automerge: {enabled: true, delete_branch: true}\n",
+    false,
+  ],
+])("%s nothing is asked for after the merge", (_what, config, isQueued) => {
+  const world = applied(config);
+  if (isQueued) queued(world);
+  world.view = { ...world.view, state: "merged", mergeSha: sha(20) };
+  world.changed();
+  expect(merges(world)).toEqual([]);
+});
+
 test("a branch that stays is told of after the merge", () => {
   const world = applied("automerge: {enabled: true, delete_branch: true}\n");
   world.view = { ...world.view, state: "merged", mergeSha: sha(20) };

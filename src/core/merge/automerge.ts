@@ -21,18 +21,35 @@ const TITLE_CHARS_MAX = 200;
  */
 export function automerge(draft: Draft, { config, view }: Inputs): void {
   const { automerge: wanted } = config;
-  if (!wanted.enabled || view.state !== "open") return;
+  if (!wanted.enabled) return;
+  if (view.state === "merged") return tidyAfterQueue(draft, view, wanted);
+  if (view.state !== "open") return;
   if (!isReadyToMerge(draft.now(), view, view.headSha)) return;
   const held = heldBy(draft.now(), view, wanted);
   if (held !== undefined) return draft.because(held);
   const { unmerged } = draft.now().pullRequest;
-  const stands = unmerged?.head === view.headSha && !isNews(draft.event.what);
+  const stands = unmerged?.head === view.headSha && !isNews(draft.event.what, unmerged);
   if (unmerged !== undefined && stands) return sayUnmerged(draft, unmerged);
   if (unmerged !== undefined) draft.write({ kind: "note_unmerged", unmerged: undefined });
+  const wish = wishToMerge(draft, view, wanted);
+  draft.because({ code: "automerge_started", head: wish.head, method: wish.method });
+}
+
+function wishToMerge(draft: Draft, view: PullRequestView, wanted: Automerge): MergeWish {
   const wish = wishFor(view, wanted);
   const key = `merge:${draft.now().pullRequest.id}:${view.headSha}`;
   draft.effect({ kind: "merge", key, ...wish });
-  draft.because({ code: "automerge_started", head: wish.head, method: wish.method });
+  return wish;
+}
+
+/** A queue merges when it is its time, and leaves the branch: what was asked for besides is done then. */
+function tidyAfterQueue(draft: Draft, view: PullRequestView, wanted: Automerge): void {
+  const { unmerged } = draft.now().pullRequest;
+  if (unmerged?.why !== "queued") return;
+  draft.write({ kind: "note_unmerged", unmerged: undefined });
+  if (unmerged.head !== view.headSha || wishFor(view, wanted).deletes === undefined) return;
+  // Merging what is merged already succeeds, and goes on with the branch.
+  wishToMerge(draft, view, wanted);
 }
 
 /**
@@ -92,18 +109,22 @@ function wishFor(view: PullRequestView, wanted: Automerge): MergeWish {
 }
 
 /** What may have changed the VCS's mind. Our own doings do not: the refusal itself would be asked about for ever. */
-function isNews({ kind }: Happening): boolean {
-  return NEWS.has(kind);
+function isNews({ kind }: Happening, { why }: Unmerged): boolean {
+  return why === "queued" ? ASKED.has(kind) : NEWS.has(kind);
 }
 
+const ASKED: ReadonlySet<Happening["kind"]> = new Set([
+  "commented",
+  "command_given",
+  "button_pressed",
+]);
+
 const NEWS: ReadonlySet<Happening["kind"]> = new Set([
+  ...ASKED,
   "pull_request_changed",
   "review_changed",
   "base_moved",
   "configuration_moved",
-  "commented",
-  "command_given",
-  "button_pressed",
   "run_ended",
 ]);
 
@@ -112,12 +133,22 @@ export function onMergeRefused(
   draft: Draft,
   { head, why, message }: Extract<Happening, { kind: "merge_refused" }>,
 ): undefined {
+  return noteUnmerged(draft, { head, why, said: message, at: draft.event.at });
+}
+
+export function onMergeQueued(
+  draft: Draft,
+  { head }: Extract<Happening, { kind: "merge_queued" }>,
+): undefined {
+  return noteUnmerged(draft, { head, why: "queued", at: draft.event.at });
+}
+
+function noteUnmerged(draft: Draft, unmerged: Unmerged): undefined {
   const { view } = draft.now().pullRequest;
-  if (view?.headSha !== head || view.state !== "open") {
+  if (view?.headSha !== unmerged.head || view.state !== "open") {
     draft.because({ code: "event_outdated" });
     return undefined;
   }
-  const unmerged: Unmerged = { head, why, said: message, at: draft.event.at };
   draft.write({ kind: "note_unmerged", unmerged });
   sayUnmerged(draft, unmerged, true);
   publish(draft);
@@ -125,12 +156,17 @@ export function onMergeRefused(
 }
 
 /** Shown until it is tried again, unless people were told something since. */
-function sayUnmerged(draft: Draft, { head, why, said, at }: Unmerged, isFresh = false): void {
-  const reason = { code: "automerge_refused", head, why, said } as const;
+function sayUnmerged(draft: Draft, unmerged: Unmerged, isFresh = false): void {
+  const { head, at } = unmerged;
+  const reason: Reason =
+    unmerged.why === "queued"
+      ? { code: "automerge_queued", head }
+      : { code: "automerge_refused", head, why: unmerged.why, said: unmerged.said };
+  const outcome = unmerged.why === "queued" ? "information" : "refused";
   draft.because(reason);
   if (draft.now().pullRequest.notice?.command !== undefined && !isFresh) return;
   draft.write({
     kind: "set_notice",
-    notice: { at, command: undefined, actor: undefined, outcome: "refused", reasons: [reason] },
+    notice: { at, command: undefined, actor: undefined, outcome, reasons: [reason] },
   });
 }

@@ -11,14 +11,27 @@ export interface MergeWish {
   readonly deletes?: string;
 }
 
-/** A merge that the VCS refused. It is not asked again before something has changed. */
-export interface Unmerged {
+/** `forbidden`: we may not; `rejected`: nobody may, as things are. */
+export type MergeRefusal = "forbidden" | "rejected";
+
+/** A merge that was asked for and is not done. */
+export type Unmerged = {
   readonly head: CommitSha;
-  /** `forbidden`: we may not; `rejected`: nobody may, as things are. */
-  readonly why: "forbidden" | "rejected";
-  readonly said: string;
   readonly at: Instant;
-}
+} & (
+  | {
+      /** It was refused, and is not asked for again before something has changed. */
+      readonly why: MergeRefusal;
+      readonly said: string;
+    }
+  | {
+      /**
+       * The queue of the branch has it. What the queue gives back is not put in again before somebody says so: it would be
+       * given back again, and each time others wait for it.
+       */
+      readonly why: "queued";
+    }
+);
 
 /** What of the pull request itself is in the way of a merge that the configuration wants. */
 export type MergeHeld = "draft" | "conflict" | "nothing_applied" | "left_behind";

@@ -111,6 +111,8 @@ function eventText(event: Happening): string {
       return "some people could not be asked for a review";
     case "merge_refused":
       return "the merge was refused";
+    case "merge_queued":
+      return "it was put into the merge queue";
     case "branch_kept":
       return `\`${line(event.branch)}\` was not deleted after the merge`;
     case "turn_over":

@@ -8,6 +8,7 @@ import { acknowledge, COMMENT_CHARS_MAX, putComment, readComment } from "./comme
 import { readChecks } from "./commit-checks.ts";
 import { deleteBranch } from "./delete-branch.ts";
 import { createDeliveryLog } from "./deliveries.ts";
+import { enqueue } from "./enqueue.ts";
 import { FileReader } from "./file.ts";
 import { readFiles } from "./files.ts";
 import { putIssues } from "./issues.ts";
@@ -114,6 +115,7 @@ function createVcs(client: GithubClient, appId: number, now: () => number): Vcs 
     installationState: (installation) => readInstallation(client, installation),
     repositoryStanding: (repo) => readStanding(client, repo),
     merge: (repo, number, request) => mergePull(client, repo, number, request),
+    enqueue: (repo, number, head) => enqueue(client, nodeIds, repo, number, head),
     deleteBranch: (repo, branch) => deleteBranch(client, nodeIds, repo, branch),
   };
 }

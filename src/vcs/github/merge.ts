@@ -43,8 +43,13 @@ export async function mergePull(
     refused = refused === undefined || isMethodRefused(refused) ? done : refused;
     if (!isMethodRefused(done)) break;
   }
-  return present(refused, "some method was tried");
+  const failure = present(refused, "some method was tried");
+  const byQueue = failure.kind === "rejected" && BY_QUEUE.test(failure.message);
+  return byQueue ? { ...failure, byQueue } : failure;
 }
+
+/** Rules and the older protection of branches say it in different sentences. */
+const BY_QUEUE = /merge queue/i;
 
 /** In the order in which one of them is taken where nobody chose. */
 const AUTO = ["merge", "squash", "rebase"] as const;

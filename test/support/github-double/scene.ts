@@ -260,6 +260,15 @@ export async function merge(github: GitHubDouble, pull: Pull, by: Account): Prom
   });
 }
 
+/** The merge queue merges what is in it. */
+export async function mergeQueued({ world }: GitHubDouble, pull: Pull): Promise<string> {
+  const { queuedBy } = pull;
+  if (queuedBy === undefined) throw new Error(`#${pull.number} is not in the queue`);
+  pull.queuedBy = undefined;
+  const plain = { sha: undefined, title: undefined, message: undefined };
+  return await mergePull(world, pull, queuedBy, { method: "squash", ...plain, queue: true });
+}
+
 /** What the bot says in a pull request, oldest first. */
 export function botComments(github: GitHubDouble, pull: Pull): readonly Comment[] {
   return [...pull.repository.comments.values()].filter(

@@ -74,6 +74,8 @@ export type Token =
 export interface Protection {
   approvals: number;
   checks: readonly string[];
+  /** It takes changes through its merge queue only. */
+  queue?: true;
 }
 
 export interface Repository {
@@ -126,6 +128,8 @@ export interface Pull {
   readonly requestedReviewers: Account[];
   readonly requestedTeams: Team[];
   autoMerge: { readonly by: Account; readonly method: "merge" | "squash" | "rebase" } | undefined;
+  /** Set while it is in the merge queue. */
+  queuedBy?: Account | undefined;
   readonly createdAt: Date;
   updatedAt: Date;
   closedAt: Date | undefined;

@@ -42,6 +42,7 @@ const EVENTS: Readonly<Record<string, string>> = {
   run_went_silent: "A run went silent",
   reviewers_refused: "Some people could not be asked for a review",
   merge_refused: "The merge was refused",
+  merge_queued: "It was put into the merge queue",
   branch_kept: "A branch was not deleted after the merge",
 };
 

@@ -13,6 +13,8 @@ export interface MergeWish {
   readonly sha: string | undefined;
   readonly title: string | undefined;
   readonly message: string | undefined;
+  /** It is the queue itself that merges. */
+  readonly queue?: true;
 }
 
 /** Really merges, in the bare repository, with the refusals of GitHub; gives the commit on the base branch. */
@@ -34,6 +36,11 @@ export async function mergePull(
   }
   const [missing] = missingRequirements(pull);
   if (missing !== undefined) throw new WireError(405, missing);
+  const isQueued = repo.protections.get(pull.base.ref)?.queue === true;
+  if (isQueued && wish.queue !== true) {
+    const said = "Changes must be made through the merge queue";
+    throw new WireError(405, `Repository rule violations found\n\n${said}\n\n`);
+  }
   const base = repo.branches.get(pull.base.ref) ?? pull.base.sha;
   const sha = await writeMerge(world, pull, base, by, wish);
   // Refuses when the branch moved meanwhile, as GitHub does.

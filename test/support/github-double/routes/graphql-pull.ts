@@ -61,6 +61,8 @@ export function pullNode(world: World, caller: Caller, pull: Pull): Json {
     number: pull.number,
     title: pull.title,
     isDraft: pull.draft,
+    isInMergeQueue: pull.queuedBy !== undefined,
+    isMergeQueueEnabled: repo.protections.get(base.ref)?.queue === true,
     url: `${world.origin}/${fullName(repo)}/pull/${pull.number}`,
     state: merged !== undefined ? "MERGED" : pull.state.toUpperCase(),
     mergedAt: merged?.at.toISOString() ?? null,

@@ -5,6 +5,7 @@ import { actor, authenticate, authorize, type Caller } from "../auth.ts";
 import { branchesMoved } from "../domain/branches.ts";
 import { setDraft } from "../domain/pulls.ts";
 import { git } from "../git.ts";
+import { missingRequirements } from "../shapes/pull.ts";
 import { field, isJson, type Json } from "../spec/description.ts";
 import {
   type Comment,
@@ -93,6 +94,14 @@ function root(world: World, caller: Caller): Json {
       pull.autoMerge = { by: actor(world, caller), method };
       return { pullRequest: pullNode(world, caller, pull) };
     },
+    enqueuePullRequest: ({
+      input,
+    }: {
+      input: { pullRequestId: string; expectedHeadOid?: string };
+    }) => {
+      enqueue(world, caller, pullByNode(world, input.pullRequestId), input.expectedHeadOid);
+      return { clientMutationId: null };
+    },
     markPullRequestReadyForReview: async ({ input }: { input: { pullRequestId: string } }) => {
       const pull = pullByNode(world, input.pullRequestId);
       await setDraft(world, pull, actor(world, caller), false);
@@ -172,6 +181,27 @@ function repositoryNode(world: World, caller: Caller, repo: Repository): Json {
     object: async ({ expression, oid }: { expression?: string; oid?: string }) =>
       await objectNode(world, caller, repo, expression ?? oid ?? ""),
   };
+}
+
+/** Refuses what the queue would have to give back at once. */
+function enqueue(world: World, caller: Caller, pull: Pull, expectedHead: string | undefined): void {
+  const { repository: repo, base, head } = pull;
+  try {
+    authorize(world, caller, repo, { permissions: ["contents"], level: "write" });
+  } catch {
+    throw refuse("FORBIDDEN", "Resource not accessible by integration");
+  }
+  const refused = (message: string) => refuse("UNPROCESSABLE", message);
+  if (repo.protections.get(base.ref)?.queue !== true) {
+    throw refused(`The ${base.ref} branch has no merge queue.`);
+  }
+  if (pull.queuedBy !== undefined) throw refused("Pull request is already in the queue");
+  if (expectedHead !== undefined && expectedHead !== head.sha) {
+    throw refused("Head sha didn't match the expected one");
+  }
+  const [missing] = pull.draft ? ["Pull request is in draft state"] : missingRequirements(pull);
+  if (missing !== undefined) throw refused(missing);
+  pull.queuedBy = actor(world, caller);
 }
 
 interface RefUpdates {
