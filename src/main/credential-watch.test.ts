@@ -12,18 +12,20 @@ function watched(state: Credential["state"]) {
   const lines: string[] = [];
   let values: () => Promise<Readonly<Record<string, number>>> = () => Promise.resolve({});
   const watch = watchCredentials({
-    vcs: {
-      get: (key) =>
-        key === "local"
-          ? {}
-          : {
-              credential: () => {
-                at.asked += 1;
-                return Promise.resolve(at.answer);
+    connections: {
+      keys: () => ["local", "forge"],
+      vcs: {
+        get: (key) =>
+          key === "local"
+            ? {}
+            : {
+                credential: () => {
+                  at.asked += 1;
+                  return Promise.resolve(at.answer);
+                },
               },
-            },
+      },
     },
-    keys: () => ["local", "forge"],
     metrics: {
       gauges: (_name, _help, _label, read) => {
         values = read;

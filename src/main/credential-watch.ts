@@ -23,18 +23,20 @@ interface Known {
 
 /** What lets this server into a VCS and ends one day: said while there is still time, and not only when everything stops. */
 export function watchCredentials(options: {
-  readonly vcs: Adapters<Pick<Vcs, "credential">>;
-  readonly keys: () => readonly string[];
+  readonly connections: {
+    readonly vcs: Adapters<Pick<Vcs, "credential">>;
+    keys(): readonly string[];
+  };
   readonly metrics: Pick<Metrics, "gauges">;
   readonly log: Log;
   readonly now: () => number;
 }): CredentialWatch {
-  const { vcs, keys, metrics, log, now } = options;
+  const { connections, metrics, log, now } = options;
   const known = new Map<string, Known>();
   let lookedAt = Number.NEGATIVE_INFINITY;
 
   async function lookAt(key: string): Promise<void> {
-    const credential = await (await vcs.get(key))?.credential?.();
+    const credential = await (await connections.vcs.get(key))?.credential?.();
     // One that cannot be asked for now is as it was.
     if (credential?.kind !== "ok") return;
     const saidAt = known.get(key)?.saidAt;
@@ -58,7 +60,7 @@ export function watchCredentials(options: {
     async look() {
       if (now() - lookedAt < LOOK_EVERY_MS) return;
       lookedAt = now();
-      for (const key of keys()) await lookAt(key);
+      for (const key of connections.keys()) await lookAt(key);
     },
     notices: () =>
       [...known].flatMap(([key, { credential }]) => noticeOf(key, credential, now()) ?? []),

@@ -111,13 +111,7 @@ async function start(
   const { local } = connected;
   const metrics = createMetrics();
   const { connections } = connected.apps;
-  const credentials = watchCredentials({
-    vcs: connections.vcs,
-    keys: () => connections.keys(),
-    metrics,
-    log,
-    now: Date.now,
-  });
+  const credentials = watchCredentials({ connections, metrics, log, now: Date.now });
   const shared = { ...connected, database, config, embedded, log, metrics, credentials };
   const repositories = repositoryStore(database);
   const token = config.token ?? dataDir.token();

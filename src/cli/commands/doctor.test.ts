@@ -37,9 +37,9 @@ test("doctor says that a server applies, and nothing where none runs", async () 
 });
 
 test("doctor says what of a VCS ends soon, and what to do about it", async () => {
-  const notices = [{ vcs: "gitlab", message: "The token expires in 3 days.", next: "Rotate it." }];
+  const notices = [{ vcs: "forge", message: "The token expires in 3 days.", next: "Rotate it." }];
   expect(await findings(null, { notices })).toMatchObject([
     { state: "ok" },
-    { name: "gitlab", state: "note", detail: "The token expires in 3 days.", next: "Rotate it." },
+    { name: "forge", state: "note", detail: "The token expires in 3 days.", next: "Rotate it." },
   ]);
 });
