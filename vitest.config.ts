@@ -8,7 +8,7 @@ type Project = {
   readonly exclude?: readonly string[];
   /** Milliseconds for one test, and for one hook. */
   readonly limit: number;
-  /** Test files at a time. Continuous integration has two cores, and real processes need one. */
+  /** Test files at a time. Continuous integration has two cores; whoever starts real processes waits for them half of the time. */
   readonly workers: number;
   /** Starts one PostgreSQL for the run; every test file copies a migrated template. */
   readonly database?: boolean;
@@ -34,7 +34,7 @@ const PROJECTS: readonly Project[] = [
     database: true,
   },
   { name: "sim", include: ["test/sim/**/*.test.ts"], limit: 300_000, workers: 2 },
-  { name: "e2e", include: ["test/e2e/**/*.test.ts"], limit: 180_000, workers: 2, database: true },
+  { name: "e2e", include: ["test/e2e/**/*.test.ts"], limit: 180_000, workers: 3, database: true },
 ];
 
 export default defineConfig({
