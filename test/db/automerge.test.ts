@@ -6,7 +6,8 @@ let lab: EngineLab;
 
 beforeAll(async () => {
   lab = await engineLab();
-  lab.vcs.files = ["net/main.tf", "db/main.tf", "dns/main.tf"];
+  const dirs = ["net", "db", "dns", "queue", "late"];
+  lab.vcs.files = dirs.map((dir) => `${dir}/main.tf`);
 });
 
 afterAll(() => lab.close());
@@ -15,6 +16,7 @@ beforeEach(() => {
   lab.vcs.config = "automerge: {enabled: true, delete_branch: true, merge_strategy: squash}\n";
   lab.vcs.merges.length = 0;
   lab.vcs.deletedBranches.length = 0;
+  lab.vcs.enqueued.length = 0;
 });
 
 function comment(number: number): string {
@@ -80,4 +82,33 @@ test("a second refusal is news again", async () => {
   await settle();
   expect(lab.vcs.merges).toHaveLength(2);
   expect(comment(3)).toContain("Terrane may not merge");
+});
+
+const BY_QUEUE = {
+  kind: "rejected",
+  message: "Changes must be made through the merge queue",
+  byQueue: true,
+} as const;
+
+test("S25 what the branch takes through its queue only is put into that once, and said", async () => {
+  lab.vcs.mergeAnswers.push(BY_QUEUE, BY_QUEUE);
+  // The answer may be lost: then the same is asked for once more.
+  lab.vcs.enqueueAnswers.push({ kind: "unavailable", message: "no answer", retryAfterMs: 1 });
+  await applied(4, "queue/main.tf");
+  const { head } = lab.vcs.merges[0] ?? {};
+  expect(lab.vcs.enqueued).toEqual([head, head]);
+  expect(comment(4)).toContain("In the merge queue");
+  expect(lab.vcs.deletedBranches).toEqual([]);
+  await settle();
+  expect(lab.vcs.merges).toHaveLength(2);
+});
+
+test("a queue that does not take it is a refusal like any other", async () => {
+  const refused = { kind: "rejected", message: "1 approving review is required" } as const;
+  lab.vcs.mergeAnswers.push(BY_QUEUE, BY_QUEUE, BY_QUEUE);
+  lab.vcs.enqueueAnswers.push(refused, refused, refused);
+  await applied(5, "late/main.tf");
+  expect(lab.vcs.enqueued).toHaveLength(3);
+  expect(comment(5)).toContain("1 approving review is required");
+  expect(comment(5)).not.toContain("In the merge queue");
 });

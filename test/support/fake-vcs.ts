@@ -230,6 +230,15 @@ export class FakeVcs implements Vcs {
   readonly merges: MergeRequest[] = [];
   readonly deletedBranches: string[] = [];
 
+  /** What it answers to the next wishes for the merge queue; after that they succeed. */
+  enqueueAnswers: VcsResult<void>[] = [];
+  readonly enqueued: CommitSha[] = [];
+
+  async enqueue(_repo: unknown, _number: number, head: CommitSha): Promise<VcsResult<void>> {
+    this.enqueued.push(head);
+    return this.enqueueAnswers.shift() ?? ok(undefined);
+  }
+
   async merge(_repo: unknown, _number: number, request: MergeRequest) {
     this.merges.push(request);
     return this.mergeAnswers.shift() ?? ok(request.head);

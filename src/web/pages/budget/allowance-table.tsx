@@ -48,14 +48,16 @@ function Row(props: {
           {said === "forge" ? `counted by ${vcs}, for all servers` : "counted by this server"}
         </span>
       </th>
-      <td>
+      <td data-label="Left">
         <span className="number nowrap">
           {count(left)} of {count(limit)}
         </span>
         <Bar its={its} />
       </td>
-      <td className="number">{count(used)}</td>
-      <td className="number nowrap">
+      <td className="number" data-label="Used">
+        {count(used)}
+      </td>
+      <td className="number nowrap" data-label="All there again">
         {resetsAt === null ? (
           "now"
         ) : (
@@ -64,7 +66,7 @@ function Row(props: {
           </time>
         )}
       </td>
-      <td>
+      <td data-label="Held back">
         <Held its={its} readAt={readAt} />
       </td>
     </tr>
