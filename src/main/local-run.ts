@@ -68,7 +68,7 @@ async function run(
     stateDir: undefined,
     log: watch.log,
     // It was shown piece by piece where somebody wanted to see it.
-    logGroup: () => undefined,
+    openGroup: () => ({ write: () => undefined, end: () => undefined }),
   };
   await runJob({
     host,

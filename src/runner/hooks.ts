@@ -4,7 +4,7 @@ import { unreachable } from "../base/unreachable.ts";
 import type { Gate, StepReport, WorkHook } from "../contract/step.ts";
 import type { Failure, Issue, UnitResult, WorkDirspace } from "../contract/work.ts";
 import { hookEnvironment } from "./environment.ts";
-import type { Host } from "./host/host.ts";
+import type { Host, LogGroup } from "./host/host.ts";
 import type { JobSetup } from "./job-setup.ts";
 import { UnitOutput } from "./output.ts";
 import type { Env } from "./process.ts";
@@ -46,7 +46,11 @@ export interface HooksEnd {
   readonly issues: readonly Issue[];
 }
 
+/** Its log is written at once: what this waits for is its own pause for more of it. */
+const LOG_WAIT_MS = 5_000;
+
 interface HookScope extends Scope {
+  readonly group: LogGroup;
   readonly results: readonly Reported[];
   readonly issues: Issue[];
 }
@@ -56,7 +60,7 @@ export async function runPreHooks(job: Job, start: HooksStart): Promise<HooksEnd
   const hooks = job.work.hooks?.pre ?? [];
   if (hooks.length === 0) return nothing(start.env);
   const scope = await open(job, start, "pre");
-  const end = await run(scope, hooks, start, "pre");
+  const end = await run(scope, hooks, start);
   if (end.failure === undefined) return end;
   const message = `A hook that runs before the dirspaces failed, so none of them was started. ${end.failure.message}`;
   return { ...end, failure: failureOf(end.failure.step, message, end.failure) };
@@ -86,7 +90,7 @@ export async function runPostHooks(job: Job, start: PostHooksStart): Promise<Hoo
     scope.env[`${prefix}_RESULTS_FILE`] = file;
     scope.env[`${prefix}_RESULT`] = result;
   }
-  return await run(scope, hooks, start, "post");
+  return await run(scope, hooks, start);
 }
 
 async function open(
@@ -98,9 +102,11 @@ async function open(
 ): Promise<HookScope> {
   const tmp = join(start.scratch, `hooks-${phase}`);
   await mkdir(tmp, { recursive: true, mode: 0o700 });
+  const group = start.host.openGroup(`Hooks ${phase === "pre" ? "before" : "after"}`);
   return {
     job,
-    output: new UnitOutput({ dir: ".", workspace: "default" }, undefined, job.masker),
+    group,
+    output: new UnitOutput({ dir: ".", workspace: "default" }, intoLog(group), job.masker),
     path: job.root,
     tmp,
     env: hookEnvironment(start.env, job.work, { root: job.root, tmp }),
@@ -111,6 +117,16 @@ async function open(
     approved: job.work.kind === "apply" ? approvedByAll(job) : undefined,
     results,
     issues: [],
+  };
+}
+
+/** Hooks run one after the other and alone, so the log of the job can show what they say while they say it. */
+function intoLog(group: LogGroup): ConstructorParameters<typeof UnitOutput>[1] {
+  return {
+    output: ({ seq, text }) => {
+      group.write(text.endsWith("\n") ? text : `${text}\n`);
+      return Promise.resolve({ kind: "ok", value: { nextSeq: seq + 1 } });
+    },
   };
 }
 
@@ -125,7 +141,6 @@ async function run(
   scope: HookScope,
   hooks: readonly WorkHook[],
   start: HooksStart,
-  phase: "pre" | "post",
 ): Promise<HooksEnd> {
   const silent = new Set(hooks.filter(mayAsk));
   const once = async (hook: WorkHook) => {
@@ -134,17 +149,17 @@ async function run(
     scope.env = { ...(await start.setup.apply(scope.env)) };
     return end;
   };
-  await runSteps(scope, hooks, once, (hook, outcome) => {
-    if (outcome !== "failed") silent.delete(hook);
-  });
+  try {
+    await runSteps(scope, hooks, once, (hook, outcome) => {
+      if (outcome !== "failed") silent.delete(hook);
+    });
+    await scope.output.close(LOG_WAIT_MS);
+  } finally {
+    scope.group.end();
+  }
   // Where nothing failed, what is there for failures has nothing to ask.
   const missed = [...silent].filter(
     (hook) => scope.failure !== undefined || optionsOf(hook).runOn !== "failure",
-  );
-  await scope.output.close(0);
-  start.host.logGroup(
-    `Hooks ${phase === "pre" ? "before" : "after"}`,
-    scope.output.takeTranscript(),
   );
   const reports = scope.reports.all();
   const failed = reports.some(({ outcome }) => outcome === "failed");

@@ -3,7 +3,7 @@ import { present } from "../base/assert.ts";
 import { truncateEnd } from "../base/text.ts";
 import type { UnitResult, WorkDirspace, WorkUnit } from "../contract/work.ts";
 import type { HooksEnd, Reported } from "./hooks.ts";
-import type { Host } from "./host/host.ts";
+import { type Host, logGroup } from "./host/host.ts";
 import { UnitOutput } from "./output.ts";
 import type { Env } from "./process.ts";
 import { type Blocked, Schedule } from "./schedule.ts";
@@ -114,7 +114,7 @@ class UnitsRun {
       watch: (state) => this.#states.set(index, state),
     });
     const title = `${unit.dir} (${unit.workspace}): ${result.outcome}`;
-    host.logGroup(title, output.takeTranscript());
+    logGroup(host, title, output.takeTranscript());
     await output.close(OUTPUT_WAIT_MS);
     return result;
   }

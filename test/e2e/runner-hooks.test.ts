@@ -1,7 +1,9 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { WorkHook } from "../../src/contract/step.ts";
 import type { WorkUnit } from "../../src/contract/work.ts";
-import { run, unit, useRunner } from "../support/runner-lab.ts";
+import { run, unit, until, useRunner, workItem } from "../support/runner-lab.ts";
 
 const its = useRunner();
 
@@ -240,4 +242,21 @@ test("runner defect 9: a step that this runner does not know fails with its name
     "from_the_future failed",
   ]);
   its.result("b default", "planned");
+});
+
+test("what a hook says is in the log of the job while it still runs, and masked", async () => {
+  const repository = its.repository({ "a/x": "" });
+  const headSha = repository.commit("feature", {});
+  const go = join(its.lab.folder, "go");
+  const waits = `echo ::add-mask::hunter-2; echo first hunter-2; until [ -e '${go}' ]; do sleep 0.1; done; echo last`;
+  const hooks = { pre: [sh(waits)], post: [] };
+  its.server.offer(workItem({ headSha, units: [plain("a", [])], hooks }, repository.bare));
+  const job = its.start();
+  await until("the hook is heard", () => job.log().includes("\nfirst ***\n"));
+  expect(job.log()).not.toContain("\nlast\n");
+  writeFileSync(go, "");
+  const ran = await job.ended;
+  expect(ran, ran.log).toMatchObject({ code: 0 });
+  expect(ran.log.match(/^(?:first|last).*$/gm)).toEqual(["first ***", "last"]);
+  expect(ran.log).not.toContain("hunter-2");
 });

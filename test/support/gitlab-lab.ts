@@ -70,6 +70,7 @@ export async function gitlabLab(
   if (caller !== undefined && tokenEnds !== undefined) caller.expiresAt = tokenEnds;
   const server = await startServerProcess(bundle.program, join(scratch.path, "data"), "", {
     TERRANE_ACTOR: "ann",
+    TERRANE_PROGRESS_SECONDS: "1",
     GITLAB_URL: double.url,
     GITLAB_TOKEN: token,
     GITLAB_WEBHOOK_SIGNING_TOKEN: SIGNING,

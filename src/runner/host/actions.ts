@@ -31,11 +31,16 @@ export function actionsHost(env: HostEnv, cwd: string, print: Print): FoundHost 
     source: codeSource(env),
     stateDir: env["TERRANE_STATE_DIR"],
     log: (line) => print(`${line}\n`),
-    logGroup: (title, text) => {
-      // Tools may print what this service would obey as a command: it is told not to listen meanwhile.
-      const pause = randomBytes(16).toString("hex");
-      print(`::group::${title.replaceAll("\n", " ")}\n::stop-commands::${pause}\n`);
-      print(`${text}\n::${pause}::\n::endgroup::\n`);
+    openGroup: (title) => {
+      print(`::group::${title.replaceAll("\n", " ")}\n`);
+      return {
+        write: (text) => {
+          // Tools may print what this service would obey as a command: it is told not to listen meanwhile.
+          const pause = randomBytes(16).toString("hex");
+          print(`::stop-commands::${pause}\n${text}::${pause}::\n`);
+        },
+        end: () => print("::endgroup::\n"),
+      };
     },
   };
   return { kind: "ok", host };

@@ -13,8 +13,22 @@ export interface Host {
   /** Keeps the state of modules without a backend; undefined where jobs leave nothing behind. */
   readonly stateDir: string | undefined;
   readonly log: (line: string) => void;
-  /** Everything one unit said, together. */
-  readonly logGroup: (title: string, text: string) => void;
+  /** Begins a part of the log that belongs together; one at a time. */
+  readonly openGroup: (title: string) => LogGroup;
+}
+
+/** What is said in it goes into the log at once. */
+export interface LogGroup {
+  /** Whole lines. What tools print in it can neither end it nor be taken for a command. */
+  readonly write: (text: string) => void;
+  readonly end: () => void;
+}
+
+/** Everything one unit said, together. */
+export function logGroup(host: Pick<Host, "openGroup">, title: string, text: string): void {
+  const group = host.openGroup(title);
+  group.write(`${text}\n`);
+  group.end();
 }
 
 /** A repository that the CI system lets this job read. */

@@ -2,7 +2,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { claimAudience } from "../../contract/runner-api.ts";
 import { codeSource, type FoundHost, type Host, type HostEnv, type Print } from "./host.ts";
-import { logSection } from "./log-section.ts";
+import { openSection } from "./log-section.ts";
 import { idTokenFor, oneTimeCode } from "./proofs.ts";
 
 /** Any CI system, or a plain machine, that hands over its facts as variables. */
@@ -31,18 +31,21 @@ export function localHost(env: HostEnv, cwd: string, print: Print): FoundHost {
     source: codeSource(env),
     stateDir: env["TERRANE_STATE_DIR"],
     log: (line: string) => print(`${line}\n`),
-    logGroup: groupsOf(env, print),
+    openGroup: groupsOf(env, print),
   };
   return { kind: "ok", host };
 }
 
-function groupsOf(env: HostEnv, print: Print): Host["logGroup"] {
+function groupsOf(env: HostEnv, print: Print): Host["openGroup"] {
   if (env["TERRANE_LOG_GROUPS"] !== "sections") {
-    return (title, text) => print(`── ${title} ──\n${text}\n`);
+    return (title) => {
+      print(`── ${title} ──\n`);
+      return { write: print, end: () => undefined };
+    };
   }
   let groups = 0;
-  return (title, text) => {
+  return (title) => {
     groups += 1;
-    print(logSection(`unit_${groups}`, title, text, Math.floor(Date.now() / 1_000)));
+    return openSection(print, `unit_${groups}`, title, () => Math.floor(Date.now() / 1_000));
   };
 }

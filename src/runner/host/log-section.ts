@@ -1,3 +1,5 @@
+import type { LogGroup, Print } from "./host.ts";
+
 const CLEAR = "\u001b[0K";
 const START_OF_LINE = `\r${CLEAR}`;
 
@@ -5,14 +7,19 @@ const START_OF_LINE = `\r${CLEAR}`;
  * Text that some CI systems fold in their log, closed at first. What tools print cannot end the section or begin
  * another: their own markers lose the character that makes them one.
  */
-export function logSection(name: string, title: string, text: string, seconds: number): string {
-  const id = `${name}_${seconds}`;
-  const inside = text.replaceAll(`${CLEAR}section_`, "section_");
-  return [
-    `${CLEAR}section_start:${seconds}:${id}[collapsed=true]${START_OF_LINE}${oneLine(title)}\n`,
-    `${inside}\n`,
-    `${CLEAR}section_end:${seconds}:${id}${START_OF_LINE}\n`,
-  ].join("");
+export function openSection(
+  print: Print,
+  name: string,
+  title: string,
+  seconds: () => number,
+): LogGroup {
+  const began = seconds();
+  const id = `${name}_${began}`;
+  print(`${CLEAR}section_start:${began}:${id}[collapsed=true]${START_OF_LINE}${oneLine(title)}\n`);
+  return {
+    write: (text) => print(text.replaceAll(`${CLEAR}section_`, "section_")),
+    end: () => print(`${CLEAR}section_end:${seconds()}:${id}${START_OF_LINE}\n`),
+  };
 }
 
 function oneLine(title: string): string {
