@@ -218,6 +218,8 @@ export interface Vcs {
   proposeFiles?(repo: RepositoryRef, proposal: FileProposal): Promise<VcsResult<Proposed>>;
   /** What lets us in; absent where that has no end that anybody has to know of. */
   credential?(): Promise<VcsResult<Credential>>;
+  /** What keeps the repository's webhook from coming to this address; undefined where nothing is known to. */
+  webhookTrouble?(repo: RepositoryRef, url: string): Promise<VcsResult<WebhookTrouble | undefined>>;
   /** How we stand with what we are installed on; absent where a VCS has no such thing. */
   installationState?(installation: string): Promise<VcsResult<InstallationState>>;
   /** Where the repository is now, by its id. */
@@ -247,6 +249,11 @@ export interface Credential {
   readonly state: /** Taken, until `endsAt` as milliseconds since 1970; undefined where it has no end, or the VCS does not say. */
     | { readonly kind: "good"; readonly endsAt: number | undefined }
     | { readonly kind: "refused"; readonly message: string };
+}
+
+export interface WebhookTrouble {
+  readonly message: string;
+  readonly next: string;
 }
 
 /** One delivery as it came in: header names in lower case, body as raw bytes (the signature is over those). */

@@ -76,7 +76,7 @@ whereTerraform("S14 once it is approved, the apply is granted and done", async (
   expect(statuses()).toEqual({ "terrane plan": "success", "terrane apply": "success" });
 });
 
-test("a token that ends soon is told with what to do, by the server, the set-up of the project and the log", async () => {
+test("a token that ends soon and a webhook that lacks a trigger are told with what to do", async () => {
   const { server, project } = lab;
   const notices = async () => {
     const told = await server.api("server", {});
@@ -88,12 +88,18 @@ test("a token that ends soon is told with what to do, by the server, the set-up 
   expect(server.log()).toContain(notice?.message);
   const all = await server.api("repositories", {});
   const found = all.kind === "ok" ? all.value.find((one) => one.fullName === project.path) : null;
+  const [hook] = project.forge.hooks;
+  present(hook, "no webhook").withoutJobs = true;
   const setup = await server.api("setup", { repository: found?.id ?? "none" });
   const items = setup.kind === "ok" ? setup.value.items : [];
   expect(items.find(({ id }) => id === "reach")).toMatchObject({
     state: "wrong",
     detail: notice?.message,
     next: expect.stringContaining("GITLAB_TOKEN"),
+  });
+  expect(items.find(({ id }) => id === "webhook")).toMatchObject({
+    state: "wrong",
+    detail: "The webhook does not tell of: Job.",
   });
 });
 

@@ -1,6 +1,7 @@
 import { CONFIGURATION_CHARS_MAX } from "../../contract/configuration.ts";
 import type { SetupView } from "../../contract/setup.ts";
 import type { CommitSha } from "../../core/ids.ts";
+import type { WebhookTrouble } from "../../ports/vcs.ts";
 import type { RepositoryRecord } from "../../ports/view-store.ts";
 import type { Handlers } from "../api.ts";
 import { type ConfigurationReader, configurationReader } from "../configuration-reader.ts";
@@ -21,6 +22,9 @@ const LOOKS_PER_MINUTE = 120;
 const PROPOSALS_PER_MINUTE = 6;
 const CI_FILES_MAX = 100;
 const HOUR_MS = 3_600_000;
+const REPOSITORIES_MAX = 100;
+/** Whoever mends it wants to see that it is mended. */
+const TROUBLES_MS = 15_000;
 
 type SetupHandlers = Pick<Handlers, "setup" | "proposeSetup" | "adoptRepository">;
 
@@ -30,6 +34,7 @@ export function setupHandlers(services: Services): SetupHandlers {
   const reader = configurationReader(services, CONFIGURATION_CHARS_MAX, now);
   // Commits never change; a page that stays open asks every few seconds.
   const ciFiles: CiFiles = new Recent({ max: CI_FILES_MAX, ms: HOUR_MS }, now);
+  const troubles: Readers["troubles"] = new Recent({ max: REPOSITORIES_MAX, ms: TROUBLES_MS }, now);
   const admitLook = createRate(LOOKS_PER_MINUTE, now);
   const admitProposal = createRate(PROPOSALS_PER_MINUTE, now);
 
@@ -47,7 +52,7 @@ export function setupHandlers(services: Services): SetupHandlers {
     async setup({ params }) {
       const { repository, vcs, guide } = await found(params["repository"]);
       admitLook();
-      return await checklist(services, { reader, ciFiles }, { repository, vcs, guide });
+      return await checklist(services, { reader, ciFiles, troubles }, { repository, vcs, guide });
     },
     async adoptRepository({ body }) {
       admitProposal();
@@ -92,7 +97,18 @@ async function adopt(
 
 type CiFiles = Recent<CiFileState | undefined>;
 
+/** A VCS that cannot say it now says nothing. */
+async function troubleOf(
+  vcs: Where["vcs"],
+  { ref, vcs: key }: RepositoryRecord,
+  serverUrl: string,
+): Promise<WebhookTrouble | undefined> {
+  const found = await vcs.webhookTrouble?.(ref, `${serverUrl}/api/v1/webhooks/${key}`);
+  return found?.kind === "ok" ? found.value : undefined;
+}
+
 interface Readers {
+  readonly troubles: Recent<WebhookTrouble | undefined>;
   readonly reader: ConfigurationReader;
   readonly ciFiles: CiFiles;
 }
@@ -102,11 +118,12 @@ async function checklist(
   readers: Readers,
   { repository, vcs, guide }: Where,
 ): Promise<SetupView> {
-  const [traces, looked] = await Promise.all([
+  const url = services.serverUrl();
+  const [traces, looked, webhookTrouble] = await Promise.all([
     services.views.setupTraces(repository.id),
     look(readers, { repository, vcs, guide }),
+    readers.troubles.get(repository.id, () => troubleOf(vcs, repository, url)),
   ]);
-  const url = services.serverUrl();
   const items = setupItems(guide, {
     fullName: repository.ref.fullName,
     defaultBranch: repository.defaultBranch,
@@ -114,6 +131,7 @@ async function checklist(
     pullRequestPage: (number) => pullRequestPage(services, repository.id, number),
     runPage: (run) => `${url}/runs/${encodeURIComponent(run)}`,
     traces,
+    webhookTrouble,
     notice: services.notices().find(({ vcs: of }) => of === repository.vcs),
     ...looked,
   });

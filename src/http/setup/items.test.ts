@@ -46,6 +46,7 @@ const FACTS: SetupFacts = {
   runPage: (run) => `https://here/runs/${run}`,
   refusal: undefined,
   notice: undefined,
+  webhookTrouble: undefined,
   ciFile: { kind: "missing" },
   configuration: { path: undefined, errors: [] },
   traces: NOTHING,
@@ -194,5 +195,15 @@ test("what lets the server in and ends soon is wrong while everything still work
     state: "wrong",
     detail: "The token expires in 3 days.",
     next: "Rotate it.",
+  });
+});
+
+test("a webhook that the forge switched off is wrong, though one came before", () => {
+  const webhookTrouble = { message: "It was switched off.", next: "Press Test." };
+  const traces = { ...NOTHING, heardAt: 0 as Instant };
+  expect(one("webhook", { traces, webhookTrouble })).toMatchObject({
+    state: "wrong",
+    detail: "It was switched off.",
+    next: "Press Test.",
   });
 });

@@ -17,6 +17,8 @@ export interface SetupFacts {
   readonly refusal: { readonly message: string; readonly away: boolean } | undefined;
   /** What ends soon that lets this server in, and what to do about it. */
   readonly notice: { readonly message: string; readonly next: string } | undefined;
+  /** What keeps webhooks from coming, as the VCS says it. */
+  readonly webhookTrouble: { readonly message: string; readonly next: string } | undefined;
   /** Undefined where it could not be looked at, or jobs need none. */
   readonly ciFile: CiFileState | undefined;
   readonly configuration: ConfigurationState | undefined;
@@ -62,8 +64,11 @@ function reach(guide: SetupGuide, { fullName, refusal, notice }: SetupFacts): Sa
   return { state: "wrong", title, detail, next: guide.reach };
 }
 
-function webhook(next: string, { traces }: SetupFacts): Said {
+function webhook(next: string, { traces, webhookTrouble: trouble }: SetupFacts): Said {
   const title = "Webhooks arrive";
+  if (trouble !== undefined) {
+    return { state: "wrong", title, detail: trouble.message, next: trouble.next };
+  }
   const { heardAt } = traces;
   if (heardAt === undefined) {
     const detail = "Nothing has been heard of this repository. Every push sends a webhook.";

@@ -8,6 +8,7 @@ import { readChecks } from "./commit-checks.ts";
 import { readCredential } from "./credential.ts";
 import { deleteBranch } from "./delete-branch.ts";
 import { FileReader } from "./file.ts";
+import { webhookTrouble } from "./hook-health.ts";
 import { putIssues } from "./issues.ts";
 import { mergeMergeRequest } from "./merge.ts";
 import { listOpen, viewMergeRequest } from "./merge-request.ts";
@@ -70,6 +71,7 @@ function createVcs(client: GitlabClient, now: () => number): Vcs {
     putIssues: (repo, issues) => putIssues(client, repo, issues),
     askReviewers: (repo, number, wanted) => askReviewers(client, repo, number, wanted),
     credential: () => readCredential(client),
+    webhookTrouble: (repo, url) => webhookTrouble(client, repo, url),
     proposeFiles: (repo, proposal) => proposeFiles(client, files, repo, proposal),
     merge: (repo, number, request) => mergeMergeRequest(client, repo, number, request),
     deleteBranch: (repo, branch) => deleteBranch(client, repo, branch),

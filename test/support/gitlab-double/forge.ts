@@ -101,6 +101,8 @@ export interface Hook {
   /** Failures in a row. */
   failures: number;
   disabledUntil: Date | undefined;
+  /** Nobody ticked _Job events_. */
+  withoutJobs?: boolean;
 }
 
 export interface Forge {

@@ -1,7 +1,7 @@
 import type { Context, Hono } from "hono";
-import { callerOf, enter, notFound, userOf } from "./enter.ts";
+import { callerOf, enter, notFound, page, userOf } from "./enter.ts";
 import type { Group, Membership, User } from "./forge.ts";
-import { userShape } from "./shapes.ts";
+import { hookShape, userShape } from "./shapes.ts";
 import { userCalled } from "./users.ts";
 import type { Project, World } from "./world.ts";
 
@@ -26,6 +26,13 @@ export function peopleRoutes(world: World, app: Hono): void {
       last_used_at: world.now().toISOString(),
       expires_at: caller.expiresAt ?? null,
     });
+  });
+  app.get("/api/v4/projects/:id/hooks", (c) => {
+    const asked = enter(world, c);
+    if (asked instanceof Response) return asked;
+    if (asked.caller.role !== "maintainer") return c.json({ message: "403 Forbidden" }, 403);
+    const now = world.now();
+    return c.json(page(c, asked.project.forge.hooks).map((hook) => hookShape(hook, now)));
   });
   app.get("/api/v4/users", (c) => {
     if (callerOf(world, c) === undefined) return unauthorized(c);

@@ -1,4 +1,5 @@
 import {
+  type Hook,
   headOf,
   type Issue,
   isDraft,
@@ -126,5 +127,25 @@ export function issueShape(world: World, project: Project, issue: Issue) {
     state: issue.state,
     created_at: issue.createdAt.toISOString(),
     author: userShape(world, issue.author),
+  };
+}
+
+export function hookShape(hook: Hook, now: Date) {
+  const { disabledUntil: until } = hook;
+  const isOff = until !== undefined && until > now;
+  // The end of time stands for never.
+  const forGood = isOff && until.getUTCFullYear() > 9_999;
+  return {
+    id: hook.id,
+    url: hook.url,
+    created_at: now.toISOString(),
+    push_events: true,
+    note_events: true,
+    merge_requests_events: true,
+    job_events: hook.withoutJobs !== true,
+    pipeline_events: true,
+    enable_ssl_verification: true,
+    alert_status: forGood ? "disabled" : isOff ? "temporarily_disabled" : "executable",
+    disabled_until: isOff && !forGood ? until.toISOString() : null,
   };
 }

@@ -103,6 +103,19 @@ const OPERATIONS: readonly Operation[] = [
       expires_at: z.iso.date().nullable(),
     }),
   },
+  {
+    name: `GET ${P}/hooks`,
+    query: PAGES,
+    answer: z.array(
+      z.object({
+        id,
+        url: z.url(),
+        push_events: z.boolean(),
+        alert_status: z.enum(["executable", "temporarily_disabled", "disabled"]),
+        disabled_until: time.nullable(),
+      }),
+    ),
+  },
   { name: "GET /users", query: ["username"], answer: z.array(user) },
   { name: "GET /groups/:id/members/:user", answer: member },
   { name: `GET ${P}`, answer: project },
