@@ -130,7 +130,7 @@ export function runnerDoor(ports: EnginePorts): RunnerDoor {
     },
     async finish(session, said) {
       const issues = mayLeaveIssues(session.run.settings?.hooks) ? said.issues : undefined;
-      await runners.finish(session.attempt, { ...said, issues });
+      if (!(await runners.finish(session, { ...said, issues }))) return;
       const { run, attempt, over } = session;
       const { runId } = run;
       // What a job says after its end was heard of, its gates and hooks, is shown as well (S27, L40).

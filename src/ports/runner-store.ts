@@ -56,6 +56,8 @@ export interface Session {
   readonly run: Omit<ClaimedRun, "units" | "next">;
   readonly over: boolean;
   readonly cancelRequested: boolean;
+  /** The CI run that had the attempt when this was read; another one may have claimed it since (S26). */
+  readonly claimedBy: string | undefined;
 }
 
 /** What a job of an existing runner gets to do at once. */
@@ -196,5 +198,6 @@ export interface RunnerStore {
     digest: string | undefined,
     live: { readonly view: PullRequestView; readonly evidence: unknown },
   ): Promise<Granted>;
-  finish(attempt: AttemptId, said: LastWords): Promise<void>;
+  /** False when another CI run has the attempt by now: then these words are not about it. */
+  finish(session: Pick<Session, "attempt" | "claimedBy">, said: LastWords): Promise<boolean>;
 }

@@ -40,9 +40,10 @@ test("issues that a run's job leaves are opened when it has ended, and once", as
 
 test("S25 what a job left is opened though nobody heard its end from itself", async () => {
   const id = await lab.open(2, ["net/main.tf"]);
-  const { run, attempt } = await lab.claim(2);
+  const session = await lab.claim(2);
+  const { run, attempt } = session;
   // The server died after it had stored the last words and before it told of them.
-  await lab.ports.runners.finish(attempt, { failure: undefined, issues: [ISSUE] });
+  await lab.ports.runners.finish(session, { failure: undefined, issues: [ISSUE] });
   await lab.ports.store.append(id, lab.ports.random.uuid() as EventId, {
     kind: "run_ended",
     runId: run.runId,

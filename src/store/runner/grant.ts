@@ -76,7 +76,8 @@ async function grant(
   }
   const { rows: holds } = await sql`
     select from attempt where id = ${session.attempt} and ended_at is null
-      and (ci_run is null or ci_run = claimed_ci_run) for share
+      and (ci_run is null or ci_run = claimed_ci_run)
+      and claimed_ci_run is not distinct from ${session.claimedBy ?? null} for share
   `.execute(tx);
   if (holds.length === 0) {
     return { kind: "refused", code: "RUN_OVER", message: "This job may not apply any more." };

@@ -53,17 +53,20 @@ export function sessionStore(database: Database, bell: Bell): SessionStore {
         const runId = rows[0]?.run_id;
         if (runId !== undefined && running.length > 0) await begin(tx, wake, runId, running);
       }),
-    finish: (attempt, { failure, hooks, gates, issues }) =>
+    finish: ({ attempt, claimedBy }, { failure, hooks, gates, issues }) =>
       inTransaction(database, async (tx) => {
-        await sql`
+        const { rows } = await sql`
           update attempt set finished_at = coalesce(finished_at, now()), last_seen_at = now(),
             failure = ${failure === undefined ? null : json(failure)}::jsonb,
             hooks = coalesce(hooks, ${hooks === undefined ? null : json(hooks)}::jsonb),
             gates = coalesce(gates, ${gates === undefined ? null : json(gates)}::jsonb),
             issues = coalesce(issues, ${issues === undefined ? null : json(issues)}::jsonb)
-          where id = ${attempt}
+          where id = ${attempt} and claimed_ci_run is not distinct from ${claimedBy ?? null}
+          returning 1
         `.execute(tx);
+        if (rows.length === 0) return false;
         await tellAttemptOver(tx, attempt);
+        return true;
       }),
   };
 }
@@ -184,12 +187,12 @@ export interface SessionRow extends PullRequestRow {
   readonly base_ref: string | null;
   readonly over: boolean;
   readonly cancel_requested: boolean;
+  readonly claimed_ci_run: string | null;
 }
 
 interface ClaimRow extends SessionRow {
   /** What the CI system started, where it told us. */
   readonly ci_run: string | null;
-  readonly claimed_ci_run: string | null;
   readonly in_use: boolean;
   /** Its job was taken for dead before it came. */
   readonly closed: boolean;
@@ -232,5 +235,6 @@ export function sessionOf(row: SessionRow): Session {
     run: runOf(row),
     over: row.over,
     cancelRequested: row.cancel_requested,
+    claimedBy: row.claimed_ci_run ?? undefined,
   };
 }

@@ -232,7 +232,7 @@ export const TRANSACTION_TYPES: readonly TransactionType[] = [
   {
     name: "finish",
     level: "claimed",
-    act: ({ runners }, subject) => runners.finish(applyAttempt(subject), { failure: undefined }),
+    act: ({ runners }, subject) => runners.finish(applySession(subject), { failure: undefined }),
   },
   {
     name: "end_attempt",

@@ -144,8 +144,8 @@ export const UPKEEP_TYPES: readonly TransactionType[] = [
       ]);
     },
     act: async ({ runners }, subject) => {
-      const { attempt, run } = planSession(subject);
-      const session = { attempt, run, over: false, cancelRequested: false };
+      const { attempt, run, claimedBy } = planSession(subject);
+      const session = { attempt, run, over: false, cancelRequested: false, claimedBy };
       const answer = { kind: "index", index: {} } as never;
       return runners.keepPrepared(session, "index", answer);
     },

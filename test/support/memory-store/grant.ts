@@ -43,7 +43,7 @@ function grant(
     return { kind: "refused", code: "UNKNOWN_UNIT", message: `This run has no unit ${unit}.` };
   }
   const attempt = db.tables.attempts.get(session.attempt);
-  if (attempt === undefined || !mayApply(attempt)) {
+  if (attempt === undefined || !mayApply(attempt, session)) {
     return { kind: "refused", code: "RUN_OVER", message: "This job may not apply any more." };
   }
   const held = new Map([[unit, dirspace.id]]);
@@ -71,9 +71,10 @@ function grant(
   return { kind: "granted", fence };
 }
 
-function mayApply(attempt: AttemptRow): boolean {
+function mayApply(attempt: AttemptRow, { claimedBy }: Session): boolean {
   const { ciRun, claimedCiRun, endedAt } = attempt;
-  return endedAt === undefined && (ciRun === undefined || ciRun === claimedCiRun);
+  const isHolder = ciRun === undefined || ciRun === claimedCiRun;
+  return endedAt === undefined && isHolder && claimedCiRun === claimedBy;
 }
 
 function raiseFence(db: MemoryDatabase, dirspace: DirspaceRow): number {

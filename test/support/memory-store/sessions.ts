@@ -42,8 +42,9 @@ export function sessionStore(db: MemoryDatabase): SessionStore {
         const attempt = attempts.update(id, (row) => ({ ...row, ...seen }));
         if (attempt !== undefined && running.length > 0) begin(db, attempt.runId, running);
       }),
-    finish: (id, { failure, hooks, gates, issues }) =>
+    finish: ({ attempt: id, claimedBy }, { failure, hooks, gates, issues }) =>
       db.transaction(() => {
+        if (attempts.get(id)?.claimedCiRun !== claimedBy) return false;
         attempts.update(id, (row) => ({
           ...row,
           finishedAt: row.finishedAt ?? db.now,
@@ -54,6 +55,7 @@ export function sessionStore(db: MemoryDatabase): SessionStore {
           issues: row.issues ?? stored(issues),
         }));
         tellAttemptOver(db, id);
+        return true;
       }),
   };
 }
@@ -174,5 +176,6 @@ export function sessionOf(db: MemoryDatabase, attempt: AttemptRow): Session {
     run: claimedRun(db, attempt),
     over: runOf(db, attempt).state === "ended",
     cancelRequested: attempt.cancelRequestedAt !== undefined,
+    claimedBy: attempt.claimedCiRun,
   };
 }

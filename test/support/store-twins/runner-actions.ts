@@ -280,7 +280,7 @@ const finishes = withSession(async ({ random, engine, twins }, session) => {
   const failure = random.chance(0.1) ? { message: "the job broke" } : undefined;
   const about = [random.pick(["a", "b"]).repeat(12)];
   const issue = { title: "Drift", body: "drifted", dedupe: "c".repeat(64), about };
-  await twins.runners.finish(session.attempt, {
+  await twins.runners.finish(session, {
     failure,
     ...(random.chance(0.5) ? { issues: [issue] } : {}),
   });
