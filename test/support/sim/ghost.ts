@@ -84,6 +84,8 @@ export class Ghost {
   /** Those of them that nobody has looked for yet. */
   readonly told: ToldGhost[] = [];
   readonly refused: RefusedGhost[] = [];
+  /** Where somebody with a job's credential said that it is applied, and it was not so: `run dirspace`. */
+  readonly lies = new Set<string>();
   changes = 0;
   readonly running = new Set<ApplyGhost>();
   readonly #infrastructure = new Map<DirspaceKey, Infrastructure>();

@@ -184,6 +184,8 @@ async function tellLie({ bench, client, run }: JobState, unit: NewUnit): Promise
   const lie: UnitReport = bench.rng.chance(0.5)
     ? { outcome: "applied", fence, outputs: [], text: "" }
     : failed("it is not so", fence);
+  // Heard or not: the answer may be lost.
+  if (lie.outcome === "applied") bench.ghost.lies.add(`${run.runId} ${unit.dirspace}`);
   const reply = await client.session("report", 0, (engine, session) =>
     engine.runner.report(session, unit.dirspace, lie, 5),
   );
