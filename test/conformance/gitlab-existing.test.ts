@@ -55,7 +55,7 @@ function message(of: object): string {
   return "message" in of ? String(of.message) : "";
 }
 
-test("its CI file is told apart by what it takes, and nothing is started before", async () => {
+test("its CI file is recognised by what it takes, and nothing is started before", async () => {
   const before = harness.project.pipelines.size;
   expect(await harness.ci.start(harness.newJob())).toEqual({
     kind: "existing_runner",
@@ -65,7 +65,7 @@ test("its CI file is told apart by what it takes, and nothing is started before"
   expect(harness.project.pipelines.size).toBe(before);
 });
 
-test("it is started on the branch of the merge request, with its own inputs alone", async () => {
+test("its pipeline starts on the branch of the merge request, with its own inputs alone", async () => {
   const job = { ...harness.newJob(), existing: EXISTING, runsOn: '["big"]' };
   const started = await harness.ci.start(job);
   const pipeline = newestPipeline(harness);
