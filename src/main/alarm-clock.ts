@@ -58,14 +58,18 @@ export function startAlarmClock(options: AlarmClockOptions): AlarmClock {
   const { database, log, listens } = options;
   const stopping = new AbortController();
   const held = new Set<string>();
+  const working = new Set<string>();
   let current: Runner | undefined;
 
   async function work(): Promise<void> {
     // What of ours ended badly left its jobs locked.
     await release(database, [...held]);
     held.clear();
+    working.clear();
     const events: WorkerEvents = new EventEmitter();
     events.on("pool:create", ({ workerPool }) => held.add(workerPool.id));
+    events.on("job:start", ({ job }) => working.add(job.id));
+    events.on("job:complete", ({ job }) => working.delete(job.id));
     current = await run({
       pgPool: patientPool(database.pool, listens),
       taskList: tasks(options),
@@ -104,7 +108,7 @@ export function startAlarmClock(options: AlarmClockOptions): AlarmClock {
     while (!stopping.signal.aborted) {
       await wait(LEASE_MS, stopping.signal);
       try {
-        await renew(database, [...held]);
+        await renew(database, [...working]);
         await releaseAbandoned(database);
         await releaseEmptyQueues(database);
       } catch (error) {
@@ -153,10 +157,16 @@ async function release(database: Database, holders: readonly string[]): Promise<
   await database.pool.query("select graphile_worker.force_unlock_workers($1::text[])", [holders]);
 }
 
-async function renew(database: Database, holders: readonly string[]): Promise<void> {
+/**
+ * Only what is really worked on. A job whose lock was stored and whose answer was lost with its connection is held by
+ * somebody who does not know of it: to renew that would be to keep it for ever (L33).
+ */
+async function renew(database: Database, jobs: readonly string[]): Promise<void> {
+  if (jobs.length === 0) return;
   await database.pool.query(
-    "update graphile_worker._private_jobs set locked_at = now() where locked_by = any($1::text[])",
-    [holders],
+    `update graphile_worker._private_jobs set locked_at = now()
+     where id = any($1::bigint[]) and locked_by is not null`,
+    [jobs],
   );
 }
 
@@ -170,15 +180,12 @@ async function releaseAll(database: Database): Promise<void> {
   );
 }
 
+/** Job by job: whoever holds one of them still works on others. */
 async function releaseAbandoned(database: Database): Promise<void> {
-  const { rows } = await database.pool.query<{ locked_by: string }>(
-    `select distinct locked_by from graphile_worker.jobs
+  await database.pool.query(
+    `update graphile_worker._private_jobs set locked_by = null, locked_at = null
      where locked_at < now() - $1 * interval '1 second'`,
     [ABANDONED_SECONDS],
-  );
-  await release(
-    database,
-    rows.map((row) => row.locked_by),
   );
 }
 

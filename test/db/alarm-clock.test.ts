@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type AlarmClock, startAlarmClock } from "../../src/main/alarm-clock.ts";
-import { wakeEffect } from "../../src/store/engine/jobs.ts";
+import { putOffEffect, wakeEffect } from "../../src/store/engine/jobs.ts";
 import { SILENT } from "../../src/store/engine/ring.ts";
 import { inTransaction } from "../../src/store/transaction.ts";
 import { type EngineLab, engineLab } from "../support/engine-lab.ts";
@@ -61,4 +61,25 @@ test("L33 a queue is free again although its job, given to another server meanwh
   await expect.poll(() => done, { timeout: 10_000 }).toBe(1);
   await wish();
   await expect.poll(() => done, { timeout: 20_000 }).toBe(2);
+});
+
+test("L33 a job that was taken, and whose taking nobody heard of, is done", async () => {
+  let done = 0;
+  start(async () => {
+    done += 1;
+    await sleep(500);
+  });
+  await wish();
+  await expect.poll(() => done, { timeout: 10_000 }).toBe(1);
+  const { pool } = lab.database;
+  const { rows } = await pool.query("select locked_by from graphile_worker._private_jobs");
+  // The answer to the statement that took it was lost: it is held by the very server that waits for work.
+  await inTransaction(lab.database, async (tx) => {
+    await putOffEffect(tx, { key: KEY, kind: "acknowledge", priority: 8 }, 60_000, []);
+  });
+  await pool.query(
+    "update graphile_worker._private_jobs set run_at = now(), locked_at = now(), locked_by = $1 where locked_by is null",
+    [rows[0]?.locked_by],
+  );
+  await expect.poll(() => done, { timeout: 45_000 }).toBe(2);
 });
