@@ -16,7 +16,8 @@ import {
   keymap,
   lineNumbers,
 } from "@codemirror/view";
-import { type ReactElement, useEffect, useRef } from "react";
+import { type ReactElement, useEffect, useRef, useState } from "react";
+import { createEcho, type Echo } from "./echo.ts";
 import { type Mark, offsetOf, rangeOf, toDiagnostics } from "./marks.ts";
 import { highlighting, theme } from "./theme.ts";
 
@@ -45,11 +46,12 @@ export function Editor(props: EditorProps): ReactElement {
   const view = useRef<EditorView>(undefined);
   const latest = useRef(props);
   latest.current = props;
+  const [echo] = useState(createEcho);
   const { value, marks } = props;
 
   useEffect(() => {
     if (host.current === null) return undefined;
-    const opened = open(host.current, latest);
+    const opened = open(host.current, latest, echo);
     view.current = opened;
     latest.current.onReady(handleOf(opened));
     return () => {
@@ -57,12 +59,12 @@ export function Editor(props: EditorProps): ReactElement {
       opened.destroy();
       view.current = undefined;
     };
-  }, []);
+  }, [echo]);
   useEffect(() => {
     const state = view.current?.state;
-    if (state === undefined || state.doc.toString() === value) return;
+    if (state === undefined || echo.isEcho(value) || state.doc.toString() === value) return;
     view.current?.dispatch({ changes: { from: 0, to: state.doc.length, insert: value } });
-  }, [value]);
+  }, [value, echo]);
   useEffect(() => {
     const state = view.current?.state;
     if (state !== undefined) {
@@ -73,7 +75,11 @@ export function Editor(props: EditorProps): ReactElement {
   return <div className="editor" ref={host} data-typing />;
 }
 
-function open(host: HTMLElement, latest: { readonly current: EditorProps }): EditorView {
+function open(
+  host: HTMLElement,
+  latest: { readonly current: EditorProps },
+  echo: Echo,
+): EditorView {
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
   const { value, marks, label, description } = latest.current;
   const state = EditorState.create({
@@ -82,7 +88,10 @@ function open(host: HTMLElement, latest: { readonly current: EditorProps }): Edi
       EXTENSIONS,
       EditorView.contentAttributes.of({ "aria-label": label, "aria-description": description }),
       EditorView.updateListener.of((update) => {
-        if (update.docChanged) latest.current.onChange(update.state.doc.toString());
+        if (!update.docChanged) return;
+        const text = update.state.doc.toString();
+        echo.tell(text);
+        latest.current.onChange(text);
       }),
     ],
   });
