@@ -70,6 +70,8 @@ export function startAlarmClock(options: AlarmClockOptions): AlarmClock {
     events.on("pool:create", ({ workerPool }) => held.add(workerPool.id));
     events.on("job:start", ({ job }) => working.add(job.id));
     events.on("job:complete", ({ job }) => working.delete(job.id));
+    // Which job it had is not said; what is still worked on may be done twice (S25).
+    events.on("worker:fatalError", () => working.clear());
     current = await run({
       pgPool: patientPool(database.pool, listens),
       taskList: tasks(options),
