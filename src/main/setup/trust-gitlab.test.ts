@@ -1,24 +1,13 @@
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { aTrustRequest } from "../../../test/support/trust-request.ts";
 import type { SetupCloud, TrustRequest } from "../../cli/setup/offer.ts";
 import { aws } from "./aws.ts";
 import { azure } from "./azure.ts";
 import { GITLAB_ROOT } from "./ci-files.gen.ts";
 import { gcp } from "./gcp.ts";
 
-const REQUEST: TrustRequest = {
-  forge: "gitlab",
-  url: undefined,
-  repository: "acme/platform/infra",
-  branch: "main",
-  planEnvironment: undefined,
-  applyEnvironment: "production",
-  plainSubject: false,
-  account: "123456789012",
-  project: "acme-infra",
-  tenant: "7d9f1c52-0000-4000-8000-000000000000",
-  format: "native",
-};
+const REQUEST = aTrustRequest({ forge: "gitlab", repository: "acme/platform/infra" });
 const SUBJECT = "project_path:acme/platform/infra:ref_type:branch:ref:main";
 
 function trustOf(cloud: SetupCloud, request: Partial<TrustRequest> = {}) {

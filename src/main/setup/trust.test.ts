@@ -1,22 +1,11 @@
 import { expect, test } from "vitest";
+import { aTrustRequest } from "../../../test/support/trust-request.ts";
 import type { TrustRequest } from "../../cli/setup/offer.ts";
 import { aws } from "./aws.ts";
 import { azure } from "./azure.ts";
 import { gcp } from "./gcp.ts";
 
-const REQUEST: TrustRequest = {
-  forge: "github",
-  url: undefined,
-  repository: "acme/infra",
-  branch: "main",
-  planEnvironment: undefined,
-  applyEnvironment: "production",
-  plainSubject: false,
-  account: "123456789012",
-  project: "acme-infra",
-  tenant: "7d9f1c52-0000-4000-8000-000000000000",
-  format: "native",
-};
+const REQUEST = aTrustRequest({ forge: "github", repository: "acme/infra" });
 const WORKFLOW = "acme/infra/.github/workflows/terrane.yml@refs/heads/main";
 
 function textOf(cloud: typeof aws, request: Partial<TrustRequest> = {}) {
