@@ -65,10 +65,14 @@ async function plans(world: HistoryWorld, number: number): Promise<void> {
   await runJobs(world, 3_000, 0);
 }
 
-async function isGranted(world: HistoryWorld, number: number) {
-  await plans(world, number);
+async function wantsApply(world: HistoryWorld, number: number): Promise<void> {
   await say(world, number, "terrane apply");
   await runJobs(world, 3_000, 0);
+}
+
+async function isGranted(world: HistoryWorld, number: number) {
+  await plans(world, number);
+  await wantsApply(world, number);
   const session = await claims(world, world.uuid());
   assert(session.run.kind === "apply", "it applies");
   const digest = present(session.units[0]?.plan, "the plan").digest;
@@ -131,6 +135,28 @@ export const SCRIPTS: readonly Script[] = [
       await claim(world, second.attempt, "ci-2", world.uuid());
       await claim(world, second.attempt, "ci-2", world.uuid());
       await engine.runner.finish(first, { failure: undefined });
+    },
+  },
+  {
+    name: "a second job of one attempt claims it before the first one gets its permission",
+    async play(world, compared) {
+      const { engine, ci, twins } = world;
+      await plans(world, 1);
+      // The answer to the start was lost: nobody knows yet which CI run it is.
+      ci.answer = () => ({ kind: "started", ciRun: undefined, url: undefined });
+      await wantsApply(world, 1);
+      const first = await claims(world, world.uuid());
+      await twins.store.attemptStarted(first.attempt, "ci-second", undefined);
+      const second = await claim(world, first.attempt, "ci-second", world.uuid());
+      const digest = present(first.units[0]?.plan, "the plan").digest;
+      await compared();
+      await engine.runner.grant(first, NET, digest);
+      await compared();
+      const granted = await engine.runner.grant(present(second, "it claims too"), NET, digest);
+      assert(granted.kind === "granted", "it is for who has the attempt");
+      await compared();
+      await engine.runner.finish(first, { failure: { message: "it gives up" } });
+      await runJobs(world, 3_000, 0);
     },
   },
   {

@@ -30,6 +30,15 @@ export const OF_THE_STORE: readonly Mutant[] = [
     'if (!isFree && !again) return { kind: "already_claimed" };',
     "",
   ]),
+  stored("SQL: a permission for a job that has lost its attempt", "src/store/runner/grant.ts", [
+    "      and (ci_run is null or ci_run = claimed_ci_run)\n" +
+      "      and claimed_ci_run is not distinct from ${session.claimedBy ?? null} for share",
+    "      and (ci_run is null or ci_run = claimed_ci_run) for share",
+  ]),
+  stored("SQL: last words of a job that has lost its attempt", "src/store/runner/sessions.ts", [
+    "where id = ${attempt} and claimed_ci_run is not distinct from ${claimedBy ?? null}",
+    "where id = ${attempt} and ${claimedBy ?? null}::text is not distinct from ${claimedBy ?? null}",
+  ]),
   stored("SQL: a token opens twice", "src/store/runner/sessions.ts", [
     'if (fresh.rows.length === 0 && !again) return { kind: "token_used" };',
     "",
