@@ -1,5 +1,5 @@
 import type { ActiveRun, CommentView, DirspaceReport, GateReport } from "../comment/view.ts";
-import { isHistory } from "../core/lock/history.ts";
+import { asItWas, isHistory } from "../core/lock/history.ts";
 import { inTheWay } from "../core/lock/in-the-way.ts";
 import { openPredecessors, type Phase, phasesOf, stalenessOf } from "../core/phase.ts";
 import { passersOf, standingGates } from "../core/policy/gate.ts";
@@ -18,12 +18,13 @@ export function commentView(
   dashboardUrl: string | undefined,
 ): CommentView {
   const { snapshot } = reported;
-  const { pullRequest, dirspaces } = snapshot;
+  const { pullRequest } = snapshot;
+  const isOver = isHistory(snapshot);
+  const dirspaces = isOver ? snapshot.dirspaces.map(asItWas) : snapshot.dirspaces;
   const phases = phasesOf(dirspaces, view);
   const shown = dirspaces.filter(
     (state) => state.affected !== undefined || state.apply !== undefined,
   );
-  const isOver = isHistory(snapshot);
   return {
     number: pullRequest.number,
     state: view.state,
@@ -32,7 +33,7 @@ export function commentView(
     baseRef: view.baseRef,
     dirspaces: shown.map((state) => ({
       ...dirspaceReport(state, phases, view, reported.reports.get(state.key)),
-      locks: isOver ? [] : state.locks,
+      locks: state.locks,
     })),
     deletedDirs: pullRequest.changeSet?.deletedDirs ?? [],
     diagnostics: pullRequest.changeSet?.warnings ?? [],

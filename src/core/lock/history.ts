@@ -1,5 +1,5 @@
 import { isActive } from "../run/run.ts";
-import type { Snapshot } from "../snapshot.ts";
+import type { DirspaceState, Snapshot } from "../snapshot.ts";
 import { owns } from "./in-the-way.ts";
 
 /**
@@ -10,4 +10,9 @@ export function isHistory({ pullRequest, dirspaces, runs }: Snapshot): boolean {
   const { view, number, wait } = pullRequest;
   if (view === undefined || view.state === "open" || wait !== undefined) return false;
   return !runs.some(isActive) && !dirspaces.some((state) => owns(state, number));
+}
+
+/** A dirspace of history without what others do to it: no lock of theirs, and its plan as good as when it was last told. */
+export function asItWas(state: DirspaceState): DirspaceState {
+  return { ...state, locks: [], lastFence: state.plan?.fenceSeen ?? state.lastFence };
 }
