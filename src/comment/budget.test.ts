@@ -15,7 +15,8 @@ import { aLock } from "../../test/support/locks.ts";
 import type { Phase } from "../core/phase.ts";
 import { renderChecks } from "./checks.ts";
 import { DETAIL_CHARS_MAX } from "./details.ts";
-import { COMMENT_CHARS_MAX, renderSticky } from "./sticky.ts";
+import { COMMENT_CHARS_MAX } from "./sections.ts";
+import { renderSticky } from "./sticky.ts";
 import { TABLE_CHARS_MAX } from "./table.ts";
 import type { CommentView, DirspaceReport } from "./view.ts";
 

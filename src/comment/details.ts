@@ -75,6 +75,11 @@ function failureOf(report: DirspaceReport): Failure | undefined {
   return isFailed || report.phase === "unknown" ? report.failure : undefined;
 }
 
+/** Whether there is more to say about it than one line. */
+export function hasSection(report: DirspaceReport): boolean {
+  return failureOf(report) !== undefined || hasDetail(report);
+}
+
 function hasDetail(report: DirspaceReport): boolean {
   const isPlanned = countsOf(report) !== undefined || isUncounted(report);
   if (!isPlanned && report.phase !== "applied") return false;

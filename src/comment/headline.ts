@@ -53,7 +53,8 @@ const TALLIES: readonly (readonly [words: string, ...phases: readonly Phase[]])[
   ["unchanged", "unchanged"],
 ];
 
-function tallies(view: CommentView): readonly string[] {
+/** What became of how many: `14 dirspaces · 1 failed · 3 to apply`. */
+export function tallies(view: Pick<CommentView, "dirspaces">): readonly string[] {
   if (view.dirspaces.length === 0) return [];
   const parts = TALLIES.flatMap(([words, ...phases]) => {
     const n = having(view, ...phases).length;
@@ -73,7 +74,7 @@ const ACTIONS = [
 const RARE_ACTIONS = ["import", "move", "forget"] as const;
 
 /** `+12 create · ~4 update · ±1 replace · −2 destroy`, always these four and in this order. */
-export function totals(view: CommentView): string | undefined {
+export function totals(view: Pick<CommentView, "dirspaces">): string | undefined {
   const all = view.dirspaces.flatMap((report) => countsOf(report) ?? []);
   const uncounted = view.dirspaces.filter(isUncounted).length;
   const rest = uncounted === 0 ? [] : [`${count(uncounted, "dirspace")} not counted`];

@@ -14,7 +14,10 @@ const NAME_CHARS_MAX = 64;
 const UNCHANGED_CHARS_MAX = 2_000;
 
 /** One row for each dirspace that has something to say; the rest is counted. */
-export function table(view: CommentView, flavour: Flavour): readonly string[] {
+export function table(
+  view: Pick<CommentView, "dirspaces" | "number">,
+  flavour: Flavour,
+): readonly string[] {
   const reports = inOrder(view.dirspaces).filter((report) => report.phase !== "unchanged");
   if (reports.length === 0) return [];
   const rows = ["| Dirspace | + | ~ | ± | − | Status |", "|---|--:|--:|--:|--:|---|"];
@@ -32,7 +35,7 @@ export function table(view: CommentView, flavour: Flavour): readonly string[] {
 }
 
 /** The dirspaces without changes, folded. */
-export function unchangedList(view: CommentView): readonly string[] {
+export function unchangedList(view: Pick<CommentView, "dirspaces">): readonly string[] {
   const reports = inOrder(view.dirspaces).filter((report) => report.phase === "unchanged");
   if (reports.length === 0) return [];
   const listed: string[] = [];

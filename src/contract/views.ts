@@ -242,6 +242,8 @@ export const ConversationEntry = z.discriminatedUnion("kind", [
     at: z.string(),
     editedAt: z.nullable(z.string()),
     acknowledged: z.boolean(),
+    /** Terrane's own, and replaced by a newer one; absent where it is not. */
+    outdated: z.optional(z.boolean()),
   }),
   z.object({
     kind: z.literal("review"),

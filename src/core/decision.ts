@@ -193,6 +193,8 @@ export interface NewUnit {
  */
 export type Effect =
   | { readonly kind: "publish"; readonly key: string }
+  /** Brings the comments about ended runs in line with what is stored: writes, hides and deletes. */
+  | { readonly kind: "publish_results"; readonly key: string }
   | { readonly kind: "acknowledge"; readonly key: string; readonly commentId: string }
   /** Queues the job; it is started once it is admitted. */
   | {

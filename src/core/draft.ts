@@ -34,6 +34,9 @@ export function draftFrom(snapshot: Snapshot, event: PullRequestEvent): Draft {
   let consulted: RuleBook | undefined;
   const ruled = (reason: Reason): Reason =>
     consulted === undefined ? reason : withPlaces(reason, consulted, current);
+  const wish = (effect: Effect): void => {
+    effects.set(effect.key, withEarlier(effects.get(effect.key), effect));
+  };
   return {
     event,
     now: () => current,
@@ -43,11 +46,10 @@ export function draftFrom(snapshot: Snapshot, event: PullRequestEvent): Draft {
     write(given) {
       const write = withNotice(given, ruled);
       writes.push(write);
+      if (endsToldRun(write, current)) wish(publishResults(current));
       current = project(current, write, event.at);
     },
-    effect(effect) {
-      effects.set(effect.key, withEarlier(effects.get(effect.key), effect));
-    },
+    effect: wish,
     because(...more) {
       for (const reason of more.map(ruled)) {
         // A stage and the answer to the command may say the same.
@@ -82,6 +84,23 @@ function withEarlier(earlier: Effect | undefined, effect: Effect): Effect {
 /** Has comment and checks show what is stored; many wishes are one edit. */
 export function publish(draft: Draft): void {
   draft.effect({ kind: "publish", key: publishKey(draft.now().pullRequest.id) });
+}
+
+/** However a run ends, whoever asked for a comment about it gets one. */
+function endsToldRun(write: Write, { runs }: Snapshot): boolean {
+  if (write.kind !== "end_run") return false;
+  return runs.some(({ id, told }) => id === write.runId && told === true);
+}
+
+/** One for each pull request: two at a time could hide what the other one is about to carry on. */
+function publishResults({ pullRequest }: Snapshot): Effect {
+  return { kind: "publish_results", key: `results:${pullRequest.id}` };
+}
+
+/** Somebody is there again to be told: what could not be said meanwhile is said now. */
+export function publishAgain(draft: Draft): void {
+  const now = draft.now();
+  if (now.runs.some(({ told }) => told === true)) draft.effect(publishResults(now));
 }
 
 /** One for each pull request, so that it can be asked whether all is shown. */

@@ -1,7 +1,7 @@
 import { unreachable } from "../base/unreachable.ts";
 import { onCommand } from "./command/do/on-command.ts";
 import type { Evaluation } from "./decision.ts";
-import { type Draft, draftFrom, type Need, publish } from "./draft.ts";
+import { type Draft, draftFrom, type Need, publish, publishAgain } from "./draft.ts";
 import type { PullRequestEvent } from "./event.ts";
 import type { Facts } from "./fact.ts";
 import { lapseTurn } from "./lock/queue.ts";
@@ -12,6 +12,7 @@ import type { Reason } from "./reason.ts";
 import { onDispatched, onEnded, onProgress, onRefusedResult, onSilent } from "./run/on-run.ts";
 import { settleAndPlan } from "./settle/settle.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { STANDING_HINT } from "./standing.ts";
 
 /**
  * Decides what one event means for one pull request. Equal arguments give equal results, byte for byte (S30):
@@ -26,6 +27,7 @@ function handle(draft: Draft, facts: Facts): Need | undefined {
   const { what } = draft.event;
   switch (what.kind) {
     case "pull_request_changed":
+      if (what.hint === STANDING_HINT) publishAgain(draft);
       return settleAndPlan(draft, facts, "changed");
     case "merge_group":
       noteGroup(draft, what.group);

@@ -25,3 +25,6 @@ export function unservedText({ because }: Pick<Unserved, "because">): string {
       return "the repository was deleted, or the installation covers it no more";
   }
 }
+
+/** Hint of an event that says only that this has changed. */
+export const STANDING_HINT = "standing";

@@ -120,15 +120,16 @@ function stepsOf(
 function failureOf(phase: Phase, reports: DirspaceReports | undefined): Failure | undefined {
   switch (phase) {
     case "plan_failed":
-      return failure(reports?.plan, reports?.planBecause, "plan");
+      return failureIn(reports?.plan, reports?.planBecause, "plan");
     case "apply_failed":
-      return failure(reports?.apply, reports?.applyBecause, "apply");
+      return failureIn(reports?.apply, reports?.applyBecause, "apply");
     default:
       return undefined;
   }
 }
 
-function failure(
+/** What the report says went wrong, or what the server says of a work without one. */
+export function failureIn(
   report: UnitReport | undefined,
   because: string | undefined,
   step: string,

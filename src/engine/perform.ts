@@ -13,6 +13,7 @@ import { notConnected } from "./not-connected.ts";
 import { withCode } from "./one-time-code.ts";
 import type { EnginePorts } from "./ports.ts";
 import { publish, type Rest } from "./publish.ts";
+import { publishResults } from "./publish-results.ts";
 import { startExisting } from "./start-existing.ts";
 
 /** With the pauses between them some hours. */
@@ -113,7 +114,8 @@ function heardIn(failure: VcsFailure | undefined): Heard {
  */
 function isFinal(failure: VcsFailure, { effect, attempts }: PendingEffect): boolean {
   if (failure.kind === "unavailable") return false;
-  const mayBeAllowedAgain = failure.kind === "forbidden" && effect.kind === "publish";
+  const shows = effect.kind === "publish" || effect.kind === "publish_results";
+  const mayBeAllowedAgain = failure.kind === "forbidden" && shows;
   return !mayBeAllowedAgain || attempts >= FORBIDDEN_TRIES_MAX;
 }
 
@@ -128,6 +130,8 @@ async function act(
   switch (effect.kind) {
     case "publish":
       return publish(pending, vcs, ports);
+    case "publish_results":
+      return publishResults(pending, vcs, ports);
     case "acknowledge": {
       const done = await vcs.acknowledge(repository.ref, number, effect.commentId);
       return done.kind === "ok" ? undefined : done;

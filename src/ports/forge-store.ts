@@ -58,6 +58,8 @@ export interface ForgeComment {
   readonly body: string;
   readonly edits: number;
   readonly acknowledged: boolean;
+  /** Terrane's own, and replaced by a newer one. */
+  readonly outdated: boolean;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
 }
@@ -221,6 +223,11 @@ export interface ForgeStore {
     key: ForgePullKey,
     comment: { readonly key: string; readonly body: string; readonly at: Instant },
   ): Promise<string>;
+  /** Marks or deletes the comment of that key, if there is one. */
+  outdateComment(
+    key: ForgePullKey,
+    comment: { readonly key: string; readonly how: "hidden" | "deleted"; readonly at: Instant },
+  ): Promise<void>;
   acknowledge(key: ForgePullKey, comment: string, at: Instant): Promise<boolean>;
   comment(key: ForgePullKey, id: string): Promise<ForgeComment | undefined>;
   comments(key: ForgePullKey): Promise<readonly ForgeComment[]>;

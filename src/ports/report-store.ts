@@ -4,6 +4,7 @@ import type { PullRequestId, RunId } from "../core/ids.ts";
 import type { HookReports, UnitReport } from "../core/run/report.ts";
 import type { JobWait } from "../core/schedule/wait.ts";
 import type { Snapshot } from "../core/snapshot.ts";
+import type { ResultStore } from "./result-store.ts";
 
 /** A pull request as stored, with what its runners reported: what people are shown. */
 export interface Reported {
@@ -36,6 +37,6 @@ export interface DirspaceReports {
   readonly applyBecause: string | undefined;
 }
 
-export interface ReportStore {
+export interface ReportStore extends ResultStore {
   reported(pullRequest: PullRequestId): Promise<Reported | undefined>;
 }

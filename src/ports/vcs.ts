@@ -57,6 +57,16 @@ export interface CommentDraft {
   readonly externalId: string | undefined;
   /** Nobody has tried to write it since then, as far as we remember. */
   readonly firstSince?: Instant;
+  /** Nobody can have tried to write it before, so nobody needs to look for it. */
+  readonly isNew?: true;
+}
+
+/** A comment of ours that something newer replaces. */
+export interface OutdatedComment {
+  readonly key: string;
+  readonly externalId: string | undefined;
+  /** `hidden`: people who look for it still find it, as near to that as the VCS comes. */
+  readonly how: "hidden" | "deleted";
 }
 
 export interface CheckDraft {
@@ -184,6 +194,12 @@ export interface Vcs {
 
   /** Creates the comment or edits the one that carries the same key. Returns its id. */
   putComment(repo: RepositoryRef, number: number, draft: CommentDraft): Promise<VcsResult<string>>;
+  /** Takes it out of sight. One that is not there any more is out of sight already. */
+  outdateComment(
+    repo: RepositoryRef,
+    number: number,
+    comment: OutdatedComment,
+  ): Promise<VcsResult<void>>;
   /** Acknowledges a person's comment with a reaction. */
   acknowledge(repo: RepositoryRef, number: number, comment: string): Promise<VcsResult<void>>;
   /** Creates or updates the check of that name on that commit. Returns its id. */

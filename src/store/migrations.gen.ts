@@ -1596,4 +1596,12 @@ alter table cluster add column promoted_at timestamptz;
 update cluster set promoted_at = coalesce(quarantined_at, now()) where quarantines > 0;
 `,
   },
+  {
+    number: 32,
+    name: "0032_outdated_comment",
+    sha256: "7a671c6fad0045d00f18c2e21706ff872a4a37adf1a8b15954b0d5f75565351a",
+    sql: `-- A comment of ours that a newer one replaces: people see one line of it. Servers that do not know this show all of it.
+alter table forge_comment add column outdated_at timestamptz;
+`,
+  },
 ];

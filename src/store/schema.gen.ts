@@ -256,6 +256,7 @@ export interface ForgeComment {
   id: Generated<Int8>;
   key: string | null;
   number: number;
+  outdated_at: Timestamp | null;
   repository_id: string;
   updated_at: Timestamp;
 }

@@ -197,6 +197,7 @@ function repositoryHarness(
           id: String(comment.id),
           body: comment.body,
           acknowledged: comment.reactions.some((reaction) => reaction.author === world.app.bot),
+          ...(comment.minimized === "outdated" ? { outdated: true as const } : {}),
         })),
       );
     },

@@ -212,6 +212,7 @@ function whatPeopleSee(
             id: String(id),
             body,
             acknowledged: awards.some(({ user }) => user.username === "maintainer-bot"),
+            ...(body.startsWith("<details><summary>Outdated") ? { outdated: true as const } : {}),
           })),
       ),
     checks: (commit) =>

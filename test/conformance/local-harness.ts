@@ -163,6 +163,7 @@ async function localRepository(
         id: each.id,
         body: each.body,
         acknowledged: each.acknowledged,
+        ...(each.outdated ? { outdated: true as const } : {}),
       }));
     },
     async checks(commit) {

@@ -101,6 +101,8 @@ export interface SeenComment {
   readonly id: string;
   readonly body: string;
   readonly acknowledged: boolean;
+  /** People see one line of it. */
+  readonly outdated?: true;
 }
 
 export interface SeenIssue {

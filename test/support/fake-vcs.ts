@@ -16,6 +16,7 @@ import type {
   CommentDraft,
   FileRead,
   MergeRequest,
+  OutdatedComment,
   RepositoryRef,
   ReviewersWanted,
   Sibling,
@@ -48,6 +49,8 @@ export class FakeVcs implements Vcs {
   /** What people said, by the comment's id; ours are `comments`. */
   readonly said = new Map<string, SaidComment & { readonly number: number }>();
   readonly comments = new Map<string, string>();
+  /** Those of ours that are hidden. */
+  readonly outdated = new Set<string>();
   readonly ownChecks = new Map<string, CheckDraft>();
   readonly issues: LeftIssue[] = [];
   /** Of whom a review was asked. */
@@ -192,6 +195,19 @@ export class FakeVcs implements Vcs {
     const id = `${number}:${draft.key}`;
     this.comments.set(id, draft.markdown);
     return ok(id);
+  }
+
+  async outdateComment(
+    _repo: unknown,
+    number: number,
+    { key, how }: OutdatedComment,
+  ): Promise<VcsResult<void>> {
+    if (this.down) return this.#away();
+    this.calls.push("outdateComment");
+    const id = `${number}:${key}`;
+    if (how === "deleted") this.comments.delete(id);
+    else if (this.comments.has(id)) this.outdated.add(id);
+    return ok(undefined);
   }
 
   async acknowledge(): Promise<VcsResult<void>> {

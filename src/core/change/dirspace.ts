@@ -61,6 +61,12 @@ export function dirspaceKey(dirspace: Dirspace): DirspaceKey {
   return `${dirspace.dir}:${dirspace.workspace}` as DirspaceKey;
 }
 
+/** What the key was made from. */
+export function dirspaceOf(key: DirspaceKey): Dirspace {
+  const colon = key.lastIndexOf(":");
+  return { dir: key.slice(0, colon) as Dir, workspace: key.slice(colon + 1) as Workspace };
+}
+
 /** For people: the directory alone in the default workspace. */
 export function shortName({ dir, workspace }: Dirspace): string {
   return workspace === DEFAULT_WORKSPACE ? dir : `${dir} (${workspace})`;

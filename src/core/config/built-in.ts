@@ -71,7 +71,7 @@ export const BUILT_IN: { readonly [key: string]: Json } = {
   indexer: { enabled: false },
   integrations: { resourcely: { enabled: false, extra_args: [] } },
   notifications: {
-    policies: [{ tag_query: "", comment_strategy: "minimize" }],
+    policies: [],
     summary: { enabled: false },
   },
   parallel_runs: 3,

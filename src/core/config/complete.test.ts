@@ -83,7 +83,7 @@ const DEFAULTS = {
   indexer: { enabled: false },
   integrations: { resourcely: { enabled: false, extraArgs: [] } },
   notifications: {
-    policies: [{ commentStrategy: "minimize", tagQuery: EVERYTHING }],
+    policies: [],
     summary: { enabled: false },
   },
   parallelRuns: 3,

@@ -103,7 +103,8 @@ function completeCostEstimation(raw: RawConfig["cost_estimation"]): CostEstimati
 
 function completeNotifications(raw: RawConfig["notifications"]): Notifications {
   return {
-    policies: (raw?.policies ?? [{ tag_query: "" }]).map((policy) => ({
+    // None is no policy: what nobody wrote adds no comment.
+    policies: (raw?.policies ?? []).map((policy) => ({
       tagQuery: completeQuery(policy.tag_query),
       commentStrategy: policy.comment_strategy ?? "minimize",
     })),

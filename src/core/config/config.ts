@@ -72,15 +72,18 @@ export interface Integrations {
 }
 
 export interface Notifications {
-  /** The first whose query matches decides; none means `minimize`. */
+  /** As written: the first whose query matches decides, and where none does only the one comment is kept. */
   readonly policies: readonly NotificationPolicy[];
   readonly summary: { readonly enabled: boolean };
 }
 
 export interface NotificationPolicy {
   readonly tagQuery: Query;
-  readonly commentStrategy: "append" | "delete" | "minimize";
+  readonly commentStrategy: CommentStrategy;
 }
+
+/** What becomes of older comments about the results of the same dirspaces. */
+export type CommentStrategy = "append" | "delete" | "minimize";
 
 export interface WhenModified {
   /** Global patterns are rewritten to `${DIR}` when they are derived, not here. */

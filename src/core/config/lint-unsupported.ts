@@ -17,7 +17,6 @@ const LATER: readonly Later[] = [
     message: resourcelyFails,
   },
   { find: integrationsOfWorkflows, message: resourcelyFails },
-  { find: (raw) => when(asksToNotify(raw), ["notifications"]), message: noEffect },
 ];
 
 export function lintUnsupported(raw: RawConfig, findings: Finding[]): void {
@@ -45,14 +44,6 @@ function when(active: boolean | null | undefined, path: Path): readonly Path[] {
 function integrationsOfWorkflows(raw: RawConfig): readonly Path[] {
   return (raw.workflows ?? []).flatMap((workflow, index) =>
     when(workflow.integrations?.resourcely?.enabled, ["workflows", index, "integrations"]),
-  );
-}
-
-function asksToNotify(raw: RawConfig): boolean {
-  const strategies = (raw.notifications?.policies ?? []).map((one) => one.comment_strategy);
-  return (
-    strategies.some((strategy) => strategy === "append" || strategy === "delete") ||
-    raw.notifications?.summary?.enabled === true
   );
 }
 

@@ -54,8 +54,6 @@ test.each([
     "workflows: [{tag_query: a, integrations: {resourcely: {enabled: true}}}]",
     "workflows[0].integrations",
   ],
-  ["notifications: {summary: {enabled: true}}", "notifications"],
-  ["notifications: {policies: [{tag_query: '', comment_strategy: delete}]}", "notifications"],
 ])("%s is accepted, with one warning that it is not carried out yet", (text, path) => {
   const { raw, diagnostics } = parseConfig(text, "config.yml");
   expect(raw).toBeDefined();
@@ -84,6 +82,8 @@ test.each([
   "checkout_strategy: merge",
   "checkout_strategy: checkout",
   "notifications: {policies: [{tag_query: '', comment_strategy: minimize}]}",
+  "notifications: {policies: [{tag_query: a, comment_strategy: delete}, {tag_query: ''}]}",
+  "notifications: {summary: {enabled: true}}",
   "batch_runs: {enabled: true, max_workspaces_per_batch: 3}",
   "access_control: {enabled: true, policies: [{tag_query: '', plan: ['team:sre']}]}",
   "stacks: {names: {a: {tag_query: x}, b: {stacks: [a], rules: {plan_after: [default]}}}}",

@@ -49,6 +49,7 @@ test.each([
   "cost_estimation: {enabled: true}\n",
   "dirs: {net: {when_modified: {autoapply: true}}}\n",
   "engine: {name: terraform}\n",
+  "notifications: {policies: [{tag_query: '', comment_strategy: append}]}\n",
 ])("S10 a plan stays good beside %j, which no plan is made from", (overrides) => {
   expect(outdatedBy(overrides)).toEqual([]);
 });

@@ -96,7 +96,18 @@ function filled(snapshot: Snapshot, run: FilledRun): Snapshot {
   const { headSha, baseSha, actor } = run;
   const next = { ...snapshot, dirspaces: withWorks(snapshot, run) };
   const works = queuedWorks(run);
-  return changeRun(next, run.id, (before) => ({ ...before, headSha, baseSha, actor, works }));
+  return changeRun(next, run.id, (before) => ({
+    ...before,
+    headSha,
+    baseSha,
+    actor,
+    ...told(run),
+    works,
+  }));
+}
+
+function told({ settings }: FilledRun): Pick<Run, "told"> {
+  return settings?.resultComments === undefined ? {} : { told: true };
 }
 
 function queuedWorks(run: FilledRun): Run["works"] {
@@ -122,6 +133,7 @@ function withRun(snapshot: Snapshot, run: NewRun, at: Instant): Snapshot {
     ...(prepares === undefined
       ? {}
       : { preparing: { prepares, prepared: [], command: undefined } }),
+    ...told(run),
     works: queuedWorks(run),
   };
   const next = {

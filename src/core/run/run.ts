@@ -49,6 +49,8 @@ export interface Run {
   readonly message?: string;
   /** How many issues its job left to be opened; absent where none. */
   readonly issues?: number;
+  /** Its end is told by comments of its own; absent where no policy asks for that. */
+  readonly told?: true;
   readonly works: readonly { readonly dirspace: DirspaceKey; readonly state: WorkState }[];
 }
 

@@ -14,7 +14,7 @@ import { batch } from "./batch.ts";
 import { basisOf } from "./plan-basis.ts";
 import { isUnfilled } from "./preparing.ts";
 import type { Run } from "./run.ts";
-import { type RunSettings, runSettings } from "./settings.ts";
+import { type RunSettings, toldSettings } from "./settings.ts";
 import type { Work } from "./work.ts";
 
 /** How many dirspaces one job works on at once where nothing is configured. */
@@ -60,7 +60,7 @@ export function startRuns(draft: Draft, inputs: Inputs, request: RunRequest): St
   let waiting = request.kind === "plan" ? waitingRun(draft, view) : undefined;
   const runs = found.batches.map((affected) => {
     const mine = statesOf(affected);
-    const settings = runSettings(config, request.kind);
+    const settings = toldSettings(config, request.kind, affected);
     const own = { ...request, states: mine, expected, settings, config };
     if (waiting === undefined || !affected.every(runsAnywhere)) {
       return { runId: startRun(draft, view, own), dirspaces: keysOf(mine) };

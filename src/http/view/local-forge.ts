@@ -51,6 +51,7 @@ function conversation({ comments, reviews, reviewRequests, pull }: ForgePull): C
       at: iso(comment.createdAt),
       editedAt: comment.edits === 0 ? null : iso(comment.updatedAt),
       acknowledged: comment.acknowledged,
+      ...(comment.outdated ? { outdated: true } : {}),
     }),
   );
   const judged = reviews.map(

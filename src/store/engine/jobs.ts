@@ -8,6 +8,8 @@ export const TASK_ADMIT = "admit";
 
 /** Edits of comment and checks wait this long for more to come, so that many results are one edit. */
 export const PUBLISH_DELAY_MS = 700;
+/** Comments about ended runs come after what is shown, which many results make one edit as well. */
+export const RESULTS_DELAY_MS = 2_000;
 /** A queue for each pull request would be a row for each, looked through with every job. */
 const PUBLISH_QUEUES = 16;
 /** The queue's own limit; after these the row waits for the sweep. */
@@ -21,19 +23,26 @@ export interface EffectJob {
 }
 
 export async function wakeEffect(tx: Tx, job: EffectJob, pauseMs = 0): Promise<void> {
-  const isEdit = job.kind === "publish";
   await addEffectJob(tx, job, {
-    delayMs: Math.max(pauseMs, isEdit ? PUBLISH_DELAY_MS : 0),
+    delayMs: Math.max(pauseMs, delayOf(job)),
     // `preserve_run_at`: a stream of wishes may not put the edit off for ever.
-    mode: isEdit ? "preserve_run_at" : "replace",
+    mode: isEdit(job) ? "preserve_run_at" : "replace",
     flags: sql`null`,
   });
 }
 
 /** Brings up what was put off, as if it were wished for the first time. */
 export async function rouseEffect(tx: Tx, job: EffectJob): Promise<void> {
-  const delayMs = job.kind === "publish" ? PUBLISH_DELAY_MS : 0;
-  await addEffectJob(tx, job, { delayMs, mode: "replace", flags: sql`null` });
+  await addEffectJob(tx, job, { delayMs: delayOf(job), mode: "replace", flags: sql`null` });
+}
+
+export function isEdit({ kind }: Pick<EffectJob, "kind">): boolean {
+  return kind === "publish" || kind === "publish_results";
+}
+
+export function delayOf({ kind }: Pick<EffectJob, "kind">): number {
+  if (kind === "publish_results") return RESULTS_DELAY_MS;
+  return kind === "publish" ? PUBLISH_DELAY_MS : 0;
 }
 
 /** Puts the effect off, and lets nobody take it while one of the lanes is closed. */
@@ -55,7 +64,7 @@ async function addEffectJob(
     ...when,
     key: sql`${`perform:${key}`}`,
     // Two edits of one comment at a time could end with the older text, or with two comments (L40).
-    queue: kind === "publish" ? sql`${queueOf(key)}` : sql`null`,
+    queue: isEdit({ kind }) ? sql`${queueOf(key)}` : sql`null`,
     priority,
   });
   await sql`select from ${call}`.execute(tx);

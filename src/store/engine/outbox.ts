@@ -72,6 +72,9 @@ export function priorityOf({ kind }: Pick<Effect, "kind">): number {
     case "merge":
     case "open_issues":
       return 6;
+    // What the one comment says already, once more.
+    case "publish_results":
+      return 7;
     case "acknowledge":
       return 8;
     default:

@@ -1,7 +1,8 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Instant } from "../../base/brand.ts";
-import type { EngineStore, StoredPublication } from "../../ports/engine-store.ts";
+import type { EngineStore, OpenPublication, StoredPublication } from "../../ports/engine-store.ts";
 import type { Database } from "../pool.ts";
+import type { Tx } from "../transaction.ts";
 
 type PublicationStore = Pick<EngineStore, "publication" | "keepPublication" | "openPublications">;
 
@@ -14,13 +15,8 @@ export function publicationStore(database: Database): PublicationStore {
       `.execute(database.statements);
       return rows.map(publicationOf)[0];
     },
-    async openPublications(pullRequest) {
-      const { rows } = await sql<Row>`
-        select key, external_id, content_hash, content, open, updated_at from publication
-        where pull_request_id = ${pullRequest} and open order by key collate "C"
-      `.execute(database.statements);
-      return rows.map((row) => ({ key: row.key, ...publicationOf(row) }));
-    },
+    openPublications: (pullRequest) =>
+      readPublications(database.statements, sql`pull_request_id = ${pullRequest} and open`),
     async keepPublication(pullRequest, key, publication) {
       await sql`
         insert into publication (pull_request_id, key, external_id, content_hash, content, open)
@@ -35,6 +31,18 @@ export function publicationStore(database: Database): PublicationStore {
       `.execute(database.statements);
     },
   };
+}
+
+/** Those, in the order of their keys. */
+export async function readPublications(
+  from: Database["statements"] | Tx,
+  which: RawBuilder<unknown>,
+): Promise<readonly OpenPublication[]> {
+  const { rows } = await sql<Row>`
+    select key, external_id, content_hash, content, open, updated_at from publication
+    where ${which} order by key collate "C"
+  `.execute(from);
+  return rows.map((row) => ({ key: row.key, ...publicationOf(row) }));
 }
 
 interface Row {

@@ -14,11 +14,13 @@ import type { Database } from "../pool.ts";
 import { inTransaction, type Tx } from "../transaction.ts";
 import { readWaits } from "./job-waits.ts";
 import { REMEMBERED_SINCE } from "./quarantine.ts";
+import { resultStore } from "./results.ts";
 import { type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } from "./rows.ts";
 import { readSnapshot } from "./snapshot.ts";
 
 export function reportStore(database: Database, caps: JobCaps): ReportStore {
   return {
+    ...resultStore(database),
     reported: (pullRequest) =>
       inTransaction(database, async (tx) => {
         // One state for all that follows, without keeping writers away.

@@ -113,6 +113,7 @@ interface RunRow {
   readonly command: WaitingCommand | null;
   readonly message: string | null;
   readonly issues: number;
+  readonly told: boolean | null;
   readonly created_at: Date;
   readonly works: readonly { dir: string; workspace: string; state: WorkState }[] | null;
 }
@@ -133,7 +134,8 @@ async function readRuns(
     select run.id, run.number, run.kind, run.state, run.outcome, run.head_sha, run.base_sha,
       attempt.id as attempt_id, attempt.cancel_requested_at is not null as cancel_requested,
       run.actor, run.actor_id, run.forced, run.auto_approve, run.prepares, run.prepared, run.command, run.message,
-      run.created_at, coalesce(jsonb_array_length(attempt.issues), 0) as issues, works.list as works
+      run.created_at, coalesce(jsonb_array_length(attempt.issues), 0) as issues,
+      run.settings ? 'resultComments' as told, works.list as works
     from run
     join attempt on attempt.run_id = run.id
     cross join lateral (
@@ -163,6 +165,7 @@ async function readRuns(
     ...preparing(row),
     ...(row.message === null ? {} : { message: row.message }),
     ...(row.issues === 0 ? {} : { issues: row.issues }),
+    ...(row.told === true ? { told: true as const } : {}),
     works: (row.works ?? []).map((one) => ({
       dirspace: dirspaceKey(one as unknown as Dirspace),
       state: one.state,

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { EventId, InstallationId, PullRequestId } from "../../core/ids.ts";
-import type { InstallationState } from "../../core/standing.ts";
+import { type InstallationState, STANDING_HINT } from "../../core/standing.ts";
 import type { Bell } from "../../ports/bell.ts";
 import {
   type Doubt,
@@ -219,7 +219,7 @@ async function tell(
     order by pull_request.id
   `.execute(tx);
   for (const { id } of rows) {
-    await insertEvent(tx, id, newId(), { kind: "pull_request_changed", hint: "standing" });
+    await insertEvent(tx, id, newId(), { kind: "pull_request_changed", hint: STANDING_HINT });
     wake(id);
   }
 }

@@ -10,7 +10,7 @@ import { account, date, instant } from "./rows.ts";
 
 type Comments = Pick<
   ForgeStore,
-  "addComment" | "putComment" | "acknowledge" | "comment" | "comments"
+  "addComment" | "putComment" | "outdateComment" | "acknowledge" | "comment" | "comments"
 >;
 
 interface CommentRow {
@@ -20,6 +20,7 @@ interface CommentRow {
   readonly body: string;
   readonly edits: number;
   readonly acknowledged_at: Date | null;
+  readonly outdated_at: Date | null;
   readonly created_at: Date;
   readonly updated_at: Date;
 }
@@ -66,6 +67,15 @@ export function forgeComments(database: Database): Comments {
       `.execute(db);
       return present(rows[0], "forge: a comment was stored without an id").id;
     },
+    async outdateComment(pull, { key, how, at }) {
+      const which = sql`${isPull(pull)} and key = ${key}`;
+      await (how === "deleted"
+        ? sql`delete from forge_comment where ${which}`
+        : sql`
+            update forge_comment set outdated_at = coalesce(outdated_at, ${date(at)}) where ${which}
+          `
+      ).execute(db);
+    },
     async acknowledge(key, comment, at) {
       if (!NUMERIC_ID.test(comment)) return false;
       const { rows } = await sql`
@@ -92,7 +102,7 @@ export function forgeComments(database: Database): Comments {
 
 const COMMENT = sql`
   select comment.id, comment.author_id, author.login as author_login, comment.body,
-    comment.edits, comment.acknowledged_at, comment.created_at, comment.updated_at
+    comment.edits, comment.acknowledged_at, comment.outdated_at, comment.created_at, comment.updated_at
   from forge_comment comment
   left join forge_account author on author.id = comment.author_id
 `;
@@ -107,6 +117,7 @@ function commentOf(row: CommentRow): ForgeComment {
     body: row.body,
     edits: row.edits,
     acknowledged: row.acknowledged_at !== null,
+    outdated: row.outdated_at !== null,
     createdAt: instant(row.created_at),
     updatedAt: instant(row.updated_at),
   };

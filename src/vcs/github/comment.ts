@@ -10,12 +10,12 @@ import { commentListSchema, commentSchema, saidCommentSchema } from "./schema.ts
 /** GitHub's limit for the whole body. */
 const BODY_CHARS_MAX = 65_536;
 const COMMENTS = repositoryPath("/issues/{issue_number}/comments");
-const COMMENT = repositoryPath("/issues/comments/{comment_id}");
+export const COMMENT = repositoryPath("/issues/comments/{comment_id}");
 /** How far behind reads of GitHub may be. */
 const REPLICA_LAG_MS = 2_000;
 
 /** Of one length whatever the key is, and nothing in it can end the comment early. */
-function markerOf(key: string): string {
+export function markerOf(key: string): string {
   const digest = createHash("sha256").update(key).digest("hex").slice(0, 32);
   return `\n\n<!-- terrane:${digest} -->`;
 }
@@ -39,8 +39,8 @@ export async function putComment(
     // Somebody deleted it: look for another, or write it again.
     if (edited.kind !== "not_found") return edited;
   }
-  if (!looked.hadNoComment(repo, number, draft.firstSince)) {
-    const found = await find(client, appId, repo, number, marker.trim());
+  if (draft.isNew !== true && !looked.hadNoComment(repo, number, draft.firstSince)) {
+    const found = await findComment(client, appId, repo, number, marker.trim());
     if (found.kind !== "ok") return found;
     if (found.value !== undefined) return await edit(client, repo, found.value, body);
   }
@@ -78,7 +78,7 @@ async function edit(
 }
 
 /** Ours by marker and by author: people quote comments, marker and all. */
-async function find(
+export async function findComment(
   client: GithubClient,
   appId: number,
   repo: RepositoryRef,

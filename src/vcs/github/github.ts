@@ -19,6 +19,7 @@ import { Looked } from "./looked.ts";
 import { mergePull } from "./merge.ts";
 import { NodeIds } from "./node-ids.ts";
 import { readOpenReviews } from "./open-reviews.ts";
+import { outdateComment } from "./outdate-comment.ts";
 import { readPermission } from "./permission.ts";
 import { proposeFiles } from "./propose.ts";
 import { listOpen, readBranch, viewPullRequest } from "./pull-request.ts";
@@ -105,6 +106,7 @@ function createVcs(client: GithubClient, appId: number, now: () => number): Vcs 
     },
     openReviews: (repo, number) => readOpenReviews(client, repo, number),
     putComment: (repo, number, draft) => putComment(client, looked, appId, repo, number, draft),
+    outdateComment: (repo, number, comment) => outdateComment(client, appId, repo, number, comment),
     acknowledge: (repo, _number, comment) => acknowledge(client, repo, comment),
     putCheck: (repo, draft) => putCheck(client, looked, appId, repo, draft),
     askReviewers: (repo, number, wanted) => askReviewers(client, repo, number, wanted),

@@ -13,7 +13,7 @@ const REPLICA_LAG_MS = 1_000;
 const MARKER = /<!-- terrane:[0-9a-f]{32} -->\s*$/;
 
 /** Of one length whatever the key is, and nothing in it can end the comment early. */
-function markerOf(key: string): string {
+export function markerOf(key: string): string {
   const digest = createHash("sha256").update(key).digest("hex").slice(0, 32);
   return `\n\n<!-- terrane:${digest} -->`;
 }
@@ -36,7 +36,7 @@ export function withoutQuickActions(text: string): string {
   return text.replaceAll(/^([^\S\n]*)\//gm, `$1${ZERO_WIDTH_SPACE}/`);
 }
 
-const notesOf = (repo: RepositoryRef, number: number, more = ""): string =>
+export const notesOf = (repo: RepositoryRef, number: number, more = ""): string =>
   projectPath(repo, `/merge_requests/${number}/notes${more}`);
 
 /** Edits our note of that key, or writes the first one. */
@@ -53,7 +53,8 @@ export async function putComment(
     // Somebody deleted it: look for another, or write it again.
     if (edited.kind !== "not_found") return edited;
   }
-  const found = await find(client, repo, number, marker.trim());
+  const found: GitlabResult<string | undefined> =
+    draft.isNew === true ? ok(undefined) : await findNote(client, repo, number, marker.trim());
   if (found.kind !== "ok") return found;
   if (found.value !== undefined) return await edit(client, repo, number, found.value, body);
   const request = { method: "POST", path: notesOf(repo, number), body: { body } } as const;
@@ -74,7 +75,7 @@ async function edit(
 }
 
 /** Ours by marker and by author: people quote comments, marker and all. */
-async function find(
+export async function findNote(
   client: GitlabClient,
   repo: RepositoryRef,
   number: number,

@@ -12,6 +12,7 @@ import { webhookTrouble } from "./hook-health.ts";
 import { putIssues } from "./issues.ts";
 import { mergeMergeRequest } from "./merge.ts";
 import { listOpen, viewMergeRequest } from "./merge-request.ts";
+import { outdateNote } from "./outdate-note.ts";
 import { isTeamMember, readPermission } from "./people.ts";
 import { readBranch } from "./project.ts";
 import { proposeFiles } from "./propose.ts";
@@ -66,6 +67,7 @@ function createVcs(client: GitlabClient, now: () => number): Vcs {
     checks: (repo, commit) => readChecks(client, repo, commit),
     openReviews: (repo, number) => readOpenReviews(client, repo, number),
     putComment: (repo, number, draft) => putComment(client, repo, number, draft),
+    outdateComment: (repo, number, comment) => outdateNote(client, repo, number, comment),
     acknowledge: (repo, number, comment) => acknowledge(client, repo, number, comment),
     putCheck: (repo, draft) => statuses.put(repo, draft),
     putIssues: (repo, issues) => putIssues(client, repo, issues),

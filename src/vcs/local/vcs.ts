@@ -115,6 +115,14 @@ export function createLocalVcs(context: ForgeContext, wake: () => void): Vcs {
         const body = storable(draft.markdown);
         return ok(await store.putComment(key, { key: draft.key, body, at: context.now() }));
       }),
+    outdateComment: (repo, number, { key, how }) =>
+      answer(async () => {
+        const found = await findPull(context, repo.id, number);
+        if (found.kind !== "ok") return found;
+        const pull = { repository: repo.id, number };
+        await store.outdateComment(pull, { key, how, at: context.now() });
+        return ok(undefined);
+      }),
     acknowledge: (repo, number, comment) =>
       answer(async () => {
         const key = { repository: repo.id, number };

@@ -2,6 +2,7 @@ import type { SetAsideView } from "../../contract/views.ts";
 
 const EFFECTS: Readonly<Record<string, string>> = {
   publish: "Comment and checks",
+  publish_results: "Comments about ended runs",
   acknowledge: "Reaction to a comment",
   dispatch: "Start of a CI job",
   cancel: "Cancellation of a CI job",

@@ -1,7 +1,15 @@
 import { expect } from "vitest";
 import type { CommitSha } from "../../../src/core/ids.ts";
 import type { CheckDraft, RepositoryRef } from "../../../src/ports/vcs.ts";
-import { failure, NO_COMMIT, NO_NUMBER, openedPull, type VcsRule, value } from "./rule.ts";
+import {
+  failure,
+  NO_COMMIT,
+  NO_NUMBER,
+  openedPull,
+  type VcsRule,
+  type VcsWorld,
+  value,
+} from "./rule.ts";
 
 export const writingRules: readonly VcsRule[] = [
   {
@@ -55,6 +63,77 @@ export const writingRules: readonly VcsRule[] = [
       const draft = { key: "long", markdown, externalId: undefined };
       await value(world.vcs.putComment(repo.ref, number, draft));
       expect((await repo.comments(number))[0]?.body).toContain("x".repeat(1_000));
+    },
+  },
+  {
+    name: "a comment of which nobody can know yet is written without looking for it",
+    async check(world) {
+      const { repo, number } = await openedPull(world);
+      const draft = { key: "new", markdown: "text", externalId: undefined, isNew: true } as const;
+      const id = await value(world.vcs.putComment(repo.ref, number, draft));
+      expect((await repo.comments(number)).map((each) => each.id)).toEqual([id]);
+    },
+  },
+  {
+    name: "an older comment is taken out of sight, twice is fine, and who looks for it reads what it said",
+    async check(world) {
+      const { repo, number } = await openedPull(world);
+      const old = await putComment(world, repo.ref, number, "old");
+      await putComment(world, repo.ref, number, "other");
+      const hide = { key: "old", externalId: old, how: "hidden" } as const;
+      await value(world.vcs.outdateComment(repo.ref, number, hide));
+      const once = await repo.comments(number);
+      await value(world.vcs.outdateComment(repo.ref, number, hide));
+      expect(await repo.comments(number)).toEqual(once);
+      expect(once.map(({ id, outdated }) => [id === old, outdated])).toEqual([
+        [true, true],
+        [false, undefined],
+      ]);
+      expect(once[0]?.body).toContain("text of old");
+    },
+  },
+  {
+    name: "an older comment is deleted, and twice is fine",
+    async check(world) {
+      const { repo, number } = await openedPull(world);
+      const old = await putComment(world, repo.ref, number, "old");
+      const other = await putComment(world, repo.ref, number, "other");
+      const remove = { key: "old", externalId: old, how: "deleted" } as const;
+      await value(world.vcs.outdateComment(repo.ref, number, remove));
+      await value(world.vcs.outdateComment(repo.ref, number, remove));
+      expect((await repo.comments(number)).map(({ id }) => id)).toEqual([other]);
+    },
+  },
+  {
+    name: "S25 an older comment whose id was lost is found by its key, and only that one",
+    async check(world) {
+      const { repo, number, other } = await openedPull(world);
+      await putComment(world, repo.ref, number, "one");
+      await putComment(world, repo.ref, number, "two");
+      await putComment(world, repo.ref, number, "three");
+      const [quoted] = await repo.comments(number);
+      await repo.comment(number, `${quoted?.body} quoted`, other.id);
+      const outdate = (key: string, how: "hidden" | "deleted") =>
+        value(world.vcs.outdateComment(repo.ref, number, { key, externalId: undefined, how }));
+      await outdate("one", "deleted");
+      await outdate("two", "hidden");
+      const left = await repo.comments(number);
+      expect(left.map(({ outdated }) => outdated)).toEqual([true, undefined, undefined]);
+      expect(left[2]?.body).toContain("quoted");
+    },
+  },
+  {
+    name: "a comment that is not there any more is out of sight already",
+    async check(world) {
+      const { repo, number } = await openedPull(world);
+      const id = await putComment(world, repo.ref, number, "old");
+      const outdate = (key: string, externalId: string | undefined, how: "hidden" | "deleted") =>
+        value(world.vcs.outdateComment(repo.ref, number, { key, externalId, how }));
+      await outdate("old", id, "deleted");
+      await outdate("old", id, "hidden");
+      await outdate("old", undefined, "hidden");
+      await outdate("never written", undefined, "deleted");
+      expect(await repo.comments(number)).toEqual([]);
     },
   },
   {
@@ -181,6 +260,11 @@ export const writingRules: readonly VcsRule[] = [
     },
   },
 ];
+
+function putComment(world: VcsWorld, repo: RepositoryRef, number: number, key: string) {
+  const draft = { key, markdown: `text of ${key}`, externalId: undefined };
+  return value(world.vcs.putComment(repo, number, draft));
+}
 
 function check(commit: CommitSha): CheckDraft {
   return {

@@ -46,6 +46,12 @@ export function talkRoutes(world: World, app: Hono): void {
       return c.json(noteShape(world, request, note));
     }),
   );
+  app.delete(NOTE, (c) =>
+    withNote(world, c, (request, note) => {
+      request.notes.splice(request.notes.indexOf(note), 1);
+      return c.body(null, 204);
+    }),
+  );
   awardRoutes(world, app);
   issueRoutes(world, app);
 }

@@ -1,9 +1,10 @@
 import type { Instant } from "../../../src/base/brand.ts";
 import type { InstallationId, PullRequestId } from "../../../src/core/ids.ts";
 import {
+  delayOf,
   type EffectJob,
+  isEdit,
   JOB_ATTEMPTS_MAX,
-  PUBLISH_DELAY_MS,
   queueOf,
   TASK_ADMIT,
   TASK_ADVANCE,
@@ -47,19 +48,19 @@ export function wakeEffect(
   { key, kind, priority }: EffectJob,
   pauseMs = 0,
 ): void {
-  const isPublish = kind === "publish";
+  const edits = isEdit({ kind });
   addJob(db, {
     key: `${TASK_PERFORM}:${key}`,
     what: { task: TASK_PERFORM, key },
-    delayMs: Math.max(pauseMs, isPublish ? PUBLISH_DELAY_MS : 0),
-    keepsRunAt: isPublish,
+    delayMs: Math.max(pauseMs, delayOf({ kind })),
+    keepsRunAt: edits,
     priority,
-    queue: isPublish ? queueOf(key) : undefined,
+    queue: edits ? queueOf(key) : undefined,
   });
 }
 
 export function rouseEffect(db: MemoryDatabase, job: EffectJob): void {
-  putOffEffect(db, job, job.kind === "publish" ? PUBLISH_DELAY_MS : 0);
+  putOffEffect(db, job, delayOf(job));
 }
 
 /** Which lanes are closed is known to servers, which ask for themselves here. */
@@ -74,7 +75,7 @@ export function putOffEffect(
     delayMs: pauseMs,
     keepsRunAt: false,
     priority,
-    queue: kind === "publish" ? queueOf(key) : undefined,
+    queue: isEdit({ kind }) ? queueOf(key) : undefined,
   });
 }
 

@@ -1,7 +1,9 @@
 import { compareText } from "../../../src/core/change/dirspace.ts";
-import type { EngineStore } from "../../../src/ports/engine-store.ts";
+import type { PullRequestId } from "../../../src/core/ids.ts";
+import type { EngineStore, OpenPublication } from "../../../src/ports/engine-store.ts";
 import type { MemoryDatabase } from "./database.ts";
 import { changePullRequest, needPullRequest } from "./pull-requests.ts";
+import type { PublicationRow } from "./rows.ts";
 
 export function publicationStore(
   db: MemoryDatabase,
@@ -16,19 +18,7 @@ export function publicationStore(
         return { externalId, contentHash, content, open, at };
       }),
     openPublications: (pullRequest) =>
-      db.transaction(() =>
-        [...publications.values()]
-          .filter((row) => row.pullRequestId === pullRequest && row.open)
-          .sort((a, b) => compareText(a.key, b.key))
-          .map(({ key, externalId, contentHash, content, open, at }) => ({
-            key,
-            externalId,
-            contentHash,
-            content,
-            open,
-            at,
-          })),
-      ),
+      db.transaction(() => readPublications(db, pullRequest, (row) => row.open)),
     keepPublication: (pullRequest, key, { externalId, contentHash, content, open }) =>
       db.transaction(() => {
         needPullRequest(db, pullRequest);
@@ -38,4 +28,23 @@ export function publicationStore(
         changePullRequest(db, pullRequest, { changeSeq: db.next("change") });
       }),
   };
+}
+
+/** Those, in the order of their keys. */
+export function readPublications(
+  db: MemoryDatabase,
+  pullRequest: PullRequestId,
+  which: (row: PublicationRow) => boolean,
+): readonly OpenPublication[] {
+  return [...db.tables.publications.values()]
+    .filter((row) => row.pullRequestId === pullRequest && which(row))
+    .sort((a, b) => compareText(a.key, b.key))
+    .map(({ key, externalId, contentHash, content, open, at }) => ({
+      key,
+      externalId,
+      contentHash,
+      content,
+      open,
+      at,
+    }));
 }

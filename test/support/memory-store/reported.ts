@@ -11,11 +11,13 @@ import {
 import type { MemoryDatabase } from "./database.ts";
 import { readWaits } from "./job-waits.ts";
 import { needPullRequest, storedPullRequest } from "./pull-requests.ts";
+import { resultStore } from "./results.ts";
 import type { WorkRow } from "./rows.ts";
 import { dirspaceRow, readSnapshot } from "./snapshot.ts";
 
 export function reportStore(db: MemoryDatabase, caps: JobCaps): ReportStore {
   return {
+    ...resultStore(db),
     reported: (id) =>
       db.transaction(() => {
         const pullRequest = storedPullRequest(db, id);

@@ -87,6 +87,7 @@ function readRuns(
       ...preparing(run),
       ...(run.message === undefined ? {} : { message: run.message }),
       ...((attempt.issues ?? []).length === 0 ? {} : { issues: attempt.issues?.length ?? 0 }),
+      ...(run.settings?.resultComments === undefined ? {} : { told: true as const }),
       works: readRunWorks(db, run, part),
     }));
 }

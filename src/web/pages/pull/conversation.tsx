@@ -103,9 +103,16 @@ function Comment(props: {
           </span>
         ) : null}
       </header>
-      <div className="comment-body">
-        <LazyMarkdown text={entry.markdown} />
-      </div>
+      {entry.outdated === true ? (
+        <details className="comment-body">
+          <summary>Outdated: a newer comment says how it stands now</summary>
+          <LazyMarkdown text={entry.markdown} />
+        </details>
+      ) : (
+        <div className="comment-body">
+          <LazyMarkdown text={entry.markdown} />
+        </div>
+      )}
     </article>
   );
 }

@@ -54,6 +54,14 @@ export interface Words {
   readonly text: string;
 }
 
+interface OwnComment {
+  readonly id: string;
+  readonly number: number;
+  readonly key: string;
+  markdown: string;
+  outdated?: true;
+}
+
 /** The forge as it is: commits, branches, pull requests, people. Everything told about it may be late or wrong. */
 export class Forge {
   readonly commits = new Commits();
@@ -71,7 +79,7 @@ export class Forge {
   readonly ops = new Map<AccountId, { readonly at: number; readonly isIn: boolean }[]>();
   readonly checks = new Map<CommitSha, readonly CommitCheck[]>();
   /** Ours: by pull request, in the order of creation. */
-  readonly comments: { id: string; number: number; key: string; markdown: string }[] = [];
+  readonly comments: OwnComment[] = [];
   readonly ownChecks = new Map<string, CheckDraft>();
   readonly acknowledged = new Set<string>();
   /** A label: people rename repositories. */

@@ -6,6 +6,7 @@ import type {
   CommentDraft,
   FileRead,
   MergeRequest,
+  OutdatedComment,
   RepositoryRef,
   Vcs,
   VcsFailure,
@@ -155,6 +156,22 @@ export class SimVcs implements Vcs {
       const id = this.#forge.newId("comment");
       comments.push({ id, number, key: draft.key, markdown: draft.markdown });
       return ok(id);
+    });
+  }
+
+  outdateComment(
+    _repo: RepositoryRef,
+    number: number,
+    { key, how }: OutdatedComment,
+  ): Promise<VcsResult<void>> {
+    return this.#write("outdateComment", () => {
+      const { comments } = this.#forge;
+      const at = comments.findIndex((one) => one.number === number && one.key === key);
+      const comment = comments[at];
+      if (comment === undefined) return ok(undefined);
+      if (how === "deleted") comments.splice(at, 1);
+      else comment.outdated = true;
+      return ok(undefined);
     });
   }
 
