@@ -1,7 +1,9 @@
 import { count } from "../base/text.ts";
+import type { Annotation } from "../core/annotation.ts";
 import type { CommitSha } from "../core/ids.ts";
 import type { Phase } from "../core/phase.ts";
 import type { Button } from "../core/vcs-event.ts";
+import { annotationsOf } from "./annotations.ts";
 import { failures } from "./details.ts";
 import { diagnostics } from "./diagnostics.ts";
 import type { Flavour } from "./flavour.ts";
@@ -9,12 +11,13 @@ import { headline } from "./headline.ts";
 import { facts } from "./overview.ts";
 import { hasErrors, having, isStopped, readingRun } from "./standing.ts";
 import { table } from "./table.ts";
-import type { CommentView } from "./view.ts";
+import type { CommentView, DirspaceReport } from "./view.ts";
 import { shortSha } from "./words.ts";
 
 /** One check for each phase; the verdict lives here, where the author of a change cannot edit it. */
 export interface CheckText {
-  readonly name: "terrane plan" | "terrane apply";
+  /** `terrane plan`; of one dirspace `terrane plan: net default`. */
+  readonly name: string;
   readonly status: "queued" | "in_progress" | "completed";
   /** Exactly where the status is `completed`. */
   readonly conclusion:
@@ -28,6 +31,8 @@ export interface CheckText {
   readonly summary: string;
   /** What people may press beside it. */
   readonly buttons: readonly Button[];
+  /** Findings at lines of files; absent where there are none. */
+  readonly annotations?: readonly Annotation[];
 }
 
 const SUMMARY_CHARS_MAX = 55_000;
@@ -47,22 +52,33 @@ const SUMMARY_CHARS_MAX = 55_000;
  *
  * `queued` for an apply that nobody has asked for yet: a required check then holds the merge back.
  */
-export function renderChecks(view: CommentView, flavour: Flavour): readonly CheckText[] {
+export function renderChecks(
+  view: CommentView,
+  flavour: Flavour,
+): readonly [plan: CheckText, apply: CheckText] {
   const planned = planSide(view);
+  const failedApplies = view.dirspaces.filter(({ phase }) => phase === "apply_failed");
   return [
     {
       name: "terrane plan",
       ...planVerdict(planned),
       summary: summaryOf(planned, flavour),
       buttons: planButtons(view),
+      ...annotated(planned),
     },
     {
       name: "terrane apply",
       ...applyVerdict(view),
       summary: summaryOf(view, flavour),
       buttons: applyButtons(view),
+      ...annotated({ ...view, diagnostics: [], notice: undefined, dirspaces: failedApplies }),
     },
   ];
+}
+
+function annotated(view: CommentView): Pick<CheckText, "annotations"> {
+  const annotations = annotationsOf(view);
+  return annotations.length === 0 ? {} : { annotations };
 }
 
 /** What an older commit still showed as going on. */
@@ -74,6 +90,12 @@ export function checkOfOldHead(name: CheckText["name"], head: CommitSha): CheckT
     summary: now,
     buttons: [],
   };
+}
+
+/** What was shown of this commit, and is not part of it any more or not wanted any more. */
+export function notShownAnyMore(name: CheckText["name"]): CheckText {
+  const summary = "The configuration has changed since, and this is not shown any more.";
+  return { name, ...completed("neutral", "Not shown any more"), summary, buttons: [] };
 }
 
 /** There is nothing to apply yet, and it is being found out what there will be. */
@@ -168,6 +190,18 @@ function open(status: "queued" | "in_progress", title: string): Verdict {
 
 function completed(conclusion: NonNullable<CheckText["conclusion"]>, title: string): Verdict {
   return { status: "completed", conclusion, title };
+}
+
+/** Of one dirspace: its row, and what failed of it. */
+export function dirspaceSummary(
+  view: CommentView,
+  report: DirspaceReport,
+  flavour: Flavour,
+): string {
+  const own = { ...view, dirspaces: [report] };
+  return [...table(own, flavour), ...failures(own.dirspaces, SUMMARY_CHARS_MAX).sections].join(
+    "\n\n",
+  );
 }
 
 function summaryOf(view: CommentView, flavour: Flavour): string {

@@ -4,4 +4,6 @@ export interface Flavour {
   readonly commentCharsMax: number;
   /** What stands before a pull request's number to make it a link. */
   readonly numberSign: "#" | "!";
+  /** It has commit statuses beside its checks. */
+  readonly hasStatuses?: true;
 }

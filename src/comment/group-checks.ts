@@ -9,7 +9,7 @@ type Verdict = Pick<CheckText, "status" | "conclusion" | "title">;
 export function renderGroupChecks(
   { verdict }: Pick<QueuedGroup, "verdict">,
   number: string,
-): readonly CheckText[] {
+): readonly [plan: CheckText, apply: CheckText] {
   const summary = `The checks of this group follow from what was reviewed and applied in ${number}.\n\n${explain(verdict)}`;
   const own = { summary, buttons: [] };
   return [

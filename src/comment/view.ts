@@ -16,6 +16,7 @@ import type { Run } from "../core/run/run.ts";
 import type { RunStanding } from "../core/run/standing.ts";
 import type { ChangeCounts, StaleBecause } from "../core/run/work.ts";
 import type { JobWait } from "../core/schedule/wait.ts";
+import type { Showing } from "../core/showing.ts";
 import type { LockRecord } from "../core/snapshot.ts";
 
 /** Everything the comment and the checks of one pull request say. Lists come in any order. */
@@ -41,6 +42,8 @@ export interface CommentView {
   readonly runs: readonly ActiveRun[];
   /** The page of this pull request. */
   readonly dashboardUrl: string | undefined;
+  /** What is shown beside the comment and the two checks; absent where that is all. */
+  readonly showing?: Showing | undefined;
   /** When the state shown was read. */
   readonly generatedAt: Instant;
 }

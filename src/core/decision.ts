@@ -17,6 +17,7 @@ import type { RaisedGate } from "./run/report.ts";
 import type { RunOutcome } from "./run/run.ts";
 import type { RunSettings } from "./run/settings.ts";
 import type { StaleBecause, WorkState } from "./run/work.ts";
+import type { Showing } from "./showing.ts";
 
 /** What evaluating one event gives. */
 export type Evaluation =
@@ -46,6 +47,7 @@ export type Write =
       readonly deletedDirs: readonly string[];
       readonly warnings: readonly Diagnostic[];
       readonly central?: CommitSha;
+      readonly showing?: Showing;
     }
   | { readonly kind: "create_run"; readonly run: NewRun }
   /** Gives a run that began without dirspaces what to work on; its job takes them up. */

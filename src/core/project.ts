@@ -87,9 +87,7 @@ function withChangeSet(
   snapshot: Snapshot,
   write: Extract<Write, { kind: "record_change_set" }>,
 ): Snapshot {
-  const { headSha, baseSha, parallel, deletedDirs, warnings, central } = write;
-  const record = { headSha, baseSha, parallel, deletedDirs, warnings };
-  const changeSet = central === undefined ? record : { ...record, central };
+  const { kind: _kind, affected: _affected, ...changeSet } = write;
   const dirspaces = withAffected(snapshot.dirspaces, write.affected);
   return withPullRequest({ ...snapshot, dirspaces }, { changeSet });
 }

@@ -11,6 +11,7 @@ import type { ReviewersAsked } from "./policy/reviewers.ts";
 import type { PullRequestView } from "./pull-request.ts";
 import type { Run } from "./run/run.ts";
 import type { Work } from "./run/work.ts";
+import type { Showing } from "./showing.ts";
 import type { Unserved } from "./standing.ts";
 
 /** Everything stored that a decision about one pull request may look at; read in one transaction. */
@@ -63,6 +64,8 @@ export interface ChangeSetRecord {
   readonly warnings: readonly Diagnostic[];
   /** The commit of the owner's central repository that it was last looked at with; absent where there is no such repository. */
   readonly central?: CommitSha;
+  /** What is shown beside the comment and the two checks; absent where that is all. */
+  readonly showing?: Showing;
 }
 
 export interface DirspaceState {

@@ -38,6 +38,7 @@ export function commentView(
     deletedDirs: pullRequest.changeSet?.deletedDirs ?? [],
     diagnostics: pullRequest.changeSet?.warnings ?? [],
     notice: pullRequest.notice,
+    showing: pullRequest.changeSet?.showing,
     gates: gateReports(shown, phases, view, pullRequest.gateApprovals),
     hooks: reported.hooks,
     othersFirst: !isOver && inTheWay(snapshot, view).length > 0,

@@ -60,7 +60,11 @@ test.each<
   ["success", "terrane plan", "cancelled", "the verdict is another", { state: "closed" }, NOW],
   ["unreadable", "terrane plan", "in_progress", "nobody knows what is shown", WORKING, NOW],
 ])("where %s is shown, %s is to say %s: %s", (before, name, status, _why, view, pace) => {
-  expect(paceOfCheck(check(name, status), shown(before), aView(view), PROGRESS_MS)).toEqual(pace);
+  const placed = {
+    text: check(name, status),
+    phase: name === "terrane plan" ? "plan" : "apply",
+  } as const;
+  expect(paceOfCheck(placed, shown(before), aView(view), PROGRESS_MS)).toEqual(pace);
 });
 
 function notice(outcome: Notice["outcome"], at: number): Partial<CommentView> {

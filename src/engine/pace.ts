@@ -1,10 +1,11 @@
 import type { Instant } from "../base/brand.ts";
-import type { CheckText } from "../comment/checks.ts";
 import { isBeforePlan } from "../comment/checks.ts";
+import type { PlacedCheck } from "../comment/placed-check.ts";
 import type { CommentView } from "../comment/view.ts";
 import type { StoredPublication } from "../ports/engine-store.ts";
 import type { Vcs } from "../ports/vcs.ts";
 import type { EnginePorts } from "./ports.ts";
+import { writtenText } from "./published.ts";
 
 /** An answer that was decided about a little later than it was asked for is still news. */
 const ANSWER_SLACK_MS = 5_000;
@@ -29,16 +30,16 @@ const NOW: Pace = { kind: "now" };
 
 /** `shown`: what the check said last; absent where there is none on this commit. */
 export function paceOfCheck(
-  check: CheckText,
+  { text: check, phase }: Pick<PlacedCheck, "text" | "phase">,
   shown: Pick<StoredPublication, "at" | "content"> | undefined,
   view: CommentView,
   progressMs: number,
 ): Pace {
   if (shown === undefined) {
     // A check that a branch wants and that is not there holds the merge back as well.
-    return check.name === "terrane apply" && isBeforePlan(view) ? { kind: "never" } : NOW;
+    return phase === "apply" && isBeforePlan(view) ? { kind: "never" } : NOW;
   }
-  const said = verdictOf(shown.content);
+  const said = writtenText(shown);
   const isOver = check.status === "completed";
   if (said === undefined || isOver !== (said.status === "completed")) return NOW;
   if (!isOver) return later(shown.at, progressMs);
@@ -62,14 +63,6 @@ export function paceOfComment(
 
 function later(since: number, progressMs: number): Pace {
   return { kind: "later", at: since + progressMs };
-}
-
-function verdictOf(content: string): Pick<CheckText, "status" | "conclusion"> | undefined {
-  try {
-    return JSON.parse(content) as CheckText;
-  } catch {
-    return undefined;
-  }
 }
 
 /** One showing of a pull request. */

@@ -6,6 +6,7 @@ import { commentView } from "./comment-view.ts";
 import { isDue, type Pacer, paceOfComment, progressMsOf } from "./pace.ts";
 import type { EnginePorts } from "./ports.ts";
 import { publishChecks } from "./publish-checks.ts";
+import { publishLabel } from "./publish-label.ts";
 import { contentHash, doubt, flavourOf, keep, placeOf, timeless, written } from "./published.ts";
 
 const STICKY_KEY = "terrane";
@@ -34,7 +35,9 @@ export async function publish(
   const failed = await publishChecks(shown, commits, pending, vcs, ports, pacer);
   // A forge that cannot be asked now is asked later; one that refuses checks may still take the comment.
   if (failed?.kind === "unavailable") return failed;
-  const refused = (await publishComment(shown, pending, vcs, ports, pacer)) ?? failed;
+  const talked = await publishComment(shown, pending, vcs, ports, pacer);
+  if (talked?.kind === "unavailable") return talked;
+  const refused = (await publishLabel(shown, pending, vcs, ports)) ?? talked ?? failed;
   if (refused !== undefined || pacer.restsUntil === Number.POSITIVE_INFINITY) return refused;
   return { kind: "rest", pauseMs: Math.max(0, pacer.restsUntil - shown.generatedAt) };
 }

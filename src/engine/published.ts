@@ -1,4 +1,5 @@
 import type { Instant } from "../base/brand.ts";
+import type { CheckText } from "../comment/checks.ts";
 import type { Flavour } from "../comment/flavour.ts";
 import type { CommentView } from "../comment/view.ts";
 import type { PullRequestId } from "../core/ids.ts";
@@ -33,7 +34,8 @@ export function contentHash({ secrets }: EnginePorts, text: string): string {
 }
 
 export function flavourOf(vcs: Vcs): Flavour {
-  return { commentCharsMax: vcs.commentCharsMax, numberSign: vcs.numberSign };
+  const { commentCharsMax, numberSign, hasStatuses } = vcs;
+  return { commentCharsMax, numberSign, ...(hasStatuses === true ? { hasStatuses } : {}) };
 }
 
 /** The time of rendering is no news: what is compared is rendered without it. */
@@ -56,4 +58,15 @@ export function placeOf(
 } {
   if (known === undefined) return { externalId: undefined, firstSince: rememberedSince };
   return { externalId: known.externalId === "" ? undefined : known.externalId };
+}
+
+/** What a check said last; undefined where nobody can tell. */
+export function writtenText(
+  known: Pick<Publication, "content"> | undefined,
+): CheckText | undefined {
+  try {
+    return known === undefined ? undefined : (JSON.parse(known.content) as CheckText);
+  } catch {
+    return undefined;
+  }
 }

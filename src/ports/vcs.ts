@@ -1,4 +1,5 @@
 import type { Instant } from "../base/brand.ts";
+import type { Annotation } from "../core/annotation.ts";
 import type { AccountId, CommitSha } from "../core/ids.ts";
 import type {
   CommitCheck,
@@ -72,11 +73,15 @@ export interface OutdatedComment {
 export interface CheckDraft {
   /** Also the visible name: `terrane plan`, `terrane apply`. */
   readonly name: string;
+  /** The older kind, where the VCS has two: without text and buttons. */
+  readonly isStatus?: true;
   readonly commit: CommitSha;
   /** The pull request that it is of. */
   readonly number: number;
   /** What people can press, where the VCS has buttons. */
   readonly buttons: readonly Button[];
+  /** Findings at lines of the commit's files that the check has not told yet; at most 50. */
+  readonly annotations?: readonly Annotation[];
   readonly status: "queued" | "in_progress" | "completed";
   readonly conclusion:
     | "success"
@@ -99,6 +104,12 @@ export interface MergeRequest {
   readonly method: "auto" | "merge" | "squash" | "rebase";
   /** The first line of the commit; the VCS's own where it is absent. */
   readonly title?: string;
+}
+
+/** One label of ours, and those that it takes the place of; labels of others stay. */
+export interface LabelWish {
+  readonly name: string;
+  readonly instead: readonly string[];
 }
 
 export interface ReviewersWanted {
@@ -142,6 +153,8 @@ export interface Vcs {
   readonly writesFreely?: boolean;
   /** What stands before a pull request's number to make it a link. */
   readonly numberSign: "#" | "!";
+  /** It has commit statuses beside its checks. */
+  readonly hasStatuses?: true;
 
   /** `permits`: an apply waits for it, so it may use what is kept back of a limit. */
   pullRequest(
@@ -204,6 +217,8 @@ export interface Vcs {
   acknowledge(repo: RepositoryRef, number: number, comment: string): Promise<VcsResult<void>>;
   /** Creates or updates the check of that name on that commit. Returns its id. */
   putCheck(repo: RepositoryRef, draft: CheckDraft): Promise<VcsResult<string>>;
+  /** Gives the pull request that label. Absent where a VCS has no labels. */
+  putLabel?(repo: RepositoryRef, number: number, label: LabelWish): Promise<VcsResult<void>>;
   /**
    * Has these told by open issues of the repository, one for each. An open one of ours that is about some of the same is
    * edited instead of a second one, and left alone where it tells the same already.

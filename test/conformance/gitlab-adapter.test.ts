@@ -334,3 +334,17 @@ test("nobody is nobody, also by an id that is none", async () => {
   const { repo } = await opened();
   expect(await value(vcs().permission(repo.ref, "../1" as AccountId))).toBe("none");
 });
+
+test("one label of ours takes the place of another, and those of others stay", async () => {
+  const pull = await opened();
+  const request = requestOf(pull);
+  const label = (name: string, instead: readonly string[]) =>
+    value(
+      vcs().putLabel?.(pull.repo.ref, pull.number, { name, instead }) ??
+        Promise.reject(new Error("no labels")),
+    );
+  await label("terrane: to apply", []);
+  request.labels = ["urgent", ...request.labels];
+  await label("terrane: applied", ["terrane: to apply", "terrane: failed"]);
+  expect(request.labels).toEqual(["urgent", "terrane: applied"]);
+});

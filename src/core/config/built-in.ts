@@ -73,6 +73,9 @@ export const BUILT_IN: { readonly [key: string]: Json } = {
   notifications: {
     policies: [],
     summary: { enabled: false },
+    dirspace_checks: { enabled: false, max: 20 },
+    statuses: { enabled: false, name: "terrane" },
+    labels: { enabled: false },
   },
   parallel_runs: 3,
   stacks: { names: {} },

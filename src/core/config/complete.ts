@@ -109,5 +109,14 @@ function completeNotifications(raw: RawConfig["notifications"]): Notifications {
       commentStrategy: policy.comment_strategy ?? "minimize",
     })),
     summary: { enabled: raw?.summary?.enabled ?? false },
+    dirspaceChecks: {
+      enabled: raw?.dirspace_checks?.enabled ?? false,
+      max: raw?.dirspace_checks?.max ?? 20,
+    },
+    statuses: {
+      enabled: raw?.statuses?.enabled ?? false,
+      name: raw?.statuses?.name ?? "terrane",
+    },
+    labels: { enabled: raw?.labels?.enabled ?? false },
   };
 }

@@ -75,6 +75,11 @@ export interface Notifications {
   /** As written: the first whose query matches decides, and where none does only the one comment is kept. */
   readonly policies: readonly NotificationPolicy[];
   readonly summary: { readonly enabled: boolean };
+  /** A check for each dirspace and phase, where there are no more dirspaces than that. */
+  readonly dirspaceChecks: { readonly enabled: boolean; readonly max: number };
+  /** Commit statuses, the older kind of checks; `name` is the first word of theirs. */
+  readonly statuses: { readonly enabled: boolean; readonly name: "terrane" | "terrateam" };
+  readonly labels: { readonly enabled: boolean };
 }
 
 export interface NotificationPolicy {

@@ -4,6 +4,7 @@ import { parsePattern, patternFinds } from "../config/pattern.ts";
 import { type Facts, factOf, refusalOf } from "../fact.ts";
 import type { CommitSha } from "../ids.ts";
 import type { CommitCheck } from "../pull-request.ts";
+import { isOwnCheckName } from "../showing.ts";
 import type { Judged } from "./judged.ts";
 
 /** Every check of the commit has passed, besides ours and those that are named as not counting. */
@@ -22,7 +23,7 @@ export function judgeChecks(
     return { questions: [], refusals: [{ code: "lookup_refused", what: "checks", message }] };
   }
   const isIgnored = ignoring(rule.ignoreMatching);
-  const relevant = known.checks.filter((check) => !isIgnored(check.name));
+  const relevant = known.checks.filter(({ name }) => !isIgnored(name) && !isOwnCheckName(name));
   const failed = namesOf(relevant, "failed");
   const pending = namesOf(relevant, "pending");
   if (failed.length === 0 && pending.length === 0) return { questions: [], refusals: [] };

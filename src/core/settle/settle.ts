@@ -12,6 +12,7 @@ import type { PullRequestView } from "../pull-request.ts";
 import type { PlanWhy, Reason } from "../reason.ts";
 import { isActive } from "../run/run.ts";
 import { keysOf } from "../run/start-run.ts";
+import { showingOf } from "../showing.ts";
 import { answerOrder } from "./answer-order.ts";
 import { autoapply } from "./autoapply.ts";
 import { autoplan, autoplanAccess } from "./autoplan.ts";
@@ -108,6 +109,7 @@ function recordChangeSet(draft: Draft, inputs: Inputs): void {
   // The one that was reviewed stays; one that was merged before we looked has none.
   if (view.state === "merged" && draft.now().pullRequest.changeSet !== undefined) return;
   if (view.state === "merged" && inputs.repository === undefined) return;
+  const showing = showingOf(config.notifications);
   draft.write({
     kind: "record_change_set",
     headSha: view.headSha,
@@ -117,6 +119,7 @@ function recordChangeSet(draft: Draft, inputs: Inputs): void {
     deletedDirs,
     warnings,
     ...(central === undefined ? {} : { central }),
+    ...(showing === undefined ? {} : { showing }),
   });
 }
 

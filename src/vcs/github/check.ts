@@ -1,4 +1,5 @@
 import { truncateMiddle } from "../../base/text.ts";
+import type { Annotation } from "../../core/annotation.ts";
 import type { CheckDraft, RepositoryRef, VcsResult } from "../../ports/vcs.ts";
 import { ACTIONS, externalIdOf } from "./buttons.ts";
 import { type GithubClient, of, ok, type Parameters, repositoryPath } from "./client.ts";
@@ -75,8 +76,15 @@ function content(draft: CheckDraft): Parameters {
     output: {
       title: truncateMiddle(draft.title, TITLE_CHARS_MAX),
       summary: truncateMiddle(draft.summary, SUMMARY_CHARS_MAX),
+      ...(draft.annotations === undefined || draft.annotations.length === 0
+        ? {}
+        : { annotations: draft.annotations.map(annotation) }),
     },
   };
+}
+
+function annotation({ path, line, level, title, message }: Annotation): Parameters {
+  return { path, start_line: line, end_line: line, annotation_level: level, title, message };
 }
 
 /** The newest of ours: other apps may have checks of the same name. */

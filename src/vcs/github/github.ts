@@ -6,12 +6,14 @@ import { putCheck } from "./check.ts";
 import { createClient, type GithubClient, type GithubOptions, ok } from "./client.ts";
 import { acknowledge, COMMENT_CHARS_MAX, putComment, readComment } from "./comment.ts";
 import { readChecks } from "./commit-checks.ts";
+import { putStatus } from "./commit-status.ts";
 import { deleteBranch } from "./delete-branch.ts";
 import { createDeliveryLog } from "./deliveries.ts";
 import { enqueue } from "./enqueue.ts";
 import { FileReader } from "./file.ts";
 import { readFiles } from "./files.ts";
 import { putIssues } from "./issues.ts";
+import { putLabel } from "./label.ts";
 import { Listings } from "./listings.ts";
 import { look } from "./look.ts";
 import { lookUpRepository } from "./look-up.ts";
@@ -62,6 +64,7 @@ function createVcs(client: GithubClient, appId: number, now: () => number): Vcs 
   return {
     kind: "github",
     numberSign: "#",
+    hasStatuses: true,
     commentCharsMax: COMMENT_CHARS_MAX,
     pullRequest: async (repo, number, permits = false) => {
       const seen = await look(lookWith, repo, number, { permits });
@@ -108,7 +111,11 @@ function createVcs(client: GithubClient, appId: number, now: () => number): Vcs 
     putComment: (repo, number, draft) => putComment(client, looked, appId, repo, number, draft),
     outdateComment: (repo, number, comment) => outdateComment(client, appId, repo, number, comment),
     acknowledge: (repo, _number, comment) => acknowledge(client, repo, comment),
-    putCheck: (repo, draft) => putCheck(client, looked, appId, repo, draft),
+    putCheck: (repo, draft) =>
+      draft.isStatus === true
+        ? putStatus(client, repo, draft)
+        : putCheck(client, looked, appId, repo, draft),
+    putLabel: (repo, number, label) => putLabel(client, repo, number, label),
     askReviewers: (repo, number, wanted) => askReviewers(client, repo, number, wanted),
     putIssues: (repo, issues) => putIssues(client, appId, repo, issues),
     readToken: (repo) => readToken(client, repo),

@@ -126,6 +126,10 @@ export const checkRunSchema = z.object({
   app: z.object({ id }).nullish(),
 });
 
+export const commitStatusSchema = z.object({ id });
+
+export const labelListSchema = z.array(z.object({ name: z.string() }));
+
 export const checkRunListSchema = z.object({ check_runs: z.array(checkRunSchema) });
 
 /** One page of the checks of a commit. */

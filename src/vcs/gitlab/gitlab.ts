@@ -10,6 +10,7 @@ import { deleteBranch } from "./delete-branch.ts";
 import { FileReader } from "./file.ts";
 import { webhookTrouble } from "./hook-health.ts";
 import { putIssues } from "./issues.ts";
+import { putLabel } from "./label.ts";
 import { mergeMergeRequest } from "./merge.ts";
 import { listOpen, viewMergeRequest } from "./merge-request.ts";
 import { outdateNote } from "./outdate-note.ts";
@@ -70,6 +71,7 @@ function createVcs(client: GitlabClient, now: () => number): Vcs {
     outdateComment: (repo, number, comment) => outdateNote(client, repo, number, comment),
     acknowledge: (repo, number, comment) => acknowledge(client, repo, number, comment),
     putCheck: (repo, draft) => statuses.put(repo, draft),
+    putLabel: (repo, number, label) => putLabel(client, repo, number, label),
     putIssues: (repo, issues) => putIssues(client, repo, issues),
     askReviewers: (repo, number, wanted) => askReviewers(client, repo, number, wanted),
     credential: () => readCredential(client),

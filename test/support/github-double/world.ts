@@ -208,6 +208,8 @@ export interface CheckOutput {
   readonly title: string | null;
   readonly summary: string | null;
   readonly text: string | null;
+  /** Each call adds to them. */
+  readonly annotations?: readonly unknown[];
 }
 
 export interface Status {

@@ -65,6 +65,7 @@ export interface MergeRequest {
   readonly versions: Version[];
   readonly approvals: Map<number, Date>;
   readonly reviewers: Map<number, ReviewerState>;
+  labels: readonly string[];
   readonly notes: Note[];
 }
 

@@ -69,6 +69,7 @@ export async function openMergeRequest(
     versions: [],
     approvals: new Map(),
     reviewers: new Map(),
+    labels: [],
     notes: [],
   };
   project.forge.mergeRequests.set(request.iid, request);

@@ -44,9 +44,13 @@ export function mergeRequestRoutes(world: World, app: Hono): void {
   );
   app.put(REQUEST, (c) =>
     withMergeRequest(world, c, async ({ request, caller }) => {
-      const body = await c.req.json<{ title?: string; reviewer_ids?: readonly number[] }>();
+      const body = await c.req.json<Change>();
       if (body.title !== undefined) setTitle(world, request, userOf(world, caller), body.title);
       if (body.reviewer_ids !== undefined) takeReviewers(world, request, body.reviewer_ids);
+      const gone = new Set(body.remove_labels?.split(","));
+      const added = body.add_labels?.split(",") ?? [];
+      const labels = new Set([...request.labels.filter((one) => !gone.has(one)), ...added]);
+      request.labels = [...labels];
       return c.json(mergeRequestShape(world, request));
     }),
   );
@@ -70,6 +74,14 @@ export function mergeRequestRoutes(world: World, app: Hono): void {
     ),
   );
   reviewRoutes(world, app);
+}
+
+interface Change {
+  readonly title?: string;
+  readonly reviewer_ids?: readonly number[];
+  /** Separated by commas. */
+  readonly add_labels?: string;
+  readonly remove_labels?: string;
 }
 
 interface Opening {

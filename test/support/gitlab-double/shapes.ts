@@ -65,6 +65,7 @@ export function mergeRequestShape(world: World, request: MergeRequest) {
     source_branch: request.sourceBranch,
     author: userShape(world, request.author),
     reviewers: [...request.reviewers.keys()].flatMap(by),
+    labels: request.labels,
     source_project_id: request.source === undefined ? null : request.sourceId,
     target_project_id: request.project.id,
     draft: isDraft(request),

@@ -211,7 +211,10 @@ const OPERATIONS: readonly Operation[] = [
   { name: `GET ${MR}`, answer: mergeRequest },
   {
     name: `PUT ${MR}`,
-    body: z.strictObject({ reviewer_ids: z.array(id) }),
+    body: z.union([
+      z.strictObject({ reviewer_ids: z.array(id) }),
+      z.strictObject({ add_labels: z.string(), remove_labels: z.string().optional() }),
+    ]),
     answer: mergeRequest,
   },
   {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { optional, strict, tagQuery } from "./helpers.ts";
+import { count, optional, strict, tagQuery } from "./helpers.ts";
 
 const policy = strict({
   tag_query: tagQuery,
@@ -9,4 +9,13 @@ const policy = strict({
 export const notifications = strict({
   policies: optional(z.array(policy)),
   summary: optional(strict({ enabled: optional(z.boolean()) })),
+  dirspace_checks: optional(strict({ enabled: optional(z.boolean()), max: optional(count) })),
+  statuses: optional(
+    strict({
+      enabled: optional(z.boolean()),
+      // Names that are ours whatever a change says: with any other one it could write over the checks of others.
+      name: optional(z.enum(["terrane", "terrateam"])),
+    }),
+  ),
+  labels: optional(strict({ enabled: optional(z.boolean()) })),
 });

@@ -36,6 +36,8 @@ const STATUS_WRITE = { permissions: ["statuses"], level: "write" } as const;
 const CHECK = "/check-runs/:check{[0-9]+}";
 /** Longest text of `summary` and `text`. */
 const OUTPUT_CHARS_MAX = 65_535;
+/** In one call. */
+const ANNOTATIONS_MAX = 50;
 const STATUS_DESCRIPTION_MAX = 140;
 
 export function checkRoutes(world: World, api: Api): void {
@@ -152,7 +154,11 @@ function readOutput(old: CheckOutput, output: unknown): CheckOutput {
     }
     return value;
   };
-  return { title: part("title"), summary: part("summary"), text: part("text") };
+  const added = field(output, "annotations");
+  const more: readonly unknown[] = Array.isArray(added) ? added : [];
+  if (more.length > ANNOTATIONS_MAX) throw new WireError(422, "Invalid request.");
+  const annotations = [...(old.annotations ?? []), ...more];
+  return { title: part("title"), summary: part("summary"), text: part("text"), annotations };
 }
 
 function checkAt(call: RepositoryCall): CheckRun {

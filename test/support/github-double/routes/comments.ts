@@ -82,6 +82,15 @@ export function commentRoutes(world: World, api: Api): void {
     }
     return ok(pull.labels.map((name) => label(world, call.repo, name)));
   });
+  repositoryRoute(world, api, "delete", `${ISSUE}/labels/:name`, WRITE, async (call) => {
+    const pull = pullAt(call);
+    const name = decodeURIComponent(call.param("name"));
+    if (!pull.labels.includes(name)) throw new WireError(404, "Label does not exist");
+    pull.labels = pull.labels.filter((one) => one !== name);
+    const by = actor(world, call.caller);
+    await emitPull(world, pull, "unlabeled", by, { label: label(world, call.repo, name) });
+    return ok(pull.labels.map((one) => label(world, call.repo, one)));
+  });
 }
 
 function commentAt(call: RepositoryCall): Comment {
