@@ -23,26 +23,37 @@ const GATES = "{type: gates, cmd: [ask]}";
 const GATES_OF_STEPS = `workflows: [{tag_query: '', plan: [{type: init}, {type: plan}, ${GATES}]}]\n`;
 const GATES_OF_HOOKS = `hooks: {plan: {post: [${GATES}]}}\n`;
 
+const TOLD = (strategy: string) =>
+  `notifications: {policies: [{tag_query: '', comment_strategy: ${strategy}}]}\n`;
+const TOLD_APART =
+  "notifications: {policies: [{tag_query: 'dir:net', comment_strategy: minimize}, {tag_query: 'dir:app', comment_strategy: append}], summary: {enabled: true}}\n";
+
 /** Good ones; a pull request may bring another one, and the default branch may move to another one (F9). */
 export const CONFIGS: readonly SimConfig[] = [
   { text: undefined, approvals: 0 },
   { text: APPROVED, approvals: 1 },
   { text: "dirs: {app: {when_modified: {depends_on: 'dir:net'}}}\n", approvals: 0 },
-  { text: `dirs: {app: {when_modified: {depends_on: 'dir:net'}}}\n${APPROVED}`, approvals: 1 },
-  { text: POLICY("apply"), approvals: 0 },
+  {
+    text: `dirs: {app: {when_modified: {depends_on: 'dir:net'}}}\n${APPROVED}${TOLD("minimize")}`,
+    approvals: 1,
+  },
+  { text: `${POLICY("apply")}${TOLD("delete")}`, approvals: 0 },
   { text: POLICY("merge"), approvals: 0, isUnlocked: true },
   { text: POLICY("none"), approvals: 0, isUnlocked: true },
-  { text: "dirs: {app: {when_modified: {autoapply: true}}}\n", approvals: 0 },
-  { text: "batch_runs: {enabled: true, max_workspaces_per_batch: 1}\n", approvals: 0 },
-  { text: STACKS("plan_after"), approvals: 0 },
+  { text: `dirs: {app: {when_modified: {autoapply: true}}}\n${TOLD_APART}`, approvals: 0 },
+  {
+    text: `batch_runs: {enabled: true, max_workspaces_per_batch: 1}\n${TOLD("minimize")}`,
+    approvals: 0,
+  },
+  { text: `${STACKS("plan_after")}${TOLD_APART}`, approvals: 0 },
   { text: STACKS("apply_after"), approvals: 0 },
   { text: "workflows: [{tag_query: 'dir:net', environment: prod}]\n", approvals: 0 },
-  { text: `parallel_runs: 1\n${APPROVED}`, approvals: 1 },
+  { text: `parallel_runs: 1\n${APPROVED}${TOLD("append")}`, approvals: 1 },
   { text: APPROVED_BY_OPS, approvals: 1, ofTeam: true },
   { text: GATES_OF_STEPS, approvals: 0, raisesGates: true },
   { text: GATES_OF_HOOKS, approvals: 0, raisesGates: true },
   { text: `${GATES_OF_STEPS}${GATES_OF_HOOKS}${APPROVED}`, approvals: 1, raisesGates: true },
-  { text: AUTOMERGE, approvals: 0 },
+  { text: `${AUTOMERGE}${TOLD("delete")}`, approvals: 0 },
   { text: `${AUTOMERGE}${APPROVED}`, approvals: 1 },
 ];
 

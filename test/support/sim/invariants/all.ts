@@ -38,6 +38,7 @@ import { partialAppliesPoison } from "./partial-applies-poison.ts";
 import { plansBesideApplies } from "./plans-beside-applies.ts";
 import { recordedReason } from "./recorded-reason.ts";
 import { reportsCarryFence } from "./reports-carry-fence.ts";
+import { resultsAreTold } from "./results-are-told.ts";
 import { runsEnd } from "./runs-end.ts";
 import { seenPlans } from "./seen-plans.ts";
 import { silenceFreesNothing } from "./silence-frees-nothing.ts";
@@ -91,5 +92,6 @@ export const INVARIANTS: readonly Invariant[] = [
   runsEnd,
   neverBehindOneself,
   commentTellsTruth,
+  resultsAreTold,
   checksEnd,
 ];

@@ -15,7 +15,9 @@ export const commentTellsTruth: Of<"end"> = {
   when: "end",
   check: async ({ memory, forge, scenario }) => {
     for (const row of memory.tables.pullRequests.values()) {
-      const shown = forge.comments.find((one) => one.number === row.number);
+      const shown = forge.comments.find(
+        (one) => one.number === row.number && one.key === "terrane",
+      );
       const reported = await memory.engine.reported(row.id);
       const view = reported?.snapshot.pullRequest.view;
       if (shown === undefined || reported === undefined || view === undefined) continue;
