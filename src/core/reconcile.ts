@@ -5,6 +5,8 @@ export interface KnownPullRequest {
   readonly id: PullRequestId;
   readonly number: number;
   readonly open: boolean;
+  /** Closed without a merge. */
+  readonly closed: boolean;
   readonly head: CommitSha | undefined;
   /** The commit of the owner's central repository that was decided from; undefined where there was none, or before. */
   readonly central: CommitSha | undefined;
@@ -19,6 +21,13 @@ export interface OpenPullRequest {
   readonly number: number;
   readonly head: CommitSha;
   readonly openedAtMs: number;
+}
+
+/** What the VCS lists of a repository. */
+export interface Listed {
+  readonly open: readonly OpenPullRequest[];
+  /** Numbers of what was merged lately. */
+  readonly merged: readonly number[];
 }
 
 /** The newest commit of the owner's central repository, where somebody could say. */
@@ -39,7 +48,7 @@ export interface Differences {
  */
 export function differences(
   known: readonly KnownPullRequest[],
-  open: readonly OpenPullRequest[],
+  { open, merged }: Listed,
   knownSinceMs: number,
   central: CentralNow,
 ): Differences {
@@ -48,7 +57,11 @@ export function differences(
   const again = known.flatMap((one) => {
     if (one.pending) return [];
     const now = listed.get(one.number);
-    const lost = one.open !== (now !== undefined) || (now !== undefined && now.head !== one.head);
+    // What was opened again and merged between two looks was never seen to be open.
+    const lost =
+      one.open !== (now !== undefined) ||
+      (now !== undefined && now.head !== one.head) ||
+      (one.closed && merged.includes(one.number));
     // What nobody decided about yet, or an older server, said nothing of it.
     const moved =
       now !== undefined &&

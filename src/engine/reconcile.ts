@@ -35,8 +35,13 @@ async function reconcileOne(known: KnownRepository, ports: EnginePorts): Promise
     await ports.store.doubtRepository(repository.id);
   }
   if (open?.kind !== "ok") return 0;
+  // Asked only where something could be found by it.
+  const merged = pullRequests.some(({ closed }) => closed)
+    ? await adapter?.mergedPullRequests?.(ref)
+    : undefined;
   const central = await centralOf(known, ports);
-  const { again, found } = differences(pullRequests, open.value, sinceMs, central);
+  const listed = { open: open.value, merged: merged?.kind === "ok" ? merged.value : [] };
+  const { again, found } = differences(pullRequests, listed, sinceMs, central);
   for (const { id, lost } of again) {
     const hint = lost ? "recovered" : "looked_again";
     await ports.store.append(id, newEventId(ports), { kind: "pull_request_changed", hint });

@@ -163,6 +163,11 @@ export interface Vcs {
     permits?: boolean,
   ): Promise<VcsResult<PullRequestView>>;
   openPullRequests(repo: RepositoryRef): Promise<VcsResult<readonly OpenPullRequest[]>>;
+  /**
+   * Numbers of the pull requests that were merged last, 50 at least where there are so many. Absent where a VCS tells of
+   * every merge in a way that cannot be lost.
+   */
+  mergedPullRequests?(repo: RepositoryRef): Promise<VcsResult<readonly number[]>>;
   /** Where a branch points now; `not_found` where there is no such branch. */
   branch(repo: RepositoryRef, name: string): Promise<VcsResult<CommitSha>>;
   /** Every file path at a commit; exact, never a silent subset. */

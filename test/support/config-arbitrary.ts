@@ -278,6 +278,12 @@ export const rawConfig: fc.Arbitrary<RawConfig> = maybe({
       { maxLength: 2 },
     ),
     summary: on,
+    dirspace_checks: maybe({ enabled: fc.boolean(), max: count }),
+    statuses: maybe({
+      enabled: fc.boolean(),
+      name: fc.constantFrom("terrane" as const, "terrateam" as const),
+    }),
+    labels: on,
   }),
   parallel_runs: count,
   stacks,

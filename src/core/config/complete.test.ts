@@ -85,6 +85,9 @@ const DEFAULTS = {
   notifications: {
     policies: [],
     summary: { enabled: false },
+    dirspaceChecks: { enabled: false, max: 20 },
+    statuses: { enabled: false, name: "terrane" },
+    labels: { enabled: false },
   },
   parallelRuns: 3,
   stacks: [],

@@ -39,7 +39,8 @@ export function knownStore(database: Database): KnownStore {
         cross join lateral (
           select json_agg(json_build_object(
             'id', pull_request.id, 'number', pull_request.number,
-            'open', coalesce(view ->> 'state', 'open') = 'open', 'head', view ->> 'headSha', 'central', change_set ->> 'central',
+            'open', coalesce(view ->> 'state', 'open') = 'open',
+            'closed', coalesce(view ->> 'state' = 'closed', false), 'head', view ->> 'headSha', 'central', change_set ->> 'central',
             'overdue', updated_at < now() - ${OVERDUE_MINUTES} * interval '1 minute' and (
               exists (select from lock where lock.pull_request_id = pull_request.id)
               or exists (select from run where run.pull_request_id = pull_request.id and state <> 'ended')
@@ -62,6 +63,7 @@ interface KnownRow extends RepositoryRow {
     readonly id: PullRequestId;
     readonly number: number;
     readonly open: boolean;
+    readonly closed: boolean;
     readonly head: CommitSha | null;
     readonly central: CommitSha | null;
     readonly overdue: boolean;

@@ -24,7 +24,7 @@ import { readOpenReviews } from "./open-reviews.ts";
 import { outdateComment } from "./outdate-comment.ts";
 import { readPermission } from "./permission.ts";
 import { proposeFiles } from "./propose.ts";
-import { listOpen, readBranch, viewPullRequest } from "./pull-request.ts";
+import { listMerged, listOpen, readBranch, viewPullRequest } from "./pull-request.ts";
 import { readToken } from "./read-token.ts";
 import { askReviewers } from "./reviewers.ts";
 import { findSibling } from "./sibling.ts";
@@ -76,6 +76,7 @@ function createVcs(client: GithubClient, appId: number, now: () => number): Vcs 
       return viewed;
     },
     openPullRequests: (repo) => listOpen(client, repo),
+    mergedPullRequests: (repo) => listMerged(client, repo),
     branch: (repo, name) => readBranch(client, repo, name),
     tree: async (repo, commit) => {
       const listed = await listings.at(repo, commit);

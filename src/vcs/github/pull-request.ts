@@ -5,7 +5,14 @@ import type { PullRequestView, Review } from "../../core/pull-request.ts";
 import type { OpenPullRequest } from "../../core/reconcile.ts";
 import type { RepositoryRef, VcsResult } from "../../ports/vcs.ts";
 import { type GithubClient, of, ok, repositoryPath } from "./client.ts";
-import { type Pull, pullListSchema, pullSchema, refSchema, reviewListSchema } from "./schema.ts";
+import {
+  closedListSchema,
+  type Pull,
+  pullListSchema,
+  pullSchema,
+  refSchema,
+  reviewListSchema,
+} from "./schema.ts";
 
 const PULL = repositoryPath("/pulls/{pull_number}");
 
@@ -151,6 +158,25 @@ function opinion(
 ): Review | undefined {
   const parsed = commit === null ? undefined : parseCommitSha(commit);
   return parsed === undefined ? undefined : { reviewer, verdict, commit: parsed };
+}
+
+const CLOSED_MAX = 100;
+
+/** Of the last that were closed, by when anything happened to them, those that were merged. */
+export async function listMerged(
+  client: GithubClient,
+  repo: RepositoryRef,
+): Promise<VcsResult<readonly number[]>> {
+  const route = `GET ${repositoryPath("/pulls")}`;
+  const order = { sort: "updated", direction: "desc", per_page: CLOSED_MAX };
+  const list = await client.call(
+    repo,
+    route,
+    { ...of(repo), state: "closed", ...order },
+    closedListSchema,
+  );
+  if (list.kind !== "ok") return list;
+  return ok(list.value.flatMap(({ number, merged_at }) => (merged_at === null ? [] : [number])));
 }
 
 export async function listOpen(

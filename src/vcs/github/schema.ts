@@ -53,6 +53,10 @@ export const pullListSchema = z.array(
   z.object({ number: z.number().int(), created_at: z.string(), head: z.object({ sha }) }),
 );
 
+export const closedListSchema = z.array(
+  z.object({ number: z.number().int(), merged_at: z.string().nullable() }),
+);
+
 export const reviewListSchema = z.array(
   z.object({
     user: account,

@@ -12,7 +12,7 @@ import { webhookTrouble } from "./hook-health.ts";
 import { putIssues } from "./issues.ts";
 import { putLabel } from "./label.ts";
 import { mergeMergeRequest } from "./merge.ts";
-import { listOpen, viewMergeRequest } from "./merge-request.ts";
+import { listMerged, listOpen, viewMergeRequest } from "./merge-request.ts";
 import { outdateNote } from "./outdate-note.ts";
 import { isTeamMember, readPermission } from "./people.ts";
 import { readBranch } from "./project.ts";
@@ -53,6 +53,7 @@ function createVcs(client: GitlabClient, now: () => number): Vcs {
     commentCharsMax: COMMENT_CHARS_MAX,
     pullRequest: (repo, number) => viewMergeRequest(client, repo, number),
     openPullRequests: (repo) => listOpen(client, repo),
+    mergedPullRequests: (repo) => listMerged(client, repo),
     branch: (repo, name) => readBranch(client, repo, name),
     tree: async (repo, commit) => {
       const listed = await listFiles(client, repo, commit);

@@ -160,6 +160,25 @@ async function readMerge(
   return ok(onto === undefined ? undefined : { onto, at: at as Instant });
 }
 
+const MERGED_MAX = 100;
+
+/** The last that were merged, by when anything happened to them. */
+export async function listMerged(
+  client: GitlabClient,
+  repo: RepositoryRef,
+): Promise<VcsResult<readonly number[]>> {
+  const order = { order_by: "updated_at", sort: "desc", per_page: String(MERGED_MAX) };
+  const list = await client.call(
+    {
+      method: "GET",
+      path: projectPath(repo, "/merge_requests"),
+      query: { state: "merged", scope: "all", ...order },
+    },
+    mergeRequestListSchema,
+  );
+  return list.kind === "ok" ? ok(list.value.map(({ iid }) => iid)) : list;
+}
+
 export async function listOpen(
   client: GitlabClient,
   repo: RepositoryRef,

@@ -58,6 +58,18 @@ export const pullRequestRules: readonly VcsRule[] = [
     },
   },
   {
+    name: "the list of what was merged holds that and nothing else, where there is one",
+    async check(world) {
+      const { repo, number, author, head } = await openedPull(world);
+      await repo.push("second", { "c.tf": "" });
+      const second = await repo.open({ head: "second", title: "Second", by: author.id });
+      await repo.close(second, author.id);
+      await value(world.vcs.merge(repo.ref, number, { head, method: "merge" }));
+      if (world.vcs.mergedPullRequests === undefined) return;
+      expect(await value(world.vcs.mergedPullRequests(repo.ref))).toEqual([number]);
+    },
+  },
+  {
     name: "a push to the head branch moves the head and nothing else",
     async check(world) {
       const { repo, number, head: before } = await openedPull(world);

@@ -37,6 +37,7 @@ function known(db: MemoryDatabase, row: RepositoryRow): KnownRepository {
     id: one.id,
     number: one.number,
     open: (one.view?.state ?? "open") === "open",
+    closed: one.view?.state === "closed",
     head: one.view?.headSha,
     central: one.changeSet?.central,
     overdue: isOverdue(db, one),

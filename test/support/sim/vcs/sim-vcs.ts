@@ -69,6 +69,13 @@ export class SimVcs implements Vcs {
     });
   }
 
+  mergedPullRequests(): Promise<VcsResult<readonly number[]>> {
+    return this.#read("mergedPullRequests", () => {
+      const merged = [...this.#forge.pulls.values()].filter((one) => one.state === "merged");
+      return ok(merged.map((one) => one.number));
+    });
+  }
+
   branch(_repo: RepositoryRef, name: string): Promise<VcsResult<CommitSha>> {
     return this.#read("branch", () => {
       const sha = this.#forge.branches.get(name);
