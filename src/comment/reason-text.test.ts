@@ -45,6 +45,8 @@ const NOTHING_TO_DO: ReadonlySet<ReasonCode> = new Set([
   "group_judged",
   "config_shown",
   "help_shown",
+  "index_shown",
+  "feedback_heard",
 ]);
 
 test.each(Object.values(ONE_OF_EACH))(

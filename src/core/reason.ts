@@ -1,5 +1,6 @@
 import type { Instant } from "../base/brand.ts";
 import type { DirspaceKey } from "./change/dirspace.ts";
+import type { FoundCode } from "./command/found-code.ts";
 import type { Diagnostic } from "./config/diagnostic.ts";
 import type { CommitSha, RunId } from "./ids.ts";
 import type { LockReason } from "./lock/lock-reason.ts";
@@ -350,6 +351,10 @@ type Cause =
       /** Where values come from besides the defaults, each once. */
       readonly files: readonly string[];
     }
+  | ({ readonly code: "index_shown" } & FoundCode)
+  | { readonly code: "indexer_off" }
+  | { readonly code: "feedback_heard"; readonly login: string; readonly message: string }
+  | { readonly code: "feedback_usage" }
   | { readonly code: "help_shown" }
   // Asked for: why
   | {

@@ -59,13 +59,25 @@ export async function advance(id: PullRequestId, ports: EnginePorts): Promise<Ad
         return decide(turn);
       });
       if (taken.kind === "idle") return taken;
-      if (taken.value.kind === "decided") return taken.value;
+      if (taken.value.kind === "decided") {
+        tellOperators(taken.value.decision, id, ports);
+        return taken.value;
+      }
       await lookUp(taken.value, ports);
     }
     assert(false, `still asking after ${ASK_ROUNDS_MAX} rounds: ${id}`);
   } catch (error) {
     if (current === undefined) throw error;
     return giveWay({ event: current, attempts, error }, ports);
+  }
+}
+
+/** What people said to whoever runs this server; the decision keeps it for ever. */
+function tellOperators({ reasons }: Decision, id: PullRequestId, ports: EnginePorts): void {
+  for (const reason of reasons) {
+    if (reason.code !== "feedback_heard") continue;
+    const { login, message } = reason;
+    ports.log.info({ pullRequest: id, login, message }, "feedback");
   }
 }
 

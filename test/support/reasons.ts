@@ -269,5 +269,17 @@ export const ONE_OF_EACH: { readonly [C in ReasonCode]: Extract<Reason, { readon
     unreadable: [],
   },
   force_unlocked: { code: "force_unlocked", login: "eve", why: "the host is gone", dirspaces },
+  index_shown: {
+    code: "index_shown",
+    head: head,
+    referring: [{ dir: "live/eu", to: ["modules/net", "live/eu/names.json"] }],
+    referringOmitted: 2,
+    links: 1,
+    problems: [{ path: "old/main.tf", message: "line 3: a brace is missing" }],
+    problemsOmitted: 0,
+  },
+  indexer_off: { code: "indexer_off" },
+  feedback_heard: { code: "feedback_heard", login: "bob", message: "the `plan` table is wide" },
+  feedback_usage: { code: "feedback_usage" },
   help_shown: { code: "help_shown" },
 };

@@ -13,6 +13,7 @@ import {
   shortSha,
   subject,
 } from "../words.ts";
+import { ASKED_DONE, type AskedDoneCode } from "./asked.ts";
 import { MERGE_DONE, type MergeDoneCode } from "./merge.ts";
 import { QUEUE_DONE, type QueueDoneCode } from "./queue.ts";
 import type { ReasonText, Texts } from "./text.ts";
@@ -48,8 +49,7 @@ export type DoneCode =
   | MergeDoneCode
   | "lock_freed"
   | "now_approved"
-  | "config_shown"
-  | "help_shown"
+  | AskedDoneCode
   | "job_awaited"
   | "job_works"
   | "apply_ready";
@@ -227,13 +227,6 @@ export const DONE: Texts<DoneCode, ReasonText> = {
     cause: `The approvals that were missing are there: ${literals(by)}.`,
     next: "Comment `terrane apply`.",
   }),
-  config_shown: ({ files }) => ({
-    title: "Configuration",
-    cause:
-      files.length === 0
-        ? "No file says anything, so all of it is the default."
-        : `It comes from ${literals(files)}; what nobody wrote is the default.`,
-  }),
   job_awaited: ({ number, kind, dirspaces, wait }) => ({
     title: "Waits for a CI job",
     ...awaited(`The ${kind} run ${number} of ${names(dirspaces)}`, wait),
@@ -248,7 +241,7 @@ export const DONE: Texts<DoneCode, ReasonText> = {
     cause: `${subject(dirspaces, "is", "are")} planned, and nothing is known that speaks against the apply.`,
     next: applyNext(dirspaces),
   }),
-  help_shown: () => ({ title: "Help", cause: "These are the commands." }),
+  ...ASKED_DONE,
 };
 
 /** An apply of everything may have to wait for more than these. */

@@ -3,6 +3,7 @@ import { BUILT_FILE } from "../../core/config/source.ts";
 import type { Reason } from "../../core/reason.ts";
 import { literal, literals, names, sentence, shortSha, subject, utc } from "../words.ts";
 import { ACCESS } from "./access.ts";
+import { ASKED_REFUSED } from "./asked.ts";
 import { BLOCKED } from "./blocked.ts";
 import type { DoneCode } from "./done.ts";
 import { GATES } from "./gates.ts";
@@ -36,6 +37,7 @@ export const REFUSED: Texts<RefusedCode, RefusalText> = {
   ...BLOCKED,
   ...ACCESS,
   ...REQUIREMENTS,
+  ...ASKED_REFUSED,
   ...GATES,
   ...QUEUE_REFUSED,
   ...MERGE_REFUSED,

@@ -32,6 +32,10 @@ export type Command =
   | { readonly kind: "repo-config" }
   /** Of one directory or dirspace, or of all that the pull request touches. */
   | { readonly kind: "why"; readonly target?: string }
+  /** Reads what the code of the head refers to, where no job has yet, and says what was found. */
+  | { readonly kind: "index" }
+  /** Goes to those who run the server; changes nothing. */
+  | { readonly kind: "feedback"; readonly message: string }
   | { readonly kind: "help" };
 
 export type CommandKind = Command["kind"];
@@ -45,7 +49,8 @@ export type Refusal = Extract<
       | "bad_query"
       | "unlock_unknown"
       | "force_unlock_usage"
-      | "gate_usage";
+      | "gate_usage"
+      | "feedback_usage";
   }
 >;
 

@@ -17,6 +17,7 @@ function brief(parsed: ParsedComment): string {
         return `unlock_unknown ${reason.what}`;
       case "force_unlock_usage":
       case "gate_usage":
+      case "feedback_usage":
         return reason.code;
       default:
         return reason satisfies never;
@@ -34,6 +35,8 @@ function brief(parsed: ParsedComment): string {
   if (command.kind === "help" || command.kind === "repo-config" || command.kind === "cancel") {
     return command.kind;
   }
+  if (command.kind === "index") return command.kind;
+  if (command.kind === "feedback") return `feedback ${command.message}`;
   if (command.kind === "gate") return `gate ${command.tokens.join(" ")}`;
   if (command.kind === "why") return `why ${command.target ?? ""}`.trim();
   return command.query === undefined ? command.kind : `${command.kind} ${command.query.text}`;
@@ -95,7 +98,14 @@ test.each([
   ["terrane cancle", "unknown_command cancle → cancel"],
   ["terrane repo-config", "repo-config"],
   ["terraform Repo-Config please", "repo-config"],
-  ["terrane index", "unknown_command index → plan"],
+  ["terrane index", "index"],
+  ["terrateam Index please", "index"],
+  ["terraform index", "index"],
+  ["terrane feedback the `table`  is wide", "feedback the `table`  is wide"],
+  ["terrane Feedback two\nlines", "feedback two"],
+  ["terrane feedback", "feedback_usage"],
+  ["terraform feedback is welcome", "ignored"],
+  ["terrane indx", "unknown_command indx → index"],
   ["terrane paln", "unknown_command paln → plan"],
   ["terrane plan.", "unknown_command plan. → plan"],
   ["terrane aply dir:a", "unknown_command aply → apply"],

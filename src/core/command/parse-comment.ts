@@ -3,7 +3,7 @@ import { truncateEnd } from "../../base/text.ts";
 import { unreachable } from "../../base/unreachable.ts";
 import { parseQuery } from "../query/parser.ts";
 import type { Command, ParsedComment, Refusal } from "./command.ts";
-import { laterVerbOf, VERBS, verbOf } from "./verb.ts";
+import { VERBS, verbOf } from "./verb.ts";
 
 /** Our name and its equal alias: whoever writes it speaks to us. */
 const OWN_NAMES: ReadonlySet<string> = new Set(["terrane", "terrateam"]);
@@ -19,6 +19,7 @@ const MESSAGE_CHARS_MAX = 1_000;
 const UNLOCK_TARGETS_MAX = 100;
 const FORCE_WHY_CHARS_MIN = 10;
 const FORCE_WHY_CHARS_MAX = 400;
+const FEEDBACK_CHARS_MAX = 2_000;
 const GATE_TOKENS_MAX = 50;
 const GATE_TOKEN_CHARS_MAX = 100;
 /** Pull request numbers are 32 bits in the store. */
@@ -44,13 +45,12 @@ export function parseComment(body: string): ParsedComment {
   if (verb !== undefined && (isOwn || verb.ownNameOnly !== true)) {
     return parseArguments(verb.kind, rest, text);
   }
-  const later = laterVerbOf(lower);
-  if (!isOwn && later?.afterEngineName !== true) return { kind: "not_a_command" };
+  if (!isOwn) return { kind: "not_a_command" };
   const kinds = VERBS.map(({ kind }) => kind);
   return refused(text, {
     code: "unknown_command",
     word: truncateEnd(word, WORD_CHARS_MAX),
-    nearest: later?.nearest ?? nearestTypo(lower, kinds),
+    nearest: nearestTypo(lower, kinds),
   });
 }
 
@@ -69,8 +69,11 @@ function parseArguments(verb: Command["kind"], rest: string, text: string): Pars
       return parseGate(rest, text);
     case "why":
       return parseWhy(rest, text);
+    case "feedback":
+      return parseFeedback(rest, text);
     case "cancel":
     case "repo-config":
+    case "index":
     case "help":
       return { kind: "command", command: { kind: verb }, text, warnings: [] };
     default:
@@ -142,6 +145,12 @@ function parseGate(rest: string, text: string): ParsedComment {
   const isRead = verb.toLowerCase() === "approve" && tokens.length > 0 && isUsable;
   if (!isRead || tokens.length > GATE_TOKENS_MAX) return refused(text, { code: "gate_usage" });
   const command = { kind: "gate", tokens: [...new Set(tokens)] } as const;
+  return { kind: "command", command, text, warnings: [] };
+}
+
+function parseFeedback(rest: string, text: string): ParsedComment {
+  if (rest === "") return refused(text, { code: "feedback_usage" });
+  const command = { kind: "feedback", message: truncateEnd(rest, FEEDBACK_CHARS_MAX) } as const;
   return { kind: "command", command, text, warnings: [] };
 }
 

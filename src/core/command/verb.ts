@@ -52,35 +52,25 @@ export const VERBS: readonly Verb[] = [
     does: "show the configuration in force, and where each value was written",
   },
   {
+    kind: "index",
+    usage: "index",
+    does: "read which modules, files and links the code of this commit refers to, and say them",
+  },
+  {
     kind: "why",
     usage: "why [directory]",
     does: "say where everything stands, by which rule, and what it waits for",
     ownNameOnly: true,
   },
+  {
+    kind: "feedback",
+    usage: "feedback <message>",
+    does: "tell those who run this server something; it is noted, and only marked as heard here",
+    ownNameOnly: true,
+  },
   { kind: "help", usage: "help", does: "show the commands" },
-];
-
-export interface LaterVerb {
-  readonly word: string;
-  /** The verb that comes closest to what the person wanted. */
-  readonly nearest: CommandKind;
-  /**
-   * Whether people type it after `terraform` or `tofu`. Words of ours that also begin an ordinary
-   * sentence about the tool ("terraform why does this fail?") count only after our own name.
-   */
-  readonly afterEngineName: boolean;
-}
-
-/** Verbs of the language that are refused for now, with the next best thing. */
-export const LATER_VERBS: readonly LaterVerb[] = [
-  { word: "index", nearest: "plan", afterEngineName: true },
-  { word: "feedback", nearest: "help", afterEngineName: true },
 ];
 
 export function verbOf(word: string): Verb | undefined {
   return VERBS.find((verb) => verb.kind === word);
-}
-
-export function laterVerbOf(word: string): LaterVerb | undefined {
-  return LATER_VERBS.find((verb) => verb.word === word);
 }

@@ -88,6 +88,10 @@ const IDLE: ReadonlySet<ReasonCode> = new Set([
   "event_outdated",
   "not_a_command",
   "help_shown",
+  "index_shown",
+  "indexer_off",
+  "feedback_heard",
+  "feedback_usage",
   "config_shown",
   "why_shown",
 ]);

@@ -150,6 +150,10 @@ const WAITS: Readonly<Record<ReasonCode, WaitKind | "nothing">> = {
   now_approved: "nothing",
   config_shown: "nothing",
   help_shown: "nothing",
+  index_shown: "nothing",
+  indexer_off: "nothing",
+  feedback_heard: "nothing",
+  feedback_usage: "nothing",
   why_shown: "nothing",
   why_unknown: "nothing",
 };

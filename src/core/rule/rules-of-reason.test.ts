@@ -115,6 +115,19 @@ const RULED = {
     },
     at(3),
   ],
+  index_shown: [
+    "indexer: {enabled: true}",
+    (world) => {
+      world.index = { directories: [], symlinks: [], problems: [] };
+      return world.says("bob", "terrane index");
+    },
+    at(1),
+  ],
+  indexer_off: [
+    "parallel_runs: 2\nindexer: {enabled: false}",
+    (world) => world.says("bob", "terrane index"),
+    at(2),
+  ],
   indexing: ["parallel_runs: 2\nindexer:\n  enabled: true", changed, at(3)],
   not_indexed: [
     "indexer: {enabled: true}",

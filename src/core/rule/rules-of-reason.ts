@@ -83,6 +83,8 @@ const FINDERS: { readonly [C in ReasonCode]?: Finder<C> } = {
       "apply_autoapprove",
     ]),
   indexing: () => [["indexer", "enabled"]],
+  index_shown: () => [["indexer", "enabled"]],
+  indexer_off: () => [["indexer", "enabled"]],
   not_indexed: () => [["indexer", "enabled"]],
   merge_conflict: (_, ruled) => requirement(ruled, "merge_conflicts", "enabled"),
   mergeability_unknown: (_, ruled) => requirement(ruled, "merge_conflicts"),

@@ -1,6 +1,7 @@
 import type { Instant } from "../../../base/brand.ts";
 import type { Need } from "../../draft.ts";
 import type { Account, CommitSha } from "../../ids.ts";
+import type { Notice } from "../../notice.ts";
 import type { Reason } from "../../reason.ts";
 
 /** A command as it reached us, by comment or by another door. */
@@ -19,7 +20,8 @@ export type Answered =
   | Need
   | {
       readonly kind: "answered";
-      readonly outcome: "accepted" | "refused" | "information";
+      /** `silent`: marked as heard, and nothing is shown that would take the news away. */
+      readonly outcome: Notice["outcome"] | "silent";
       readonly reasons: readonly Reason[];
     };
 

@@ -3,7 +3,7 @@ import type { Draft, Need } from "../../draft.ts";
 import { publish } from "../../draft.ts";
 import { type Facts, factOf } from "../../fact.ts";
 import { viewOf } from "../../inputs.ts";
-import { withAnswer } from "../../notice.ts";
+import { type Notice, withAnswer } from "../../notice.ts";
 import { allows, type Permission, type PullRequestView } from "../../pull-request.ts";
 import type { Reason } from "../../reason.ts";
 import type { Command, ParsedComment, Refusal } from "../command.ts";
@@ -13,6 +13,7 @@ import { doApply } from "./apply.ts";
 import { doCancel } from "./cancel.ts";
 import { doForceUnlock, usageWith } from "./force-unlock.ts";
 import { doApproveGates } from "./gate.ts";
+import { doIndex } from "./index-code.ts";
 import { doPlan } from "./plan.ts";
 import { doRepoConfig } from "./repo-config.ts";
 import { doUnlock } from "./unlock.ts";
@@ -31,11 +32,14 @@ const NEEDS: Readonly<Record<Command["kind"], Permission>> = {
   gate: "read",
   "repo-config": "read",
   why: "read",
+  // It starts a job that runs what builders of the configuration say.
+  index: "write",
+  feedback: "read",
   help: "none",
 };
 
 /** They change nothing, so their answer takes no news away. */
-const QUESTIONS: ReadonlySet<Command["kind"]> = new Set(["repo-config", "why", "help"]);
+const QUESTIONS: ReadonlySet<Command["kind"]> = new Set(["repo-config", "why", "index", "help"]);
 
 export function onCommand(draft: Draft, facts: Facts, told: Given): Need | undefined {
   const parsed = parseComment(told.text);
@@ -180,6 +184,13 @@ function doCommand(
       return doRepoConfig(facts);
     case "why":
       return doWhy(draft, facts, command.target);
+    case "index":
+      return doIndex(draft, facts, given);
+    case "feedback": {
+      const { login } = given.actor;
+      const heard = { code: "feedback_heard", login, message: command.message } as const;
+      return { kind: "answered", outcome: "silent", reasons: [heard] };
+    }
     case "help":
       return { kind: "answered", outcome: "information", reasons: [{ code: "help_shown" }] };
     default:
@@ -196,13 +207,7 @@ function answer(
   isQuestion: boolean,
 ): void {
   draft.because(...reasons);
-  const said = { at: draft.event.at, command: text, actor: given.actor.login, reasons };
-  const { notice } = draft.now().pullRequest;
-  draft.write({
-    kind: "set_notice",
-    notice: isQuestion ? withAnswer(notice, said, outcome) : { ...said, outcome },
-  });
-  publish(draft);
+  if (outcome !== "silent") show(draft, given, text, { outcome, reasons }, isQuestion);
   if (given.commentId === undefined) return;
   draft.write({ kind: "answer_comment", commentId: given.commentId });
   draft.effect({
@@ -210,4 +215,23 @@ function answer(
     key: `acknowledge:${draft.now().pullRequest.id}:${given.commentId}`,
     commentId: given.commentId,
   });
+}
+
+function show(
+  draft: Draft,
+  given: Given,
+  text: string,
+  {
+    outcome,
+    reasons,
+  }: { readonly outcome: Notice["outcome"]; readonly reasons: readonly Reason[] },
+  isQuestion: boolean,
+): void {
+  const said = { at: draft.event.at, command: text, actor: given.actor.login, reasons };
+  const { notice } = draft.now().pullRequest;
+  draft.write({
+    kind: "set_notice",
+    notice: isQuestion ? withAnswer(notice, said, outcome) : { ...said, outcome },
+  });
+  publish(draft);
 }

@@ -12,6 +12,7 @@ const ALL = [
   "terrane force-unlock",
   "terrane why",
   "terrane repo-config",
+  "terrane index",
   "terrane help",
 ];
 const lines = (line: string) => suggestionsFor(line, DIRS).map((one) => one.line);

@@ -8,6 +8,7 @@ const VERBS = [
   { verb: "force-unlock", about: "Give up an apply without contact, with a reason" },
   { verb: "why", about: "Say where every directory stands, and why" },
   { verb: "repo-config", about: "Show the configuration in force" },
+  { verb: "index", about: "Say which modules and files the code refers to" },
   { verb: "help", about: "Show all commands" },
 ] as const;
 
