@@ -83,7 +83,8 @@ async function writeComment(
   await doubt(ports, id, key, { ...shown, contentHash: "" });
   const { externalId } = placeOf(before, told.rememberedSince);
   const isNew = before === undefined && run.endedAt > told.rememberedSince;
-  const draft: CommentDraft = { key, markdown, externalId, ...(isNew ? { isNew } : {}) };
+  const place = { externalId, ...(isNew ? { isNew } : {}) };
+  const draft: CommentDraft = { key, markdown, ...place, isExtra: true };
   const put = await vcs.putComment(repository.ref, number, draft);
   if (put.kind !== "ok") return put;
   const says = contentHash(ports, saysOf(comment));

@@ -60,6 +60,8 @@ export interface CommentDraft {
   readonly firstSince?: Instant;
   /** Nobody can have tried to write it before, so nobody needs to look for it. */
   readonly isNew?: true;
+  /** Another comment says how things stand as well: where little may still be written, this one waits. */
+  readonly isExtra?: true;
 }
 
 /** A comment of ours that something newer replaces. */

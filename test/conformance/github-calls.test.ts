@@ -160,6 +160,63 @@ test.each(DIRSPACES.flatMap((k) => FILES.map((f) => [k, f] as const)))(
   },
 );
 
+/** On top of what each cycle costs where no policy asks for comments about results. */
+const POLICY_CALLS: Readonly<Record<"open" | "push" | "apply", Classes>> = {
+  open: { query: 0, read: 0, write: 0, content: 1 },
+  // The older one is looked up and hidden.
+  push: { query: 1, read: 1, write: 0, content: 1 },
+  apply: { query: 1, read: 1, write: 0, content: 1 },
+};
+
+test("a policy costs a comment for each run, and a look and a query to hide the one before", async () => {
+  const { double } = hour;
+  const policy = "notifications: {policies: [{tag_query: ''}]}\n";
+  const told = await scene.createRepository(double, repo.owner, "told", {
+    collaborators: { ann: "write" },
+    files: {
+      ".github/workflows/terrane.yml": workflowFile(),
+      ".terrane/config.yml": `version: "1"\n${policy}`,
+      "net/main.tf": "",
+    },
+  });
+  const push = async (branch: string, text: string) => {
+    const files = { "net/main.tf": text };
+    await scene.push(double, told, { branch, files, by: ann });
+  };
+  const cycles = async (branch: string): Promise<Record<keyof typeof POLICY_CALLS, Classes>> => {
+    await hour.until(hour.now() + CENTRAL_MS);
+    await push(branch, `# ${branch}`);
+    await hour.quiet();
+    let pull: Pull | undefined;
+    const got = {
+      open: await callsOf(async () => {
+        pull = await scene.openPull(double, told, { by: ann, head: branch });
+      }),
+      push: await callsOf(() => push(branch, `# ${branch} again`)),
+      apply: await callsOf(async () => {
+        scene.comment(double, present(pull, "it is open"), ann, "terrane apply");
+      }),
+    };
+    const shown = scene.botComments(double, present(pull, "it is open"));
+    expect(shown.map(({ minimized }) => minimized)).toEqual([
+      undefined,
+      "outdated",
+      "outdated",
+      undefined,
+    ]);
+    await merge(present(pull, "it is open"));
+    return got;
+  };
+  // The first one of a repository asks for what never changes.
+  await cycles("first");
+  const got = await cycles("second");
+  for (const cycle of ["open", "push", "apply"] as const) {
+    const [plain, more] = [CALLS[cycle], POLICY_CALLS[cycle]];
+    const sums = Object.entries(plain).map(([kind, n]) => [kind, n + more[kind as keyof Classes]]);
+    expect(got[cycle], cycle).toEqual(Object.fromEntries(sums));
+  }
+});
+
 test("nothing crossed the wire that GitHub's descriptions do not allow, and the table is whole", () => {
   expect(hour.double.violations()).toEqual([]);
   expect(rows).toHaveLength(DIRSPACES.length * FILES.length * CYCLES.length);

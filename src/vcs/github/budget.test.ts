@@ -34,6 +34,17 @@ test("whoever waits as long as told gets through, and not a moment earlier", () 
   expect(budget.admit(COMMENT, wait)).toBe(0);
 });
 
+test("comments that say again what the one comment says leave room for it", () => {
+  const budget = new Budget(GITHUB_LIMITS);
+  let extra = 0;
+  while (budget.admit(COMMENT, 0, "extra") === 0) extra += 1;
+  expect(extra).toBe(0.8 * GITHUB_LIMITS.contentPerMinute);
+  expect(burst(budget, COMMENT, 0)).toBe(0.2 * GITHUB_LIMITS.contentPerMinute);
+  const hide = "POST /graphql#mutation";
+  expect(costOf(hide, "extra").leaves).toBeGreaterThan(costOf(COMMENT).leaves);
+  expect(costOf(hide).leaves).toBe(0);
+});
+
 test("without limits nothing waits", () => {
   expect(burst(new Budget(NO_LIMITS), COMMENT, 0)).toBe(10_000);
 });
@@ -87,7 +98,7 @@ test("of the hour that GitHub counts a fifth is left to permissions and jobs, wh
     budget.heard(SAID(limit, limit / 5, 600_000));
     expect(budget.admit(READ, 0)).toBe(600_000);
     expect(budget.admit(COMMENT, 0)).toBe(600_000);
-    expect(budget.admit(READ, 0, true)).toBe(0);
+    expect(budget.admit(READ, 0, "permits")).toBe(0);
     expect(budget.admit(START, 0)).toBe(0);
     expect(budget.admit(READ, 600_000)).toBe(0);
   }

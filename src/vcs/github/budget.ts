@@ -55,8 +55,19 @@ interface Cost {
   readonly leavesContent: number;
 }
 
+/** What the route does not say: an apply waits for it, or something else says the same already. */
+export type Weight = "permits" | "usual" | "extra";
+
 /** Starting and stopping jobs, merging and permissions first, then looking, checks, comments, cosmetics. */
-export function costOf(route: string, permits = false): Cost {
+export function costOf(route: string, weight: Weight = "usual"): Cost {
+  const cost = costOfRoute(route, weight === "permits");
+  if (weight !== "extra") return cost;
+  // As little as reactions: the one comment goes first, and has to have room.
+  const leavesContent = cost.content ? (CONTENT_LEAVES.reactions ?? 0) : 0;
+  return { ...cost, leaves: LEAVES.reactions, leavesContent };
+}
+
+function costOfRoute(route: string, permits: boolean): Cost {
   const query = route.endsWith("/graphql");
   const plain = { query, content: false, leavesContent: 0 };
   if (route.endsWith("/graphql#mutation")) {
@@ -96,8 +107,8 @@ export class Budget {
   }
 
   /** Takes what the call costs and gives 0, or takes nothing and says how many milliseconds to wait. */
-  admit(route: string, now: number, permits = false): number {
-    const { points, query, content, leaves, leavesContent } = costOf(route, permits);
+  admit(route: string, now: number, weight: Weight = "usual"): number {
+    const { points, query, content, leaves, leavesContent } = costOf(route, weight);
     const window = query ? this.#queryPoints : this.#points;
     const hour = this.#hours[query ? "graphql" : "core"];
     const created = content ? this.#content : [];

@@ -3,7 +3,7 @@ import { Octokit } from "@octokit/core";
 import type { z } from "zod";
 import type { InstallationBudget } from "../../ports/budget.ts";
 import type { RepositoryRef, VcsFailure, VcsResult } from "../../ports/vcs.ts";
-import { Budget, type BudgetLimits, GITHUB_LIMITS } from "./budget.ts";
+import { Budget, type BudgetLimits, GITHUB_LIMITS, type Weight } from "./budget.ts";
 import { type Answered, EtagCache } from "./etag.ts";
 import { explain, headersOf, limitedUntil } from "./failure.ts";
 import { Slots } from "./slots.ts";
@@ -44,13 +44,19 @@ export interface RawAnswer {
 /** Calls GitHub as our app; failures come back as values, and a rate limit that was announced is obeyed. */
 export interface GithubClient {
   /** Any call; `data` is what came, unread. */
-  send(caller: Caller, route: string, parameters: Parameters): Promise<VcsResult<RawAnswer>>;
+  send(
+    caller: Caller,
+    route: string,
+    parameters: Parameters,
+    weight?: Weight,
+  ): Promise<VcsResult<RawAnswer>>;
   /** A call whose answer has a shape. */
   call<T>(
     caller: Caller,
     route: string,
     parameters: Parameters,
     shape: z.ZodType<T>,
+    weight?: Weight,
   ): Promise<VcsResult<T>>;
   /** All pages of a list, or as many as `enough` asks for. */
   pages<T>(
@@ -66,7 +72,7 @@ export interface GithubClient {
     query: string,
     variables: Parameters,
     shape: z.ZodType<T>,
-    permits?: boolean,
+    weight?: Weight,
   ): Promise<VcsResult<T>>;
   /** What is left of what GitHub lets each installation do. */
   budgets(): readonly InstallationBudget[];
@@ -113,16 +119,16 @@ export function createClient(options: GithubOptions): GithubClient {
     callers: new Map(),
   };
   return {
-    send: (caller, route, parameters) => send(context, caller, route, parameters),
-    call: async (caller, route, parameters, shape) => {
-      const answer = await send(context, caller, route, parameters);
+    send: (caller, route, parameters, weight) => send(context, caller, route, parameters, weight),
+    call: async (caller, route, parameters, shape, weight) => {
+      const answer = await send(context, caller, route, parameters, weight);
       return answer.kind === "ok" ? read(answer.value.data, shape, route) : answer;
     },
     pages: (caller, route, parameters, shape, enough) =>
       readPages(context, caller, { route, parameters }, shape, enough),
-    query: async (caller, query, variables, shape, permits) => {
+    query: async (caller, query, variables, shape, weight) => {
       const parameters = { baseUrl: graphqlBase(options.apiUrl), query, variables };
-      const answer = await send(context, caller, GRAPHQL, parameters, permits);
+      const answer = await send(context, caller, GRAPHQL, parameters, weight);
       return answer.kind === "ok" ? read(answer.value.data, shape, GRAPHQL) : answer;
     },
     budgets: () => budgetsOf(context),
@@ -203,7 +209,7 @@ async function send(
   caller: Caller,
   route: string,
   parameters: Parameters,
-  permits = false,
+  weight: Weight = "usual",
 ): Promise<VcsResult<RawAnswer>> {
   const state = stateOf(context, caller);
   const now = context.now();
@@ -211,7 +217,7 @@ async function send(
   const told = state.closedUntil - now;
   if (told > 0) return { ...wait("GitHub asked us to wait", told), waitsForAll: true };
   const asked = isMutation(parameters) ? `${route}#mutation` : route;
-  const own = state.budget.admit(asked, now, permits);
+  const own = state.budget.admit(asked, now, weight);
   if (own > 0) state.putOff += 1;
   if (own > 0)
     return wait("GitHub's limits for this installation are nearly used up; we wait", own);

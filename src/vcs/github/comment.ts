@@ -3,6 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Instant } from "../../base/brand.ts";
 import type { SaidComment } from "../../core/pull-request.ts";
 import type { CommentDraft, RepositoryRef, VcsFailure, VcsResult } from "../../ports/vcs.ts";
+import type { Weight } from "./budget.ts";
 import { type GithubClient, of, ok, repositoryPath } from "./client.ts";
 import type { Looked } from "./looked.ts";
 import { commentListSchema, commentSchema, saidCommentSchema } from "./schema.ts";
@@ -34,15 +35,16 @@ export async function putComment(
 ): Promise<VcsResult<string>> {
   const marker = markerOf(draft.key);
   const body = `${draft.markdown}${marker}`;
+  const weight = draft.isExtra === true ? "extra" : "usual";
   if (draft.externalId !== undefined) {
-    const edited = await edit(client, repo, draft.externalId, body);
+    const edited = await edit(client, repo, draft.externalId, body, weight);
     // Somebody deleted it: look for another, or write it again.
     if (edited.kind !== "not_found") return edited;
   }
   if (draft.isNew !== true && !looked.hadNoComment(repo, number, draft.firstSince)) {
     const found = await findComment(client, appId, repo, number, marker.trim());
     if (found.kind !== "ok") return found;
-    if (found.value !== undefined) return await edit(client, repo, found.value, body);
+    if (found.value !== undefined) return await edit(client, repo, found.value, body, weight);
   }
   const route = `POST ${COMMENTS}`;
   const made = await client.call(
@@ -50,6 +52,7 @@ export async function putComment(
     route,
     { ...of(repo), issue_number: number, body },
     commentSchema,
+    weight,
   );
   return made.kind === "ok" ? ok(made.value.id) : unlessLocked(made);
 }
@@ -66,6 +69,7 @@ async function edit(
   repo: RepositoryRef,
   id: string,
   body: string,
+  weight: Weight,
 ): Promise<VcsResult<string>> {
   const route = `PATCH ${COMMENT}`;
   const edited = await client.call(
@@ -73,6 +77,7 @@ async function edit(
     route,
     { ...of(repo), comment_id: id, body },
     commentSchema,
+    weight,
   );
   return edited.kind === "ok" ? ok(edited.value.id) : edited;
 }

@@ -58,7 +58,13 @@ export async function look(
     ...Object.fromEntries(CONFIG_PATHS.map((path, index) => [`c${index}`, path])),
     ...Object.fromEntries(CENTRAL_NAMES.map((name, index) => [`n${index}`, name])),
   };
-  const answered = await client.query(repo, QUERY, variables, z.unknown(), permits);
+  const answered = await client.query(
+    repo,
+    QUERY,
+    variables,
+    z.unknown(),
+    permits ? "permits" : "usual",
+  );
   // Not everything that speaks like GitHub speaks this.
   if (answered.kind === "not_found") return ok(undefined);
   if (answered.kind !== "ok") return answered;

@@ -31,14 +31,14 @@ export async function outdateComment(
   if (found.value === undefined) return ok(undefined);
   const parameters = { ...of(repo), comment_id: found.value };
   if (how === "deleted") {
-    const gone = await client.send(repo, `DELETE ${COMMENT}`, parameters);
+    const gone = await client.send(repo, `DELETE ${COMMENT}`, parameters, "extra");
     return gone.kind === "ok" || gone.kind === "not_found" ? ok(undefined) : gone;
   }
-  const comment = await client.call(repo, `GET ${COMMENT}`, parameters, nodeSchema);
+  const comment = await client.call(repo, `GET ${COMMENT}`, parameters, nodeSchema, "extra");
   if (comment.kind === "not_found") return ok(undefined);
   if (comment.kind !== "ok") return comment;
   const variables = { id: comment.value.node_id };
-  const hidden = await client.query(repo, MINIMIZE, variables, minimizedSchema);
+  const hidden = await client.query(repo, MINIMIZE, variables, minimizedSchema, "extra");
   if (hidden.kind !== "ok") return hidden;
   const [error] = hidden.value.errors ?? [];
   if (error === undefined || error.type === "NOT_FOUND") return ok(undefined);

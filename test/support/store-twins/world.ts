@@ -62,6 +62,7 @@ const CONFIGS = [
   "version: '1'\nindexer:\n  enabled: true\n",
   "tree_builder: {enabled: true, script: ./files}\nconfig_builder: {enabled: true, script: ./config}\n",
   "config_builder: {enabled: true, script: ./config}\nindexer: {enabled: true}\n",
+  "notifications: {policies: [{tag_query: 'dir:net', comment_strategy: delete}, {tag_query: '', comment_strategy: minimize}]}\n",
   "version: '1'\nindexer:\n  enabled: true\ndirs:\n  app:\n    when_modified:\n      depends_on: 'dir:net'\n",
 ] as const;
 
