@@ -25,6 +25,7 @@ import { announced, readFirst, withCloneUrl } from "./read-first.ts";
 import { runUnits, type UnitsRunning } from "./run-units.ts";
 import { sealKey } from "./seal.ts";
 import type { Stop } from "./stop.ts";
+import { jobSummary } from "./summary.ts";
 import { failureOf } from "./text.ts";
 import type { Job } from "./unit-state.ts";
 
@@ -201,6 +202,7 @@ async function runWhole(
     const before = { failure: undefined, gates: [], clouds: [] };
     const preventedBy = failure.message;
     await runUnits(runnable, { host, env: jobEnv, scratch, units, preventedBy, before });
+    await summarize(runnable, host, [], failure);
     return { worked: false, failure };
   }
   // Nobody waits here: each unit waits for its own engine.
@@ -224,6 +226,8 @@ async function runHooked(job: Job, start: HooksStart, units: UnitsRunning): Prom
   });
   const failure = masked ?? firstFailure(results);
   const after = await runPostHooks(job, { ...start, env: before.env, results, before, failure });
+  const late = after.failure && maskedFailure(after.failure, job.masker);
+  await summarize(job, host, results, masked ?? late);
   const hooked = before.reports.length + after.reports.length > 0;
   return {
     worked: failure === undefined && after.failure === undefined,
@@ -233,6 +237,21 @@ async function runHooked(job: Job, start: HooksStart, units: UnitsRunning): Prom
     ...(after.haveAsked ? { gates: [...after.gates] } : {}),
     ...(after.issues.length === 0 ? {} : { issues: [...after.issues] }),
   };
+}
+
+/** For whoever looks at the job first; what it cannot show is in the pull request all the same. */
+async function summarize(
+  { work, masker }: Job,
+  host: Host,
+  results: readonly Reported[],
+  failure: Failure | undefined,
+): Promise<void> {
+  try {
+    await host.showSummary?.(jobSummary(work, results, failure));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    host.log(masker.mask(`The summary of this job could not be written: ${why}`));
+  }
 }
 
 function firstFailure(results: readonly Reported[]): Failure | undefined {

@@ -119,6 +119,7 @@ whereTerraform("a pull request is planned by the workflow of the default branch"
     "terrane plan": "success",
     "terrane apply": "queued",
   });
+  expect(job?.summary).toContain("| net | default | planned | 1 | 0 | 0 | 0 |");
   expect(sticky(pull).body).toContain("Planned · 1 dirspace · 1 to apply");
   expect(stateOf("net")).toBe("");
   expectCalls(callsBut(calls, [...SHOWING, ...NOW_AND_THEN]), PLAN_CALLS);

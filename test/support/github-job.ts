@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
@@ -13,6 +13,8 @@ export interface RanJob {
   readonly run: WorkflowRun;
   readonly log: string;
   readonly code: number | null;
+  /** What it put on its own page. */
+  readonly summary: string;
 }
 
 export interface JobMachine {
@@ -43,6 +45,8 @@ export async function runJob(machine: JobMachine, run: WorkflowRun): Promise<Ran
   const home = join(machine.dir, `job-${run.id}`);
   mkdirSync(home, { recursive: true });
   const gate = makeGate(home);
+  const summary = join(home, "summary.md");
+  writeFileSync(summary, "");
   await startRun(double, run);
   const child = spawn("bash", ["--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step.run], {
     cwd: home,
@@ -52,6 +56,7 @@ export async function runJob(machine: JobMachine, run: WorkflowRun): Promise<Ran
       ...withoutToken(github),
       HOME: home,
       RUNNER_TEMP: home,
+      GITHUB_STEP_SUMMARY: summary,
       ...valuesOf(step.env, { ...machine, github, inputs: run.inputs }),
     },
     stdio: ["ignore", "pipe", "pipe"],
@@ -68,7 +73,7 @@ export async function runJob(machine: JobMachine, run: WorkflowRun): Promise<Ran
       ? "success"
       : "failure";
   await finishRun(double, run, conclusion);
-  return { run, ...ended };
+  return { run, ...ended, summary: readFileSync(summary, "utf8") };
 }
 
 interface Gate {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { appendFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { codeSource, type FoundHost, type Host, type HostEnv, type Print } from "./host.ts";
@@ -22,7 +23,9 @@ export function actionsHost(env: HostEnv, cwd: string, print: Print): FoundHost 
       "The runner needs the inputs server-url and attempt. The server passes them when it starts the workflow; do not start it by hand.";
     return { kind: "missing", message };
   }
+  const summary = env["GITHUB_STEP_SUMMARY"] ?? "";
   const host: Host = {
+    ...(summary === "" ? {} : { showSummary: (markdown) => appendFile(summary, markdown) }),
     serverUrl,
     attempt,
     identityToken: (audience) => requestToken(env, audience),

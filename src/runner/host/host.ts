@@ -13,6 +13,8 @@ export interface Host {
   /** Keeps the state of modules without a backend; undefined where jobs leave nothing behind. */
   readonly stateDir: string | undefined;
   readonly log: (line: string) => void;
+  /** Puts Markdown on the job's own page; absent where a CI service has no such place. */
+  readonly showSummary?: (markdown: string) => Promise<void>;
   /** Begins a part of the log that belongs together; one at a time. */
   readonly openGroup: (title: string) => LogGroup;
 }
