@@ -45,8 +45,8 @@ function handle(draft: Draft, facts: Facts): Need | undefined {
       return need;
     }
     case "commented": {
-      const { body, author, commentId } = what;
-      return onCommand(draft, facts, { text: body, actor: author, commentId });
+      const { body, author, commentId, word } = what;
+      return onCommand(draft, facts, { text: body, actor: author, commentId, word });
     }
     case "command_given":
       return onCommand(draft, facts, {

@@ -24,6 +24,8 @@ export type Happening =
       readonly commentId: string;
       readonly author: Account;
       readonly body: string;
+      /** Its first word, where that counted beside our own when it was heard: a setting of the server. */
+      readonly word?: string;
     } & Told)
   /** A command from the dashboard, the API or the command line: the text as it would be commented. */
   | {

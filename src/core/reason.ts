@@ -1,5 +1,6 @@
 import type { Instant } from "../base/brand.ts";
 import type { DirspaceKey } from "./change/dirspace.ts";
+import type { Untranslated } from "./command/foreign.ts";
 import type { FoundCode } from "./command/found-code.ts";
 import type { Diagnostic } from "./config/diagnostic.ts";
 import type { CommitSha, RunId } from "./ids.ts";
@@ -355,6 +356,13 @@ type Cause =
   | { readonly code: "indexer_off" }
   | { readonly code: "feedback_heard"; readonly login: string; readonly message: string }
   | { readonly code: "feedback_usage" }
+  | {
+      readonly code: "foreign_command";
+      readonly why: Untranslated;
+      readonly word: string;
+      /** What to write instead, without our name. */
+      readonly command: string;
+    }
   | { readonly code: "help_shown" }
   // Asked for: why
   | {

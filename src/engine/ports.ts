@@ -25,6 +25,8 @@ export interface EnginePorts {
   /** Where runners and people reach this server. */
   readonly serverUrl: () => string;
   readonly limits: EngineLimits;
+  /** First words of a comment that count beside our own, in lower case; what follows is in the words of another tool. */
+  readonly commentWords: readonly string[];
   /** By the name of the VCS, what existing runners get as their base URL. Without any this server serves none. */
   readonly existingRunners: { get(vcs: string): string | undefined };
 }

@@ -1,4 +1,5 @@
 import { unreachable } from "../base/unreachable.ts";
+import { firstWordOf } from "../core/command/parse-comment.ts";
 import { isCentralName } from "../core/config/central.ts";
 import type { Happening } from "../core/event.ts";
 import type { VcsEvent } from "../core/vcs-event.ts";
@@ -17,7 +18,7 @@ export async function receive(
   if (event.what.kind === "ci_ended") {
     return ports.store.intakeCiEnded(vcs, event.deliveryId, event.what.ciRun);
   }
-  const meant = meaning(event);
+  const meant = meaning(event, ports.commentWords);
   const { repository, installation } = event;
   const intake: Intake = {
     vcs,
@@ -29,7 +30,10 @@ export async function receive(
   return ports.store.intake(intake);
 }
 
-function meaning(event: VcsEvent): {
+function meaning(
+  event: VcsEvent,
+  commentWords: readonly string[],
+): {
   readonly target: IntakeTarget;
   readonly happening: Happening;
 } {
@@ -42,9 +46,12 @@ function meaning(event: VcsEvent): {
       };
     case "comment": {
       const { commentId, author, body } = what;
+      const first = firstWordOf(body);
+      // Kept with the event, so that what is decided does not change with the setting.
+      const word = commentWords.includes(first) ? { word: first } : {};
       return {
         target: { kind: "pull_request", number: what.number },
-        happening: { kind: "commented", commentId, author, body, delivery },
+        happening: { kind: "commented", commentId, author, body, ...word, delivery },
       };
     }
     case "review":

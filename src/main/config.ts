@@ -58,6 +58,8 @@ export interface Config {
   readonly codeMs: number | undefined;
   /** How many CI jobs run at once. */
   readonly jobs: JobCaps;
+  /** First words of a comment that count beside our own. */
+  readonly commentWords: readonly string[];
   /** What local CI jobs see of the server's environment, besides the usual; `AWS_*` stands for all that begin so. */
   readonly jobEnvironment: readonly string[];
   /** How long things are kept that nobody decides on any more. */
@@ -76,6 +78,9 @@ const url = z.url({ protocol: /^https?$/, error: "it is no http or https address
 const list = z
   .string()
   .transform((text) => text.split(",").flatMap((one) => (one.trim() === "" ? [] : [one.trim()])));
+
+const COMMENT_WORD = /^@?[a-z][a-z0-9_-]{1,38}$/;
+const OURS: ReadonlySet<string> = new Set(["terrane", "terrateam", "terraform", "tofu"]);
 
 const JOBS_MAX = 100_000;
 const JOB_CAP_PART = /^(?:([^=]+)=)?([0-9]{1,6})$/;
@@ -121,6 +126,12 @@ const schema = z.object({
   TERRANE_JOBS_PER_INSTALLATION: jobCap(JOB_CAPS.installation),
   TERRANE_JOBS_PER_REPOSITORY: jobCap(JOB_CAPS.repository),
   TERRANE_JOBS_PER_ENVIRONMENT: jobCap(JOB_CAPS.environment),
+  TERRANE_COMMENT_WORDS: list
+    .transform((words) => words.map((word) => word.toLowerCase()))
+    .refine((words) => words.every((word) => COMMENT_WORD.test(word) && !OURS.has(word)), {
+      error: "each is one word, and none that counts anyway",
+    })
+    .default([]),
   TERRANE_EVENT_DAYS: days.default(30),
   TERRANE_OUTPUT_DAYS: days.default(90),
   TERRANE_COMPATIBLE_RUNNERS: z.enum(["on", "off"], { error: "it is not on or off" }).default("on"),
@@ -192,6 +203,7 @@ export function readConfig(env: Env): Config {
       repository: settings.TERRANE_JOBS_PER_REPOSITORY,
       environment: settings.TERRANE_JOBS_PER_ENVIRONMENT,
     },
+    commentWords: settings.TERRANE_COMMENT_WORDS,
     compatibleRunners: settings.TERRANE_COMPATIBLE_RUNNERS === "on",
     github: githubConfig(settings),
     gitlab: gitlabConfig(settings),

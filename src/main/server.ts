@@ -297,6 +297,7 @@ function composeEngine(parts: {
     },
     log,
     serverUrl: () => parts.serverUrl,
+    commentWords: parts.config.commentWords,
     existingRunners: existingRunners(parts.config, parts.serverUrl),
     limits: {
       ...ENGINE_LIMITS,

@@ -28,10 +28,11 @@ let first: Pull;
 let forced: Pull;
 
 beforeAll(async () => {
-  lab = await githubLab({
+  const files = {
     ".terrane/config.yml": CODE,
     "modules/words/main.tf": 'output "words" {\n  value = "one"\n}\n',
-  });
+  };
+  lab = await githubLab(files, { TERRANE_COMMENT_WORDS: "atlantis" });
 });
 
 afterAll(() => lab.close());
@@ -135,6 +136,20 @@ whereTerraform("feedback reaches the log of the server, and changes nothing", as
   const lines = lab.server.log().split("\n");
   expect(lines.filter((line) => line.includes("the table is wide"))).toHaveLength(1);
 });
+
+whereTerraform(
+  "a comment in the words of another tool does what it says, or says what to write",
+  async () => {
+    const { ann } = lab.people;
+    const refused = await answerTo(first, ann, "atlantis plan -d net -- -destroy");
+    expect(refused).toContain("E_FOREIGN_COMMAND");
+    expect(refused).toContain("then comment `terrane plan dir:net`");
+    const jobs = lab.jobs.length;
+    const accepted = await answerTo(first, ann, "atlantis plan -d ./net -w default");
+    expect(accepted).toContain("`atlantis plan -d ./net -w default` by `ann` was accepted");
+    expect(lab.jobs).toHaveLength(jobs + 1);
+  },
+);
 
 whereTerraform("cancel ends a plan before its job has begun", async () => {
   const held = lab.hold();

@@ -105,6 +105,7 @@ export async function engineLab(
     serverUrl: () => "http://127.0.0.1:1",
     // What is shown is shown at once, unless a test is about that.
     limits: { ...ENGINE_LIMITS, progressMs: 0, ...limits },
+    commentWords: [],
     existingRunners: new Map([["fake", EXISTING_BASE]]),
   };
   const engine = createEngine(ports);

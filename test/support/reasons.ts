@@ -281,5 +281,11 @@ export const ONE_OF_EACH: { readonly [C in ReasonCode]: Extract<Reason, { readon
   indexer_off: { code: "indexer_off" },
   feedback_heard: { code: "feedback_heard", login: "bob", message: "the `plan` table is wide" },
   feedback_usage: { code: "feedback_usage" },
+  foreign_command: {
+    code: "foreign_command",
+    why: "flag",
+    word: "--lock",
+    command: "plan dir:net",
+  },
   help_shown: { code: "help_shown" },
 };

@@ -43,6 +43,7 @@ export function benchEngine(
     serverUrl: () => "http://127.0.0.1:1",
     existingRunners: new Map(),
     // Its jobs never end.
+    commentWords: [],
     limits: { ...ENGINE_LIMITS, jobs: NO_CAPS },
   });
 }

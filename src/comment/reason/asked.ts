@@ -7,7 +7,10 @@ export type AskedDoneCode = Extract<
   ReasonCode,
   "index_shown" | "feedback_heard" | "help_shown" | "config_shown"
 >;
-export type AskedRefusal = Extract<ReasonCode, "indexer_off" | "feedback_usage">;
+export type AskedRefusal = Extract<
+  ReasonCode,
+  "indexer_off" | "feedback_usage" | "foreign_command"
+>;
 
 /** Answers to commands that change nothing. */
 export const ASKED_DONE: Texts<AskedDoneCode, ReasonText> = {
@@ -37,7 +40,64 @@ export const ASKED_REFUSED: Texts<AskedRefusal, RefusalText> = {
     cause: "`feedback` takes a message, on the same line.",
     next: "For example `terrane feedback the plan of prod takes too long to find`.",
   }),
+  foreign_command: (reason) => ({
+    title: "No such words here",
+    ...UNTRANSLATED[reason.why](reason),
+  }),
 };
+
+type Foreign = ReasonOf<"foreign_command">;
+
+/** What has no equal here, and what does it instead. */
+const UNTRANSLATED: {
+  readonly [W in Foreign["why"]]: (reason: Foreign) => Omit<RefusalText, "title">;
+} = {
+  flag: ({ word, command }) => ({
+    cause: `There is no flag ${literal(word)}.`,
+    next: `Comment ${ours(command)}, without it.`,
+  }),
+  argument: ({ word, command }) => ({
+    cause: `Nothing is done with ${literal(word)}.`,
+    next: `Comment ${ours(command)}.`,
+  }),
+  value: ({ word, command }) => ({
+    cause: `${literal(word)} needs one value, and stands once.`,
+    next: `Comment it with its value, or ${ours(command)}.`,
+  }),
+  quotes: ({ command }) => ({
+    cause: "A quote is opened and not closed.",
+    next: `Close it, or comment ${ours(command)}.`,
+  }),
+  project_and_place: ({ word, command }) => ({
+    cause: `${literal(word)} names a project, which has its directory and its workspace.`,
+    next: `Comment ${ours(command)}, or name directory and workspace alone.`,
+  }),
+  extra_arguments: ({ word, command }) => ({
+    cause: `Nothing of a comment is passed on to the engine, so ${literal(word)} is not.`,
+    next: `Write it as \`extra_args\` of a step into the workflow, then comment ${ours(command)}.`,
+  }),
+  merging: ({ word, command }) => ({
+    cause: `What becomes of the pull request after the apply is not said by a comment, so ${literal(word)} is not heard.`,
+    next: `Set \`automerge\` in the configuration, then comment ${ours(command)}.`,
+  }),
+  policies: ({ command }) => ({
+    cause: "What a policy stopped is approved by the token of its gate.",
+    next: `Comment ${ours(command)}; tokens stand beside the gates in this comment.`,
+  }),
+  state: ({ word, command }) => ({
+    cause: `${literal(word)} would change the state past the review.`,
+    next: `Write an \`import\` or a \`removed\` block into the code, push it, and read what ${ours(command)} says.`,
+  }),
+  version: ({ command }) => ({
+    cause:
+      "Which version of an engine is used is said by the configuration and by the output of each plan.",
+    next: `Comment ${ours(command)}.`,
+  }),
+};
+
+function ours(command: string): string {
+  return literal(`terrane ${command}`);
+}
 
 const DIRS_SHOWN_MAX = 5;
 

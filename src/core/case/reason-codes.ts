@@ -120,6 +120,7 @@ const CODES: Readonly<Record<Reason["code"], true>> = {
   indexer_off: true,
   feedback_heard: true,
   feedback_usage: true,
+  foreign_command: true,
   why_shown: true,
   why_unknown: true,
   job_awaited: true,

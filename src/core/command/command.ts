@@ -50,7 +50,8 @@ export type Refusal = Extract<
       | "unlock_unknown"
       | "force_unlock_usage"
       | "gate_usage"
-      | "feedback_usage";
+      | "feedback_usage"
+      | "foreign_command";
   }
 >;
 

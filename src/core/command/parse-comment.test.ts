@@ -18,6 +18,7 @@ function brief(parsed: ParsedComment): string {
       case "force_unlock_usage":
       case "gate_usage":
       case "feedback_usage":
+      case "foreign_command":
         return reason.code;
       default:
         return reason satisfies never;

@@ -3,6 +3,7 @@ import { truncateEnd } from "../../base/text.ts";
 import { unreachable } from "../../base/unreachable.ts";
 import { parseQuery } from "../query/parser.ts";
 import type { Command, ParsedComment, Refusal } from "./command.ts";
+import { translate } from "./foreign.ts";
 import { VERBS, verbOf } from "./verb.ts";
 
 /** Our name and its equal alias: whoever writes it speaks to us. */
@@ -28,19 +29,48 @@ const TARGET = /^[#!]?([1-9][0-9]{0,9})$/;
 
 /**
  * Reads a comment. Only its first line counts, so that `terrane plan⏎thanks!` plans; backticks
- * around it are what a copy button leaves. Words are separated by any blank, verbs have no case.
+ * around it are what a copy button leaves. Words are separated by any blank, verbs have no case. `foreign` is one more
+ * first word that counts: what follows it is in the words of another tool.
  */
-export function parseComment(body: string): ParsedComment {
+export function parseComment(body: string, foreign?: string): ParsedComment {
   const line = firstLine(body);
   const [name, afterName] = splitWord(line);
   const [word, rest] = splitWord(afterName);
+  const isForeign = foreign !== undefined && name.toLowerCase() === foreign;
   const isOwn = OWN_NAMES.has(name.toLowerCase());
-  if (!isOwn && !ENGINE_NAMES.has(name.toLowerCase())) return { kind: "not_a_command" };
+  if (!isForeign && !isOwn && !ENGINE_NAMES.has(name.toLowerCase()))
+    return { kind: "not_a_command" };
   // The bare name says nothing that could be refused.
   if (word === "") return { kind: "not_a_command" };
 
-  const lower = word.toLowerCase();
   const text = truncateEnd(line, COMMAND_TEXT_CHARS_MAX);
+  if (!isForeign) return parseVerb({ word, rest, text, isOwn });
+  const translated = translate(word, rest);
+  if (translated.kind === "line") {
+    const { verb, rest: query } = translated;
+    return parseVerb({ word: verb, rest: query, text, isOwn: true });
+  }
+  return refused(text, {
+    code: "foreign_command",
+    why: translated.why,
+    word: truncateEnd(translated.word, WORD_CHARS_MAX),
+    command: truncateEnd(translated.command, TARGET_CHARS_MAX),
+  });
+}
+
+/** Lower case; empty where there is none. */
+export function firstWordOf(body: string): string {
+  return splitWord(firstLine(body))[0].toLowerCase();
+}
+
+function parseVerb(said: {
+  readonly word: string;
+  readonly rest: string;
+  readonly text: string;
+  readonly isOwn: boolean;
+}): ParsedComment {
+  const { word, rest, text, isOwn } = said;
+  const lower = word.toLowerCase();
   const verb = verbOf(lower);
   if (verb !== undefined && (isOwn || verb.ownNameOnly !== true)) {
     return parseArguments(verb.kind, rest, text);

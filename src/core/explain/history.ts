@@ -42,7 +42,10 @@ export function momentsOf(moments: readonly Moment[], told: Told): readonly Mome
 function isHeldUp({ event }: Moment, own: readonly Reason[], { subject }: Told): boolean {
   if (own.some((reason) => "runId" in reason)) return false;
   const text = commandText(event);
-  const parsed = text === undefined ? undefined : parseComment(text);
+  const parsed =
+    text === undefined
+      ? undefined
+      : parseComment(text, event.kind === "commented" ? event.word : undefined);
   if (parsed?.kind !== "command") return false;
   const { command } = parsed;
   switch (command.kind) {
@@ -92,6 +95,7 @@ const IDLE: ReadonlySet<ReasonCode> = new Set([
   "indexer_off",
   "feedback_heard",
   "feedback_usage",
+  "foreign_command",
   "config_shown",
   "why_shown",
 ]);

@@ -154,6 +154,7 @@ const WAITS: Readonly<Record<ReasonCode, WaitKind | "nothing">> = {
   indexer_off: "nothing",
   feedback_heard: "nothing",
   feedback_usage: "nothing",
+  foreign_command: "nothing",
   why_shown: "nothing",
   why_unknown: "nothing",
 };

@@ -194,6 +194,7 @@ function engineOn(github: Github, memory: MemoryStore, now: () => number): Engin
     log: quietLog,
     serverUrl: () => "http://127.0.0.1:1",
     limits: ENGINE_LIMITS,
+    commentWords: [],
     existingRunners: new Map(),
   });
 }

@@ -114,6 +114,7 @@ export class SimServer implements Target {
       log: quietLog,
       serverUrl: () => "http://sim",
       limits,
+      commentWords: [],
       existingRunners: new Map(),
     };
     return createEngine(ports);

@@ -104,6 +104,7 @@ export function createWorld(twins: Twins, seed: number): HistoryWorld {
     log: quiet,
     serverUrl: () => "http://127.0.0.1:1",
     limits: ENGINE_LIMITS,
+    commentWords: [],
     existingRunners: new Map(),
   };
   const engine = createEngine(ports);

@@ -9,6 +9,8 @@ export interface Given {
   readonly text: string;
   readonly actor: Account;
   readonly commentId: string | undefined;
+  /** One more first word that counts. */
+  readonly word?: string | undefined;
   /** When the comment was written, by the clock of the VCS. */
   readonly writtenAt?: Instant | undefined;
   /** The commit whose check has the button that was pressed. */

@@ -42,7 +42,7 @@ const NEEDS: Readonly<Record<Command["kind"], Permission>> = {
 const QUESTIONS: ReadonlySet<Command["kind"]> = new Set(["repo-config", "why", "index", "help"]);
 
 export function onCommand(draft: Draft, facts: Facts, told: Given): Need | undefined {
-  const parsed = parseComment(told.text);
+  const parsed = parseComment(told.text, told.word);
   if (parsed.kind === "not_a_command") {
     draft.because({ code: "not_a_command" });
     return undefined;
