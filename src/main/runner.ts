@@ -1,4 +1,4 @@
-import { actionsHost, isActionsHost } from "../runner/host/actions.ts";
+import { actionsHost, isActionsHost } from "../runner/host/github-actions.ts";
 import type { HostEnv } from "../runner/host/host.ts";
 import { localHost } from "../runner/host/local.ts";
 import { runJob } from "../runner/run-job.ts";

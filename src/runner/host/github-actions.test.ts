@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { actionsHost } from "./actions.ts";
+import { actionsHost } from "./github-actions.ts";
 
 const ENV = { "INPUT_SERVER-URL": "https://terrane.example.test", INPUT_ATTEMPT: "a" };
 
