@@ -242,8 +242,11 @@ const CONCLUSIONS: Readonly<Record<string, CiConclusion>> = {
   failure: "failure",
   cancelled: "cancelled",
   timed_out: "timed_out",
-  startup_failure: "never_started",
-  skipped: "never_started",
+  neutral: "neutral",
+  skipped: "skipped",
+  stale: "stale",
+  action_required: "action_required",
+  startup_failure: "startup_failure",
 };
 
 function conclusionOf(text: string | null): CiConclusion {

@@ -1,6 +1,7 @@
 import type { RunEnding } from "../core/event.ts";
 import type { AttemptId } from "../core/ids.ts";
 import type { OpenAttempt } from "../ports/engine-store.ts";
+import { conclusionWords } from "./conclusion-words.ts";
 import { newEventId } from "./perform.ts";
 import type { EnginePorts } from "./ports.ts";
 
@@ -79,7 +80,8 @@ export async function attemptOver(
  * Of a job that reported here its end is proof. Where nobody has claimed, it may have been started twice and the
  * other one may still come: then the attempt is closed to it first (S3).
  */
-async function end(attempt: OpenAttempt, conclusion: string, ports: EnginePorts): Promise<void> {
+async function end(attempt: OpenAttempt, told: string, ports: EnginePorts): Promise<void> {
+  const conclusion = conclusionWords(told);
   const how: RunEnding =
     attempt.claimedAt === undefined
       ? {

@@ -60,6 +60,16 @@ export type CiConclusion =
   | "failure"
   | "cancelled"
   | "timed_out"
+  /** Neither success nor failure. */
+  | "neutral"
+  /** By a condition of its own. */
+  | "skipped"
+  /** It waited for so long that the CI system gave it up. */
+  | "stale"
+  /** Somebody has to let it run; until then nothing of it does. */
+  | "action_required"
+  /** The CI system could not make a job of it. */
+  | "startup_failure"
   | "never_started"
   | "other";
 

@@ -108,13 +108,14 @@ test.each([
 );
 
 test.each([
-  ["startup_failure", "never_started"],
-  ["skipped", "never_started"],
+  ["startup_failure", "startup_failure"],
+  ["skipped", "skipped"],
   ["timed_out", "timed_out"],
   ["cancelled", "cancelled"],
-  ["action_required", "other"],
-  ["neutral", "other"],
-  ["stale", "other"],
+  ["action_required", "action_required"],
+  ["neutral", "neutral"],
+  ["stale", "stale"],
+  ["of_tomorrow", "other"],
 ])("L34 a run that ends with %s is understood", async (conclusion, expected) => {
   const job = harness.newJob();
   await harness.ci.start(job);
