@@ -115,7 +115,6 @@ test.each([
   ["action_required", "action_required"],
   ["neutral", "neutral"],
   ["stale", "stale"],
-  ["of_tomorrow", "other"],
 ])("L34 a run that ends with %s is understood", async (conclusion, expected) => {
   const job = harness.newJob();
   await harness.ci.start(job);
