@@ -28,11 +28,18 @@ const TOLD = (strategy: string) =>
 const TOLD_APART =
   "notifications: {policies: [{tag_query: 'dir:net', comment_strategy: minimize}, {tag_query: 'dir:app', comment_strategy: append}], summary: {enabled: true}}\n";
 
+const MORE_CHECKS = "notifications: {dirspace_checks: {enabled: true, max: 3}}\n";
+const STATUSES =
+  "notifications: {dirspace_checks: {enabled: true}, statuses: {enabled: true, name: terrateam}}\n";
+
 /** Good ones; a pull request may bring another one, and the default branch may move to another one (F9). */
 export const CONFIGS: readonly SimConfig[] = [
   { text: undefined, approvals: 0 },
   { text: APPROVED, approvals: 1 },
-  { text: "dirs: {app: {when_modified: {depends_on: 'dir:net'}}}\n", approvals: 0 },
+  {
+    text: `dirs: {app: {when_modified: {depends_on: 'dir:net'}}}\n${MORE_CHECKS}`,
+    approvals: 0,
+  },
   {
     text: `dirs: {app: {when_modified: {depends_on: 'dir:net'}}}\n${APPROVED}${TOLD("minimize")}`,
     approvals: 1,
@@ -46,7 +53,7 @@ export const CONFIGS: readonly SimConfig[] = [
     approvals: 0,
   },
   { text: `${STACKS("plan_after")}${TOLD_APART}`, approvals: 0 },
-  { text: STACKS("apply_after"), approvals: 0 },
+  { text: `${STACKS("apply_after")}${STATUSES}`, approvals: 0 },
   { text: "workflows: [{tag_query: 'dir:net', environment: prod}]\n", approvals: 0 },
   { text: `parallel_runs: 1\n${APPROVED}${TOLD("append")}`, approvals: 1 },
   { text: APPROVED_BY_OPS, approvals: 1, ofTeam: true },
@@ -54,7 +61,7 @@ export const CONFIGS: readonly SimConfig[] = [
   { text: GATES_OF_HOOKS, approvals: 0, raisesGates: true },
   { text: `${GATES_OF_STEPS}${GATES_OF_HOOKS}${APPROVED}`, approvals: 1, raisesGates: true },
   { text: `${AUTOMERGE}${TOLD("delete")}`, approvals: 0 },
-  { text: `${AUTOMERGE}${APPROVED}`, approvals: 1 },
+  { text: `${AUTOMERGE}${APPROVED}${MORE_CHECKS}`, approvals: 1 },
 ];
 
 /** Broken and hostile ones. */

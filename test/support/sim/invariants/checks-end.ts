@@ -1,5 +1,8 @@
 import type { Of } from "./invariant.ts";
 
+/** That of an apply; and that of a dirspace's plan, where another dirspace has to be applied first. */
+const WAITING = /^\S+ (?:apply$|apply: |plan: )/;
+
 /**
  * An apply that nobody has asked for keeps its check open on purpose: a required one holds the merge back. That is so for
  * the head of a pull request that is not closed, and for nothing else.
@@ -13,7 +16,7 @@ export const checksEnd: Of<"end"> = {
       if (check.status === "completed") continue;
       const pull = forge.pulls.get(check.number);
       const mayWait =
-        check.name === "terrane apply" &&
+        WAITING.test(check.name) &&
         pull !== undefined &&
         pull.state !== "closed" &&
         pull.headSha === check.commit &&

@@ -2,6 +2,8 @@
 export interface Personality {
   readonly name: "hub" | "lab";
   readonly numberSign: "#" | "!";
+  /** Commit statuses beside the checks. */
+  readonly hasStatuses?: true;
   readonly commentCharsMax: number;
   /** After each push mergeability is unknown for up to so many reads. */
   readonly mergeableUnknownReads: number;
@@ -24,6 +26,7 @@ export const PERSONALITIES: readonly Personality[] = [
   {
     name: "hub",
     numberSign: "#",
+    hasStatuses: true,
     commentCharsMax: 65_536,
     mergeableUnknownReads: 3,
     staleMs: 20_000,

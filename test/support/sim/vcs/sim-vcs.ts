@@ -25,6 +25,7 @@ export class SimVcs implements Vcs {
   readonly kind = "sim";
   readonly commentCharsMax: number;
   readonly numberSign: Personality["numberSign"];
+  readonly hasStatuses?: true;
   readonly #forge: Forge;
   readonly #outside: Outside;
   readonly #personality: Personality;
@@ -37,6 +38,7 @@ export class SimVcs implements Vcs {
     this.#personality = personality;
     this.commentCharsMax = personality.commentCharsMax;
     this.numberSign = personality.numberSign;
+    if (personality.hasStatuses === true) this.hasStatuses = true;
   }
 
   pullRequest(_repo: RepositoryRef, number: number): Promise<VcsResult<PullRequestView>> {
@@ -192,7 +194,8 @@ export class SimVcs implements Vcs {
 
   putCheck(_repo: RepositoryRef, draft: CheckDraft): Promise<VcsResult<string>> {
     return this.#write("putCheck", () => {
-      const id = `${draft.name}@${draft.commit}`;
+      const kind = draft.isStatus === true ? "status " : "";
+      const id = `${kind}${draft.name}@${draft.commit}`;
       this.#forge.ownChecks.set(id, draft);
       return ok(id);
     });
