@@ -109,6 +109,11 @@ export function isBeforePlan(view: CommentView): boolean {
 /** Phases of what was planned and is applied, or was tried to. */
 const BEYOND_PLAN: ReadonlySet<Phase> = new Set(["applying", "unknown", "applied", "apply_failed"]);
 
+/** Marks what an apply has begun of, or is asked for. */
+export function begun(reports: readonly { readonly phase: Phase }[]): { readonly hasBegun?: true } {
+  return reports.some(({ phase }) => BEYOND_PLAN.has(phase)) ? { hasBegun: true } : {};
+}
+
 /** What the plan found stays true whatever is applied of it, and need not be written again. */
 function planSide(view: CommentView): CommentView {
   return {

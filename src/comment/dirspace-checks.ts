@@ -3,7 +3,7 @@ import { compareText } from "../core/change/dirspace.ts";
 import { digestOf } from "../core/digest.ts";
 import type { Phase } from "../core/phase.ts";
 import type { CheckText } from "./checks.ts";
-import { dirspaceSummary } from "./checks.ts";
+import { begun, dirspaceSummary } from "./checks.ts";
 import type { Flavour } from "./flavour.ts";
 import { signs } from "./headline.ts";
 import type { PlacedCheck, ShownPhase } from "./placed-check.ts";
@@ -47,6 +47,7 @@ export function renderDirspaceChecks(view: CommentView, flavour: Flavour): reado
       const summary = dirspaceSummary(view, report, flavour);
       return (["plan", "apply"] as const).map((phase) => ({
         phase,
+        ...begun([report]),
         text: {
           name: `terrane ${phase}: ${shownName(report)}`,
           ...verdictOf(report, phase, view),

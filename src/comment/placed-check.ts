@@ -1,4 +1,4 @@
-import { type CheckText, renderChecks } from "./checks.ts";
+import { begun, type CheckText, renderChecks } from "./checks.ts";
 import { renderDirspaceChecks } from "./dirspace-checks.ts";
 import type { Flavour } from "./flavour.ts";
 import type { CommentView } from "./view.ts";
@@ -11,6 +11,8 @@ export interface PlacedCheck {
   readonly phase: ShownPhase;
   /** A commit status, the older kind: a name, a state and a title. Absent: a check. */
   readonly isStatus?: true;
+  /** Something of what it is about is applied, or is asked to be. */
+  readonly hasBegun?: true;
 }
 
 /**
@@ -30,7 +32,7 @@ export function renderPlacedChecks(view: CommentView, flavour: Flavour): readonl
   const [plan, apply] = renderChecks(view, flavour);
   const two: readonly PlacedCheck[] = [
     { phase: "plan", text: plan },
-    { phase: "apply", text: apply },
+    { phase: "apply", text: apply, ...begun(view.dirspaces) },
   ];
   const isFew = view.dirspaces.length <= dirspaceChecksMax;
   const each = isFew ? renderDirspaceChecks(view, flavour) : [];
@@ -38,13 +40,41 @@ export function renderPlacedChecks(view: CommentView, flavour: Flavour): readonl
   const older = [...two, ...each].map((one) => asStatus(one, word));
   if (flavour.hasStatuses === true) return [...two, ...older];
   if (word === "terrane") return [...two, ...each];
-  return [...two, ...older.map(({ phase, text }) => ({ phase, text }))];
+  return [...two, ...older.map(({ isStatus: _isStatus, ...check }) => check)];
 }
 
 /** The same as the older kind, which has no text of its own. */
-export function asStatus({ phase, text }: PlacedCheck, word: string): PlacedCheck {
+export function asStatus({ text, ...rest }: PlacedCheck, word: string): PlacedCheck {
   const { status, conclusion, title } = text;
   const name = `${word}${text.name.slice("terrane".length)}`;
   const own = { name, status, conclusion, title, summary: "", buttons: [] };
-  return { phase, isStatus: true, text: own };
+  return { ...rest, isStatus: true, text: own };
+}
+
+/**
+ * Whether a check is made that is not there yet. One that is there is kept up to date and comes to its end, whatever is
+ * configured since.
+ *
+ * | of an apply that has not begun | made from the plan on | made late | late, and on no-op |
+ * |---|---|---|---|
+ * | still open | yes | no | no |
+ * | nothing to apply | yes | no | yes |
+ * | cancelled: there was none | yes | no | no |
+ * | nothing can be planned or applied | yes | yes | yes |
+ */
+export function isMade(
+  { phase, text, hasBegun }: Pick<PlacedCheck, "phase" | "text" | "hasBegun">,
+  { showing }: Pick<CommentView, "showing">,
+): boolean {
+  const late = showing?.lateApplyChecks;
+  if (phase === "plan" || hasBegun === true || late === undefined) return true;
+  switch (text.conclusion) {
+    case undefined:
+    case "cancelled":
+      return false;
+    case "neutral":
+      return late.onNoop;
+    default:
+      return true;
+  }
 }

@@ -11,9 +11,19 @@ test.each([
   ["statuses: {enabled: true, name: terrateam}", { statuses: "terrateam" }],
   ["labels: {enabled: true}", { labels: true }],
 ])("notifications: {%s} shows %o", (text, expected) => {
-  expect(showingOf(configOf(`version: "1"\nnotifications: {${text}}\n`).notifications)).toEqual(
-    expected,
-  );
+  expect(showingOf(configOf(`version: "1"\nnotifications: {${text}}\n`))).toEqual(expected);
+});
+
+test.each([
+  ["create_pending_apply_check: true", undefined],
+  ["create_completed_apply_check_on_noop: true", undefined],
+  ["create_pending_apply_check: false", { lateApplyChecks: { onNoop: false } }],
+  [
+    "create_pending_apply_check: false, create_completed_apply_check_on_noop: true",
+    { lateApplyChecks: { onNoop: true } },
+  ],
+])("apply_requirements: {%s} shows %o", (text, expected) => {
+  expect(showingOf(configOf(`version: "1"\napply_requirements: {${text}}\n`))).toEqual(expected);
 });
 
 test.each([

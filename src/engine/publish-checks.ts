@@ -2,7 +2,7 @@ import { present } from "../base/assert.ts";
 import type { Instant } from "../base/brand.ts";
 import { type CheckText, checkOfOldHead, notShownAnyMore } from "../comment/checks.ts";
 import { renderGroupChecks } from "../comment/group-checks.ts";
-import { asStatus, type PlacedCheck, renderPlacedChecks } from "../comment/placed-check.ts";
+import { asStatus, isMade, type PlacedCheck, renderPlacedChecks } from "../comment/placed-check.ts";
 import type { CommentView } from "../comment/view.ts";
 import type { CommitSha } from "../core/ids.ts";
 import type { QueuedGroup } from "../core/merge/queued-group.ts";
@@ -134,6 +134,8 @@ async function putCheck(
   }
   if (known?.contentHash === hash) return undefined;
   if (shown !== undefined && pacer !== undefined) {
+    // One that nobody knows to be there may be: then it has to be ended all the same.
+    if (known === undefined && !isMade(placed, shown)) return undefined;
     const pace = paceOfCheck(placed, written(known), shown, progressMsOf(vcs, ports));
     if (!isDue(pace, shown.generatedAt, pacer)) return undefined;
   }

@@ -109,7 +109,7 @@ function recordChangeSet(draft: Draft, inputs: Inputs): void {
   // The one that was reviewed stays; one that was merged before we looked has none.
   if (view.state === "merged" && draft.now().pullRequest.changeSet !== undefined) return;
   if (view.state === "merged" && inputs.repository === undefined) return;
-  const showing = showingOf(config.notifications);
+  const showing = showingOf(config);
   draft.write({
     kind: "record_change_set",
     headSha: view.headSha,

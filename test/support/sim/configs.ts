@@ -19,6 +19,9 @@ const AUTOMERGE = "automerge: {enabled: true, delete_branch: true}\n";
 const STACKS = (rule: string) =>
   `stacks: {names: {net: {tag_query: 'dir:net'}, app: {tag_query: 'dir:app', rules: {${rule}: [net]}}}}\n`;
 
+/** Checks of applies only once one is asked for. */
+const LATE = "apply_requirements: {create_pending_apply_check: false}\n";
+
 const GATES = "{type: gates, cmd: [ask]}";
 const GATES_OF_STEPS = `workflows: [{tag_query: '', plan: [{type: init}, {type: plan}, ${GATES}]}]\n`;
 const GATES_OF_HOOKS = `hooks: {plan: {post: [${GATES}]}}\n`;
@@ -45,7 +48,7 @@ export const CONFIGS: readonly SimConfig[] = [
     approvals: 1,
   },
   { text: `${POLICY("apply")}${TOLD("delete")}`, approvals: 0 },
-  { text: POLICY("merge"), approvals: 0, isUnlocked: true },
+  { text: `${POLICY("merge")}${LATE}`, approvals: 0, isUnlocked: true },
   { text: POLICY("none"), approvals: 0, isUnlocked: true },
   { text: `dirs: {app: {when_modified: {autoapply: true}}}\n${TOLD_APART}`, approvals: 0 },
   {
@@ -53,7 +56,7 @@ export const CONFIGS: readonly SimConfig[] = [
     approvals: 0,
   },
   { text: `${STACKS("plan_after")}${TOLD_APART}`, approvals: 0 },
-  { text: `${STACKS("apply_after")}${STATUSES}`, approvals: 0 },
+  { text: `${STACKS("apply_after")}${STATUSES}${LATE}`, approvals: 0 },
   { text: "workflows: [{tag_query: 'dir:net', environment: prod}]\n", approvals: 0 },
   { text: `parallel_runs: 1\n${APPROVED}${TOLD("append")}`, approvals: 1 },
   { text: APPROVED_BY_OPS, approvals: 1, ofTeam: true },
