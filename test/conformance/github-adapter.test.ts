@@ -27,7 +27,10 @@ afterAll(async () => {
 });
 
 /** Another server process with a clock of its own, so that one test's waits are nobody else's. */
-function another(now: () => number = () => Date.now()): Github & { readonly client: GithubClient } {
+function another(
+  now: () => number = () => Date.now(),
+  more: { readonly callTimeoutMs?: number } = {},
+): Github & { readonly client: GithubClient } {
   const { double } = harness;
   const options = {
     apiUrl: double.apiUrl,
@@ -35,6 +38,7 @@ function another(now: () => number = () => Date.now()): Github & { readonly clie
     privateKey: double.app.privateKey,
     userAgent: "terrane-test",
     now,
+    ...more,
   };
   const github = createGithub({ ...options, webhookSecrets: ["secret"] });
   return { ...github, client: createClient(options) };
@@ -105,6 +109,24 @@ test("S25 a comment and a check whose answers were lost are found again and not 
   await value(vcs.putCheck(repo.ref, check));
   expect(await repo.comments(number)).toHaveLength(1);
   expect(await repo.checks(head)).toHaveLength(1);
+});
+
+test("S25 a call that GitHub is too slow to answer counts as lost, and what it did is found and not done twice", async () => {
+  const { opened } = await world();
+  const { repo, number } = opened;
+  const { vcs } = another(undefined, { callTimeoutMs: 2_000 });
+  const draft = { key: "slow", markdown: "text", externalId: undefined };
+  const held = harness.double.faults.hold("issues/create-comment");
+  const before = performance.now();
+  expect(await vcs.putComment(repo.ref, number, draft)).toMatchObject({ kind: "unavailable" });
+  expect(performance.now() - before).toBeLessThan(15_000);
+  expect(held.waiting()).toBe(1);
+  expect(await repo.comments(number)).toEqual([]);
+  // GitHub does it all the same, after nobody listens any more.
+  held.release();
+  await expect.poll(() => repo.comments(number)).toHaveLength(1);
+  expect(await value(vcs.putComment(repo.ref, number, draft))).toBeDefined();
+  expect(await repo.comments(number)).toHaveLength(1);
 });
 
 test("a comment that somebody deleted is written again", async () => {

@@ -27,6 +27,8 @@ export interface GithubOptions {
   readonly now: () => number;
   /** GitHub's own unless said otherwise. */
   readonly limits?: BudgetLimits;
+  /** After this long without an answer a call counts as lost. */
+  readonly callTimeoutMs?: number;
   readonly fetch?: typeof fetch;
 }
 
@@ -116,6 +118,7 @@ export function createClient(options: GithubOptions): GithubClient {
         : await tokens.of(caller.installation, refresh),
     etags: new EtagCache(),
     limits: options.limits ?? GITHUB_LIMITS,
+    callTimeoutMs: options.callTimeoutMs ?? CALL_TIMEOUT_MS,
     callers: new Map(),
   };
   return {
@@ -169,6 +172,7 @@ interface Context {
   readonly token: (caller: Caller, refresh: boolean) => Promise<string>;
   readonly etags: EtagCache;
   readonly limits: BudgetLimits;
+  readonly callTimeoutMs: number;
   readonly callers: Map<string, CallerState>;
 }
 
@@ -288,7 +292,10 @@ async function attempt(
         ...(known === undefined ? {} : { "if-none-match": known.etag }),
         ...(headers as Readonly<Record<string, string>> | undefined),
       },
-      request: { signal: AbortSignal.timeout(CALL_TIMEOUT_MS), ...(request as object | undefined) },
+      request: {
+        signal: AbortSignal.timeout(context.callTimeoutMs),
+        ...(request as object | undefined),
+      },
     });
     if (key !== undefined) context.etags.put(key, answer);
     return { kind: "ok", value: answer };
