@@ -78,10 +78,23 @@ async function writeComment(
   const markdown = renderResult(view, flavourOf(vcs));
   const key = keyOfComment(comment);
   const before = known.get(key);
-  const shown = { externalId: before?.externalId ?? "", content: SHOWN, open: false } as const;
+  const { externalId: written } = placeOf(before, told.rememberedSince);
+  // What is out of sight stays there however it is edited, so it makes room for a new one.
+  const isOutOfSight = before !== undefined && stateIn(before.content) !== SHOWN;
+  if (isOutOfSight) {
+    const how = "deleted";
+    const gone = await vcs.outdateComment(repository.ref, number, {
+      key,
+      externalId: written,
+      how,
+    });
+    if (gone.kind !== "ok" && gone.kind !== "not_found") return gone;
+    await keep(ports, id, key, { externalId: "", contentHash: "", content: how, open: false });
+  }
+  const externalId = isOutOfSight ? undefined : written;
+  const shown = { externalId: externalId ?? "", content: SHOWN, open: false } as const;
   // Whoever comes after an answer that was lost knows that there may be one.
   await doubt(ports, id, key, { ...shown, contentHash: "" });
-  const { externalId } = placeOf(before, told.rememberedSince);
   const isNew = before === undefined && run.endedAt > told.rememberedSince;
   const place = { externalId, ...(isNew ? { isNew } : {}) };
   const draft: CommentDraft = { key, markdown, ...place, isExtra: true };

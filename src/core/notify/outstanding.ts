@@ -41,7 +41,9 @@ export function outstanding(
     const { fate } = comment;
     const is = known.get(keyOfComment(comment));
     if (fate === "shown") {
-      if (is?.says !== digestOf(saysOf(comment))) write.push(comment);
+      // A run that ends late may come between two others, and what one of them replaced is wanted again.
+      const isThere = is?.state === "shown" && is.says === digestOf(saysOf(comment));
+      if (!isThere) write.push(comment);
     } else if (is?.state === "shown") outdate.push({ ...comment, fate });
   }
   return { write, outdate };

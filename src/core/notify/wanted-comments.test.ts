@@ -97,6 +97,11 @@ describe("what comments about ended runs there should be", () => {
       ["1 minimize hidden: a b", "2 minimize shown: a"],
     ],
     [
+      "what was replaced for what it carried stays replaced after an unlock",
+      ["(plan h1 a:M b:M)", "apply h1 a:M", "plan h1 b:M"],
+      ["1 minimize hidden: a b", "2 minimize hidden: a", "3 minimize shown: b; 2 a"],
+    ],
+    [
       "what a run without a comment found out is newer all the same",
       ["plan h1 a:M b:M", "plan h1 b", "plan h1 a:M"],
       ["1 minimize hidden: a b", "3 minimize shown: a"],
@@ -186,6 +191,12 @@ describe("what is left to be done", () => {
       [["result:1:minimize", { says: "", state: "shown" }], saying(1, "shown")],
       [],
       ["result:1:minimize hidden"],
+    ],
+    [
+      "one that is out of sight and wanted again is written again",
+      [saying(0, "hidden"), saying(1, "hidden")],
+      ["result:2:minimize"],
+      [],
     ],
     [
       "one that says less than it should is edited",

@@ -63,7 +63,11 @@ export function wantedComments(runs: readonly EndedRun[]): readonly WantedCommen
       if (own.length > 0) comments = withComment(comments, run.number, strategy, own, isCurrent);
     }
   }
-  return comments;
+  // What replaces what was decided with the runs; an unlock later on only takes words away.
+  return comments.map((comment) => {
+    const carried = comment.carried.filter(({ run }) => byNumber.get(run)?.forgotten === false);
+    return { ...comment, carried };
+  });
 }
 
 function withComment(
@@ -98,6 +102,5 @@ export function resultsOf({ own, carried }: Pick<WantedComment, "own" | "carried
 
 /** A plan is of its head; what was applied stays applied. */
 function stillHolds(source: EndedRun, run: EndedRun): boolean {
-  if (source.forgotten) return false;
   return source.kind === "apply" || source.headSha === run.headSha;
 }
