@@ -113,3 +113,12 @@ test("a turn lasts as long as is set, in whole minutes", () => {
   expect(readConfig({ TERRANE_TURN_MINUTES: "15" }).turnMs).toBe(900_000);
   expect(() => readConfig({ TERRANE_TURN_MINUTES: "0" })).toThrow("TERRANE_TURN_MINUTES");
 });
+
+test("more first words of comments are taken in lower case, and none that counts anyway", () => {
+  const words = (text: string) => readConfig({ TERRANE_COMMENT_WORDS: text }).commentWords;
+  expect(readConfig({}).commentWords).toEqual([]);
+  expect(words("Atlantis, @infra-bot")).toEqual(["atlantis", "@infra-bot"]);
+  for (const bad of ["two words", "terraform", "Terrane", "x", "a;b"]) {
+    expect(() => words(bad)).toThrow("TERRANE_COMMENT_WORDS");
+  }
+});
