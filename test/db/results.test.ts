@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { PullRequestId } from "../../src/core/ids.ts";
+import type { EventId, PullRequestId } from "../../src/core/ids.ts";
 import { type EngineLab, engineLab } from "../support/engine-lab.ts";
 
 /** Of each pull request its own, so that none waits for another. */
@@ -109,6 +109,42 @@ test("a run that dies is told as well, with what went wrong", async () => {
   await lab.drain();
   expect(comments(5)).toEqual(["1:minimize"]);
   expect(textOf(5, "1:minimize")).toContain("the machine is on fire");
+});
+
+test("what could not be said because nobody was there is said once somebody is", async () => {
+  lab.vcs.config = config(8, "minimize");
+  await lab.open(8, files(8));
+  const session = await lab.claim(8);
+  await sql`update repository set state = 'archived', state_since = now()`.execute(
+    lab.database.statements,
+  );
+  await lab.plans(session);
+  expect(comments(8)).toEqual([]);
+  await sql`update repository set state = 'served'`.execute(lab.database.statements);
+  const { id } = session.run.pullRequest;
+  await lab.ports.store.append(id, lab.ports.random.uuid() as EventId, {
+    kind: "pull_request_changed",
+    hint: "standing",
+  });
+  await lab.drain();
+  expect(comments(8)).toEqual(["1:minimize"]);
+});
+
+test("one that may not be written now comes with the next, and nothing goes before it is there", async () => {
+  lab.vcs.config = config(9, "minimize");
+  await planned(9);
+  const put = lab.vcs.putComment.bind(lab.vcs);
+  lab.vcs.putComment = async (repo, number, draft) =>
+    draft.key === "terrane"
+      ? put(repo, number, draft)
+      : { kind: "rejected", message: "The conversation is locked." };
+  await again(9, "terrane plan");
+  expect(comments(9)).toEqual(["1:minimize"]);
+  lab.vcs.putComment = put;
+  await again(9, "terrane apply dir:p9/a");
+  // The second is not written any more: what of it holds stands in the third.
+  expect(comments(9)).toEqual(["(1:minimize)", "3:minimize"]);
+  expect(textOf(9, "3:minimize")).toContain("<code>p9/b</code>");
 });
 
 test("S25 L40 whatever is lost on the way, there is one comment for a run and a strategy", async () => {

@@ -94,6 +94,11 @@ const BROKEN: readonly (readonly [string, string, Expected])[] = [
     [2, 16, "tag_query", "workflows[0].tag_query", undefined],
   ],
   [
+    "a tag query of a notification that does not parse",
+    "notifications:\n  policies:\n    - tag_query: (a\n      comment_strategy: append\n",
+    [3, 18, "tag_query", "notifications.policies[0].tag_query", undefined],
+  ],
+  [
     "a depends_on that does not parse",
     'dirs:\n  a:\n    when_modified:\n      depends_on: "dir:a and"\n',
     [4, 19, "tag_query", "dirs.a.when_modified.depends_on", undefined],

@@ -15,6 +15,18 @@ export const OF_THE_ENGINE: readonly Mutant[] = [
     "const final = isFinal(failure, pending);",
     "const final = failure.kind !== undefined && pending !== undefined;",
   ]),
+  simulated("what a newer comment replaces stays where it is", "src/engine/publish-results.ts", [
+    "for (const comment of outdate) {",
+    "for (const comment of outdate.slice(1)) {",
+  ]),
+  simulated(
+    "what is still current goes with the comment that said it",
+    "src/engine/publish-results.ts",
+    [
+      "await ports.store.results(id, resultsOf(comment));",
+      "await ports.store.results(id, comment.own);",
+    ],
+  ),
   simulated("a started job is started again", "src/engine/perform.ts", [
     "if (attempt === undefined || attempt.started) return undefined;",
     "if (attempt === undefined) return undefined;",
