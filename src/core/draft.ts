@@ -97,7 +97,7 @@ function publishResults({ pullRequest }: Snapshot): Effect {
   return { kind: "publish_results", key: `results:${pullRequest.id}` };
 }
 
-/** Somebody is there again to be told: what could not be said meanwhile is said now. */
+/** What comments about runs say is another thing than when they were written, or could not be said meanwhile. */
 export function publishAgain(draft: Draft): void {
   const now = draft.now();
   if (now.runs.some(({ told }) => told === true)) draft.effect(publishResults(now));

@@ -1,4 +1,4 @@
-import { type Draft, type Need, tellNeighbours } from "../../draft.ts";
+import { type Draft, type Need, publishAgain, tellNeighbours } from "../../draft.ts";
 import type { Facts } from "../../fact.ts";
 import { viewOf } from "../../inputs.ts";
 import { inTheWay, owns } from "../../lock/in-the-way.ts";
@@ -112,6 +112,7 @@ export function unlockNow(draft: Draft): Need | undefined {
   const released = keysOf(owned);
   if (released.length > 0) draft.write({ kind: "release_locks", dirspaces: released });
   draft.write({ kind: "forget_results" });
+  publishAgain(draft);
   if (released.length > 0 || pullRequest.wait === undefined) {
     draft.because({ code: "locks_released", dirspaces: released, why: "unlock" });
   }
