@@ -109,6 +109,31 @@ test("S9 the caps of an installation and of an environment hold for two servers"
   expect(new Set(started).size).toBe(7);
 });
 
+test("S9 what a repository has in the queue and at work counts where it moved to, and no more where it was", async () => {
+  const limits = caps({ installation: 1 });
+  await queueRuns(database, installation, first, { name: "a", count: 2 });
+  expect(await admit(stores[0], limits)).toEqual(["a-1"]);
+  await queueRuns(database, installation, second, { name: "b" });
+  expect(await admit(stores[0], limits)).toEqual([]);
+
+  const there = (await makeInstallation(database, 0, "elsewhere")).id;
+  const here = {
+    kind: "here",
+    installation: "elsewhere",
+    fullName: "globex/1",
+    archived: false,
+  } as const;
+  await present(stores[0], "a store").keepRepository(first.id, { ...here, defaultBranch: "main" });
+
+  expect(await admit(stores[0], limits)).toEqual(["b-1"]);
+  const admitThere = async () => (await present(stores[1], "a store").admit(there, limits)).started;
+  expect(await admitThere()).toEqual([]);
+  expect(await ends("b-1")).toBe(true);
+  expect(await admit(stores[0], limits)).toEqual([]);
+  expect(await ends("a-1")).toBe(true);
+  expect(await admitThere()).toEqual(["a-2"]);
+});
+
 test("S9 a cap by name counts for that repository only", async () => {
   const limits = caps({ repository: 1 });
   const named = { ...limits, repository: { max: 1, of: new Map([["acme/2", 3]]) } };

@@ -11,6 +11,7 @@ import {
 import type { Database } from "../pool.ts";
 import { inTransaction, type Tx } from "../transaction.ts";
 import { insertEvent } from "./intake.ts";
+import { holdGates, moveQueue } from "./move-queue.ts";
 import { thenRing, type Wake } from "./ring.ts";
 import { type RepositoryRow, storedRepository, UNSERVED } from "./rows.ts";
 
@@ -182,24 +183,33 @@ async function keepRepository(
   return changed;
 }
 
-/** Its history goes with it: the row is the same, and so are its pull requests, locks and runs. */
+/** Its history goes with it, and what it has in the queue: the row is the same, and so are its pull requests, locks and runs. */
 async function move(tx: Tx, repository: string, installation: string): Promise<boolean> {
-  const { rows } = await sql`
-    with target as (
-      insert into installation (vcs, external_id)
-      select installation.vcs, ${installation} from repository
+  const { rows } = await sql<{ from: string; to: string }>`
+    with old as (
+      select installation.id, installation.vcs from repository
       join installation on installation.id = repository.installation_id
       where repository.id = ${repository} and installation.external_id <> ${installation}
+    ), target as (
+      insert into installation (vcs, external_id) select vcs, ${installation} from old
       on conflict (vcs, external_id) do update set external_id = excluded.external_id returning id
     )
-    update repository set installation_id = target.id from target
-    where repository.id = ${repository} and not exists (
+    select old.id as from, target.id as to from old, target
+  `.execute(tx);
+  const [leap] = rows;
+  if (leap === undefined) return false;
+  await holdGates(tx, [leap.from, leap.to]);
+  const { rows: moved } = await sql`
+    update repository set installation_id = ${leap.to}
+    where id = ${repository} and installation_id = ${leap.from} and not exists (
       select from repository other
-      where other.installation_id = target.id and other.external_id = repository.external_id
+      where other.installation_id = ${leap.to} and other.external_id = repository.external_id
     )
     returning 1
   `.execute(tx);
-  return rows.length > 0;
+  if (moved.length === 0) return false;
+  await moveQueue(tx, { repository, ...leap });
+  return true;
 }
 
 /** Whatever is open, holds something or works there looks where it stands now. */

@@ -13,6 +13,7 @@ import {
 import type { MemoryDatabase } from "./database.ts";
 import { insertEvent } from "./events.ts";
 import { wakePullRequest } from "./jobs.ts";
+import { moveQueue } from "./move-queue.ts";
 import type { InstallationRow, PullRequestRow, RepositoryRow } from "./rows.ts";
 import { repositoryName } from "./tables.ts";
 
@@ -130,6 +131,9 @@ export function standingStore(db: MemoryDatabase): StandingStore {
           row.state !== state ||
           row.stored.ref.installation !== stored.ref.installation ||
           row.stored.defaultBranch !== stored.defaultBranch;
+        if (stored.ref.installation !== row.stored.ref.installation) {
+          moveQueue(db, id, idOf(row), installationId(stored.vcs, stored.ref.installation));
+        }
         if (changed) tell(db, [row]);
         return changed;
       }),
