@@ -77,7 +77,7 @@ async function start(api: ActionsApi, workflows: readonly string[], job: CiJob):
   const existing = await findExistingRunner(api, job.repository);
   if (existing !== undefined) return existing;
   if (refusal !== undefined) return refusal;
-  const message = `The default branch ${job.defaultBranch} has none of the workflows ${workflows.join(", ")} in .github/workflows, or the app may not start them. Add the workflow file and push it to ${job.defaultBranch}.`;
+  const message = `The default branch ${job.defaultBranch} has none of the workflows ${workflows.join(", ")} in .github/workflows, or the app may not start them. Add the workflow file and push it to ${job.defaultBranch}. If this pull request adds it, merge it first: jobs run what is on the default branch, so that no change can rewrite them.`;
   return { kind: "rejected", message };
 }
 
