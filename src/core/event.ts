@@ -104,6 +104,33 @@ export type Happening =
       readonly stays: WorkState;
     };
 
+const KNOWN: Readonly<Record<Happening["kind"], true>> = {
+  pull_request_changed: true,
+  commented: true,
+  command_given: true,
+  button_pressed: true,
+  review_changed: true,
+  merge_group: true,
+  base_moved: true,
+  configuration_moved: true,
+  neighbour_changed: true,
+  run_dispatched: true,
+  run_progressed: true,
+  run_ended: true,
+  turn_over: true,
+  run_went_silent: true,
+  reviewers_refused: true,
+  merge_refused: true,
+  merge_queued: true,
+  branch_kept: true,
+  result_refused: true,
+};
+
+/** Whether this version can decide about it; a newer server beside it may have stored what it does not know (L38). */
+export function isKnownHappening(what: { readonly kind: string }): boolean {
+  return Object.hasOwn(KNOWN, what.kind);
+}
+
 /** Which delivery of the VCS told it; decides nothing, and lets people find the webhook again. */
 interface Told {
   readonly delivery?: string;

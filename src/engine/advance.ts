@@ -2,6 +2,7 @@ import { assert } from "../base/assert.ts";
 import { unreachable } from "../base/unreachable.ts";
 import type { Decision, Evaluation } from "../core/decision.ts";
 import { evaluate } from "../core/evaluate.ts";
+import { isKnownHappening } from "../core/event.ts";
 import { type Answer, isImmutable, type Question, questionKey } from "../core/fact.ts";
 import type { CommitSha, EventId, PullRequestId, RepositoryId } from "../core/ids.ts";
 import type { PullRequestView } from "../core/pull-request.ts";
@@ -19,6 +20,8 @@ const VCS_PAUSE_MS_MAX = 60_000;
 const RETRY_AFTER_MS_MAX = 3_600_000;
 /** A bug may be one of a moment: a deployment half done, a memory at its limit. Then it needs somebody (L33). */
 const BUG_PAUSES_MS = [5_000, 30_000, 120_000];
+/** A newer server beside this one finds it within a few of these. */
+const UNKNOWN_PAUSE_MS = 60_000;
 /** A decision that needs dirspace rows asks for them once, and once more when the change set grew meanwhile. */
 const HOLD_ROUNDS_MAX = 3;
 /** As often as the VCS is asked for what no webhook told us. */
@@ -95,6 +98,12 @@ async function giveWay(
     ports.log.info({ err: error, event, pauseMs }, "the VCS cannot be asked now; trying again");
     return { kind: "postponed", pauseMs, error };
   }
+  if (error instanceof UnknownHappening && attempts < ports.limits.unknownTries) {
+    const pauseMs = UNKNOWN_PAUSE_MS;
+    await ports.store.postpone(event, error.message, pauseMs, "event");
+    ports.log.warn({ event, pauseMs }, error.message);
+    return { kind: "postponed", pauseMs, error };
+  }
   // The database is away: nothing can be noted, and the event is found again by the sweep.
   if (isTransient(error)) throw error;
   const pauseMs = BUG_PAUSES_MS[attempts];
@@ -108,6 +117,16 @@ async function giveWay(
   return { kind: "postponed", pauseMs, error };
 }
 
+/** L38: while servers of two versions run, the newer one decides what the older one does not know. */
+class UnknownHappening extends Error {
+  constructor(kind: string) {
+    super(
+      `An event of the kind "${kind}" is not known to this version of Terrane; a server of a newer one decides it.`,
+    );
+    this.name = "UnknownHappening";
+  }
+}
+
 function vcsPauseMs(attempts: number, retryAfterMs: number | undefined): number {
   const own = Math.min(VCS_PAUSE_MS_MIN * 2 ** Math.min(attempts, 10), VCS_PAUSE_MS_MAX);
   return Math.min(Math.max(own, retryAfterMs ?? 0), RETRY_AFTER_MS_MAX);
@@ -116,6 +135,7 @@ function vcsPauseMs(attempts: number, retryAfterMs: number | undefined): number 
 /** Inside the transaction: pure evaluation, and the rows it wants to hold. */
 async function decide(turn: Turn): Promise<Step> {
   let snapshot: Snapshot = turn.snapshot;
+  if (!isKnownHappening(turn.event.what)) throw new UnknownHappening(turn.event.what.kind);
   for (let round = 0; round <= HOLD_ROUNDS_MAX; round++) {
     const result: Evaluation = evaluate(snapshot, turn.event, turn.facts);
     switch (result.kind) {
@@ -191,7 +211,7 @@ async function knownAnswers(
 /** What trying again can mend: the VCS or the database is away. Assertion failures and type errors it cannot. */
 function isTransient(error: unknown): boolean {
   if (error instanceof VcsUnavailable) return true;
-  if (error instanceof RefusedWrite) return false;
+  if (error instanceof RefusedWrite || error instanceof UnknownHappening) return false;
   const name = error instanceof Error ? error.name : "";
   return !(name === "AssertionError" || error instanceof TypeError || error instanceof RangeError);
 }

@@ -65,6 +65,8 @@ export interface EngineLimits {
   readonly codeMs: number | undefined;
   /** While a job works, what people are shown of it is brought up to date no more often. */
   readonly progressMs: number;
+  /** How often an event of a newer version is left to a server of that version, a minute apart, before it is set aside. */
+  readonly unknownTries: number;
 }
 
 /** A grant may use what was looked up this long before, for another one of the same pull request. */
@@ -79,4 +81,5 @@ export const ENGINE_LIMITS: EngineLimits = {
   quarantineMs: 2 * 60_000,
   codeMs: undefined,
   progressMs: 30_000,
+  unknownTries: 24 * 60,
 };

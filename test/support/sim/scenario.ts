@@ -51,7 +51,8 @@ export function drawScenario(seed: number, draw: Draw = {}): Scenario {
   const size = sized(theme, drawn);
   const intensities = themed(theme, drawIntensities(rng.fork(), size.faulty), rng.fork());
   const caps = drawCaps(rng.pick([1, 2, 20]));
-  const limits = { ...ENGINE_LIMITS, jobs: caps };
+  // Nobody newer comes here, and a day of waiting tells no more than a few minutes.
+  const limits = { ...ENGINE_LIMITS, jobs: caps, unknownTries: 5 };
   const servers = Array.from({ length: size.servers }, (_, at) => ({
     // Old and new servers work side by side and do not have the same patience (F10).
     engine: intensities.F10 > 0 && at > 0 ? impatient(limits, rng.below(3)) : limits,
