@@ -45,6 +45,22 @@ test("comments that say again what the one comment says leave room for it", () =
   expect(costOf(hide).leaves).toBe(0);
 });
 
+test.each([
+  ["a label", "POST /repositories/{repository_id}/issues/{issue_number}/labels", "reactions"],
+  [
+    "taking it away",
+    "DELETE /repositories/{repository_id}/issues/{issue_number}/labels/{name}",
+    "reactions",
+  ],
+  ["a commit status", "POST /repositories/{repository_id}/statuses/{sha}", "checks"],
+] as const)("%s leaves as much as what it is beside", (_what, route, like) => {
+  const alike = {
+    reactions: "POST /repositories/{repository_id}/issues/comments/{comment_id}/reactions",
+    checks: "POST /repositories/{repository_id}/check-runs",
+  };
+  expect(costOf(route)).toMatchObject({ leaves: costOf(alike[like]).leaves, content: false });
+});
+
 test("without limits nothing waits", () => {
   expect(burst(new Budget(NO_LIMITS), COMMENT, 0)).toBe(10_000);
 });

@@ -20,13 +20,24 @@ export const GITHUB_LIMITS: BudgetLimits = {
   contentPerHour: 500,
 };
 
-/** GitHub Enterprise Server has no such limits unless its operator set some. */
+/** A GitHub Enterprise Server has no such limits unless its operator set some. */
 export const NO_LIMITS: BudgetLimits = {
   pointsPerMinute: Number.POSITIVE_INFINITY,
   queryPointsPerMinute: Number.POSITIVE_INFINITY,
   contentPerMinute: Number.POSITIVE_INFINITY,
   contentPerHour: Number.POSITIVE_INFINITY,
 };
+
+/**
+ * An Enterprise Server names its version beside each answer, and a limit only where there is one: limits are off there until
+ * its operator enables them (https://docs.github.com/enterprise-server/admin/configuration/configuring-rate-limits).
+ */
+export function hasNoLimits(headers: Readonly<Record<string, unknown>>): boolean {
+  return (
+    headers["x-github-enterprise-version"] !== undefined &&
+    headers["x-ratelimit-limit"] === undefined
+  );
+}
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -86,7 +97,10 @@ function costOfRoute(route: string, permits: boolean): Cost {
   if (route.endsWith("/requested_reviewers"))
     return { ...write, content: true, leaves: LEAVES.comments };
   if (/^POST \S*\/issues$/.test(route)) return { ...write, content: true, leaves: LEAVES.comments };
-  if (route.includes("/check-runs")) return { ...write, leaves: LEAVES.checks };
+  // Those who want them have the same in the comment.
+  if (route.includes("/labels")) return { ...write, leaves: LEAVES.reactions };
+  if (route.includes("/check-runs") || /^POST \S*\/statuses\//.test(route))
+    return { ...write, leaves: LEAVES.checks };
   return { ...write, leaves: 0 };
 }
 
@@ -97,7 +111,10 @@ export class Budget {
   readonly #content: readonly [Window, Window];
   readonly #hours = { core: new Told(), graphql: new Told() };
 
+  readonly limits: BudgetLimits;
+
   constructor(limits: BudgetLimits) {
+    this.limits = limits;
     this.#points = new Window(limits.pointsPerMinute, MINUTE_MS);
     this.#queryPoints = new Window(limits.queryPointsPerMinute, MINUTE_MS);
     this.#content = [

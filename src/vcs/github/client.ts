@@ -3,7 +3,14 @@ import { Octokit } from "@octokit/core";
 import type { z } from "zod";
 import type { InstallationBudget } from "../../ports/budget.ts";
 import type { RepositoryRef, VcsFailure, VcsResult } from "../../ports/vcs.ts";
-import { Budget, type BudgetLimits, GITHUB_LIMITS, type Weight } from "./budget.ts";
+import {
+  Budget,
+  type BudgetLimits,
+  GITHUB_LIMITS,
+  hasNoLimits,
+  NO_LIMITS,
+  type Weight,
+} from "./budget.ts";
 import { type Answered, EtagCache } from "./etag.ts";
 import { explain, headersOf, limitedUntil } from "./failure.ts";
 import { Slots } from "./slots.ts";
@@ -179,7 +186,8 @@ interface Context {
 /** What one installation, or the app itself, may still do. */
 interface CallerState {
   readonly name: string;
-  readonly budget: Budget;
+  /** Another one as soon as an answer says that other limits hold. */
+  budget: Budget;
   readonly slots: Slots;
   /** It was told to stay away until then. */
   closedUntil: number;
@@ -250,7 +258,11 @@ async function sendNow(
     tried = await attempt(context, caller, state.name, route, parameters, true);
   }
   const told = tried.kind === "ok" ? tried.value.headers : headersOf(tried.error);
-  if (told !== undefined) state.budget.heard(told);
+  if (told !== undefined) {
+    const limits = hasNoLimits(told) ? NO_LIMITS : context.limits;
+    if (state.budget.limits !== limits) state.budget = new Budget(limits);
+    state.budget.heard(told);
+  }
   if (tried.kind === "ok") return tried;
   const until = limitedUntil(tried.error, context.now());
   if (until !== undefined) state.closedUntil = until;
