@@ -252,6 +252,7 @@ const OPERATIONS: readonly Operation[] = [
   { name: `POST ${MR}/notes`, body: noteBody, answer: note },
   { name: `GET ${MR}/notes/:note`, answer: note },
   { name: `PUT ${MR}/notes/:note`, body: noteBody, answer: note },
+  { name: `DELETE ${MR}/notes/:note`, answer: undefined },
   { name: `GET ${MR}/notes/:note/award_emoji`, query: PAGES, answer: z.array(award) },
   {
     name: `POST ${MR}/notes/:note/award_emoji`,
