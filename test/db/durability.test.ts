@@ -2,8 +2,7 @@ import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DirspaceKey } from "../../src/core/change/dirspace.ts";
-import type { Happening } from "../../src/core/event.ts";
-import type { EventId, PullRequestId } from "../../src/core/ids.ts";
+import type { PullRequestId } from "../../src/core/ids.ts";
 import { redeliverMissed } from "../../src/engine/redeliver.ts";
 import type { Bell } from "../../src/ports/bell.ts";
 import type { DeliveryLog } from "../../src/ports/vcs.ts";
@@ -131,39 +130,6 @@ test("L36 what cannot be decided lets others of its pull request pass, and is se
   expect(await failures.repeat(failed?.id ?? "")).toBeUndefined();
   await lab.drain();
   expect(await failures.setAside()).toEqual([]);
-});
-
-test("L38 an event of a newer version waits for a server of that version, and lets others pass", async () => {
-  const id = await lab.open(1, FILES);
-  const newer = { kind: "from_the_future" } as unknown as Happening;
-  const event = randomUUID() as EventId;
-  await lab.ports.store.append(id, event, newer);
-  for (let tried = 0; tried < 10; tried += 1) {
-    await rows(sql`update event set not_before = now() where state = 'pending'`);
-    expect(await lab.engine.advance(id)).toMatchObject({ kind: "postponed", pauseMs: 60_000 });
-  }
-  await lab.hear(1, { kind: "review", number: 1 }, "healthy");
-  expect(await lab.engine.advance(id)).toMatchObject({ kind: "decided" });
-  expect(await rows(sql`select state, attempts from event where id = ${event}`)).toEqual([
-    { state: "pending", attempts: 10 },
-  ]);
-  // The newer one knows it.
-  const known = { kind: "review_changed" };
-  await rows(sql`
-    update event set happening = ${JSON.stringify(known)}::jsonb, not_before = now() where id = ${event}
-  `);
-  expect(await lab.engine.advance(id)).toMatchObject({ kind: "decided" });
-});
-
-test("L38 what no server comes to know in a day is set aside, and says why", async () => {
-  const id = await lab.open(1, FILES);
-  const newer = { kind: "from_the_future" } as unknown as Happening;
-  const event = randomUUID() as EventId;
-  await lab.ports.store.append(id, event, newer);
-  await rows(sql`update event set attempts = 1440 where id = ${event}`);
-  expect(await lab.engine.advance(id)).toMatchObject({ kind: "set_aside" });
-  const [failed] = await failureStore(lab.database, { ring: () => undefined }).setAside();
-  expect(failed).toMatchObject({ kind: "event", pullRequest: 1 });
 });
 
 test("L36 a decision that the database refuses lets others pass too, and says what was refused", async () => {

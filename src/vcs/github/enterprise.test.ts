@@ -17,7 +17,7 @@ function clientOf(headers: () => Readonly<Record<string, string>>): GithubClient
     userAgent: "terrane-test",
     now: () => NOW,
     fetch: async (input) => {
-      const isToken = String(input).endsWith("/access_tokens");
+      const isToken = new Request(input).url.endsWith("/access_tokens");
       const expires = new Date(Date.now() + 3_600_000).toISOString();
       const body = isToken ? { token: "t", expires_at: expires, permissions: {} } : {};
       return Response.json(body, { status: 201, headers: headers() });

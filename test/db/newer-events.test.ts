@@ -1,0 +1,54 @@
+import { randomUUID } from "node:crypto";
+import { sql } from "kysely";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Happening } from "../../src/core/event.ts";
+import type { EventId } from "../../src/core/ids.ts";
+import { failureStore } from "../../src/store/views/failures.ts";
+import { type EngineLab, engineLab } from "../support/engine-lab.ts";
+
+let lab: EngineLab;
+const FILES = ["net/main.tf"];
+
+beforeEach(async () => {
+  lab = await engineLab();
+  lab.vcs.files = FILES;
+});
+
+afterEach(() => lab.close());
+
+async function rows<T>(query: ReturnType<typeof sql<T>>): Promise<readonly T[]> {
+  return (await query.execute(lab.database.statements)).rows;
+}
+
+test("L38 an event of a newer version waits for a server of that version, and lets others pass", async () => {
+  const id = await lab.open(1, FILES);
+  const newer = { kind: "from_the_future" } as unknown as Happening;
+  const event = randomUUID() as EventId;
+  await lab.ports.store.append(id, event, newer);
+  for (let tried = 0; tried < 10; tried += 1) {
+    await rows(sql`update event set not_before = now() where state = 'pending'`);
+    expect(await lab.engine.advance(id)).toMatchObject({ kind: "postponed", pauseMs: 60_000 });
+  }
+  await lab.hear(1, { kind: "review", number: 1 }, "healthy");
+  expect(await lab.engine.advance(id)).toMatchObject({ kind: "decided" });
+  expect(await rows(sql`select state, attempts from event where id = ${event}`)).toEqual([
+    { state: "pending", attempts: 10 },
+  ]);
+  // The newer one knows it.
+  const known = { kind: "review_changed" };
+  await rows(sql`
+    update event set happening = ${JSON.stringify(known)}::jsonb, not_before = now() where id = ${event}
+  `);
+  expect(await lab.engine.advance(id)).toMatchObject({ kind: "decided" });
+});
+
+test("L38 what no server comes to know in a day is set aside, and says why", async () => {
+  const id = await lab.open(1, FILES);
+  const newer = { kind: "from_the_future" } as unknown as Happening;
+  const event = randomUUID() as EventId;
+  await lab.ports.store.append(id, event, newer);
+  await rows(sql`update event set attempts = 1440 where id = ${event}`);
+  expect(await lab.engine.advance(id)).toMatchObject({ kind: "set_aside" });
+  const [failed] = await failureStore(lab.database, { ring: () => undefined }).setAside();
+  expect(failed).toMatchObject({ kind: "event", pullRequest: 1 });
+});
