@@ -11,6 +11,7 @@ import { headline } from "./headline.ts";
 import { facts } from "./overview.ts";
 import { hasErrors, having, isStopped, readingRun } from "./standing.ts";
 import { table } from "./table.ts";
+import { completed, open, type Verdict } from "./verdict.ts";
 import type { CommentView, DirspaceReport } from "./view.ts";
 import { shortSha } from "./words.ts";
 
@@ -138,8 +139,6 @@ function applyButtons(view: CommentView): readonly Button[] {
   return somePhase(view)("planned", "apply_failed") ? ["apply", "why"] : ["why"];
 }
 
-type Verdict = Pick<CheckText, "status" | "conclusion" | "title">;
-
 function planVerdict(view: CommentView): Verdict {
   const title = headline(view);
   const some = somePhase(view);
@@ -187,14 +186,6 @@ function applyVerdict(view: CommentView): Verdict {
 
 function somePhase(view: CommentView): (...phases: readonly Phase[]) => boolean {
   return (...phases: readonly Phase[]) => having(view, ...phases).length > 0;
-}
-
-function open(status: "queued" | "in_progress", title: string): Verdict {
-  return { status, conclusion: undefined, title };
-}
-
-function completed(conclusion: NonNullable<CheckText["conclusion"]>, title: string): Verdict {
-  return { status: "completed", conclusion, title };
 }
 
 /** Of one dirspace: its row, and what failed of it. */

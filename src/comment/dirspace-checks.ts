@@ -2,41 +2,37 @@ import { truncateMiddle } from "../base/text.ts";
 import { compareText } from "../core/change/dirspace.ts";
 import { digestOf } from "../core/digest.ts";
 import type { Phase } from "../core/phase.ts";
-import type { CheckText } from "./checks.ts";
 import { begun, dirspaceSummary } from "./checks.ts";
 import type { Flavour } from "./flavour.ts";
 import { signs } from "./headline.ts";
 import type { PlacedCheck, ShownPhase } from "./placed-check.ts";
 import { hasErrors, isStopped, readingRun } from "./standing.ts";
+import { completed, open, type Verdict } from "./verdict.ts";
 import type { CommentView, DirspaceReport } from "./view.ts";
 import { dirspaceName, enumerate } from "./words.ts";
-
-type Verdict = Pick<CheckText, "status" | "conclusion" | "title">;
-
-const open = (status: "queued" | "in_progress", title: string): Verdict => {
-  return { status, conclusion: undefined, title };
-};
-
-const over = (conclusion: NonNullable<CheckText["conclusion"]>, title: string): Verdict => {
-  return { status: "completed", conclusion, title };
-};
 
 /**
  * What only shows that work goes on says the same for as long as it does: each of these is a write of its own, and there are
  * two for each dirspace. Where no title is given, it is what the plan counted.
  */
 const VERDICTS: Readonly<Record<Phase, Readonly<Record<ShownPhase, Verdict>>>> = {
-  unplanned: { plan: over("action_required", "Not planned"), apply: open("queued", "Not planned") },
+  unplanned: {
+    plan: completed("action_required", "Not planned"),
+    apply: open("queued", "Not planned"),
+  },
   waiting: { plan: open("queued", "Waiting"), apply: open("queued", "Waiting") },
   planning: { plan: open("in_progress", "Planning"), apply: open("queued", "Planning") },
-  planned: { plan: over("success", ""), apply: open("queued", "Waiting for apply") },
-  unchanged: { plan: over("success", "No changes"), apply: over("neutral", "Nothing to apply") },
-  stale: { plan: over("action_required", "Plan again"), apply: open("queued", "Plan again") },
-  plan_failed: { plan: over("failure", "Plan failed"), apply: open("queued", "Plan failed") },
-  applying: { plan: over("success", ""), apply: open("in_progress", "Applying") },
-  unknown: { plan: over("success", ""), apply: open("in_progress", "Apply in doubt") },
-  applied: { plan: over("success", ""), apply: over("success", "Applied") },
-  apply_failed: { plan: over("success", ""), apply: over("failure", "Apply failed") },
+  planned: { plan: completed("success", ""), apply: open("queued", "Waiting for apply") },
+  unchanged: {
+    plan: completed("success", "No changes"),
+    apply: completed("neutral", "Nothing to apply"),
+  },
+  stale: { plan: completed("action_required", "Plan again"), apply: open("queued", "Plan again") },
+  plan_failed: { plan: completed("failure", "Plan failed"), apply: open("queued", "Plan failed") },
+  applying: { plan: completed("success", ""), apply: open("in_progress", "Applying") },
+  unknown: { plan: completed("success", ""), apply: open("in_progress", "Apply in doubt") },
+  applied: { plan: completed("success", ""), apply: completed("success", "Applied") },
+  apply_failed: { plan: completed("success", ""), apply: completed("failure", "Apply failed") },
 };
 
 /** Two for each dirspace, in the order of their names. */
@@ -66,9 +62,9 @@ function verdictOf(report: DirspaceReport, phase: ShownPhase, view: CommentView)
   }
   if (verdict.status === "completed") return titled(verdict, report);
   // Nothing goes on for these: what a branch waits for ends, and says why.
-  if (view.state === "closed") return over("cancelled", "Closed");
-  if (hasErrors(view)) return over("failure", "Configuration error");
-  if (isStopped(view)) return over("action_required", "Not planned");
+  if (view.state === "closed") return completed("cancelled", "Closed");
+  if (hasErrors(view)) return completed("failure", "Configuration error");
+  if (isStopped(view)) return completed("action_required", "Not planned");
   if (report.phase === "waiting") {
     return open("queued", `Waits for ${enumerate(report.waitingFor.map(dirspaceName))}`);
   }

@@ -1,9 +1,8 @@
 import { unreachable } from "../base/unreachable.ts";
 import type { GroupRefusal, GroupVerdict, QueuedGroup } from "../core/merge/queued-group.ts";
 import type { CheckText } from "./checks.ts";
+import { completed, open, type Verdict } from "./verdict.ts";
 import { names } from "./words.ts";
-
-type Verdict = Pick<CheckText, "status" | "conclusion" | "title">;
 
 /** The checks of a group of a merge queue: they end as soon as the plans of its pull request have. */
 export function renderGroupChecks(
@@ -21,7 +20,7 @@ export function renderGroupChecks(
 function planOf(verdict: GroupVerdict): Verdict {
   switch (verdict.kind) {
     case "pending":
-      return { status: "in_progress", conclusion: undefined, title: "Being planned" };
+      return open("in_progress", "Being planned");
     case "as_reviewed":
       return completed("success", "As reviewed");
     case "refused":
@@ -48,10 +47,6 @@ function applyOf(verdict: GroupVerdict): Verdict {
     default:
       return unreachable(verdict.applies);
   }
-}
-
-function completed(conclusion: NonNullable<CheckText["conclusion"]>, title: string): Verdict {
-  return { status: "completed", conclusion, title };
 }
 
 const TITLES: Readonly<Record<GroupRefusal, string>> = {

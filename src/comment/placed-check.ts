@@ -1,3 +1,4 @@
+import type { StatusWord } from "../core/showing.ts";
 import { begun, type CheckText, renderChecks } from "./checks.ts";
 import { renderDirspaceChecks } from "./dirspace-checks.ts";
 import type { Flavour } from "./flavour.ts";
@@ -37,14 +38,23 @@ export function renderPlacedChecks(view: CommentView, flavour: Flavour): readonl
   const isFew = view.dirspaces.length <= dirspaceChecksMax;
   const each = isFew ? renderDirspaceChecks(view, flavour) : [];
   if (word === undefined) return [...two, ...each];
-  const older = [...two, ...each].map((one) => asStatus(one, word));
-  if (flavour.hasStatuses === true) return [...two, ...older];
-  if (word === "terrane") return [...two, ...each];
-  return [...two, ...older.map(({ isStatus: _isStatus, ...check }) => check)];
+  const older = asStatuses([...two, ...each], word, flavour);
+  return older.length === 0 ? [...two, ...each] : [...two, ...older];
 }
 
-/** The same as the older kind, which has no text of its own. */
-export function asStatus({ text, ...rest }: PlacedCheck, word: string): PlacedCheck {
+/** The same once more as the older kind; none where a forge has one kind, and the names would be the same. */
+export function asStatuses(
+  checks: readonly PlacedCheck[],
+  word: StatusWord,
+  { hasStatuses }: Pick<Flavour, "hasStatuses">,
+): readonly PlacedCheck[] {
+  const older = checks.map((check) => asStatus(check, word));
+  if (hasStatuses === true) return older;
+  return word === "terrane" ? [] : older.map(({ isStatus: _isStatus, ...check }) => check);
+}
+
+/** It has no text of its own. */
+function asStatus({ text, ...rest }: PlacedCheck, word: StatusWord): PlacedCheck {
   const { status, conclusion, title } = text;
   const name = `${word}${text.name.slice("terrane".length)}`;
   const own = { name, status, conclusion, title, summary: "", buttons: [] };

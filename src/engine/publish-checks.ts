@@ -2,7 +2,12 @@ import { present } from "../base/assert.ts";
 import type { Instant } from "../base/brand.ts";
 import { type CheckText, checkOfOldHead, notShownAnyMore } from "../comment/checks.ts";
 import { renderGroupChecks } from "../comment/group-checks.ts";
-import { asStatus, isMade, type PlacedCheck, renderPlacedChecks } from "../comment/placed-check.ts";
+import {
+  asStatuses,
+  isMade,
+  type PlacedCheck,
+  renderPlacedChecks,
+} from "../comment/placed-check.ts";
 import type { CommentView } from "../comment/view.ts";
 import type { CommitSha } from "../core/ids.ts";
 import type { QueuedGroup } from "../core/merge/queued-group.ts";
@@ -106,7 +111,7 @@ function groupChecks(group: QueuedGroup, shown: CommentView, vcs: Vcs): readonly
     { phase: "apply", text: apply },
   ];
   const word = shown.showing?.statuses;
-  return word === undefined ? two : [...two, ...two.map((one) => asStatus(one, word))];
+  return word === undefined ? two : [...two, ...asStatuses(two, word, flavourOf(vcs))];
 }
 
 interface Put {

@@ -204,6 +204,12 @@ const BROKEN: readonly (readonly [string, string, string, string | undefined])[]
     undefined,
   ],
   [
+    "more checks than a branch can wait for",
+    "notifications: {dirspace_checks: {enabled: true, max: 101}}\n",
+    "1:55 wrong_value notifications.dirspace_checks.max",
+    undefined,
+  ],
+  [
     "a strategy in another English",
     "notifications: {policies: [{tag_query: '', comment_strategy: minimise}]}\n",
     "1:62 wrong_value notifications.policies[0].comment_strategy",
