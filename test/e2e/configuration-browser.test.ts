@@ -3,14 +3,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildDashboard, HAS_CHROMIUM, launchBrowser, openTab } from "../support/dashboard.ts";
+import { wholeServerProgram } from "../support/built.ts";
+import { HAS_CHROMIUM, launchBrowser, openTab } from "../support/dashboard.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
-import {
-  bundleServer,
-  type ServerProcess,
-  scratchDir,
-  startServerProcess,
-} from "../support/server-process.ts";
+import { type ServerProcess, scratchDir, startServerProcess } from "../support/server-process.ts";
 
 const FILES: Readonly<Record<string, string>> = {
   ".terrane/config.yml":
@@ -21,7 +17,7 @@ const FILES: Readonly<Record<string, string>> = {
 
 describe.skipIf(!HAS_CHROMIUM)("the configuration page of the real server", () => {
   let scratch: ReturnType<typeof scratchDir>;
-  let bundle: Awaited<ReturnType<typeof bundleServer>>;
+  let program: string;
   let database: TestDatabase;
   let server: ServerProcess;
   let browser: Browser;
@@ -29,16 +25,14 @@ describe.skipIf(!HAS_CHROMIUM)("the configuration page of the real server", () =
   beforeAll(async () => {
     scratch = scratchDir();
     database = await createTestDatabase();
-    bundle = await bundleServer();
-    await buildDashboard(join(dirname(bundle.program), "web"));
-    server = await startServerProcess(bundle.program, join(scratch.path, "data"), database.url);
+    program = await wholeServerProgram();
+    server = await startServerProcess(program, join(scratch.path, "data"), database.url);
     browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser?.close();
     await server?.end("SIGTERM");
     await database?.drop();
-    bundle?.remove();
     scratch?.remove();
   });
 

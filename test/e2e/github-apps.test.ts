@@ -2,18 +2,14 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { serverProgram } from "../support/built.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import type { GitHubDouble } from "../support/github-double/index.ts";
 import * as scene from "../support/github-double/scene.ts";
 import type { Repository } from "../support/github-double/world.ts";
 import { type RanJob, runJob } from "../support/github-job.ts";
 import { makeWorld, rootModule } from "../support/github-lab.ts";
-import {
-  bundleServer,
-  type ServerProcess,
-  scratchDir,
-  startServerProcess,
-} from "../support/server-process.ts";
+import { type ServerProcess, scratchDir, startServerProcess } from "../support/server-process.ts";
 import { whereTerraform } from "../support/where-terraform.ts";
 
 const SECRET_KEY = Buffer.alloc(32, 7).toString("base64");
@@ -28,7 +24,7 @@ interface Forge {
 /** Two servers on one database; each app is added through one of them, and its webhooks come to the other one. */
 describe("several apps on several hosts", () => {
   let scratch: ReturnType<typeof scratchDir>;
-  let bundle: Awaited<ReturnType<typeof bundleServer>>;
+  let program: string;
   let database: TestDatabase;
   let servers: readonly [ServerProcess, ServerProcess];
   let forges: readonly [Forge, Forge];
@@ -38,7 +34,7 @@ describe("several apps on several hosts", () => {
     scratch = scratchDir();
     chmodSync(scratch.path, 0o711);
     database = await createTestDatabase();
-    bundle = await bundleServer();
+    program = await serverProgram();
     servers = [await start("one"), await start("two")];
     forges = [await forge("one"), await forge("two")];
   });
@@ -47,12 +43,11 @@ describe("several apps on several hosts", () => {
     await Promise.all((servers ?? []).map((server) => server.end("SIGTERM")));
     await Promise.all((forges ?? []).map(({ double }) => double.close()));
     await database?.drop();
-    bundle?.remove();
     scratch?.remove();
   });
 
   const start = (name: string, key = SECRET_KEY) =>
-    startServerProcess(bundle.program, join(scratch.path, name), database.url, {
+    startServerProcess(program, join(scratch.path, name), database.url, {
       TERRANE_SECRET_KEY: key,
     });
 

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { present } from "../../src/base/assert.ts";
 import type { BudgetView, InstallationBudgetView } from "../../src/contract/budget.ts";
 import * as scene from "../support/github-double/scene.ts";
 import { type GithubLab, githubLab, rootModule } from "../support/github-lab.ts";
@@ -51,7 +50,11 @@ test("what calls take is shown by API, command line and metrics, and is what Git
   await open("net");
   await held;
   await lab.quiet();
-  const shown = present((await budgetOf()).installations[0], "an installation");
+  const shown = await until(({ allowances }) =>
+    allowances.some(
+      ({ title, used }) => title === "Comments and reactions by the hour" && used > 0,
+    ),
+  );
   expect(shown).toMatchObject({
     vcs: "github",
     owner: "acme",

@@ -1,32 +1,22 @@
 import { chmodSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  buildDashboard,
-  HAS_CHROMIUM,
-  launchBrowser,
-  openTab,
-  shoot,
-} from "../support/dashboard.ts";
+import { wholeServerProgram } from "../support/built.ts";
+import { HAS_CHROMIUM, launchBrowser, openTab, shoot } from "../support/dashboard.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import * as scene from "../support/github-double/scene.ts";
 import { type RanJob, runJob } from "../support/github-job.ts";
 import { makeWorld, rootModule } from "../support/github-lab.ts";
 import { audit } from "../support/page-audit.ts";
-import {
-  bundleServer,
-  type ServerProcess,
-  scratchDir,
-  startServerProcess,
-} from "../support/server-process.ts";
+import { type ServerProcess, scratchDir, startServerProcess } from "../support/server-process.ts";
 import { whereTerraform } from "../support/where-terraform.ts";
 
 const PATIENCE_MS = 60_000;
 
 describe.skipIf(!HAS_CHROMIUM)("connecting GitHub in a browser", () => {
   let scratch: ReturnType<typeof scratchDir>;
-  let bundle: Awaited<ReturnType<typeof bundleServer>>;
+  let program: string;
   let database: TestDatabase;
   let server: ServerProcess;
   let world: Awaited<ReturnType<typeof makeWorld>>;
@@ -37,9 +27,8 @@ describe.skipIf(!HAS_CHROMIUM)("connecting GitHub in a browser", () => {
     scratch = scratchDir();
     chmodSync(scratch.path, 0o711);
     database = await createTestDatabase();
-    bundle = await bundleServer();
-    await buildDashboard(join(dirname(bundle.program), "web"));
-    server = await startServerProcess(bundle.program, join(scratch.path, "data"), database.url);
+    program = await wholeServerProgram();
+    server = await startServerProcess(program, join(scratch.path, "data"), database.url);
     world = await makeWorld(join(scratch.path, "state"));
     const { double } = world;
     // Nobody has made an App yet.
@@ -62,7 +51,6 @@ describe.skipIf(!HAS_CHROMIUM)("connecting GitHub in a browser", () => {
     await server?.end("SIGTERM");
     await world?.double.close();
     await database?.drop();
-    bundle?.remove();
     scratch?.remove();
   });
 

@@ -9,11 +9,11 @@ import { createGitlabPipelines } from "../../src/ci/gitlab-pipelines.ts";
 import type { Ci } from "../../src/ports/ci.ts";
 import type { RepositoryRef } from "../../src/ports/vcs.ts";
 import { createClient } from "../../src/vcs/gitlab/client.ts";
+import { runnerProgram } from "../support/built.ts";
 import { type GitLabDouble, startGitLabDouble } from "../support/gitlab-double/index.ts";
 import { type Job, type Project, retryJob } from "../support/gitlab-double/world.ts";
 import { runGitlabJob } from "../support/gitlab-job.ts";
 import { type HttpLab, httpLab } from "../support/http-lab.ts";
-import { bundleRunner } from "../support/runner-lab.ts";
 
 /**
  * The CI file that is shipped, as processes of the runner that is shipped, against the real door and database. Only the
@@ -32,7 +32,7 @@ let waiting: Job[] = [];
 
 beforeAll(async () => {
   let host = "";
-  http = await httpLab({ host: () => host, runnerPath: await bundleRunner(folder) });
+  http = await httpLab({ host: () => host, runnerPath: await runnerProgram() });
   const port = await new Promise<number>((resolve) => {
     const answer = (request: Request, env: unknown) => http.app.fetch(request, env as HttpBindings);
     server = serve({ fetch: answer, hostname: "127.0.0.1", port: 0 }, (info) => resolve(info.port));

@@ -1,17 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildDashboard, HAS_CHROMIUM, launchBrowser, openTab } from "../support/dashboard.ts";
+import { wholeServerProgram } from "../support/built.ts";
+import { HAS_CHROMIUM, launchBrowser, openTab } from "../support/dashboard.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { audit } from "../support/page-audit.ts";
-import {
-  bundleServer,
-  type ServerProcess,
-  scratchDir,
-  startServerProcess,
-} from "../support/server-process.ts";
+import { type ServerProcess, scratchDir, startServerProcess } from "../support/server-process.ts";
 
 /** A plan or an apply with the real tool, on a machine that does other things too. */
 const RUN_MS = 60_000;
@@ -45,7 +41,7 @@ const MODULE = `resource "terraform_data" "slow" {
 
 describe.skipIf(!HAS_CHROMIUM || !HAS_TERRAFORM)("the whole way in a browser", () => {
   let scratch: ReturnType<typeof scratchDir>;
-  let bundle: Awaited<ReturnType<typeof bundleServer>>;
+  let program: string;
   let database: TestDatabase;
   let server: ServerProcess;
   let browser: Browser;
@@ -53,16 +49,14 @@ describe.skipIf(!HAS_CHROMIUM || !HAS_TERRAFORM)("the whole way in a browser", (
   beforeAll(async () => {
     scratch = scratchDir();
     database = await createTestDatabase();
-    bundle = await bundleServer();
-    await buildDashboard(join(dirname(bundle.program), "web"));
-    server = await startServerProcess(bundle.program, join(scratch.path, "data"), database.url);
+    program = await wholeServerProgram();
+    server = await startServerProcess(program, join(scratch.path, "data"), database.url);
     browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser?.close();
     await server?.end("SIGTERM");
     await database?.drop();
-    bundle?.remove();
     scratch?.remove();
   });
 

@@ -4,14 +4,10 @@ import { dirname, join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { present } from "../../src/base/assert.ts";
+import { serverProgram } from "../support/built.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { isOver, pullRequestOnce } from "../support/pull-request-once.ts";
-import {
-  bundleServer,
-  type ServerProcess,
-  scratchDir,
-  startServerProcess,
-} from "../support/server-process.ts";
+import { type ServerProcess, scratchDir, startServerProcess } from "../support/server-process.ts";
 
 /** A step that says all it sees, as scripts of people do. */
 const CONFIG = `workflows:
@@ -23,15 +19,15 @@ const CONFIG = `workflows:
 `;
 
 let scratch: ReturnType<typeof scratchDir>;
-let bundle: Awaited<ReturnType<typeof bundleServer>>;
+let program: string;
 let database: TestDatabase;
 let server: ServerProcess;
 
 beforeAll(async () => {
   scratch = scratchDir();
   database = await createTestDatabase();
-  bundle = await bundleServer();
-  server = await startServerProcess(bundle.program, join(scratch.path, "data"), database.url, {
+  program = await serverProgram();
+  server = await startServerProcess(program, join(scratch.path, "data"), database.url, {
     TERRANE_ONE_TIME_CODE_MINUTES: "5",
   });
 });
@@ -39,7 +35,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.end("SIGKILL");
   await database.drop();
-  bundle.remove();
   scratch.remove();
 });
 

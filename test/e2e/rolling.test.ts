@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { prng } from "../../src/base/prng.ts";
+import { serverProgram } from "../support/built.ts";
+import { bundleServer } from "../support/bundle.ts";
 import { freePort } from "../support/chaos/server.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import {
@@ -21,12 +23,7 @@ import { layWire, type Wire } from "../support/faults/wire.ts";
 import { type GitHubDouble, startGitHubDouble } from "../support/github-double/index.ts";
 import { botComments, comment, openPull, push } from "../support/github-double/scene.ts";
 import { NEXT_MIGRATION, nextVersion } from "../support/next-version.ts";
-import {
-  bundleServer,
-  type ServerProcess,
-  scratchDir,
-  startServerProcess,
-} from "../support/server-process.ts";
+import { type ServerProcess, scratchDir, startServerProcess } from "../support/server-process.ts";
 
 const LIMIT_MS = 10 * 60_000;
 const PATIENCE = { timeout: 120_000, interval: 200 };
@@ -36,7 +33,7 @@ const PACE = { pauseMs: 150, openMax: 3, patient: true };
 
 type Bundle = Awaited<ReturnType<typeof bundleServer>>;
 
-let today: Bundle;
+let today: string;
 let next: Bundle;
 let scratch: ReturnType<typeof scratchDir>;
 let database: TestDatabase;
@@ -50,12 +47,12 @@ let servers: Map<ServerProcess, number>;
 let ports: number[];
 
 beforeAll(async () => {
-  today = await bundleServer();
+  today = await serverProgram();
   next = await bundleServer([nextVersion()]);
 });
 
 afterAll(() => {
-  for (const bundle of [today, next]) bundle.remove();
+  next.remove();
 });
 
 beforeEach(async () => {
@@ -86,10 +83,10 @@ afterEach(async () => {
 });
 
 /** Starts one that requests are led to from now on. */
-async function start(bundle: Bundle): Promise<ServerProcess> {
+async function start(program: string): Promise<ServerProcess> {
   const port = await freePort();
   const dir = join(scratch.path, `server-${servers.size}`);
-  const server = await startServerProcess(bundle.program, dir, database.url, env, port);
+  const server = await startServerProcess(program, dir, database.url, env, port);
   servers.set(server, port);
   ports.push(port);
   return server;
@@ -180,7 +177,7 @@ test(
       go = false;
     });
     await expect.poll(() => acknowledged(double).size, PATIENCE).toBeGreaterThan(5);
-    const newer = await start(next);
+    const newer = await start(next.program);
     const migrated = await withDatabase(database.url, (db) =>
       db.query("select name from schema_migration order by number desc limit 1"),
     );

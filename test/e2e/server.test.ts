@@ -6,18 +6,14 @@ import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BodyOf, Params, ReplyOf, RouteName } from "../../src/contract/api.ts";
 import type { PullRequestDetail } from "../../src/contract/views.ts";
+import { serverProgram } from "../support/built.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { readEvents } from "../support/http-lab.ts";
 import { pullRequestOnce } from "../support/pull-request-once.ts";
-import {
-  bundleServer,
-  type ServerProcess,
-  scratchDir,
-  startServerProcess,
-} from "../support/server-process.ts";
+import { type ServerProcess, scratchDir, startServerProcess } from "../support/server-process.ts";
 
 let scratch: ReturnType<typeof scratchDir>;
-let bundle: Awaited<ReturnType<typeof bundleServer>>;
+let program: string;
 let database: TestDatabase;
 let server: ServerProcess;
 let repository: string;
@@ -25,14 +21,13 @@ let repository: string;
 beforeAll(async () => {
   scratch = scratchDir();
   database = await createTestDatabase();
-  bundle = await bundleServer();
-  server = await startServerProcess(bundle.program, join(scratch.path, "data"), database.url);
+  program = await serverProgram();
+  server = await startServerProcess(program, join(scratch.path, "data"), database.url);
 });
 
 afterAll(async () => {
   await server.end("SIGKILL");
   await database.drop();
-  bundle.remove();
   scratch.remove();
 });
 
@@ -153,7 +148,7 @@ test("a server that is killed loses nothing: the next one goes on with what it l
   await ok("command", { repository, number: 1 }, { command: "help", as: "eve" });
   await server.end("SIGKILL");
   const { token } = server;
-  server = await startServerProcess(bundle.program, server.dataDir, database.url);
+  server = await startServerProcess(program, server.dataDir, database.url);
   expect(server.token).toBe(token);
   await detail(1, (now) => now.notice?.actor === "eve");
 });

@@ -1,33 +1,23 @@
 import { chmodSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { present } from "../../src/base/assert.ts";
-import {
-  buildDashboard,
-  HAS_CHROMIUM,
-  launchBrowser,
-  openTab,
-  shoot,
-} from "../support/dashboard.ts";
+import { wholeServerProgram } from "../support/built.ts";
+import { HAS_CHROMIUM, launchBrowser, openTab, shoot } from "../support/dashboard.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import * as scene from "../support/github-double/scene.ts";
 import { type RanJob, runJob } from "../support/github-job.ts";
 import { makeWorld, rootModule } from "../support/github-lab.ts";
 import { audit } from "../support/page-audit.ts";
 import { runProgram } from "../support/run-program.ts";
-import {
-  bundleServer,
-  type ServerProcess,
-  scratchDir,
-  startServerProcess,
-} from "../support/server-process.ts";
+import { type ServerProcess, scratchDir, startServerProcess } from "../support/server-process.ts";
 import { whereTerraform } from "../support/where-terraform.ts";
 
 const PATIENCE_MS = 90_000;
 
 let scratch: ReturnType<typeof scratchDir>;
-let bundle: Awaited<ReturnType<typeof bundleServer>>;
+let program: string;
 let database: TestDatabase;
 let server: ServerProcess;
 let world: Awaited<ReturnType<typeof makeWorld>>;
@@ -64,9 +54,8 @@ async function start(): Promise<void> {
   scratch = scratchDir();
   chmodSync(scratch.path, 0o711);
   database = await createTestDatabase();
-  bundle = await bundleServer();
-  await buildDashboard(join(dirname(bundle.program), "web"));
-  server = await startServerProcess(bundle.program, join(scratch.path, "data"), database.url);
+  program = await wholeServerProgram();
+  server = await startServerProcess(program, join(scratch.path, "data"), database.url);
   world = await makeWorld(join(scratch.path, "state"), {
     ".github/workflows/terrane.yml": undefined,
     ".terrane/config.yml": undefined,
@@ -137,7 +126,6 @@ describe.skipIf(!HAS_CHROMIUM)("the way of a first-time user, in a browser", () 
     await server?.end("SIGTERM");
     await world?.double.close();
     await database?.drop();
-    bundle?.remove();
     scratch?.remove();
   });
 

@@ -1,10 +1,8 @@
-import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect } from "vitest";
 import { present } from "../../src/base/assert.ts";
 import type { ReplayReport } from "../../src/cli/host.ts";
 import { WhyView } from "../../src/contract/why.ts";
-import { runningEmbedded } from "../../src/store/embedded/running.ts";
 import * as scene from "../support/github-double/scene.ts";
 import { installationOf, type Pull } from "../support/github-double/world.ts";
 import { type GithubLab, githubLab, rootModule } from "../support/github-lab.ts";
@@ -150,8 +148,7 @@ whereTerraform(
 
 /** As if another version had decided it: the plan was asked for, and not started by a change. */
 async function changeOneDecision(): Promise<string> {
-  const url = runningEmbedded(join(lab.server.dataDir, "postgres"));
-  const client = new pg.Client({ connectionString: present(url, "no database") });
+  const client = new pg.Client({ connectionString: lab.databaseUrl });
   await client.connect();
   try {
     const { rows } = await client.query<{ id: string }>(

@@ -1,11 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { build } from "vite";
 import { onTestFinished } from "vitest";
 import { type StandIn, startApiStandIn } from "./api-stand-in.ts";
+import { dashboardFiles } from "./built.ts";
 
 const EXECUTABLE = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
 const ARGS = [
@@ -39,20 +37,6 @@ export interface Lab {
     readonly browser?: Parameters<Browser["newContext"]>[0];
   }) => Promise<Dashboard>;
   readonly close: () => Promise<void>;
-}
-
-/** Bundles the dashboard as it is released. */
-export async function buildDashboard(webDir: string): Promise<void> {
-  // Vitest says "test", and then the bundle would hold React's development build.
-  const before = process.env["NODE_ENV"];
-  process.env["NODE_ENV"] = "production";
-  await build({
-    configFile: fileURLToPath(new URL("../../src/web/vite.config.ts", import.meta.url)),
-    mode: "production",
-    logLevel: "error",
-    build: { outDir: webDir, emptyOutDir: true },
-  });
-  process.env["NODE_ENV"] = before;
 }
 
 export function launchBrowser(): Promise<Browser> {
@@ -90,8 +74,7 @@ export async function shoot(page: Page, name: string): Promise<void> {
 
 /** The dashboard as it is released, in a browser, against the stand-in of the API. */
 export async function startLab(): Promise<Lab> {
-  const webDir = mkdtempSync(join(tmpdir(), "terrane-web-"));
-  await buildDashboard(webDir);
+  const webDir = await dashboardFiles();
   const browser = await launchBrowser();
   return {
     async open(options = {}) {
@@ -110,7 +93,6 @@ export async function startLab(): Promise<Lab> {
     },
     async close() {
       await browser.close();
-      rmSync(webDir, { recursive: true, force: true });
     },
   };
 }

@@ -2,6 +2,8 @@ import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PullRequestDetail } from "../../src/contract/views.ts";
+import { serverProgram } from "./built.ts";
+import { createTestDatabase } from "./database.ts";
 import { CONFIG, rootModule } from "./github-lab.ts";
 import type { User } from "./gitlab-double/forge.ts";
 import { type GitLabDouble, shippedFiles, startGitLabDouble } from "./gitlab-double/index.ts";
@@ -9,12 +11,7 @@ import * as scene from "./gitlab-double/scene.ts";
 import { newUser } from "./gitlab-double/users.ts";
 import type { Project } from "./gitlab-double/world.ts";
 import { type RanJob, runGitlabJob } from "./gitlab-job.ts";
-import {
-  bundleServer,
-  type ServerProcess,
-  scratchDir,
-  startServerProcess,
-} from "./server-process.ts";
+import { type ServerProcess, scratchDir, startServerProcess } from "./server-process.ts";
 
 const SIGNING = `whsec_${Buffer.from("the signing token of the webhook").toString("base64")}`;
 const PATIENCE_MS = 90_000;
@@ -48,7 +45,7 @@ export async function gitlabLab(
   const scratch = scratchDir();
   // PostgreSQL refuses to run as root and takes another user, who must get through here.
   chmodSync(scratch.path, 0o711);
-  const bundle = await bundleServer();
+  const database = await createTestDatabase();
   const stateDir = join(scratch.path, "state");
   const double = await startGitLabDouble(() => new Date());
   const { world } = double;
@@ -68,14 +65,19 @@ export async function gitlabLab(
   const token = double.token("maintainer");
   const caller = world.tokens.get(token);
   if (caller !== undefined && tokenEnds !== undefined) caller.expiresAt = tokenEnds;
-  const server = await startServerProcess(bundle.program, join(scratch.path, "data"), "", {
-    TERRANE_ACTOR: "ann",
-    TERRANE_PROGRESS_SECONDS: "1",
-    GITLAB_URL: double.url,
-    GITLAB_TOKEN: token,
-    GITLAB_WEBHOOK_SIGNING_TOKEN: SIGNING,
-    ...env,
-  });
+  const server = await startServerProcess(
+    await serverProgram(),
+    join(scratch.path, "data"),
+    database.url,
+    {
+      TERRANE_ACTOR: "ann",
+      TERRANE_PROGRESS_SECONDS: "1",
+      GITLAB_URL: double.url,
+      GITLAB_TOKEN: token,
+      GITLAB_WEBHOOK_SIGNING_TOKEN: SIGNING,
+      ...env,
+    },
+  );
   project.variables.set("TERRANE_URL", server.url);
   const url = `${server.url}/api/v1/webhooks/gitlab`;
   scene.addHook(world, project, { url, signingToken: SIGNING });
@@ -118,7 +120,7 @@ export async function gitlabLab(
       await Promise.allSettled(running);
       await server.end("SIGTERM");
       await double.close();
-      bundle.remove();
+      await database.drop();
       scratch.remove();
     },
   };

@@ -3,9 +3,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import pg from "pg";
 import type { PullRequestDetail } from "../../src/contract/views.ts";
+import { serverProgram } from "./built.ts";
 import { createTestDatabase } from "./database.ts";
 import { pullRequestOnce } from "./pull-request-once.ts";
-import { bundleServer, scratchDir, startServerProcess } from "./server-process.ts";
+import { scratchDir, startServerProcess } from "./server-process.ts";
 
 /** A server as people start it, a repository on it, and the clone of somebody who works there. */
 export interface RepositoryScene {
@@ -29,10 +30,9 @@ export async function repositoryScene(
 ): Promise<RepositoryScene> {
   const scratch = scratchDir();
   const database = await createTestDatabase();
-  const bundle = await bundleServer();
   const env = { XDG_CACHE_HOME: join(scratch.path, "cache") };
   const dataDir = join(scratch.path, "data");
-  const server = await startServerProcess(bundle.program, dataDir, database.url, env);
+  const server = await startServerProcess(await serverProgram(), dataDir, database.url, env);
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
   const made = await server.api("createRepository", {}, { name: "infra" });
@@ -74,7 +74,6 @@ export async function repositoryScene(
       await client.end();
       await server.end("SIGKILL");
       await database.drop();
-      bundle.remove();
       scratch.remove();
     },
   };

@@ -3,29 +3,14 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { build } from "esbuild";
-import { afterAll, afterEach, beforeAll, beforeEach, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, test } from "vitest";
 import type * as z from "zod/mini";
 import type { WorkStep } from "../../src/contract/step.ts";
 import type { UnitResult, WorkItem, WorkUnit } from "../../src/contract/work.ts";
+import { runnerProgram } from "./built.ts";
 import { ATTEMPT, ID_TOKEN, type RunnerServer, startRunnerServer } from "./runner-server.ts";
 
 export type Files = Readonly<Record<string, string | null>>;
-
-/** Bundles the runner as it is shipped. */
-export async function bundleRunner(folder: string): Promise<string> {
-  const outfile = join(folder, "runner.mjs");
-  await build({
-    entryPoints: [join(import.meta.dirname, "../../src/main/runner.ts")],
-    bundle: true,
-    platform: "node",
-    target: "node20",
-    format: "esm",
-    outfile,
-    logLevel: "warning",
-  });
-  return outfile;
-}
 
 function hasTerraform(): boolean {
   try {
@@ -219,20 +204,18 @@ export type Outcome = UnitResult["outcome"];
 
 /** A laboratory and a server for each test of a file, and the bundle for all of them. */
 export function useRunner() {
-  let bundle = "";
+  let program = "";
   let current: { lab: Lab; server: RunnerServer } | undefined;
   const now = () => {
     if (current === undefined) throw new Error("only inside a test");
     return current;
   };
   beforeAll(async () => {
-    bundle = mkdtempSync(join(tmpdir(), "terrane-runner-bundle-"));
-    await bundleRunner(bundle);
+    program = await runnerProgram();
   });
-  afterAll(() => rmSync(bundle, { recursive: true, force: true }));
   beforeEach(async () => {
     const server = await startRunnerServer();
-    current = { lab: new Lab(join(bundle, "runner.mjs")), server };
+    current = { lab: new Lab(program), server };
   });
   afterEach(async () => {
     now().lab.close();

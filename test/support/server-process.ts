@@ -1,10 +1,8 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { build, type Plugin } from "esbuild";
 import type { BodyOf, Params, ReplyOf, RouteName } from "../../src/contract/api.ts";
 import { call, type Reply } from "../../src/contract/client.ts";
 import { type Ran, runProgram } from "./run-program.ts";
@@ -29,39 +27,6 @@ export interface ServerProcess {
 export function scratchDir(): { readonly path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), "terrane-server-"));
   return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
-}
-
-/** The runner's two files as they are shipped, into a folder of the repository. */
-function bundleRunner(dir: string): void {
-  const args = ["--import", "tsx", "tools/bundle-runner.ts", dir];
-  execFileSync(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
-}
-
-/**
- * Bundles the server and the runner side by side, as they are shipped. Inside the repository, because the
- * server's packages are found from there.
- */
-export async function bundleServer(
-  plugins: readonly Plugin[] = [],
-): Promise<{ readonly program: string; remove(): void }> {
-  const dir = join(ROOT, ".cache", `server-${process.pid}-${randomBytes(4).toString("hex")}`);
-  await build({
-    absWorkingDir: ROOT,
-    bundle: true,
-    platform: "node",
-    target: "node20",
-    format: "esm",
-    logLevel: "warning",
-    entryPoints: ["src/main/cli.ts"],
-    outfile: join(dir, "cli.js"),
-    packages: "external",
-    plugins: [...plugins],
-  });
-  bundleRunner(dir);
-  return {
-    program: join(dir, "cli.js"),
-    remove: () => rmSync(dir, { recursive: true, force: true }),
-  };
 }
 
 /** The server as people start it: a process of its own. */

@@ -1,14 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Prng } from "../../../src/base/prng.ts";
+import { bundleServer } from "../bundle.ts";
 import { freePort } from "../chaos/server.ts";
 import type { GitHubDouble } from "../github-double/index.ts";
-import {
-  bundleServer,
-  type ServerProcess,
-  scratchDir,
-  startServerProcess,
-} from "../server-process.ts";
+import { type ServerProcess, scratchDir, startServerProcess } from "../server-process.ts";
 import { layWire, type Wire } from "./wire.ts";
 
 export const WEBHOOK_SECRET = "a-webhook-secret-of-the-test";
