@@ -69,6 +69,9 @@ export class World {
   #lastNews = 0;
   /** Since the last news somebody compared what the store has with what the forge has so many times. */
   #listed = 0;
+  /** Of those the ones that began after the news: what is read of the store comes first, and the forge answers later. */
+  #looks = 0;
+  #lookedAt = 0;
   #ids = 0;
 
   constructor(scenario: Scenario) {
@@ -153,12 +156,22 @@ export class World {
     if (news !== this.#news) {
       this.#lastNews = this.sim.now;
       this.#listed = this.forge.listed;
+      this.#looks = 0;
     }
     this.#news = news;
+    this.#noteLook();
     if (this.#hasWork()) for (const server of this.servers) this.#tick(server);
     const more = await this.sim.step();
     this.checker.stepped();
     return more;
+  }
+
+  #noteLook(): void {
+    for (const { lookedAt = 0 } of this.memory.tables.repositories.values()) {
+      if (lookedAt <= Math.max(this.#lookedAt, this.#lastNews)) continue;
+      this.#lookedAt = lookedAt;
+      this.#looks += 1;
+    }
   }
 
   crash(server: SimServer, forMs: number): void {
@@ -246,7 +259,8 @@ export class World {
   isQuiet(): boolean {
     const wanted = this.scenario.size.lingers ? IDLE_LOOKS_OF_LINGERING : IDLE_LOOKS;
     const isKnown = this.memory.tables.repositories.size > 0;
-    if (!this.faults.healed || (isKnown && this.forge.listed - this.#listed < wanted)) return false;
+    const looks = Math.min(this.#looks, this.forge.listed - this.#listed);
+    if (!this.faults.healed || (isKnown && looks < wanted)) return false;
     if (this.servers.some((server) => !server.idle)) return false;
     if (this.#hasWork() || this.ci.busy || !this.deliveries.settled) return false;
     for (const { lockedAt } of this.memory.tables.jobs.values())
