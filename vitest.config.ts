@@ -53,6 +53,7 @@ const PROJECTS: readonly Project[] = [
     limit: 180_000,
     workers: 4,
     setup: [DATABASE_SETUP, BUILD_SETUP],
+    shared: true,
   },
 ];
 

@@ -147,7 +147,8 @@ export class CompatibleLab {
       select dirspace.dir as dirspace, work.op, work.state, work.result from work
       join dirspace on dirspace.id = work.dirspace_id
       join pull_request on pull_request.id = work.pull_request_id
-      where pull_request.number = ${of} order by work.seq
+      join run on run.id = work.run_id
+      where pull_request.number = ${of} order by run.number, work.seq
     `.execute(this.engine.database.statements);
     return rows;
   }

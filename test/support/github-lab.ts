@@ -14,8 +14,8 @@ import { type ServerProcess, scratchDir, startServerProcess } from "./server-pro
 const ROOT = join(import.meta.dirname, "..", "..");
 const SECRET = "a-webhook-secret-of-the-test";
 const PATIENCE_MS = 90_000;
-/** Nothing was called or sent for this long: a cycle is over. */
-const QUIET_MS = 1_500;
+/** Nothing was called or sent for this long, and nothing waits to be done: a cycle is over. */
+const QUIET_MS = 700;
 /** A server that still has something to do for this long hangs, which some tests want. */
 const BUSY_MS_MAX = 15_000;
 
@@ -138,14 +138,13 @@ export async function githubLab(
   const database = await createTestDatabase();
   const stateDir = join(scratch.path, "state");
   const { double, repo } = await makeWorld(stateDir, files);
+  const environment = { ...environmentOf(double), ...env };
+  const dataDir = join(scratch.path, "data");
   const server = await startServerProcess(
     await serverProgram(),
-    join(scratch.path, "data"),
+    dataDir,
     database.url,
-    {
-      ...environmentOf(double),
-      ...env,
-    },
+    environment,
   );
   const webhookUrl = `${server.url}/api/v1/webhooks/github`;
   double.sendWebhooksTo(webhookUrl, SECRET);
@@ -160,10 +159,10 @@ export async function githubLab(
     dir: scratch.path,
     variables: { TERRANE_URL: server.url },
     beforeTerraform: async () => {
-      await still();
+      await still(double, client);
       lab.onWorking?.();
     },
-    afterScript: () => still(),
+    afterScript: () => still(double, client),
   };
   double.world.onRun = (run) => {
     const holder = holders.shift();
@@ -179,22 +178,10 @@ export async function githubLab(
 
   /** After what the dispatch caused, so that the number of calls is the same each time. */
   async function startWhenQuiet(run: WorkflowRun): Promise<RanJob> {
-    await still();
+    await still(double, client);
     const ran = await runJob(machine, run);
     jobs.push(ran);
     return ran;
-  }
-
-  async function still(): Promise<void> {
-    const started = performance.now();
-    let before = "";
-    for (let since = started; performance.now() - since < QUIET_MS; await sleep(50)) {
-      await double.settled();
-      const now = JSON.stringify([double.calls(), double.events()]);
-      const known = performance.now() - started < BUSY_MS_MAX;
-      if (now !== before || (known && (await hasWork(client)))) since = performance.now();
-      before = now;
-    }
   }
 
   async function detail(number: number): Promise<PullRequestDetail | undefined> {
@@ -240,7 +227,7 @@ export async function githubLab(
     async quiet() {
       do {
         await Promise.all(running);
-        await still();
+        await still(double, client);
       } while (running.size > 0);
     },
     async callsOf(work) {
@@ -267,12 +254,26 @@ export async function githubLab(
   return lab;
 }
 
-/** Something is to be decided or done now: a machine that is busy elsewhere comes to it late. */
+/** Neither side has said anything for a while, and the server has nothing to do. */
+async function still(double: GitHubDouble, client: pg.Client): Promise<void> {
+  const started = performance.now();
+  let before = "";
+  for (let since = started; performance.now() - since < QUIET_MS; await sleep(50)) {
+    await double.settled();
+    const now = JSON.stringify([double.calls(), double.events()]);
+    const isPatient = performance.now() - started < BUSY_MS_MAX;
+    if (now !== before || (isPatient && (await hasWork(client)))) since = performance.now();
+    before = now;
+  }
+}
+
+/** Something is to be decided or done in a moment: a machine that is busy elsewhere comes to it late. */
 async function hasWork(client: pg.Client): Promise<boolean> {
+  const soon = "now() + interval '2 seconds'";
   const { rowCount } = await client.query(`
-    select from event where state = 'pending' and (not_before is null or not_before <= now())
+    select from event where state = 'pending' and (not_before is null or not_before <= ${soon})
     union all
-    select from outbox where done < wanted and not dead and not rests and not_before <= now()
+    select from outbox where done < wanted and not dead and not rests and not_before <= ${soon}
     limit 1
   `);
   return rowCount !== 0;
