@@ -5,6 +5,8 @@ import * as scene from "../support/github-double/scene.ts";
 import type { Pull, WorkflowRun } from "../support/github-double/world.ts";
 import { type GithubLab, githubLab, rootModule } from "../support/github-lab.ts";
 
+const PATIENCE = { timeout: 30_000, interval: 100 };
+
 /** Rows of docs/operating/failures.md that show only with server, comment and checks together. No job ever gets a runner here. */
 let lab: GithubLab;
 
@@ -73,8 +75,8 @@ test("where the conversation is locked the checks carry the answer, and the comm
   await lab.quiet();
   expect(lab.comments(pull)).toEqual([]);
   expect(Object.keys(lab.checks(pull.head.sha))).toContain("terrane plan");
-  const failures = await lab.server.api("setAside", {});
-  expect(JSON.stringify(failures)).toContain("Unlock it");
+  const failures = async () => JSON.stringify(await lab.server.api("setAside", {}));
+  await expect.poll(failures, PATIENCE).toContain("Unlock it");
   const held = lab.hold();
   await scene.push(double, repo, {
     branch: "locked",
@@ -82,6 +84,7 @@ test("where the conversation is locked the checks carry the answer, and the comm
     by: lab.people.ann,
   });
   await held;
+  await expect.poll(() => lab.comments(pull), PATIENCE).toHaveLength(1);
   await lab.quiet();
   expect(lab.comments(pull)).toHaveLength(1);
 });
