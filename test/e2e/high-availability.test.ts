@@ -39,7 +39,7 @@ test.skipIf(!HAS_PGBOUNCER)(
   "S1 S20 S25 S26 three servers behind PgBouncer survive the end of their primary: nothing acknowledged is lost, nothing is done twice",
   async () => {
     const report = await run(true);
-    expect(report).toMatchObject({ ...ALWAYS, lost: 0 });
+    expect(report, report.said.slice(-8_000)).toMatchObject({ ...ALWAYS, lost: 0 });
     expect(report.appliesInFlight).toBeGreaterThan(0);
   },
   LIMIT_MS,
@@ -48,7 +48,8 @@ test.skipIf(!HAS_PGBOUNCER)(
 test.skipIf(!HAS_PGBOUNCER)(
   "S1 S2 S20 a standby that had fallen behind loses only what was acknowledged since, and nothing is done twice",
   async () => {
-    expect(await run(false)).toMatchObject({ ...ALWAYS, lostBeforeLag: 0 });
+    const report = await run(false);
+    expect(report, report.said.slice(-8_000)).toMatchObject({ ...ALWAYS, lostBeforeLag: 0 });
   },
   LIMIT_MS,
 );

@@ -112,7 +112,7 @@ async function expectNothingLost(): Promise<void> {
   expect({
     lost,
     doubleApplies: ledger.doubleApplies(),
-    duplicates: duplicateEffects(double, repo, people.pulls, ledger),
+    duplicates: duplicateEffects(double, repo, people.pulls, ledger).length,
   }).toEqual({ lost: [], doubleApplies: [], duplicates: 0 });
 }
 

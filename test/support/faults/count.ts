@@ -96,23 +96,29 @@ export async function lostOf(
   return rows.map((row) => row.guid);
 }
 
-/** What people see twice although it was wanted once. */
+/** What people see twice although it was wanted once, each in words. */
 export function duplicateEffects(
   double: GitHubDouble,
   repo: Repository,
   pulls: readonly Pull[],
   ledger: Ledger,
-): number {
-  const beyondOne = (many: number) => Math.max(0, many - 1);
-  const comments = pulls.map((pull) => beyondOne(botComments(double, pull).length));
-  const commits = new Set([...repo.checks.values()].map((check) => check.headSha));
-  const checks = [...commits].map((sha) => {
-    const names = checksAt(repo, sha).map((check) => check.name);
-    return names.length - new Set(names).size;
-  });
-  const reactions = [...repo.comments.values()].map((comment) =>
-    beyondOne(comment.reactions.filter((one) => one.author === double.world.app.bot).length),
+): readonly string[] {
+  const beyondOne = (what: string, many: number) =>
+    Array.from({ length: Math.max(0, many - 1) }, () => `twice: ${what}`);
+  const comments = pulls.flatMap((pull) =>
+    beyondOne(`the comment of #${pull.number}`, botComments(double, pull).length),
   );
-  const all = [...comments, ...checks, ...reactions, ledger.doubleClaims()];
-  return all.reduce((sum, n) => sum + n, 0);
+  const commits = new Set([...repo.checks.values()].map((check) => check.headSha));
+  const checks = [...commits].flatMap((sha) => {
+    const names = checksAt(repo, sha).map((check) => check.name);
+    return [...new Set(names)].flatMap((name) =>
+      beyondOne(`the check ${name} of ${sha}`, names.filter((one) => one === name).length),
+    );
+  });
+  const reactions = [...repo.comments.values()].flatMap((comment) => {
+    const own = comment.reactions.filter((one) => one.author === double.world.app.bot);
+    return beyondOne(`the reaction to comment ${comment.id}`, own.length);
+  });
+  const claims = beyondOne("the claim of a job", ledger.doubleClaims() + 1);
+  return [...comments, ...checks, ...reactions, ...claims];
 }

@@ -32,15 +32,15 @@ export async function tally(all: {
   const guids = acknowledged(double);
   const lost = await withDatabase(all.databaseUrl, (client) => lostOf(client, guids));
   const doubles = ledger.doubleApplies();
+  const twice = duplicateEffects(double, load.repo, load.people.pulls, ledger);
   const nameOf = new Map(double.deliveries.log.map((one) => [one.guid, nameOfDelivery(one)]));
-  for (const one of [...doubles, ...lost.map((guid) => `lost: ${guid} ${nameOf.get(guid)}`)]) {
-    all.say(one);
-  }
+  const gone = lost.map((guid) => `lost: ${guid} ${nameOf.get(guid)}`);
+  for (const one of [...doubles, ...twice, ...gone]) all.say(one);
   return {
     sent: double.deliveries.log.length,
     acknowledged: guids.size,
     lost: lost.length,
-    duplicateEffects: duplicateEffects(double, load.repo, load.people.pulls, ledger),
+    duplicateEffects: twice.length,
     doubleApplies: doubles.length,
     applies: ledger.applies(),
     pullRequests: load.people.pulls.length,
