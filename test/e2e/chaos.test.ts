@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { chaos } from "../support/chaos/chaos.ts";
 
 /** Minutes count in CI; `npm run chaos` kills a hundred times. A failing seed is given again as CHAOS_SEED. */
-const KILLS = Number(process.env["CHAOS_KILLS"] ?? 6);
+const KILLS = Number(process.env["CHAOS_KILLS"] ?? 8);
 const SEED = Number(process.env["CHAOS_SEED"] ?? Math.trunc(performance.timeOrigin) % 1_000_000);
 const MINUTES = 60_000;
 

@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
@@ -133,8 +133,6 @@ export async function githubLab(
   env: Readonly<Record<string, string>> = {},
 ): Promise<GithubLab> {
   const scratch = scratchDir();
-  // PostgreSQL refuses to run as root and takes another user, who must get through here.
-  chmodSync(scratch.path, 0o711);
   const database = await createTestDatabase();
   const stateDir = join(scratch.path, "state");
   const { double, repo } = await makeWorld(stateDir, files);

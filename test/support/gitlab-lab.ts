@@ -1,4 +1,3 @@
-import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PullRequestDetail } from "../../src/contract/views.ts";
@@ -43,8 +42,6 @@ export async function gitlabLab(
   tokenEnds?: string,
 ): Promise<GitlabLab> {
   const scratch = scratchDir();
-  // PostgreSQL refuses to run as root and takes another user, who must get through here.
-  chmodSync(scratch.path, 0o711);
   const database = await createTestDatabase();
   const stateDir = join(scratch.path, "state");
   const double = await startGitLabDouble(() => new Date());
