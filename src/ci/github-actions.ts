@@ -8,6 +8,7 @@ import { findExistingRunner, isExistingRunner } from "./github-actions-existing.
 import { createIdentifier } from "./github-actions-identity.ts";
 import { advised } from "./github-actions-refusal.ts";
 import { startOnce } from "./start-once.ts";
+import { statusOfFailure } from "./status-of-failure.ts";
 
 export interface GithubActionsOptions {
   readonly api: ActionsApi;
@@ -222,7 +223,7 @@ async function status(
   ciRun: string | undefined,
 ): Promise<CiStatus> {
   const run = await readRun(api, repository, attempt, ciRun);
-  if (run.kind !== "ok") return { kind: "unknown", message: run.message };
+  if (run.kind !== "ok") return statusOfFailure(run);
   if (run.value === undefined) {
     return { kind: "unknown", message: "No workflow run carries the id of this attempt." };
   }

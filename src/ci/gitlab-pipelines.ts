@@ -10,6 +10,7 @@ import { idSchema, isOurs, pipelineOfJob, readAllJobs, unreadable } from "./gitl
 import { stageOf, statusOfAnyJobs, statusOfEmptyPipeline, statusOfJobs } from "./gitlab-states.ts";
 import { type Parameters, told } from "./gitlab-told.ts";
 import { startOnce } from "./start-once.ts";
+import { statusOfFailure } from "./status-of-failure.ts";
 
 export interface GitlabPipelinesOptions {
   readonly api: GitlabApi;
@@ -189,11 +190,11 @@ async function status(
   ciRun: string | undefined,
 ): Promise<CiStatus> {
   const pipeline = await readPipeline(api, repository, attempt, ciRun);
-  if (pipeline.kind !== "ok") return { kind: "unknown", message: pipeline.message };
+  if (pipeline.kind !== "ok") return statusOfFailure(pipeline);
   if (pipeline.value === undefined) return { kind: "unknown", message: NOT_FOUND };
   const { id, name, status: state } = pipeline.value;
   const jobs = await readAllJobs(api, repository, id);
-  if (jobs.kind !== "ok") return { kind: "unknown", message: jobs.message };
+  if (jobs.kind !== "ok") return statusOfFailure(jobs);
   const [ours, ...others] = jobs.value.filter(isOurs);
   if (ours !== undefined) return statusOfJobs([ours, ...others], now());
   // The job of an existing runner is called as people like, and nothing in its pipeline names the attempt.

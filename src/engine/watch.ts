@@ -9,6 +9,8 @@ import type { EnginePorts } from "./ports.ts";
 const QUIET_MS = 12_000;
 /** When the CI system knows nothing of a job that says nothing itself, this much patience is enough. */
 const GIVE_UP_FACTOR = 3;
+/** No CI system keeps a job waiting for longer: whoever could not be asked for a day knows nothing of it any more. */
+const UNASKED_MS_MAX = 24 * 60 * 60_000;
 
 /** Looks after every job that may still work: silent ones, dead ones, ones that never came (L34, L35). */
 export async function watchAttempts(ports: EnginePorts): Promise<void> {
@@ -50,12 +52,14 @@ export async function askCi(attempt: OpenAttempt, ports: EnginePorts): Promise<v
     await end(attempt, status.conclusion, ports);
     return;
   }
-  if (status.kind !== "unknown") return;
+  if (status.kind !== "unknown" && status.kind !== "unavailable") return;
   const quietMs = attempt.now - lastSign(attempt);
-  if (quietMs <= GIVE_UP_FACTOR * ports.limits.claimWithinMs) return;
+  const isAsked = status.kind === "unknown";
+  if (quietMs <= (isAsked ? GIVE_UP_FACTOR * ports.limits.claimWithinMs : UNASKED_MS_MAX)) return;
   // Without a claim, or without a grant, nothing of it can be applying, and from now on nothing will: giving up
   // frees nothing that is held. One that has its grant stays unknown until somebody knows (S3).
-  const message = `Nothing was heard of the CI job, and the CI system does not know it: ${status.message}`;
+  const told = isAsked ? "the CI system does not know it" : "the CI system cannot be asked";
+  const message = `Nothing was heard of the CI job, and ${told}: ${status.message}`;
   const kind = attempt.claimedAt === undefined ? "never_started" : "given_up";
   await ports.store.endAttempt(attempt.attempt, newEventId(ports), { kind, message });
 }

@@ -52,8 +52,10 @@ export type CiStatus =
   | { readonly kind: "running" }
   /** Positively over: nothing of the job still runs. The only proof besides the runner's own word (S3). */
   | { readonly kind: "ended"; readonly conclusion: CiConclusion }
-  /** The CI system does not know the job, or cannot be asked now. Proves nothing. */
-  | { readonly kind: "unknown"; readonly message: string };
+  /** The CI system does not know the job, or how it stands. Proves nothing. */
+  | { readonly kind: "unknown"; readonly message: string }
+  /** The CI system could not be asked, so that the job may be as well as it was. */
+  | { readonly kind: "unavailable"; readonly message: string };
 
 export type CiConclusion =
   | "success"

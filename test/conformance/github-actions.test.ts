@@ -126,13 +126,13 @@ test.each([
   });
 });
 
-test("S3 while GitHub cannot be asked a job is unknown, and so is a run that is gone", async () => {
+test("S3 while GitHub cannot be asked nothing is said of a job, and a run that is gone is unknown", async () => {
   const job = harness.newJob();
   await harness.ci.start(job);
   const run = present(harness.runsOf(job)[0], "no run");
   harness.double.faults.badGateway({ operation: "actions/get-workflow-run" });
   const asked = () => harness.ci.status(job.repository, job.attempt, String(run.id));
-  expect((await asked()).kind).toBe("unknown");
+  expect((await asked()).kind).toBe("unavailable");
   expect((await asked()).kind).toBe("running");
   harness.repo.runs.delete(run.id);
   expect((await asked()).kind).toBe("unknown");

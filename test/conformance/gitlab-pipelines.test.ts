@@ -159,14 +159,14 @@ test("S26 whoever copies the name of a pipeline is not taken for it", async () =
   expect(await harness.ci.start(job)).toMatchObject({ kind: "started", ciRun: String(copied.id) });
 });
 
-test("S3 while GitLab cannot be asked a job is unknown, and so is one of a GitLab that names no pipelines", async () => {
+test("S3 while GitLab cannot be asked nothing is said of a job, and one of a GitLab that names no pipelines is unknown", async () => {
   const job = harness.newJob();
   await harness.ci.start(job);
   const { id } = present(harness.pipelinesOf(job)[0], "no pipeline");
   const asked = (ciRun: string | undefined) =>
     harness.ci.status(job.repository, job.attempt, ciRun);
   harness.double.answer("GET", /\/jobs$/, { status: 502, body: "<html>Bad gateway</html>" });
-  expect((await asked(String(id))).kind).toBe("unknown");
+  expect((await asked(String(id))).kind).toBe("unavailable");
   expect((await asked(String(id))).kind).toBe("running");
   expect((await asked(undefined)).kind).toBe("running");
   harness.double.world.namesPipelines = false;

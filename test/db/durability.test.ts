@@ -172,6 +172,19 @@ test("L34 a claimed apply without a grant whose job nobody knows is given up, an
   expect(await grant()).toMatchObject({ kind: "refused" });
 });
 
+test("L34 a CI system that cannot be asked for a while says nothing of a job that waits for its machine", async () => {
+  await claimedApply();
+  lab.ci.statuses.set(session.attempt, { kind: "unavailable", message: "502 Bad Gateway" });
+  await quietFor(23 * 60);
+  await lab.engine.tick();
+  await lab.drain();
+  expect(await works()).not.toEqual([{ state: "not_started" }]);
+  await quietFor(25 * 60);
+  await lab.engine.tick();
+  await lab.drain();
+  expect(await works()).toEqual([{ state: "not_started" }]);
+});
+
 test("S3 an apply with its grant stays unknown however long nobody knows its job", async () => {
   await claimedApply();
   expect(await grant()).toMatchObject({ kind: "granted" });

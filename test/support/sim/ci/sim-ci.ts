@@ -1,3 +1,4 @@
+import { statusOfFailure } from "../../../../src/ci/status-of-failure.ts";
 import type { AttemptId } from "../../../../src/core/ids.ts";
 import type { Ci, CiJob, CiStart, CiStatus, Identified } from "../../../../src/ports/ci.ts";
 import type { RepositoryRef, VcsFailure } from "../../../../src/ports/vcs.ts";
@@ -84,7 +85,7 @@ export class SimCi implements Ci {
       if (job.state !== "ended") return { kind: job.state };
       return { kind: "ended", conclusion: job.conclusion ?? "other" };
     });
-    return isStatus(got) ? got : { kind: "unknown", message: got.message };
+    return isStatus(got) ? got : statusOfFailure(got);
   }
 
   identify(token: string): Promise<Identified> {
@@ -117,7 +118,7 @@ export class SimCi implements Ci {
 }
 
 function isStatus(got: CiStatus | VcsFailure): got is CiStatus {
-  return ["pending", "running", "ended", "unknown"].includes(got.kind);
+  return ["pending", "running", "ended", "unknown", "unavailable"].includes(got.kind);
 }
 
 function told(job: CiRun): CiStart {
