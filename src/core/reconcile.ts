@@ -12,7 +12,10 @@ export interface KnownPullRequest {
   readonly central: CommitSha | undefined;
   /** It holds or waits for something, and nobody has looked at it for long. */
   readonly overdue: boolean;
-  /** An event of it waits to be decided, and whoever decides it mostly looks at the pull request; if not, the next tick does. */
+  /**
+   * An event of it is due to be decided, and whoever decides it mostly looks at the pull request; if not, the next tick does.
+   * One that was put off, for a day where only a newer server knows it, keeps nobody from looking.
+   */
   readonly pending: boolean;
 }
 

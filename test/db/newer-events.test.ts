@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { present } from "../../src/base/assert.ts";
 import type { Happening } from "../../src/core/event.ts";
 import type { EventId } from "../../src/core/ids.ts";
 import { failureStore } from "../../src/store/views/failures.ts";
+import { sha } from "../support/core-world.ts";
 import { type EngineLab, engineLab } from "../support/engine-lab.ts";
 
 let lab: EngineLab;
@@ -40,6 +42,17 @@ test("L38 an event of a newer version waits for a server of that version, and le
     update event set happening = ${JSON.stringify(known)}::jsonb, not_before = now() where id = ${event}
   `);
   expect(await lab.engine.advance(id)).toMatchObject({ kind: "decided" });
+});
+
+test("L38 S21 while an event of a newer version waits, a webhook that was lost is found all the same", async () => {
+  const id = await lab.open(1, FILES);
+  const newer = { kind: "from_the_future" } as unknown as Happening;
+  await lab.ports.store.append(id, randomUUID() as EventId, newer);
+  expect(await lab.engine.advance(id)).toMatchObject({ kind: "postponed" });
+  const view = present(lab.vcs.views.get(1), "it was opened");
+  lab.vcs.views.set(1, { ...view, headSha: sha(777) });
+  await rows(sql`update repository set looked_at = null`);
+  expect(await lab.engine.tick()).toEqual({ recovered: 1 });
 });
 
 test("L38 what no server comes to know in a day is set aside, and says why", async () => {

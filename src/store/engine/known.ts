@@ -47,6 +47,7 @@ export function knownStore(database: Database): KnownStore {
             ),
             'pending', exists (
               select from event where event.pull_request_id = pull_request.id and state = 'pending'
+                and (not_before is null or not_before <= now())
             )
           )) as list
           from pull_request where pull_request.repository_id = taken.id

@@ -41,7 +41,9 @@ function known(db: MemoryDatabase, row: RepositoryRow): KnownRepository {
     head: one.view?.headSha,
     central: one.changeSet?.central,
     overdue: isOverdue(db, one),
-    pending: db.tables.pendingEvents.one(one.id) !== undefined,
+    pending: [...db.tables.pendingEvents.of(one.id)].some(
+      ({ notBefore }) => notBefore === undefined || notBefore <= db.now,
+    ),
   }));
   return { repository: storedRepository(db, row), sinceMs: row.createdAt, pullRequests };
 }

@@ -39,6 +39,10 @@ export class Index<K extends Key, Row> {
     return undefined;
   }
 
+  count(value: Key): number {
+    return this.#groups.get(value)?.size ?? 0;
+  }
+
   move(key: K, before: Row | undefined, after: Row | undefined): void {
     const from = before === undefined ? undefined : this.#valueOf(before);
     const to = after === undefined ? undefined : this.#valueOf(after);

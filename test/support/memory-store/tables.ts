@@ -102,6 +102,7 @@ function eventTables(journal: Journal) {
     ignoredDeliveries: new Table<string, IgnoredDeliveryRow>(journal),
     events,
     pendingEvents: events.index((row) => (row.state === "pending" ? row.pullRequestId : undefined)),
+    eventsAside: events.index((row) => (row.state === "dead" ? "aside" : undefined)),
     eventsWaiting: events.index((row) => (row.state === "pending" ? "waiting" : undefined)),
     /** By run: the news of its job that nobody has looked at. */
     pendingProgress: events.index(({ state, happening }) =>

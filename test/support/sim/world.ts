@@ -151,8 +151,9 @@ export class World {
 
   async step(): Promise<boolean> {
     this.#alarm.wind();
-    // A look at a pull request of which something waits to be decided leaves it out.
-    const news = this.memory.tables.events.size + this.memory.tables.decisions.size;
+    // A look at a pull request of which something waits to be decided, or to be set aside, leaves it out.
+    const { events, decisions, eventsAside } = this.memory.tables;
+    const news = events.size + decisions.size + eventsAside.count("aside");
     if (news !== this.#news) {
       this.#lastNews = this.sim.now;
       this.#listed = this.forge.listed;
