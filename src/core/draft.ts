@@ -97,10 +97,13 @@ function publishResults({ pullRequest }: Snapshot): Effect {
   return { kind: "publish_results", key: `results:${pullRequest.id}` };
 }
 
-/** What comments about runs say is another thing than when they were written, or could not be said meanwhile. */
+/**
+ * What comments about runs say is another thing than when they were written, or could not be said meanwhile. Which runs
+ * have one nobody knows here: all but the last few are history, and where none has, there is nothing to publish.
+ */
 export function publishAgain(draft: Draft): void {
   const now = draft.now();
-  if (now.runs.some(({ told }) => told === true)) draft.effect(publishResults(now));
+  if (now.lastRunNumber > 0) draft.effect(publishResults(now));
 }
 
 /** One for each pull request, so that it can be asked whether all is shown. */

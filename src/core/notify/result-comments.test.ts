@@ -82,3 +82,14 @@ test("an apply is told of, and what could not be said is said once somebody is t
   world.happens({ kind: "pull_request_changed", hint: "standing" });
   expect(wishes(world)).toBe(1);
 });
+
+test("an unlock has the comments about older runs looked at, though a decision sees the last few alone", () => {
+  const world = opened(POLICIES);
+  world.runnerPlans({});
+  world.says("bob", "terrane apply");
+  world.runnerApplies();
+  const runs = world.snapshot.runs.map(({ told: _, ...run }) => run);
+  world.snapshot = { ...world.snapshot, runs };
+  world.says("bob", "terrane unlock");
+  expect(wishes(world)).toBe(1);
+});
