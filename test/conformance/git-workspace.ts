@@ -17,6 +17,8 @@ export interface GitWorkspace {
     files: FileContents,
     options?: { readonly from?: string; readonly amend?: boolean },
   ): Promise<CommitSha>;
+  /** Commits that the submodule at `path` is at `commit` of its own repository, and pushes. */
+  pushSubmodule(branch: string, path: string, commit: CommitSha): Promise<CommitSha>;
   deleteBranch(branch: string): Promise<void>;
   head(branch: string): Promise<CommitSha | undefined>;
   read(branch: string, path: string): Promise<string | undefined>;
@@ -60,6 +62,16 @@ export async function cloneWorkspace(
     await git("clean", "-q", "-fdx");
   }
 
+  async function commitAndPush(branch: string, isAmended: boolean): Promise<CommitSha> {
+    const amend = isAmended ? ["--amend"] : [];
+    await git("commit", "-q", "--allow-empty", "-m", `change ${branch}`, ...amend);
+    const force = isAmended ? ["--force"] : [];
+    await git("push", "-q", ...force, "origin", `HEAD:refs/heads/${branch}`);
+    const sha = parseCommitSha(await git("rev-parse", "HEAD"));
+    if (sha === undefined) throw new Error("git rev-parse printed no commit id");
+    return sha;
+  }
+
   await git("init", "-q", "-b", defaultBranch);
   await git("remote", "add", "origin", remote);
 
@@ -78,13 +90,12 @@ export async function cloneWorkspace(
         }
       }
       await git("add", "-A", "-f");
-      const amend = pushed.amend === true ? ["--amend"] : [];
-      await git("commit", "-q", "--allow-empty", "-m", `change ${branch}`, ...amend);
-      const force = pushed.amend === true ? ["--force"] : [];
-      await git("push", "-q", ...force, "origin", `HEAD:refs/heads/${branch}`);
-      const sha = parseCommitSha(await git("rev-parse", "HEAD"));
-      if (sha === undefined) throw new Error("git rev-parse printed no commit id");
-      return sha;
+      return await commitAndPush(branch, pushed.amend === true);
+    },
+    async pushSubmodule(branch, path, commit) {
+      await checkOut(branch, defaultBranch);
+      await git("update-index", "--add", "--cacheinfo", `160000,${commit},${path}`);
+      return await commitAndPush(branch, false);
     },
     async deleteBranch(branch) {
       await git("push", "-q", "origin", `:refs/heads/${branch}`);

@@ -131,6 +131,7 @@ function repositoryHarness(
       return Promise.resolve(asAccount(account));
     },
     push: workspace.push,
+    pushSubmodule: workspace.pushSubmodule,
     deleteBranch: workspace.deleteBranch,
     head: workspace.head,
     read: workspace.read,

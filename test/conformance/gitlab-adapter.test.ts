@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { present } from "../../src/base/assert.ts";
-import type { AccountId } from "../../src/core/ids.ts";
+import type { AccountId, CommitSha } from "../../src/core/ids.ts";
 import { approversOf } from "../../src/core/pull-request.ts";
 import type { CheckDraft } from "../../src/ports/vcs.ts";
 import type { Forge, MergeRequest } from "../support/gitlab-double/forge.ts";
@@ -178,6 +178,17 @@ describe("code", () => {
     expect(new Set(since)).toEqual(new Set(expected));
     const direct = await value(vcs().changes(pull.repo.ref, { ...range, base, direct: true }));
     expect(new Set(direct)).toEqual(new Set(expected));
+  });
+
+  test("a submodule that moves on is seen where a comparison is made from the trees", async () => {
+    const pull = await opened();
+    const at = (digit: string) => digit.repeat(40) as CommitSha;
+    forgeOf(pull).comparedFilesMax = 0;
+    const base = await pull.repo.pushSubmodule("feature", "modules/net", at("1"));
+    const head = await pull.repo.pushSubmodule("feature", "modules/net", at("2"));
+    const changes = await value(vcs().changes(pull.repo.ref, { base, head, direct: true }));
+    expect(changes).toEqual([{ kind: "modified", path: "modules/net" }]);
+    expect(await value(vcs().tree(pull.repo.ref, head))).not.toContain("modules/net");
   });
 
   test("histories that share nothing differ in everything", async () => {

@@ -143,6 +143,7 @@ function repositoryHarness(
       return Promise.resolve(asAccount(user));
     },
     push: workspace.push,
+    pushSubmodule: workspace.pushSubmodule,
     deleteBranch: workspace.deleteBranch,
     head: workspace.head,
     read: workspace.read,

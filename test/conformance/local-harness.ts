@@ -122,6 +122,7 @@ async function localRepository(
       return { id: account.id, login: account.login };
     },
     push: workspace.push,
+    pushSubmodule: workspace.pushSubmodule,
     deleteBranch: workspace.deleteBranch,
     head: workspace.head,
     read: workspace.read,

@@ -43,6 +43,8 @@ export interface VcsRepository {
     files: FileContents,
     options?: { readonly from?: string; readonly amend?: boolean },
   ): Promise<CommitSha>;
+  /** Commits on top of `branch` that the submodule at `path` is at `commit` of its own repository, and pushes. */
+  pushSubmodule(branch: string, path: string, commit: CommitSha): Promise<CommitSha>;
   deleteBranch(branch: string): Promise<void>;
   /** Where the branch points now; `undefined` when there is none. */
   head(branch: string): Promise<CommitSha | undefined>;

@@ -1,11 +1,18 @@
 import type { FileChange } from "../../core/pull-request.ts";
 
-/** A file as the listing of a commit has it. */
+/** A file, or a submodule, as the listing of a commit has it. */
 export interface TreeFile {
   readonly path: string;
-  /** Of its content, as git names it. */
+  /** Of its content, as git names it; of a submodule the commit that it is at. */
   readonly sha: string;
   readonly mode: string;
+}
+
+const SUBMODULE = "160000";
+
+/** The files without the submodules: those change, but there is nothing to read in them. */
+export function filePaths(listed: readonly TreeFile[]): readonly string[] {
+  return listed.flatMap(({ path, mode }) => (mode === SUBMODULE ? [] : [path]));
 }
 
 /** The id of a file without content, by the two ways in which git makes ids. */

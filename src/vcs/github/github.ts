@@ -1,6 +1,7 @@
 import { CENTRAL_FOLDER, CENTRAL_NAMES } from "../../core/config/central.ts";
 import { CONFIG_PATHS } from "../../core/fact.ts";
 import type { DeliveryLog, Vcs, WebhookReceiver } from "../../ports/vcs.ts";
+import { filePaths } from "../git/diff-listings.ts";
 import { readChanges } from "./changes.ts";
 import { putCheck } from "./check.ts";
 import { createClient, type GithubClient, type GithubOptions, ok } from "./client.ts";
@@ -80,7 +81,7 @@ function createVcs(client: GithubClient, appId: number, now: () => number): Vcs 
     branch: (repo, name) => readBranch(client, repo, name),
     tree: async (repo, commit) => {
       const listed = await listings.at(repo, commit);
-      return listed.kind === "ok" ? ok(listed.value.map((file) => file.path)) : listed;
+      return listed.kind === "ok" ? ok(filePaths(listed.value)) : listed;
     },
     changes: (repo, range) => readChanges({ client, listings, looked }, repo, range),
     file: (repo, commit, path, charsMax) => files.read(repo, commit, path, charsMax),

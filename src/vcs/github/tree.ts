@@ -11,7 +11,7 @@ const ENTRIES_MAX = 2_000_000;
 type Tree = Awaited<ReturnType<typeof readTree>>;
 
 /**
- * Every file below a commit or tree. GitHub cuts a recursive listing at 100,000 entries or 7 MB and only
+ * Every file and submodule below a commit or tree. GitHub cuts a recursive listing at 100,000 entries or 7 MB and only
  * says `truncated`: such a tree is walked directory by directory, so that never a subset comes back.
  */
 export async function listFiles(
@@ -31,10 +31,9 @@ export async function listFiles(
       if (found.kind !== "ok") return found;
       for (const entry of found.value.entries) {
         const path = `${dir.prefix}${entry.path}`;
-        if (entry.type === "blob") files.push({ path, sha: entry.sha, mode: entry.mode });
+        if (entry.type !== "tree") files.push({ path, sha: entry.sha, mode: entry.mode });
         // Of a whole listing the directories are already unfolded.
-        else if (entry.type === "tree" && !found.value.unfolded)
-          open.push({ sha: entry.sha, prefix: `${path}/` });
+        else if (!found.value.unfolded) open.push({ sha: entry.sha, prefix: `${path}/` });
       }
     }
     if (files.length > ENTRIES_MAX) {

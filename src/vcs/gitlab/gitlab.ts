@@ -1,4 +1,5 @@
 import type { Vcs, WebhookReceiver } from "../../ports/vcs.ts";
+import { filePaths } from "../git/diff-listings.ts";
 import type { WebhookSecrets } from "./authentic.ts";
 import { readChanges } from "./changes.ts";
 import { StatusWriter } from "./check.ts";
@@ -57,7 +58,7 @@ function createVcs(client: GitlabClient, now: () => number): Vcs {
     branch: (repo, name) => readBranch(client, repo, name),
     tree: async (repo, commit) => {
       const listed = await listFiles(client, repo, commit);
-      return listed.kind === "ok" ? ok(listed.value.map((file) => file.path)) : listed;
+      return listed.kind === "ok" ? ok(filePaths(listed.value)) : listed;
     },
     changes: (repo, range) => readChanges(client, repo, range),
     file: (repo, commit, path, charsMax) => files.read(repo, commit, path, charsMax),

@@ -7,7 +7,7 @@ import { treeSchema } from "./schema.ts";
 /** A tree that is larger than this is a mistake, or an attack on our memory. */
 const PAGES_MAX = 20_000;
 
-/** Every file at a commit, page after page: each names the next, so that nothing is left out or comes twice. */
+/** Every file and submodule at a commit, page after page: each names the next, so that nothing is left out or comes twice. */
 export async function listFiles(
   client: GitlabClient,
   repo: RepositoryRef,
@@ -30,7 +30,7 @@ export async function listFiles(
     const answer = await client.linked(request, treeSchema);
     if (answer.kind !== "ok") return answer;
     for (const { type, path, id: sha, mode } of answer.value.value) {
-      if (type === "blob") files.push({ path, sha, mode });
+      if (type !== "tree") files.push({ path, sha, mode });
     }
     const next = nextToken(answer.value.link);
     if (next === undefined) return ok(files);

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { AccountId } from "../../../src/core/ids.ts";
+import type { AccountId, CommitSha } from "../../../src/core/ids.ts";
 import { failure, NO_COMMIT, nowhere, openedPull, tip, type VcsRule, value } from "./rule.ts";
 
 const ODD_NAMES = [
@@ -124,6 +124,23 @@ export const readingRules: readonly VcsRule[] = [
         const range = { base: main, head: main, direct };
         expect(await value(vcs.changes(repo.ref, range))).toEqual([]);
       }
+    },
+  },
+  {
+    name: "a submodule that moves on is a change of its path, and no file of the tree",
+    async check({ harness, vcs }) {
+      const repo = await harness.createRepository({ "a.tf": "" });
+      const at = (digit: string) => digit.repeat(40) as CommitSha;
+      const without = await tip(repo, repo.defaultBranch);
+      const base = await repo.pushSubmodule(repo.defaultBranch, "modules/net", at("1"));
+      const head = await repo.pushSubmodule("bump", "modules/net", at("2"));
+      for (const direct of [true, false]) {
+        const since = (from: CommitSha) =>
+          value(vcs.changes(repo.ref, { base: from, head, direct }));
+        expect(await since(base)).toEqual([{ kind: "modified", path: "modules/net" }]);
+        expect(await since(without)).toEqual([{ kind: "added", path: "modules/net" }]);
+      }
+      expect(await value(vcs.tree(repo.ref, head))).toEqual(["a.tf"]);
     },
   },
   {
