@@ -270,7 +270,7 @@ export interface Vcs {
   enqueue?(repo: RepositoryRef, number: number, head: CommitSha): Promise<VcsResult<void>>;
   /**
    * Deletes a branch of this very repository, as long as it is at that commit. Refused for the default branch, for one that
-   * is protected and for one that another open pull request is made of; what is gone already succeeds.
+   * is protected and for one that another open pull request is made of or goes onto; what is gone already succeeds.
    */
   deleteBranch(
     repo: RepositoryRef,

@@ -4,10 +4,11 @@ import type { RepositoryRef, VcsFailure, VcsResult } from "../../ports/vcs.ts";
 import { type GithubClient, ok } from "./client.ts";
 import type { NodeIds } from "./node-ids.ts";
 
-const LOOK = `query ($id: ID!, $ref: String!) {
+const LOOK = `query ($id: ID!, $ref: String!, $name: String!) {
   node(id: $id) {
     ... on Repository {
       defaultBranchRef { name }
+      pullRequests(baseRefName: $name, states: [OPEN], first: 1) { nodes { number } }
       ref(qualifiedName: $ref) {
         target { oid }
         branchProtectionRule { id }
@@ -17,16 +18,19 @@ const LOOK = `query ($id: ID!, $ref: String!) {
   }
 }`;
 
+const pullRequestsSchema = z.object({ nodes: z.array(z.object({ number: z.number() })) });
+
 const lookSchema = z.object({
   data: z.object({
     node: z
       .object({
         defaultBranchRef: z.object({ name: z.string() }).nullable(),
+        pullRequests: pullRequestsSchema,
         ref: z
           .object({
             target: z.object({ oid: z.string() }).nullable(),
             branchProtectionRule: z.object({ id: z.string() }).nullable(),
-            associatedPullRequests: z.object({ nodes: z.array(z.object({ number: z.number() })) }),
+            associatedPullRequests: pullRequestsSchema,
           })
           .nullable(),
       })
@@ -56,7 +60,7 @@ export async function deleteBranch(
   const id = await nodeIds.of(repo);
   if (id.kind !== "ok") return id;
   const ref = `refs/heads/${name}`;
-  const looked = await client.query(repo, LOOK, { id: id.value, ref }, lookSchema);
+  const looked = await client.query(repo, LOOK, { id: id.value, ref, name }, lookSchema);
   if (looked.kind !== "ok") return looked;
   const { node } = looked.value.data;
   if (node === null)
@@ -67,6 +71,9 @@ export async function deleteBranch(
   if (branch.branchProtectionRule !== null) return rejected(`${name} is protected.`);
   const [user] = branch.associatedPullRequests.nodes;
   if (user !== undefined) return rejected(`Pull request #${user.number} is made of ${name} too.`);
+  // GitHub gives those another base only where its own merge or button deletes the branch; here it would close them.
+  const [onto] = node.pullRequests.nodes;
+  if (onto !== undefined) return rejected(`Pull request #${onto.number} goes onto ${name}.`);
   if (branch.target?.oid !== at) {
     return rejected(`${name} has moved on since; it was at ${at.slice(0, 8)} when it was merged.`);
   }

@@ -20,12 +20,13 @@ export async function deleteBranch(
 ): Promise<VcsResult<void>> {
   const part = segment(name);
   if (part === undefined) return ok(undefined);
-  const query = { state: "opened", source_branch: name, per_page: "1" };
-  const open = projectPath(repo, "/merge_requests");
-  const users = await client.call({ method: "GET", path: open, query }, openSchema);
-  if (users.kind !== "ok") return users;
-  const [user] = users.value;
-  if (user !== undefined) return rejected(`!${user.iid} is made of ${name} too.`);
+  const of = await openWith(client, repo, { source_branch: name });
+  if (of.kind !== "ok") return of;
+  if (of.value !== undefined) return rejected(`!${of.value} is made of ${name} too.`);
+  // Without its target a merge request cannot be merged any more.
+  const onto = await openWith(client, repo, { target_branch: name });
+  if (onto.kind !== "ok") return onto;
+  if (onto.value !== undefined) return rejected(`!${onto.value} goes onto ${name}.`);
   const path = projectPath(repo, `/repository/branches/${part}`);
   const found = await client.call({ method: "GET", path }, branchSchema);
   if (found.kind === "not_found") return ok(undefined);
@@ -38,6 +39,18 @@ export async function deleteBranch(
   }
   const deleted = await client.ask({ method: "DELETE", path });
   return deleted.kind === "ok" || deleted.kind === "not_found" ? ok(undefined) : deleted;
+}
+
+/** The number of an open merge request like that. */
+async function openWith(
+  client: GitlabClient,
+  repo: RepositoryRef,
+  like: Readonly<Record<string, string>>,
+): Promise<VcsResult<number | undefined>> {
+  const query = { state: "opened", per_page: "1", ...like };
+  const path = projectPath(repo, "/merge_requests");
+  const found = await client.call({ method: "GET", path, query }, openSchema);
+  return found.kind === "ok" ? ok(found.value[0]?.iid) : found;
 }
 
 function rejected(message: string): VcsResult<void> {

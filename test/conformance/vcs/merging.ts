@@ -120,6 +120,30 @@ export const mergeRules: readonly VcsRule[] = [
     },
   },
   {
+    name: "a branch onto which another open pull request goes stays, and the reason names that one",
+    async check(world) {
+      const { repo, number, author, head: headSha } = await openedPull(world);
+      await repo.push("feature-2", { "c.tf": "c = 1\n" }, { from: "feature" });
+      const stacked = await repo.open({
+        head: "feature-2",
+        base: "feature",
+        title: "Add c",
+        by: author.id,
+      });
+      await value(world.vcs.merge(repo.ref, number, { head: headSha, method: "squash" }));
+      const at = { name: "feature", at: headSha };
+      const kept = await world.vcs.deleteBranch(repo.ref, at);
+      expect(kept).toMatchObject({
+        kind: "rejected",
+        message: expect.stringMatching(new RegExp(`[#!]${stacked}\\b`)),
+      });
+      expect(await tip(repo, "feature")).toBe(headSha);
+      expect((await value(world.vcs.pullRequest(repo.ref, stacked))).state).toBe("open");
+      await repo.close(stacked, author.id);
+      await value(world.vcs.deleteBranch(repo.ref, at));
+    },
+  },
+  {
     name: "a pull request that does not exist is not merged",
     async check(world) {
       const { repo, head: headSha } = await openedPull(world);

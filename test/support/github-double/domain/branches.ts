@@ -18,7 +18,7 @@ interface Move {
 
 /**
  * Finds what was pushed since the last look and does what GitHub does then: `push`, the head of open
- * pull requests moves (`synchronize`), a deleted head closes them, a moved base makes mergeability unknown.
+ * pull requests moves (`synchronize`), a deleted head or base closes them, a moved base makes mergeability unknown.
  */
 export async function branchesMoved(world: World, repo: Repository, by: Account): Promise<void> {
   const now = await readBranches(repo.gitDir);
@@ -56,11 +56,10 @@ async function pullMoved(
   by: Account,
 ): Promise<void> {
   const isHead = pull.head.repository === repo && pull.head.ref === move.branch;
-  if (isHead && move.after === undefined) return await closePull(world, pull, by);
+  if (move.after === undefined) return await closePull(world, pull, by);
   pull.mergeability = { state: "unknown", readsLeft: world.mergeabilityReads };
-  if (!isHead || move.after === undefined) {
-    const merged =
-      move.after !== undefined && (await isAncestor(repo.gitDir, pull.head.sha, move.after));
+  if (!isHead) {
+    const merged = await isAncestor(repo.gitDir, pull.head.sha, move.after);
     if (merged) await markMerged(world, pull, by, pull.head.sha);
     return;
   }

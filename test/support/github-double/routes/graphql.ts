@@ -163,6 +163,12 @@ function repositoryNode(world: World, caller: Caller, repo: Repository): Json {
       if (pull === undefined) throw refuse("NOT_FOUND", missing);
       return pullNode(world, caller, pull);
     },
+    pullRequests: ({ baseRefName }: { baseRefName: string }) => {
+      const pulls = [...repo.pulls.values()].filter(
+        ({ state, base }) => state === "open" && base.ref === baseRefName,
+      );
+      return { nodes: pulls.map((pull) => pullNode(world, caller, pull)) };
+    },
     ref: async ({ qualifiedName }: { qualifiedName: string }) => {
       const name = qualifiedName.replace(/^refs\/heads\//, "");
       const sha = await tip(repo, name);
