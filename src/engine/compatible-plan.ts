@@ -38,7 +38,9 @@ export async function storePlan(
     return refused(409, "PLAN_CONFLICT", `This run has stored another plan of ${unit} already.`);
   }
   const sealed = sealPlan(plan.bytes, keyOf(ports, session), placeOf(session, unit, digest));
-  await ports.runners.putPlan(runId, digest, sealed);
+  if (!(await ports.runners.putPlan(runId, digest, sealed))) {
+    return refused(409, "TOO_MANY_PLANS", "This job has stored more plans than it can need.");
+  }
   return { kind: "stored" };
 }
 

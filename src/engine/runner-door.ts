@@ -51,7 +51,7 @@ export interface RunnerDoor {
     seq: number,
     text: string,
   ): Promise<number | undefined>;
-  putPlan(session: Session, digest: string, sealed: Uint8Array): Promise<void>;
+  putPlan(session: Session, digest: string, sealed: Uint8Array): Promise<boolean>;
   /** The sealed plan that this run may apply under this digest. */
   plan(
     session: Session,

@@ -51,6 +51,13 @@ export function runnerRoutes({ services, heartbeatSeconds }: RunnerRoutesOptions
     return session;
   }
 
+  /** Nobody fills the database with a credential whose job is long over; what was applied may be told for longer (S27). */
+  async function writingSessionOf(context: Context): Promise<Session> {
+    const session = await sessionOf(context);
+    if (session.spent) throw new Problem(410, "RUN_OVER", "The job of this credential has ended.");
+    return session;
+  }
+
   const app = new Hono()
     .post("/attempts/:attempt/claim", (context) => claim(context, services, heartbeatSeconds))
     .post("/runs/:run/heartbeat", async (context) => {
@@ -62,17 +69,15 @@ export function runnerRoutes({ services, heartbeatSeconds }: RunnerRoutesOptions
       return context.json(reply);
     })
     .post("/runs/:run/output", async (context) => {
-      const session = await sessionOf(context);
+      const session = await writingSessionOf(context);
       const body = await readJson(context.req.raw, OutputBody, OUTPUT_BYTES_MAX);
-      // PostgreSQL's text holds no NUL.
-      const text = body.text.replaceAll("\0", "\ufffd");
-      const nextSeq = await door.appendOutput(session, keyOf(body.unit), body.seq, text);
+      const nextSeq = await door.appendOutput(session, keyOf(body.unit), body.seq, body.text);
       if (nextSeq === undefined) throw notFound("unit");
       return context.json({ nextSeq });
     });
   addResults(app, services, sessionOf);
   addPreparing(app, services, sessionOf, heartbeatSeconds);
-  return addPlans(app, services, sessionOf);
+  return addPlans(app, services, writingSessionOf);
 }
 
 function addResults(app: Hono, { engine }: Services, sessionOf: SessionOf): void {
@@ -134,7 +139,13 @@ function addPlans(app: Hono, { engine }: Services, sessionOf: SessionOf): Hono {
       try {
         const sealed = await readBytes(context.req.raw, PLAN_BYTES_MAX);
         if (sealed.byteLength === 0) throw new Problem(400, "BAD_BODY", "The plan is empty.");
-        await door.putPlan(session, digest, sealed);
+        if (!(await door.putPlan(session, digest, sealed))) {
+          throw new Problem(
+            409,
+            "TOO_MANY_PLANS",
+            "This job has stored more plans than it can need.",
+          );
+        }
       } finally {
         uploads -= 1;
       }

@@ -55,6 +55,8 @@ export interface Session {
   readonly attempt: AttemptId;
   readonly run: Omit<ClaimedRun, "units" | "next">;
   readonly over: boolean;
+  /** Its job has ended, and whatever it had still to send has had its time. */
+  readonly spent: boolean;
   readonly cancelRequested: boolean;
   /** The CI run that had the attempt when this was read; another one may have claimed it since (S26). */
   readonly claimedBy: string | undefined;
@@ -155,7 +157,8 @@ export interface RunnerStore {
     seq: number,
     text: string,
   ): Promise<number | undefined>;
-  putPlan(run: RunId, digest: string, sealed: Uint8Array): Promise<void>;
+  /** False where its run has stored too many others. */
+  putPlan(run: RunId, digest: string, sealed: Uint8Array): Promise<boolean>;
   /** The plan file that this run may apply under this digest, to that unit or to any of its units. */
   plan(run: RunId, unit: DirspaceKey | undefined, digest: string): Promise<Uint8Array | undefined>;
   work(run: RunId, unit: DirspaceKey): Promise<WorkRow | undefined>;

@@ -1604,4 +1604,12 @@ update cluster set promoted_at = coalesce(quarantined_at, now()) where quarantin
 alter table forge_comment add column outdated_at timestamptz;
 `,
   },
+  {
+    number: 33,
+    name: "0033_output_chars",
+    sha256: "8242b8ab4927bc75bf8b2e5965e9d03af9cbdebf913f4fea94c60853ea9037cd",
+    sql: `-- How much output of a unit was taken, so that one that never stops ends here. Servers that do not know this keep all of theirs.
+alter table work add column output_chars bigint not null default 0;
+`,
+  },
 ];

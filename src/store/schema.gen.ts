@@ -557,6 +557,7 @@ export interface Work {
   forgotten: Generated<boolean>;
   head_sha: string;
   op: string;
+  output_chars: Generated<Int8>;
   output_seq: Generated<number>;
   plan_digest: string | null;
   plan_run_id: string | null;

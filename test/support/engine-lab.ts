@@ -45,6 +45,7 @@ export const EXISTING_BASE = "http://127.0.0.1:1/api/fake";
 /** A session with what its job was given to do. */
 export interface LabSession extends Session {
   readonly run: ClaimedRun;
+  readonly credential: string;
 }
 
 /** The real engine and store on a database of its own, with a fake VCS and CI system; the test plays the runner. */
@@ -209,7 +210,7 @@ export async function engineLab(
       await drain();
       const session = await engine.runner.session(claimed.credential);
       if (session === undefined) throw new Error("the credential opens nothing");
-      return { ...session, run: claimed.run };
+      return { ...session, run: claimed.run, credential: claimed.credential };
     },
     async plans(session, reports = {}) {
       const units = session.run.units.map((unit) => unit.dirspace);

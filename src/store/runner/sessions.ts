@@ -24,6 +24,11 @@ type SessionStore = Pick<
   "claim" | "attemptOwner" | "session" | "heartbeat" | "finish"
 >;
 
+/** After the end of its job a credential still brings output and plans for this long, which may have been under way. */
+export const LAST_WORDS_MINUTES = 15;
+/** And results for this long, because what was applied is to be known however late (S27). */
+export const CREDENTIAL_DAYS = 1;
+
 export function sessionStore(database: Database, bell: Bell): SessionStore {
   const db = database.statements;
   return {
@@ -41,6 +46,7 @@ export function sessionStore(database: Database, bell: Bell): SessionStore {
       const { rows } = await sql<SessionRow>`
         ${SELECT_SESSION} where attempt.credential_hash = ${Buffer.from(credentialHash)}
           and (attempt.ci_run is null or attempt.ci_run = attempt.claimed_ci_run)
+          and (attempt.ended_at is null or attempt.ended_at > now() - ${CREDENTIAL_DAYS} * interval '1 day')
       `.execute(db);
       return rows.map(sessionOf)[0];
     },
@@ -186,6 +192,7 @@ export interface SessionRow extends PullRequestRow {
   readonly head_ref: string | null;
   readonly base_ref: string | null;
   readonly over: boolean;
+  readonly spent: boolean;
   readonly cancel_requested: boolean;
   readonly claimed_ci_run: string | null;
 }
@@ -201,6 +208,7 @@ interface ClaimRow extends SessionRow {
 export const SELECT_SESSION = sql`
   select attempt.id as attempt_id, attempt.ci_run, attempt.claimed_ci_run, attempt.last_seen_at is not null as in_use,
     attempt.ended_at is not null as closed,
+    coalesce(attempt.ended_at < now() - ${LAST_WORDS_MINUTES} * interval '1 minute', false) as spent,
     run.id as run_id, run.kind, run.head_sha, run.base_sha, run.checkout, run.parallel, run.auto_approve, run.prepares, run.settings,
     pull.view ->> 'headRef' as head_ref, pull.view ->> 'baseRef' as base_ref,
     run.state = 'ended' as over, attempt.cancel_requested_at is not null as cancel_requested,
@@ -234,6 +242,7 @@ export function sessionOf(row: SessionRow): Session {
     attempt: row.attempt_id,
     run: runOf(row),
     over: row.over,
+    spent: row.spent,
     cancelRequested: row.cancel_requested,
     claimedBy: row.claimed_ci_run ?? undefined,
   };

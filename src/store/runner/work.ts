@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { truncateEnd } from "../../base/text.ts";
 import type { DirspaceKey } from "../../core/change/dirspace.ts";
 import type { EventId, RunId } from "../../core/ids.ts";
 import { stateAfter, type UnitReport } from "../../core/run/report.ts";
@@ -18,6 +19,15 @@ type WorkStore = Pick<
   "appendOutput" | "putPlan" | "notePlan" | "plan" | "work" | "report"
 >;
 
+/** A tool that never stops printing would fill the database for everybody; the CI job's own log has all of it. */
+export const UNIT_OUTPUT_CHARS_MAX = 16_000_000;
+export const OUTPUT_CUT =
+  "\n(The server keeps no more output of one dirspace. The log of the CI job has all of it.)\n";
+/** A job stores one plan for each unit, and another one where a step was tried again. */
+export const PLANS_EACH_MAX = 4;
+/** Reports of one unit that are kept beside its result. */
+export const LATE_RESULTS_MAX = 20;
+
 export function workStore(database: Database, bell: Bell): WorkStore {
   const db = database.statements;
   return {
@@ -25,10 +35,17 @@ export function workStore(database: Database, bell: Bell): WorkStore {
       inTransaction(database, (tx) => appendOutput(tx, run, unit, seq, text)),
     async putPlan(run, digest, sealed) {
       // The first bytes stay: a digest names one plan (S12).
-      await sql`
-        insert into plan_file (run_id, digest, sealed) values (${run}, ${digest}, ${Buffer.from(sealed)})
-        on conflict do nothing
+      const { rows } = await sql`
+        insert into plan_file (run_id, digest, sealed) select ${run}, ${digest}, ${Buffer.from(sealed)}
+        where (select count(*) from plan_file where run_id = ${run})
+          < ${PLANS_EACH_MAX} * (select count(*) from work where run_id = ${run})
+        on conflict do nothing returning 1
       `.execute(db);
+      if (rows.length > 0) return true;
+      const { rows: known } = await sql`
+        select from plan_file where run_id = ${run} and digest = ${digest}
+      `.execute(db);
+      return known.length > 0;
     },
     async notePlan(run, unit, { digest, changed }) {
       const { rows } = await sql`
@@ -97,6 +114,15 @@ function workRow(dirspace: DirspaceKey, row: Row): WorkRow {
   };
 }
 
+/** What is kept of a chunk where so many characters of its unit were taken before. */
+export function keptOutput(text: string, taken: number): string {
+  // PostgreSQL's text holds no NUL.
+  const whole = text.replaceAll("\0", "\ufffd");
+  const left = UNIT_OUTPUT_CHARS_MAX - taken;
+  if (whole.length <= left) return whole;
+  return left > 0 ? `${truncateEnd(whole, left, "")}${OUTPUT_CUT}` : "";
+}
+
 async function appendOutput(
   tx: Tx,
   run: RunId,
@@ -104,16 +130,19 @@ async function appendOutput(
   seq: number,
   text: string,
 ): Promise<number | undefined> {
-  const { rows } = await sql<{ dirspace_id: string }>`
-    update work set output_seq = output_seq + 1 from dirspace
+  const { rows } = await sql<{ dirspace_id: string; taken: string }>`
+    update work set output_seq = output_seq + 1, output_chars = output_chars + ${text.length} from dirspace
     where dirspace.id = work.dirspace_id and ${isUnit(run, unit)} and work.output_seq = ${seq}
-    returning work.dirspace_id
+    returning work.dirspace_id, output_chars - ${text.length} as taken
   `.execute(tx);
-  const id = rows[0]?.dirspace_id;
-  if (id !== undefined) {
-    await sql`
-      insert into output_chunk (run_id, dirspace_id, seq, text) values (${run}, ${id}, ${seq}, ${text.replaceAll("\0", "\ufffd")})
-    `.execute(tx);
+  const row = rows[0];
+  if (row !== undefined) {
+    const kept = keptOutput(text, Number(row.taken));
+    if (kept !== "") {
+      await sql`
+        insert into output_chunk (run_id, dirspace_id, seq, text) values (${run}, ${row.dirspace_id}, ${seq}, ${kept})
+      `.execute(tx);
+    }
     return seq + 1;
   }
   const { rows: known } = await sql<{ output_seq: number }>`
@@ -185,6 +214,9 @@ async function keepLate(
       where run_id = ${run} and dirspace_id = ${dirspaceId} and not exists (
         select from late_result known where known.run_id = work.run_id
           and known.dirspace_id = work.dirspace_id and known.report = ${json(report)}::jsonb
+      ) and ${LATE_RESULTS_MAX} > (
+        select count(*) from late_result known where known.run_id = work.run_id
+          and known.dirspace_id = work.dirspace_id
       )
       returning pull_request_id, dirspace_id
     )

@@ -145,7 +145,14 @@ export const UPKEEP_TYPES: readonly TransactionType[] = [
     },
     act: async ({ runners }, subject) => {
       const { attempt, run, claimedBy } = planSession(subject);
-      const session = { attempt, run, over: false, cancelRequested: false, claimedBy };
+      const session = {
+        attempt,
+        run,
+        over: false,
+        spent: false,
+        cancelRequested: false,
+        claimedBy,
+      };
       const answer = { kind: "index", index: {} } as never;
       return runners.keepPrepared(session, "index", answer);
     },

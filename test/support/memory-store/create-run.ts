@@ -125,6 +125,7 @@ function insertWork(
     because: undefined,
     forgotten: false,
     outputSeq: 0,
+    outputChars: 0,
     durationMs: undefined,
     startedAt: undefined,
     endedAt: undefined,

@@ -198,6 +198,7 @@ export interface WorkRow {
   readonly because: string | undefined;
   readonly forgotten: boolean;
   readonly outputSeq: number;
+  readonly outputChars: number;
   readonly durationMs: number | undefined;
   readonly startedAt: Instant | undefined;
   readonly endedAt: Instant | undefined;

@@ -1,7 +1,9 @@
+import type { Instant } from "../../../src/base/brand.ts";
 import { compareDirspaces } from "../../../src/core/change/dirspace.ts";
 import type { NewUnit } from "../../../src/core/decision.ts";
 import type { AttemptId, RunId } from "../../../src/core/ids.ts";
 import type { ClaimedRun, RunnerStore, Session } from "../../../src/ports/runner-store.ts";
+import { CREDENTIAL_DAYS, LAST_WORDS_MINUTES } from "../../../src/store/runner/sessions.ts";
 import { readAffected } from "../../../src/store/stored-affected.ts";
 import { tellAttemptOver } from "./ci-queue.ts";
 import { putRun, putWork, refuse } from "./constraints.ts";
@@ -19,6 +21,9 @@ type SessionStore = Pick<
   "claim" | "attemptOwner" | "session" | "heartbeat" | "finish"
 >;
 
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
 export function sessionStore(db: MemoryDatabase): SessionStore {
   const { attempts, attemptByCredential } = db.tables;
   return {
@@ -34,6 +39,7 @@ export function sessionStore(db: MemoryDatabase): SessionStore {
         const row = attemptByCredential.one(hex(credentialHash));
         if (row === undefined) return undefined;
         if (row.ciRun !== undefined && row.ciRun !== row.claimedCiRun) return undefined;
+        if (isOlder(db, row.endedAt, CREDENTIAL_DAYS * DAY_MS)) return undefined;
         return sessionOf(db, row);
       }),
     heartbeat: (id, running) =>
@@ -170,11 +176,16 @@ export function claimedRun(db: MemoryDatabase, attempt: AttemptRow): Session["ru
   };
 }
 
+function isOlder(db: MemoryDatabase, at: Instant | undefined, ms: number): boolean {
+  return at !== undefined && at < db.now - ms;
+}
+
 export function sessionOf(db: MemoryDatabase, attempt: AttemptRow): Session {
   return {
     attempt: attempt.id,
     run: claimedRun(db, attempt),
     over: runOf(db, attempt).state === "ended",
+    spent: isOlder(db, attempt.endedAt, LAST_WORDS_MINUTES * MINUTE_MS),
     cancelRequested: attempt.cancelRequestedAt !== undefined,
     claimedBy: attempt.claimedCiRun,
   };

@@ -121,6 +121,8 @@ function runTables(journal: Journal) {
   const attempts = new Table<AttemptId, AttemptRow>(journal);
   const works = new Table<string, WorkRow>(journal);
   const grants = new Table<string, GrantRow>(journal);
+  const planFiles = new Table<string, PlanFileRow>(journal);
+  const lateResults = new Table<string, LateResultRow>(journal);
   return {
     runs,
     runsOf: runs.index((row) => row.pullRequestId),
@@ -144,11 +146,13 @@ function runTables(journal: Journal) {
     grants,
     grantsOf: grants.index((row) => row.runId),
     /** `run|digest`. */
-    planFiles: new Table<string, PlanFileRow>(journal),
+    planFiles,
+    planFilesOf: planFiles.index((row) => row.runId),
     /** `run|dirspace id|seq`. */
     output: new Table<string, OutputRow>(journal),
     /** `run|dirspace id|report`: evidence of results that changed nothing (S27). */
-    lateResults: new Table<string, LateResultRow>(journal),
+    lateResults,
+    lateResultsOf: lateResults.index((row) => `${row.runId}|${row.dirspaceId}`),
   };
 }
 

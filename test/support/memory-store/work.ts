@@ -4,6 +4,7 @@ import type { EventId, RunId } from "../../../src/core/ids.ts";
 import { stateAfter, type UnitReport } from "../../../src/core/run/report.ts";
 import { hasEnded, NEXT_WORK_STATES } from "../../../src/core/run/work.ts";
 import type { RunnerStore } from "../../../src/ports/runner-store.ts";
+import { keptOutput, LATE_RESULTS_MAX, PLANS_EACH_MAX } from "../../../src/store/runner/work.ts";
 import { tellApplyEnded } from "./ci-queue.ts";
 import { putWork } from "./constraints.ts";
 import type { MemoryDatabase } from "./database.ts";
@@ -20,7 +21,7 @@ type WorkStore = Pick<
 >;
 
 export function workStore(db: MemoryDatabase): WorkStore {
-  const { planFiles, worksOf } = db.tables;
+  const { planFiles, planFilesOf, worksOf } = db.tables;
   return {
     appendOutput: (run, unit, seq, text) =>
       db.transaction(() => appendOutput(db, run, unit, seq, text)),
@@ -28,8 +29,11 @@ export function workStore(db: MemoryDatabase): WorkStore {
       db.transaction(() => {
         // The first bytes stay: a digest names one plan (S12).
         const key = `${run}|${digest}`;
-        if (planFiles.get(key) !== undefined) return;
+        if (planFiles.get(key) !== undefined) return true;
+        const works = [...worksOf.of(run)].length;
+        if (planFilesOf.count(run) >= PLANS_EACH_MAX * works) return false;
         planFiles.put(key, { runId: run, digest, sealed: Uint8Array.from(sealed) });
+        return true;
       }),
     notePlan: (run, unit, { digest, changed }) =>
       db.transaction(() => {
@@ -80,10 +84,11 @@ function appendOutput(
   const work = unitOf(db, run, unit);
   if (work === undefined) return undefined;
   if (work.outputSeq !== seq) return work.outputSeq;
-  putWork(db, { ...work, outputSeq: seq + 1 });
+  const kept = keptOutput(text, work.outputChars);
+  putWork(db, { ...work, outputSeq: seq + 1, outputChars: work.outputChars + text.length });
   const key = `${run}|${work.dirspaceId}|${seq}`;
-  const kept = text.replaceAll("\0", "\ufffd");
-  db.tables.output.put(key, { runId: run, dirspaceId: work.dirspaceId, seq, text: kept });
+  if (kept !== "")
+    db.tables.output.put(key, { runId: run, dirspaceId: work.dirspaceId, seq, text: kept });
   return seq + 1;
 }
 
@@ -142,9 +147,11 @@ function keepLate(
   const { runId, dirspaceId, pullRequestId, op, state } = row;
   const kept = stored(report);
   const key = `${runId}|${dirspaceId}|${canonicalJson(kept)}`;
-  if (db.tables.lateResults.get(key) !== undefined) return;
+  const { lateResults, lateResultsOf } = db.tables;
+  if (lateResults.get(key) !== undefined) return;
+  if (lateResultsOf.count(`${runId}|${dirspaceId}`) >= LATE_RESULTS_MAX) return;
   const late = { runId, dirspaceId, pullRequestId, op, state, why, report: kept };
-  db.tables.lateResults.put(key, { ...late, receivedAt: db.now });
+  lateResults.put(key, { ...late, receivedAt: db.now });
   const id = db.rowId("event", `late|${key}`) as EventId;
   const dirspace = dirspaceRow(db, dirspaceId).key;
   const said = report.outcome;
