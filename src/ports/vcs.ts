@@ -333,12 +333,21 @@ export interface MissedDelivery {
   /** The same for every attempt at one event: what the delivery is known by here. */
   readonly guid: string;
   readonly deliveredAtMs: number;
+  /** Somebody waits for what follows from it. */
+  readonly urgent: boolean;
+}
+
+export interface Missed {
+  /** Oldest first, without those from which nothing would follow. */
+  readonly deliveries: readonly MissedDelivery[];
+  /** Where the look ended before it was through; absent where it was. */
+  readonly next?: string;
 }
 
 /** The deliveries of a VCS that keeps a list of them and repeats one when it is asked to. */
 export interface DeliveryLog {
   readonly kind: string;
-  /** Those since then of which no attempt succeeded, oldest first. */
-  missed(sinceMs: number): Promise<VcsResult<readonly MissedDelivery[]>>;
+  /** Those since then of which no attempt succeeded, from the newest on or from where another look ended. */
+  missed(range: { readonly sinceMs: number; readonly from?: string }): Promise<VcsResult<Missed>>;
   redeliver(id: string): Promise<VcsResult<void>>;
 }

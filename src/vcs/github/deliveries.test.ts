@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Missed } from "../../ports/vcs.ts";
 import type { GithubClient } from "./client.ts";
 import { createDeliveryLog } from "./deliveries.ts";
 
@@ -14,10 +15,23 @@ async function isAskedFor(...attempts: readonly Attempt[]): Promise<boolean> {
     redelivery,
     event: "push",
   }));
-  const send = async () => ({ kind: "ok", value: { status: 200, data, headers: {} } });
-  const missed = await createDeliveryLog({ send } as unknown as GithubClient).missed(0);
+  return (await lookAt(async () => ({ data, headers: {} }))).deliveries.length > 0;
+}
+
+type Page = { readonly data: readonly unknown[]; readonly headers: object };
+
+async function lookAt(
+  page: (cursor: string | undefined) => Promise<Page>,
+  from?: string,
+): Promise<Missed> {
+  const send = async (_app: string, _route: string, { cursor }: { readonly cursor?: string }) => ({
+    kind: "ok",
+    value: { status: 200, ...(await page(cursor)) },
+  });
+  const log = createDeliveryLog({ send } as unknown as GithubClient);
+  const missed = await log.missed({ sinceMs: 0, ...(from === undefined ? {} : { from }) });
   if (missed.kind !== "ok") throw new Error(missed.message);
-  return missed.value.length > 0;
+  return missed.value;
 }
 
 test.each<[what: string, asked: boolean, attempts: readonly Attempt[]]>([
@@ -57,4 +71,59 @@ test.each<[what: string, asked: boolean, attempts: readonly Attempt[]]>([
   ],
 ])("S21 of deliveries, %s is asked for again: %s", async (_, asked, attempts) => {
   expect(await isAskedFor(...attempts)).toBe(asked);
+});
+
+/** Lost, the last of them first. */
+function lost(...events: readonly (readonly [event: string, action: string | null])[]) {
+  return events.map(([event, action], index) => ({
+    id: index + 1,
+    guid: `${event}.${action}`,
+    delivered_at: "2026-03-01T14:05:00Z",
+    status_code: 0,
+    redelivery: false,
+    event,
+    action,
+  }));
+}
+
+test("S21 what nothing would follow from is not asked for again, and commands are urgent", async () => {
+  const data = lost(
+    ["check_run", "completed"],
+    ["check_run", "requested_action"],
+    ["check_suite", "completed"],
+    ["issue_comment", "edited"],
+    ["issue_comment", "created"],
+    ["pull_request", "labeled"],
+    ["pull_request", "synchronize"],
+    ["workflow_run", "requested"],
+    ["workflow_run", "completed"],
+    ["installation", "suspend"],
+    ["merge_group", "checks_requested"],
+    ["push", null],
+    ["star", "created"],
+  );
+  const { deliveries } = await lookAt(async () => ({ data, headers: {} }));
+  expect(deliveries.map(({ guid, urgent }) => [guid, urgent])).toEqual([
+    ["push.null", false],
+    ["merge_group.checks_requested", true],
+    ["installation.suspend", false],
+    ["workflow_run.completed", false],
+    ["pull_request.synchronize", true],
+    ["issue_comment.created", true],
+    ["check_run.requested_action", true],
+  ]);
+});
+
+test("S21 a look at a long log says where it ended, and the next one goes on from there", async () => {
+  const asked: (string | undefined)[] = [];
+  const page = async (cursor: string | undefined) => {
+    asked.push(cursor);
+    const next = `https://api.github.com/app/hook/deliveries?cursor=${Number(cursor ?? 0) + 1}`;
+    return { data: lost(["push", null]), headers: { link: `<${next}>; rel="next"` } };
+  };
+  const first = await lookAt(page);
+  expect(first.next).toBe("100");
+  expect((await lookAt(page, first.next)).next).toBe("200");
+  expect(asked.slice(0, 2)).toEqual([undefined, "1"]);
+  expect(asked.slice(99, 102)).toEqual(["99", "100", "101"]);
 });

@@ -240,6 +240,7 @@ export const deliveryListSchema = z.array(
     status_code: z.number(),
     redelivery: z.boolean().optional(),
     event: z.string(),
+    action: z.string().nullish(),
   }),
 );
 
