@@ -106,6 +106,9 @@ test("a turn is kept while nobody waits behind it, and a deadline of an earlier 
   world.close(3);
   world.happens(2, { kind: "turn_over", since });
   expect(world.queue()).toBe("2!");
+  // Nobody is kept out by it, so it counts from now: whoever looks for old turns does not find it again at once.
+  const later = world.pull(2).snapshot.pullRequest.wait?.turnSince;
+  expect(later).toBeGreaterThan(since);
 });
 
 test("whoever lacks an approval does not keep others waiting behind it", () => {

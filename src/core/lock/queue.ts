@@ -169,7 +169,11 @@ export function lapseTurn(draft: Draft, since: Wait["turnSince"]): void {
   for (const state of claimOf(snapshot)) {
     for (const lock of state.locks) if (meets(lock, state, view)) behind.add(lock.pullRequest);
   }
-  if (behind.size === 0) return;
+  if (behind.size === 0) {
+    // Whoever looks for old turns knows who shares a dirspace, not whom that keeps out: it is not to ask again at once.
+    draft.write({ kind: "set_turn", since: draft.event.at });
+    return;
+  }
   leaveQueue(draft, "lapsed");
   tell(draft, wait, { code: "turn_lapsed", behind: [...behind].sort((a, b) => a - b) });
 }
