@@ -7,6 +7,7 @@ import { type ActionsApi, repositoryPath } from "./github-actions-api.ts";
 import { findExistingRunner, isExistingRunner } from "./github-actions-existing.ts";
 import { createIdentifier } from "./github-actions-identity.ts";
 import { advised } from "./github-actions-refusal.ts";
+import { namesAttempt } from "./names-attempt.ts";
 import { startOnce } from "./start-once.ts";
 import { statusOfFailure } from "./status-of-failure.ts";
 
@@ -193,7 +194,7 @@ async function findRun(
   const list = runListSchema.safeParse(answer.value.data);
   if (!list.success) return unreadable();
   // Newest first. Whoever can start workflows can copy a name, but only after ours was there to be read.
-  const found = list.data.workflow_runs.findLast((run) => run.display_title.includes(attempt));
+  const found = list.data.workflow_runs.findLast((run) => namesAttempt(run.display_title, attempt));
   return { kind: "ok", value: found };
 }
 

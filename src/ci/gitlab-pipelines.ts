@@ -9,6 +9,7 @@ import { createIdentifier } from "./gitlab-identity.ts";
 import { idSchema, isOurs, pipelineOfJob, readAllJobs, unreadable } from "./gitlab-jobs.ts";
 import { stageOf, statusOfAnyJobs, statusOfEmptyPipeline, statusOfJobs } from "./gitlab-states.ts";
 import { type Parameters, told } from "./gitlab-told.ts";
+import { namesAttempt } from "./names-attempt.ts";
 import { startOnce } from "./start-once.ts";
 import { statusOfFailure } from "./status-of-failure.ts";
 
@@ -162,7 +163,7 @@ async function findPipeline(
   const list = z.array(pipelineSchema).safeParse(answer.value);
   if (!list.success) return unreadable("pipelines");
   // Newest first. Whoever can start pipelines can copy a name, but only after ours was there to be read.
-  const found = list.data.findLast(({ name }) => name?.includes(attempt) === true);
+  const found = list.data.findLast(({ name }) => namesAttempt(name ?? "", attempt));
   return { kind: "ok", value: found };
 }
 
@@ -198,7 +199,7 @@ async function status(
   const [ours, ...others] = jobs.value.filter(isOurs);
   if (ours !== undefined) return statusOfJobs([ours, ...others], now());
   // The job of an existing runner is called as people like, and nothing in its pipeline names the attempt.
-  const [first, ...more] = name?.includes(attempt) === true ? [] : jobs.value;
+  const [first, ...more] = namesAttempt(name ?? "", attempt) ? [] : jobs.value;
   if (first === undefined) return statusOfEmptyPipeline(state);
   return statusOfAnyJobs([first, ...more], now());
 }
