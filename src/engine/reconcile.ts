@@ -1,5 +1,6 @@
 import { type CentralNow, differences } from "../core/reconcile.ts";
 import type { KnownRepository } from "../ports/engine-store.ts";
+import { byHost } from "./by-host.ts";
 import { newEventId } from "./perform.ts";
 import type { EnginePorts } from "./ports.ts";
 
@@ -14,14 +15,17 @@ const REPOSITORIES_MAX = 10;
  */
 export async function reconcile(ports: EnginePorts): Promise<number> {
   let recovered = 0;
-  for (const known of await ports.store.takeRepositories(EVERY_MS, REPOSITORIES_MAX)) {
+  const taken = await ports.store.takeRepositories(EVERY_MS, REPOSITORIES_MAX);
+  const hostOf = ({ repository }: KnownRepository) => repository.vcs;
+  await byHost(taken, hostOf, async (known) => {
     try {
-      recovered += await reconcileOne(known, ports);
+      const found = await reconcileOne(known, ports);
+      recovered += found;
     } catch (error) {
       const { fullName } = known.repository.ref;
       ports.log.warn({ err: error, repository: fullName }, "a repository could not be looked at");
     }
-  }
+  });
   return recovered;
 }
 

@@ -1,4 +1,5 @@
 import type { Doubted } from "../ports/standing-store.ts";
+import { byHost } from "./by-host.ts";
 import type { EnginePorts } from "./ports.ts";
 
 /** One tick looks at so many. */
@@ -10,12 +11,13 @@ const LOOKS_MAX = 20;
  */
 export async function lookAtStanding(ports: EnginePorts): Promise<void> {
   const doubted = await ports.store.takeDoubted(LOOKS_MAX);
-  for (const one of doubted.installations) {
-    await tryTo(ports, { installation: one.installation }, () => lookAtInstallation(one, ports));
-  }
-  for (const one of doubted.repositories) {
-    await tryTo(ports, { repository: one.ref.fullName }, () => lookAtRepository(one, ports));
-  }
+  const hostOf = ({ vcs }: { readonly vcs: string }) => vcs;
+  await byHost(doubted.installations, hostOf, (one) =>
+    tryTo(ports, { installation: one.installation }, () => lookAtInstallation(one, ports)),
+  );
+  await byHost(doubted.repositories, hostOf, (one) =>
+    tryTo(ports, { repository: one.ref.fullName }, () => lookAtRepository(one, ports)),
+  );
 }
 
 async function tryTo(

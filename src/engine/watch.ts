@@ -1,6 +1,7 @@
 import type { RunEnding } from "../core/event.ts";
 import type { AttemptId } from "../core/ids.ts";
 import type { OpenAttempt } from "../ports/engine-store.ts";
+import { byHost } from "./by-host.ts";
 import { conclusionWords } from "./conclusion-words.ts";
 import { newEventId } from "./perform.ts";
 import type { EnginePorts } from "./ports.ts";
@@ -14,13 +15,15 @@ const UNASKED_MS_MAX = 24 * 60 * 60_000;
 
 /** Looks after every job that may still work: silent ones, dead ones, ones that never came (L34, L35). */
 export async function watchAttempts(ports: EnginePorts): Promise<void> {
-  for (const attempt of await ports.store.takeQuietAttempts(QUIET_MS)) {
+  const quiet = await ports.store.takeQuietAttempts(QUIET_MS);
+  const hostOf = ({ pullRequest }: OpenAttempt) => pullRequest.repository.vcs;
+  await byHost(quiet, hostOf, async (attempt) => {
     try {
       await watchOne(attempt, ports);
     } catch (error) {
       ports.log.warn({ err: error, attempt: attempt.attempt }, "a CI job could not be looked at");
     }
-  }
+  });
 }
 
 async function watchOne(attempt: OpenAttempt, ports: EnginePorts): Promise<void> {

@@ -243,7 +243,6 @@ function startUpkeep(parts: {
   undo.add(() => Promise.all([deciding.stop(), clock.stop()]));
   const upkeep = createUpkeep({
     engine,
-    fleet,
     store: servers,
     deliveries: () => apps.connections.deliveries(),
     deciding,
@@ -253,10 +252,13 @@ function startUpkeep(parts: {
     metrics,
     log,
   });
-  const ticking = startTicking(upkeep, log);
-  // By itself: what upkeep waits for must not keep a new app waiting.
-  const looking = startTicking(() => apps.connections.refresh(), log);
-  undo.add(() => Promise.all([ticking.stop(), looking.stop()]));
+  // By themselves: what upkeep waits for keeps no new app waiting, and does not make us look as if we were gone.
+  const all = [
+    startTicking(upkeep, log, { atOnce: 4 }),
+    startTicking(() => apps.connections.refresh(), log),
+    startTicking(() => fleet.beat(), log),
+  ];
+  undo.add(() => Promise.all(all.map((one) => one.stop())));
   return fleet;
 }
 

@@ -6,14 +6,12 @@ import type { Log } from "../ports/log.ts";
 import type { DeliveryLog } from "../ports/vcs.ts";
 import type { CredentialWatch } from "./credential-watch.ts";
 import type { Deciding } from "./deciding.ts";
-import type { Fleet } from "./fleet.ts";
 
 const RETENTION_EVERY_MS = 3_600_000;
 const REPLAY_EVERY_MS = 24 * 3_600_000;
 
 export interface UpkeepOptions {
   readonly engine: Pick<Engine, "tick">;
-  readonly fleet: Fleet;
   readonly store: FleetStore;
   /** Apps come and go. */
   readonly deliveries: () => readonly DeliveryLog[];
@@ -28,7 +26,7 @@ export interface UpkeepOptions {
 
 /** What every server does every few seconds, and one of all servers does once in a while. */
 export function createUpkeep(options: UpkeepOptions): () => Promise<void> {
-  const { engine, fleet, store, deliveries, deciding, retention, metrics, log } = options;
+  const { engine, store, deliveries, deciding, retention, metrics, log } = options;
   const checkReplay = replayCheck(options);
   metrics.gauge("events_waiting", "Pull requests that this server still has to decide about", () =>
     deciding.waiting(),
@@ -47,7 +45,6 @@ export function createUpkeep(options: UpkeepOptions): () => Promise<void> {
     log.info({ ...forgotten }, "forgot what is older than it is kept");
   }
   const parts: readonly (() => Promise<void>)[] = [
-    () => fleet.beat(),
     async () => recovered.inc((await engine.tick()).recovered),
     () =>
       eachOf(
@@ -62,10 +59,10 @@ export function createUpkeep(options: UpkeepOptions): () => Promise<void> {
   return () => eachOf(parts);
 }
 
-/** One part that fails again and again keeps none of the others from their work (L36). */
+/** All beside one another: one part that is slow, or fails again and again, keeps none of the others from their work (L36). */
 export async function eachOf(parts: readonly (() => Promise<void>)[]): Promise<void> {
   const errors: unknown[] = [];
-  for (const part of parts) await part().catch((error: unknown) => errors.push(error));
+  await Promise.all(parts.map((part) => part().catch((error: unknown) => void errors.push(error))));
   if (errors.length === 1) throw errors[0];
   if (errors.length > 1) throw new AggregateError(errors, "several parts of the upkeep failed");
 }

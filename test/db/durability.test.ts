@@ -3,15 +3,12 @@ import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DirspaceKey } from "../../src/core/change/dirspace.ts";
 import type { PullRequestId } from "../../src/core/ids.ts";
-import { redeliverMissed } from "../../src/engine/redeliver.ts";
 import type { Bell } from "../../src/ports/bell.ts";
-import type { DeliveryLog, MissedDelivery } from "../../src/ports/vcs.ts";
 import { fleetStore } from "../../src/store/engine/fleet.ts";
 import { engineStore } from "../../src/store/engine/store.ts";
 import { failureStore } from "../../src/store/views/failures.ts";
 import { person, sha } from "../support/core-world.ts";
 import { type EngineLab, engineLab, type LabSession } from "../support/engine-lab.ts";
-import { quiet } from "../support/quiet.ts";
 
 let lab: EngineLab;
 const UNIT = "net:default" as DirspaceKey;
@@ -307,87 +304,6 @@ test("S21 a push that no webhook told of is found, and so is a new pull request"
   ]);
   await rows(sql`update repository set looked_at = null`);
   expect(await lab.engine.tick()).toEqual({ recovered: 0 });
-});
-
-/** A log of the VCS that notes what it is asked for. */
-function deliveryLog(missed: DeliveryLog["missed"]): DeliveryLog & { readonly asked: string[] } {
-  const asked: string[] = [];
-  return {
-    kind: "fake",
-    asked,
-    missed,
-    async redeliver(id) {
-      asked.push(id);
-      return { kind: "ok", value: undefined };
-    },
-  };
-}
-
-function missedOne(id: number | string, urgent = true): MissedDelivery {
-  return { id: `${id}`, guid: `${urgent}-${id}`, deliveredAtMs: Date.now(), urgent };
-}
-
-const minutePasses = () => rows(sql`update duty set taken_at = taken_at - interval '61 seconds'`);
-
-test("S21 what the VCS could not hand over is asked for again, by one server, and once", async () => {
-  const fleet = fleetStore(lab.database);
-  await lab.open(1, FILES);
-  await lab.hear(1, { kind: "review", number: 1 }, "late-answer");
-  const log = deliveryLog(async () => ({
-    kind: "ok",
-    value: { deliveries: [{ ...missedOne(1), guid: "late-answer" }, missedOne(2)] },
-  }));
-  const all = await Promise.all([1, 2, 3].map(() => redeliverMissed(log, { fleet, log: quiet })));
-  expect(log.asked).toEqual(["2"]);
-  expect(all.toSorted((a, b) => a - b)).toEqual([0, 0, 1]);
-  await minutePasses();
-  expect(await redeliverMissed(log, { fleet, log: quiet })).toBe(0);
-});
-
-test("S21 of what was missed commands are asked for first, and what is left a minute later", async () => {
-  const fleet = fleetStore(lab.database);
-  const ids = Array.from({ length: 60 }, (_, n) => n);
-  const pushes = ids.map((n) => missedOne(`push-${n}`, false));
-  const command = missedOne("command");
-  let deliveries: readonly MissedDelivery[] = [...pushes, command];
-  const log = deliveryLog(async () => ({ kind: "ok", value: { deliveries } }));
-  expect(await redeliverMissed(log, { fleet, log: quiet })).toBe(60);
-  expect(log.asked).toEqual(["command", ...ids.slice(0, 59).map((n) => `push-${n}`)]);
-  deliveries = pushes.slice(59);
-  await minutePasses();
-  expect(await redeliverMissed(log, { fleet, log: quiet })).toBe(1);
-  expect(log.asked.at(-1)).toBe("push-59");
-});
-
-test("S21 a log that one look cannot read is read on from where it ended, down to the last", async () => {
-  const fleet = fleetStore(lab.database);
-  const looked: (string | undefined)[] = [];
-  const sinces: number[] = [];
-  let refused = false;
-  const log = deliveryLog(async ({ sinceMs, from }) => {
-    looked.push(from);
-    sinces.push(sinceMs);
-    if (from === "v1_2" && !refused) {
-      refused = true;
-      return { kind: "rejected", message: "This cursor is not ours." };
-    }
-    const page = Number(from?.slice(3) ?? 0);
-    const next = page < 3 ? { next: `v1_${page + 1}` } : {};
-    return { kind: "ok", value: { deliveries: [missedOne(page)], ...next } };
-  });
-  const errors: string[] = [];
-  const noted = { ...quiet, error: (_: object, message: string) => errors.push(message) };
-  const began = Date.now();
-  for (let look = 0; look < 8; look++) {
-    await redeliverMissed(log, { fleet, log: noted });
-    await minutePasses();
-  }
-  const round = [undefined, "v1_1", "v1_2", "v1_3"];
-  expect(looked).toEqual([undefined, "v1_1", "v1_2", ...round, undefined]);
-  expect(errors).toHaveLength(1);
-  // Three days back, until all of it was read; then from where that reading began.
-  for (const since of sinces.slice(0, -1)) expect(began - since).toBeGreaterThan(2 * 86_400_000);
-  expect(began - (sinces.at(-1) ?? 0)).toBeLessThan(900_000);
 });
 
 test("what is older than it is kept goes with its partition, and what still waits stays", async () => {
