@@ -37,7 +37,6 @@ const NOTHING_TO_DO: ReadonlySet<ReasonCode> = new Set([
   "reviewers_asked",
   "run_superseded",
   "locks_released",
-  "unlock_forwarded",
   "wait_ended",
   "no_drift_locks",
   "all_applied",
@@ -76,4 +75,11 @@ test("the words of all reasons", () => {
 test("values of others cannot end the code they are shown in", () => {
   const { cause } = explain({ code: "unknown_command", word: "a`b @all`", nearest: undefined });
   expect(cause).toBe("There is no command `a'b @all'`.");
+});
+
+test("an unlock that was only passed on claims neither that a lock is given up nor that the number is known", () => {
+  const { title, cause, next } = explain({ code: "unlock_forwarded", to: [12] });
+  expect([title, cause, next].join(" ")).not.toMatch(/given up|released|free/i);
+  expect(cause).toContain("pull request 12");
+  expect(next).toMatch(/comment of pull request 12 .*nothing happens\./);
 });

@@ -196,7 +196,10 @@ export const DONE: Texts<DoneCode, ReasonText> = {
   }),
   unlock_forwarded: ({ to }) => ({
     title: "Unlock passed on",
-    cause: `The locks of ${pullRequests(to)} are given up there.`,
+    cause: `The command is passed on to ${pullRequests(to)}, whose own rules decide about it.`,
+    next:
+      `Look at the ${to.length === 1 ? "comment" : "comments"} of ${pullRequests(to)} for what came of it. ` +
+      "For a number that Terrane does not know, nothing happens.",
     pullRequests: to,
   }),
   ...MERGE_DONE,
