@@ -136,6 +136,13 @@ test("an answer that another one of the same hour has overtaken gives nothing ba
   expect(budget.admit(READ, 0)).toBe(0);
 });
 
+test("an answer that tells of an hour that is over opens nothing", () => {
+  const budget = new Budget(GITHUB_LIMITS);
+  budget.heard(SAID(5_000, 900, 600_000));
+  budget.heard(SAID(5_000, 4_999, 300_000));
+  expect(budget.admit(READ, 400_000)).toBe(200_000);
+});
+
 test("what is shown of a limit is what it lets through: who is put off, and for how long", () => {
   const budget = new Budget(GITHUB_LIMITS);
   expect(budget.allowances(0).map(({ of, per }) => `${of} by the ${per}`)).toEqual([

@@ -148,6 +148,11 @@ export class Budget {
     this.#hours[resource].hear(headers);
   }
 
+  /** The last read found what was known already, which costs nothing of the hour (only reads are remembered, not queries). */
+  unchanged(): void {
+    this.#hours.core.giveBack();
+  }
+
   /** The forge's own first, then what this server counts. */
   allowances(now: number): readonly Allowance[] {
     const { core, graphql } = this.#hours;
@@ -208,6 +213,8 @@ class Told {
     if (limit === undefined || left === undefined || reset === undefined) return;
     if (![limit, left, reset].every(Number.isFinite)) return;
     const resetsAt = reset * 1_000;
+    // One that tells of an hour that is over says nothing of this one.
+    if (resetsAt < this.#resetsAt) return;
     // An answer that was overtaken by another one of the same hour knows less.
     this.#left = resetsAt === this.#resetsAt ? Math.min(this.#left, left) : left;
     this.#limit = limit;
@@ -222,6 +229,10 @@ class Told {
 
   take(): void {
     this.#left -= 1;
+  }
+
+  giveBack(): void {
+    this.#left += 1;
   }
 
   /** Undefined before anything was told. */

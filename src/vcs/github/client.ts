@@ -112,20 +112,27 @@ export function createClient(options: GithubOptions): GithubClient {
     privateKey: options.privateKey,
     request: octokit.request,
   });
-  const tokens = new Tokens(options.now, async (installation, refresh) => {
-    const installationId = Number(installation);
-    return (await auth({ type: "installation", installationId, refresh })).token;
+  const callTimeoutMs = options.callTimeoutMs ?? CALL_TIMEOUT_MS;
+  const appToken = async () => (await auth({ type: "app" })).token;
+  // Not by the library, which has no deadline for it, and one line of waiters for all hosts: two of them may each have an
+  // installation 1, and one's token would go to the other.
+  const tokens = new Tokens(options.now, async (installation) => {
+    const route = "POST /app/installations/{installation_id}/access_tokens";
+    const minted = await octokit.request(route, {
+      installation_id: Number(installation),
+      headers: { authorization: `bearer ${await appToken()}` },
+      request: { signal: AbortSignal.timeout(callTimeoutMs) },
+    });
+    return minted.data.token;
   });
   const context: Context = {
     octokit,
     now: options.now,
     token: async (caller, refresh) =>
-      caller === "app"
-        ? (await auth({ type: "app" })).token
-        : await tokens.of(caller.installation, refresh),
+      caller === "app" ? await appToken() : await tokens.of(caller.installation, refresh),
     etags: new EtagCache(),
     limits: options.limits ?? GITHUB_LIMITS,
-    callTimeoutMs: options.callTimeoutMs ?? CALL_TIMEOUT_MS,
+    callTimeoutMs,
     callers: new Map(),
   };
   return {
@@ -257,7 +264,9 @@ async function sendNow(
   if (tried.kind === "thrown" && mayBeOldToken(context, state, tried.error)) {
     tried = await attempt(context, caller, state.name, route, parameters, true);
   }
-  const told = tried.kind === "ok" ? tried.value.headers : headersOf(tried.error);
+  const unchanged = tried.kind === "ok" ? tried.unchanged : undefined;
+  if (unchanged !== undefined) state.budget.unchanged();
+  const told = unchanged ?? (tried.kind === "ok" ? tried.value.headers : headersOf(tried.error));
   if (told !== undefined) {
     const limits = hasNoLimits(told) ? NO_LIMITS : context.limits;
     if (state.budget.limits !== limits) state.budget = new Budget(limits);
@@ -281,7 +290,12 @@ function mayBeOldToken(context: Context, state: CallerState, error: unknown): bo
 }
 
 type Attempt =
-  | { readonly kind: "ok"; readonly value: RawAnswer }
+  | {
+      readonly kind: "ok";
+      readonly value: RawAnswer;
+      /** The headers of the answer that said that nothing changed: those of `value` are of another hour. */
+      readonly unchanged?: Readonly<Record<string, unknown>>;
+    }
   | { readonly kind: "thrown"; readonly error: unknown };
 
 async function attempt(
@@ -313,7 +327,9 @@ async function attempt(
     return { kind: "ok", value: answer };
   } catch (error) {
     // Unchanged: costs nothing of the hourly budget.
-    if (known !== undefined && statusOf(error) === 304) return { kind: "ok", value: known.answer };
+    if (known !== undefined && statusOf(error) === 304) {
+      return { kind: "ok", value: known.answer, unchanged: headersOf(error) ?? {} };
+    }
     return { kind: "thrown", error };
   }
 }
