@@ -1,7 +1,30 @@
 import type { Json } from "./json.ts";
+import type { RawConfig } from "./raw.ts";
 
 const ANYONE = ["*"];
 const NO_HOOKS = { pre: [], post: [] };
+
+const ACCESS_CONTROL = {
+  // Without the section; `builtInBeside` has what holds with it.
+  enabled: false,
+  apply_require_all_dirspace_access: true,
+  plan_require_all_dirspace_access: false,
+  terrateam_config_update: ANYONE,
+  ci_config_update: ANYONE,
+  unlock: ANYONE,
+  files: {},
+  policies: [
+    {
+      tag_query: "",
+      plan: ANYONE,
+      apply: ANYONE,
+      apply_autoapprove: [],
+      apply_force: [],
+      apply_with_superapproval: [],
+      superapproval: [],
+    },
+  ],
+};
 
 /**
  * The defaults of the language in the shape of a file: what `repo-config` shows for what nobody wrote.
@@ -10,26 +33,7 @@ const NO_HOOKS = { pre: [], post: [] };
 export const BUILT_IN: { readonly [key: string]: Json } = {
   version: "1",
   enabled: true,
-  access_control: {
-    enabled: false,
-    apply_require_all_dirspace_access: true,
-    plan_require_all_dirspace_access: false,
-    terrateam_config_update: ANYONE,
-    ci_config_update: ANYONE,
-    unlock: ANYONE,
-    files: {},
-    policies: [
-      {
-        tag_query: "",
-        plan: ANYONE,
-        apply: ANYONE,
-        apply_autoapprove: [],
-        apply_force: [],
-        apply_with_superapproval: [],
-        superapproval: [],
-      },
-    ],
-  },
+  access_control: ACCESS_CONTROL,
   apply_requirements: {
     create_pending_apply_check: true,
     create_completed_apply_check_on_noop: false,
@@ -90,3 +94,9 @@ export const BUILT_IN: { readonly [key: string]: Json } = {
   },
   workflows: [],
 };
+
+/** The defaults of what is left out of this configuration: rules that somebody wrote hold without `enabled`. */
+export function builtInBeside({ access_control: written }: RawConfig): typeof BUILT_IN {
+  if (written === undefined || written === null) return BUILT_IN;
+  return { ...BUILT_IN, access_control: { ...ACCESS_CONTROL, enabled: true } };
+}

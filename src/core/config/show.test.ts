@@ -33,6 +33,17 @@ test("a value that a higher source resets is said to be a default", () => {
   expect(json.origins["parallel_runs"]).toEqual({ source: "default" });
 });
 
+test.each([
+  ["access_control: {unlock: ['team:sre']}", "  enabled: true # default"],
+  ["access_control: {}", "  enabled: true # default"],
+  ["access_control: {enabled: false}", "  enabled: false # repository.yml:1"],
+  ["access_control: null", "  enabled: false # default"],
+  ["", "  enabled: false # default"],
+])("access control that is written without `enabled` is shown as it holds: %s", (text, line) => {
+  const { lines } = shown([source("repository", text)]);
+  expect(lines[lines.indexOf("access_control:") + 1]).toBe(line);
+});
+
 test("an engine that is named gets no option of the default engine", () => {
   const { json } = shown([source("repository", "engine: {name: pulumi}")]);
   expect(json.config).toMatchObject({ engine: { name: "pulumi" } });

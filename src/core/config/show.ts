@@ -1,5 +1,5 @@
 import { Document, Pair, Scalar, YAMLMap, YAMLSeq } from "yaml";
-import { BUILT_IN } from "./built-in.ts";
+import { builtInBeside } from "./built-in.ts";
 import type { Json } from "./json.ts";
 import { mergeRuleOf } from "./merge-rules.ts";
 import type { DefaultOrigin, Origins } from "./origins.ts";
@@ -26,7 +26,7 @@ export function configWithOrigins(effective: {
   readonly raw: RawConfig;
   readonly origins: Origins;
 }): ShownConfig {
-  const config = withDefaults(effective.raw as Json, BUILT_IN, []);
+  const config = withDefaults(effective.raw as Json, builtInBeside(effective.raw), []);
   const origins: Record<string, Origin | DefaultOrigin> = {};
   const document = new Document();
   document.contents = node(config, [], (path) => {
