@@ -99,6 +99,16 @@ const BROKEN: readonly (readonly [string, string, Expected])[] = [
     [3, 18, "tag_query", "notifications.policies[0].tag_query", undefined],
   ],
   [
+    "a tag that says another directory",
+    "dirs:\n  live/prod:\n    tags: [app, 'dir:sandbox']\n",
+    [3, 17, "wrong_value", 'dirs["live/prod"].tags[1]', undefined],
+  ],
+  [
+    "a tag of a workspace that says another directory",
+    "dirs:\n  a:\n    workspaces: {b: {tags: ['dir:sandbox']}}\n",
+    [3, 29, "wrong_value", "dirs.a.workspaces.b.tags[0]", undefined],
+  ],
+  [
     "a depends_on that does not parse",
     'dirs:\n  a:\n    when_modified:\n      depends_on: "dir:a and"\n',
     [4, 19, "tag_query", "dirs.a.when_modified.depends_on", undefined],

@@ -125,9 +125,13 @@ export const branchName = text("wrong_value", (value) =>
   value === "" ? "a branch cannot be empty; `*` is any branch" : undefined,
 );
 
-export const tagName = text("wrong_value", (value) =>
-  value === "" ? "a tag cannot be empty" : undefined,
-);
+export const tagName = text("wrong_value", (value) => {
+  if (value === "") return "a tag cannot be empty";
+  // Rules by directory hold whatever a pull request says of its tags.
+  return value.startsWith("dir:")
+    ? "a tag that begins with `dir:` is given by the directory itself; choose another name"
+    : undefined;
+});
 
 export const matchList = z.array(matchTerm);
 export const tagList = z.array(tagName);
