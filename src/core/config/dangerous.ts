@@ -1,3 +1,4 @@
+import { chosenRules } from "./chosen-rules.ts";
 import type { Config } from "./config.ts";
 import type { Finding } from "./finding.ts";
 import type { Match } from "./match.ts";
@@ -18,6 +19,7 @@ type Rule = (raw: RawConfig, config: Config) => readonly Finding[];
 const RULES: readonly Rule[] = [
   guardsFromTheChange,
   openConfiguration,
+  rulesByTags,
   builders,
   appliesWithoutApproval,
   openShortcuts,
@@ -61,6 +63,24 @@ function openConfiguration(raw: RawConfig, config: Config): readonly Finding[] {
     `${missing.length === 1 ? "comes" : "come"} from the pull request. Name in ${names(open)} who may, ` +
     `or add ${names(missing)} to \`default_branch_overrides\`.`;
   return [dangerous(["access_control"], message, true)];
+}
+
+/** They give a dirspace its tags. */
+const GIVES_TAGS = ["dirs", "stacks", "tags"] as const;
+
+/** `default_branch_overrides` keeps the rules, and not the tags by which they are found. */
+function rulesByTags(_raw: RawConfig, config: Config): readonly Finding[] {
+  const { enabled, configUpdate } = config.accessControl;
+  const missing = GIVES_TAGS.filter((key) => !config.defaultBranchOverrides.includes(key));
+  if ((enabled && !isOpen(configUpdate)) || missing.length === 0) return [];
+  return chosenRules(config).map(({ path, tags, decides }) => {
+    const message =
+      `Tags decide ${decides} here, and a pull request of anyone can change its own: with other ${names(missing)} ` +
+      `it gains or loses ${names(tags)}, and another rule judges it. Name in ` +
+      "`access_control.terrateam_config_update` who may change the configuration, ask for a directory with " +
+      `\`dir:\` or \`in dir\` instead, or add ${names(missing)} to \`default_branch_overrides\`.`;
+    return dangerous(path, message);
+  });
 }
 
 function builders(_raw: RawConfig, config: Config): readonly Finding[] {

@@ -203,20 +203,18 @@ function whyLeftOut(because: LeftOut["because"]): string {
   }
 }
 
-function environmentLines({ environments, roots }: Discovered): readonly string[] {
+function environmentLines({ environments }: Discovered): readonly string[] {
   const [first] = environments.filter((name) => name.startsWith("pr"));
   const name = first ?? environments[0];
-  const example = roots.find(({ dir }) => name !== undefined && dir.split("/").includes(name))?.dir;
-  if (name === undefined || example === undefined) return [];
+  if (name === undefined) return [];
   return [
     "",
-    `# Environments, by the names of directories: ${names(environments)}. With a tag, rules can speak of one of them:`,
-    "# dirs:",
-    `#   ${shown(key(example))}: {tags: [${name}]}`,
+    `# Environments, by the names of directories: ${names(environments)}. Rules can speak of one of them:`,
     "# apply_requirements:",
     "#   checks:",
-    `#     - tag_query: "${name}"`,
+    `#     - tag_query: "${name} in dir"`,
     "#       approved: {enabled: true, any_of_count: 1}",
+    '#     - tag_query: ""',
   ];
 }
 
