@@ -6,6 +6,8 @@ export interface ActionsApi {
     caller: { readonly installation: string },
     route: string,
     parameters: Readonly<Record<string, unknown>>,
+    /** An apply waits for it: it may use what is kept back of a limit. */
+    weight?: "permits",
   ): Promise<VcsResult<{ readonly status: number; readonly data: unknown }>>;
 }
 

@@ -40,7 +40,7 @@ export function createOwners(api: ActionsApi, now: () => Instant): Owners {
 
 async function readOwner(api: ActionsApi, repository: RepositoryRef): Promise<string | VcsFailure> {
   const wanted = { repository_id: repository.id };
-  const answer = await api.send(repository, `GET ${repositoryPath("")}`, wanted);
+  const answer = await api.send(repository, `GET ${repositoryPath("")}`, wanted, "permits");
   if (answer.kind !== "ok") return answer;
   const parsed = repositorySchema.safeParse(answer.value.data);
   if (parsed.success) return parsed.data.owner.id;

@@ -64,7 +64,8 @@ export function createGithubActions(options: GithubActionsOptions): Ci {
 async function start(api: ActionsApi, workflows: readonly string[], job: CiJob): Promise<CiStart> {
   if (job.existing !== undefined) return await startExisting(api, job, job.existing);
   // The answer to an earlier dispatch may have been lost: then the run is there.
-  const earlier = job.first === true ? undefined : await findRun(api, job.repository, job.attempt);
+  const earlier =
+    job.first === true ? undefined : await findRun(api, job.repository, job.attempt, "permits");
   if (earlier !== undefined) {
     if (earlier.kind !== "ok") return earlier;
     if (earlier.value !== undefined) return started(earlier.value);
@@ -147,7 +148,7 @@ async function dispatch(
   }
   if (job.existing !== undefined) return { kind: "started", ciRun: undefined, url: undefined };
   // An older server says nothing; the run shows up a moment later, and whoever asks finds it by its name.
-  const found = await findRun(api, job.repository, job.attempt);
+  const found = await findRun(api, job.repository, job.attempt, "permits");
   if (found.kind === "ok" && found.value !== undefined) return started(found.value);
   return { kind: "started", ciRun: undefined, url: undefined };
 }
@@ -184,12 +185,19 @@ async function findRun(
   api: ActionsApi,
   repository: RepositoryRef,
   attempt: AttemptId,
+  weight?: "permits",
 ): Promise<VcsResult<Run | undefined>> {
-  const answer = await api.send(repository, `GET ${repositoryPath("/actions/runs")}`, {
+  const wanted = {
     repository_id: repository.id,
     event: "workflow_dispatch",
     per_page: RUNS_LOOKED_AT,
-  });
+  };
+  const answer = await api.send(
+    repository,
+    `GET ${repositoryPath("/actions/runs")}`,
+    wanted,
+    weight,
+  );
   if (answer.kind !== "ok") return answer;
   const list = runListSchema.safeParse(answer.value.data);
   if (!list.success) return unreadable();
@@ -203,10 +211,16 @@ async function readRun(
   repository: RepositoryRef,
   attempt: AttemptId,
   ciRun: string | undefined,
+  weight?: "permits",
 ): Promise<VcsResult<Run | undefined>> {
-  if (ciRun === undefined) return await findRun(api, repository, attempt);
+  if (ciRun === undefined) return await findRun(api, repository, attempt, weight);
   const route = `GET ${repositoryPath("/actions/runs/{run_id}")}`;
-  const answer = await api.send(repository, route, { repository_id: repository.id, run_id: ciRun });
+  const answer = await api.send(
+    repository,
+    route,
+    { repository_id: repository.id, run_id: ciRun },
+    weight,
+  );
   if (answer.kind !== "ok") return answer;
   const run = runSchema.safeParse(answer.value.data);
   return run.success ? { kind: "ok", value: run.data } : unreadable();
@@ -264,7 +278,8 @@ async function cancel(
   attempt: AttemptId,
   ciRun: string | undefined,
 ): Promise<void | VcsFailure> {
-  const run = await readRun(api, repository, attempt, ciRun);
+  // Stopping a job is among the last things to be given up (L37).
+  const run = await readRun(api, repository, attempt, ciRun, "permits");
   if (run.kind !== "ok") return run;
   if (run.value === undefined) {
     return { kind: "not_found", message: "No workflow run carries the id of this attempt." };

@@ -125,28 +125,29 @@ async function lookUp(
   permits: boolean,
 ): Promise<Answer> {
   const repo = pullRequest.repository.ref;
+  const judging = (permits ? vcs.permitting : undefined) ?? vcs;
   switch (question.kind) {
     case "pull_request": {
       const got = await vcs.pullRequest(repo, pullRequest.number, permits);
       return { kind: "pull_request", view: orAbsent(got, question) };
     }
     case "permission": {
-      const got = await vcs.permission(repo, question.account);
+      const got = await judging.permission(repo, question.account);
       // Nobody the VCS does not know has any right (fail closed).
       return { kind: "permission", permission: orAbsent(got, question) ?? "none" };
     }
     case "team_member": {
-      const got = await vcs.teamMember(repo, question.team, question.account);
+      const got = await judging.teamMember(repo, question.team, question.account);
       if (got.kind === "ok") return { kind: "team_member", member: got.value };
       if (got.kind === "not_found") return { kind: "team_member", member: false };
       return orRefused(got, question);
     }
     case "checks": {
-      const got = await vcs.checks(repo, question.commit);
+      const got = await judging.checks(repo, question.commit);
       return got.kind === "ok" ? { kind: "checks", checks: got.value } : orRefused(got, question);
     }
     case "open_reviews": {
-      const got = await vcs.openReviews(repo, pullRequest.number);
+      const got = await judging.openReviews(repo, pullRequest.number);
       if (got.kind === "ok") return { kind: "open_reviews", waitingFor: got.value };
       return orRefused(got, question);
     }

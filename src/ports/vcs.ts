@@ -146,9 +146,14 @@ export interface FoundRepository {
   readonly defaultBranch: string;
 }
 
+/** Who may, and what stands in the way. */
+export type Judging = Pick<Vcs, "permission" | "teamMember" | "checks" | "openReviews">;
+
 /** What one VCS can honestly answer and do. Every method is safe to call twice. */
 export interface Vcs {
   readonly kind: string;
+  /** The same for whom an apply waits: it may use what is kept back of a limit. Absent where nothing is kept back. */
+  readonly permitting?: Judging;
   /** Longest comment the VCS takes, in characters. */
   readonly commentCharsMax: number;
   /** Writing costs nothing here: what only shows progress is not held back. */

@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { createClient } from "./client.ts";
+import { createClient, type GithubClient } from "./client.ts";
+import { permitting } from "./permitting.ts";
 
 const privateKey = generateKeyPairSync("rsa", { modulusLength: 2048 })
   .privateKey.export({ type: "pkcs8", format: "pem" })
@@ -82,4 +83,25 @@ test("L37 what did not change costs nothing of the hour, and its old headers say
   expect(asked).toEqual(["anew", '"1"', '"1"', '"1"']);
   const calls = github.budgets()[0]?.allowances.find(({ unit }) => unit === "calls");
   expect(calls).toMatchObject({ left: 3_000, resetsAt: 7_200_000 });
+});
+
+test("L37 what an apply waits for is asked while everything else waits for the next hour", async () => {
+  const hour = {
+    "x-ratelimit-limit": "5000",
+    "x-ratelimit-remaining": "900",
+    "x-ratelimit-reset": "3600",
+    "x-ratelimit-resource": "core",
+  };
+  const github = client("api.example", (url) =>
+    url.endsWith("/access_tokens") ? json({ token: "ghs_1" }, {}, 201) : json([], hour),
+  );
+  const urgent = permitting(github);
+  const list = (by: GithubClient) =>
+    by.pages(CALLER, "GET /repositories/1/commits/abc/check-runs", {}, z.array(z.unknown()));
+  const one = (by: GithubClient) => by.call(CALLER, "GET /repositories/1", {}, z.unknown());
+  expect(await one(github)).toMatchObject({ kind: "ok" });
+  expect(await one(github)).toMatchObject({ kind: "unavailable" });
+  expect(await list(github)).toMatchObject({ kind: "unavailable" });
+  expect(await one(urgent)).toMatchObject({ kind: "ok" });
+  expect(await list(urgent)).toMatchObject({ kind: "ok" });
 });

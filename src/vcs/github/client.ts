@@ -74,6 +74,7 @@ export interface GithubClient {
     parameters: Parameters,
     shape: z.ZodType<readonly T[]>,
     enough?: (page: readonly T[]) => boolean,
+    weight?: Weight,
   ): Promise<VcsResult<readonly T[]>>;
   /** A query or a mutation. What was refused is `null` in the answer, with the reason under `errors`. */
   query<T>(
@@ -141,8 +142,8 @@ export function createClient(options: GithubOptions): GithubClient {
       const answer = await send(context, caller, route, parameters, weight);
       return answer.kind === "ok" ? read(answer.value.data, shape, route) : answer;
     },
-    pages: (caller, route, parameters, shape, enough) =>
-      readPages(context, caller, { route, parameters }, shape, enough),
+    pages: (caller, route, parameters, shape, enough, weight) =>
+      readPages(context, caller, { route, parameters, weight }, shape, enough),
     query: async (caller, query, variables, shape, weight) => {
       const parameters = { baseUrl: graphqlBase(options.apiUrl), query, variables };
       const answer = await send(context, caller, GRAPHQL, parameters, weight);
@@ -356,14 +357,18 @@ function read<T>(data: unknown, shape: z.ZodType<T>, route: string): VcsResult<T
 async function readPages<T>(
   context: Context,
   caller: Caller,
-  list: { readonly route: string; readonly parameters: Parameters },
+  list: {
+    readonly route: string;
+    readonly parameters: Parameters;
+    readonly weight: Weight | undefined;
+  },
   shape: z.ZodType<readonly T[]>,
   enough: ((page: readonly T[]) => boolean) | undefined,
 ): Promise<VcsResult<readonly T[]>> {
   const all: T[] = [];
   for (let page = 1; page <= PAGES_MAX; page++) {
     const parameters = { ...list.parameters, per_page: PER_PAGE, page };
-    const answer = await send(context, caller, list.route, parameters);
+    const answer = await send(context, caller, list.route, parameters, list.weight);
     if (answer.kind !== "ok") return answer;
     const items = read(answer.value.data, shape, list.route);
     if (items.kind !== "ok") return items;

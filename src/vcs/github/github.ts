@@ -1,6 +1,6 @@
 import { CENTRAL_FOLDER, CENTRAL_NAMES } from "../../core/config/central.ts";
 import { CONFIG_PATHS } from "../../core/fact.ts";
-import type { DeliveryLog, Vcs, WebhookReceiver } from "../../ports/vcs.ts";
+import type { DeliveryLog, Judging, Vcs, WebhookReceiver } from "../../ports/vcs.ts";
 import { filePaths } from "../git/diff-listings.ts";
 import { readChanges } from "./changes.ts";
 import { putCheck } from "./check.ts";
@@ -24,6 +24,7 @@ import { NodeIds } from "./node-ids.ts";
 import { readOpenReviews } from "./open-reviews.ts";
 import { outdateComment } from "./outdate-comment.ts";
 import { readPermission } from "./permission.ts";
+import { permitting } from "./permitting.ts";
 import { proposeFiles } from "./propose.ts";
 import { listMerged, listOpen, readBranch, viewPullRequest } from "./pull-request.ts";
 import { readToken } from "./read-token.ts";
@@ -57,6 +58,7 @@ export function createGithub(
 }
 
 function createVcs(client: GithubClient, appId: number, now: () => number): Vcs {
+  const urgent = permitting(client);
   const files = new FileReader(client);
   const nodeIds = new NodeIds(client);
   const looked = new Looked(now);
@@ -103,13 +105,8 @@ function createVcs(client: GithubClient, appId: number, now: () => number): Vcs 
       if (both !== undefined && said !== undefined) return ok({ ...said, pullRequest: both.view });
       return await readComment(client, repo, number, id);
     },
-    permission: (repo, account) => readPermission(client, looked, repo, account),
-    teamMember: (repo, team, account) => isTeamMember(client, repo, team, account),
-    checks: async (repo, commit) => {
-      const known = looked.checks(repo, commit);
-      return known === undefined ? await readChecks(client, appId, repo, commit) : ok(known);
-    },
-    openReviews: (repo, number) => readOpenReviews(client, repo, number),
+    ...judging(client, looked, appId),
+    permitting: judging(urgent, looked, appId),
     putComment: (repo, number, draft) => putComment(client, looked, appId, repo, number, draft),
     outdateComment: (repo, number, comment) => outdateComment(client, appId, repo, number, comment),
     acknowledge: (repo, _number, comment) => acknowledge(client, repo, comment),
@@ -125,9 +122,22 @@ function createVcs(client: GithubClient, appId: number, now: () => number): Vcs 
     proposeFiles: (repo, proposal) => proposeFiles(client, repo, proposal),
     installationState: (installation) => readInstallation(client, installation),
     repositoryStanding: (repo) => readStanding(client, repo),
-    merge: (repo, number, request) => mergePull(client, repo, number, request),
+    merge: (repo, number, request) => mergePull(urgent, repo, number, request),
     enqueue: (repo, number, head) => enqueue(client, nodeIds, repo, number, head),
     deleteBranch: (repo, branch) => deleteBranch(client, nodeIds, repo, branch),
+  };
+}
+
+/** Who may, and what stands in the way. */
+function judging(client: GithubClient, looked: Looked, appId: number): Judging {
+  return {
+    permission: (repo, account) => readPermission(client, looked, repo, account),
+    teamMember: (repo, team, account) => isTeamMember(client, repo, team, account),
+    checks: async (repo, commit) => {
+      const known = looked.checks(repo, commit);
+      return known === undefined ? await readChecks(client, appId, repo, commit) : ok(known);
+    },
+    openReviews: (repo, number) => readOpenReviews(client, repo, number),
   };
 }
 
