@@ -219,12 +219,17 @@ test("nothing crossed the wire that GitHub's descriptions do not allow, and no s
 /** A pull request is read once for each decision; events that came close together share one, so these may be fewer. */
 const READS = ["POST /graphql"];
 
+/** A busy machine answers a webhook too late for GitHub, and upkeep has it repeated. */
+const REPEATED = "apps/redeliver-webhook-delivery";
+
 function expectCalls(
   got: Readonly<Record<string, number>>,
   most: Readonly<Record<string, number>>,
 ): void {
   const but = (calls: Readonly<Record<string, number>>) =>
-    Object.fromEntries(Object.entries(calls).filter(([name]) => !READS.includes(name)));
+    Object.fromEntries(
+      Object.entries(calls).filter(([name]) => !READS.includes(name) && name !== REPEATED),
+    );
   expect(but(got)).toEqual(but(most));
   for (const name of READS) expect(got[name] ?? 0, name).toBeLessThanOrEqual(most[name] ?? 0);
 }

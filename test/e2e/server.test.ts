@@ -93,7 +93,7 @@ test("a push, a pull request, and the plan's job follow each other without a han
   const wanted = { title: "Change it", head: "change", base: "main" };
   const opened = await ok("openPullRequest", { repository }, wanted);
   expect(opened).toMatchObject({ number: 1, author: "ann", state: "open" });
-  const shown = await detail(1, (now) => now.runs.length > 0);
+  const shown = await detail(1, (now) => now.runs.length > 0 && now.dirspaces.length > 0);
   expect(shown.dirspaces.map((one) => one.key)).toEqual(["net:default"]);
   expect((await ok("diff", { repository, number: 1 })).text).toContain("# changed");
 });

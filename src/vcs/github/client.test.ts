@@ -19,7 +19,7 @@ function client(host: string, answers: Answers, callTimeoutMs = 20_000) {
     userAgent: "terrane-test",
     now: () => 0,
     callTimeoutMs,
-    fetch: async (input, init = {}) => await answers(String(input), init),
+    fetch: async (input, init = {}) => await answers(new Request(input, init).url, init),
   });
 }
 
