@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { AttemptId } from "../../../src/core/ids.ts";
 import { type CiRule, startedJob, statusOnce } from "./rule.ts";
 
 export const jobRules: readonly CiRule[] = [
@@ -93,6 +94,28 @@ export const jobRules: readonly CiRule[] = [
       const job = newJob();
       const cancelled = await ci.cancel(job.repository, job.attempt, undefined);
       expect(cancelled).toMatchObject({ kind: "not_found" });
+    },
+  },
+  {
+    name: "S25 an attempt is not taken for one whose id goes on after its own",
+    async check(harness) {
+      const { ci } = harness;
+      const { attempt: event, ...rest } = harness.newJob();
+      const one = { ...rest, attempt: `${event}-1` as AttemptId };
+      const ten = { ...rest, attempt: `${event}-10` as AttemptId };
+      const tensRun = await startedJob(harness, ten);
+      await statusOnce(harness, ten, tensRun, "running");
+      expect((await ci.status(one.repository, one.attempt, undefined)).kind).toBe("unknown");
+      const early = await ci.cancel(one.repository, one.attempt, undefined);
+      expect(early).toMatchObject({ kind: "not_found" });
+      const onesRun = await startedJob(harness, one);
+      expect(onesRun).not.toBe(tensRun);
+      await statusOnce(harness, one, onesRun, "running");
+      expect(await ci.cancel(one.repository, one.attempt, undefined)).toBeUndefined();
+      await statusOnce(harness, one, undefined, "ended");
+      expect((await ci.status(ten.repository, ten.attempt, undefined)).kind).toBe("running");
+      await harness.finish(ten, "success");
+      await statusOnce(harness, ten, tensRun, "ended");
     },
   },
 ];
