@@ -6,7 +6,7 @@ import type { Stop } from "./stop.ts";
 /** What the beat reports and asks, at the moment of each beat. */
 export interface Pulse {
   readonly running: () => WorkDirspace[];
-  /** While one runs, lost contact changes nothing: only the tool knows how to end it safely. */
+  /** While one runs, lost contact changes nothing: only its commands know how to end it safely. */
   readonly applying: () => boolean;
 }
 

@@ -59,7 +59,12 @@ class UnitsRun {
     this.#schedule = new Schedule(nodes, parallel);
     options.units.running = () =>
       [...this.#active.keys()].map((index) => dirspaceOf(this.#unit(index)));
-    options.units.applying = () => [...this.#states.values()].some((state) => state.applying);
+    options.units.applying = () => [...this.#states.keys()].some((index) => this.#mayChange(index));
+  }
+
+  /** From the opened plan to the result: any command between may change as much as the engine, and what follows one belongs to it. */
+  #mayChange(index: number): boolean {
+    return this.#states.get(index)?.planOpened === true && !this.#results.has(index);
   }
 
   async all(): Promise<Reported[]> {

@@ -54,8 +54,6 @@ export interface UnitState extends Scope {
   fence: number | undefined;
   /** The plan that was reviewed is checked and lies in `planFile`, or none binds the work: before that nothing is applied. */
   planOpened: boolean;
-  /** True while the engine may be changing infrastructure. */
-  applying: boolean;
   applied: Omit<Applied, "fence"> | undefined;
 }
 

@@ -33,7 +33,7 @@ export interface UnitStart {
   readonly clouds: readonly Cloud[];
   /** A folder of this unit alone, removed when it ends. */
   readonly scratch: string;
-  /** Told when the engine begins and ends to change infrastructure. */
+  /** Told what is worked on before the first step. */
   readonly watch: (state: UnitState) => void;
 }
 
@@ -110,7 +110,6 @@ async function open(start: UnitStart): Promise<Opened> {
     planned: undefined,
     fence: undefined,
     planOpened: false,
-    applying: false,
     applied: undefined,
   };
   return { kind: "ok", state };

@@ -184,3 +184,19 @@ terraform("lost contact never stops an apply", async () => {
   const ran = await job.ended;
   expect(its.result("a default", "applied").fence, ran.log).toBe(41);
 });
+
+test("lost contact stops no command of an apply that has its grant, nor what comes between two", async () => {
+  const repository = its.repository({ "a/x": "" });
+  const headSha = repository.commit("feature", {});
+  const deploy = (says: string) => run(["sh", "-c", `echo ${says}; sleep 1.5`]);
+  const steps = [deploy("began"), deploy("goes on")];
+  const units = [unit("a", { steps, engine: SHELL })];
+  its.server.offer(workItem({ kind: "apply", autoApprove: true, headSha, units }, repository.bare));
+  const job = its.start({ TERRANE_CONTACT_LOST_SECONDS: "0.5" });
+  await until("the command runs", () => outputOf("a").includes("began\n"));
+  its.server.script.down = true;
+  await new Promise((done) => setTimeout(done, 2_000));
+  its.server.script.down = false;
+  const ran = await job.ended;
+  expect(its.result("a default", "applied").fence, ran.log).toBe(41);
+});

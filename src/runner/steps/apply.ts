@@ -21,9 +21,7 @@ export async function applyStep(state: UnitState, step: ApplyStep): Promise<Step
     const message = `${stop.reason} The apply had been granted but had not begun: nothing was applied.`;
     return { kind: "failed", failure: failureOf("apply", message) };
   }
-  state.applying = true;
   const ran = await retried(state, prepared, step.retry);
-  state.applying = false;
   if (ran.kind === "failed") return ran;
   const { run } = ran;
   const succeeded = run?.succeeded ?? true;
