@@ -93,8 +93,7 @@ async function build(
       { ...options, charsMax: BUILT_CONFIG_CHARS_MAX },
     );
     if (printed.kind === "failed") return failed(printed.message, "config_builder");
-    const text = options.masker.mask(printed.stdout).slice(0, BUILT_CONFIG_CHARS_MAX);
-    body = { ...about, what: "config", text };
+    body = { ...about, what: "config", text: printed.stdout };
   }
   const tooLong = tooManyBytes(body);
   if (tooLong !== undefined) {

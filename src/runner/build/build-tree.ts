@@ -84,8 +84,7 @@ async function list(script: Omit<Script, "name">, options: TreeOptions): Promise
   const charsMax = INDEX_BYTES_MAX;
   const printed = await runScript({ ...script, name: "tree_builder" }, { ...options, charsMax });
   if (printed.kind === "failed") return printed;
-  const masked = options.masker.mask(printed.stdout);
-  return readTree(masked, [script.cwd, await realpath(script.cwd)]);
+  return readTree(printed.stdout, [script.cwd, await realpath(script.cwd)]);
 }
 
 const SHAPE =

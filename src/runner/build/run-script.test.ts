@@ -70,6 +70,19 @@ test("secrets are hidden in what it says, also those that it names itself", asyn
   expect(lines.join("\n")).not.toContain("hunter");
 });
 
+test.each([
+  ['[{"path": "accounts/hunter-2-known/main.tf"}]', "`accounts/***/main.tf`"],
+  ["tags: {net: hunter-2-known}", "`***}`"],
+])("an answer with a secret in it is refused, and not altered: %s", async (answer, shown) => {
+  const masker = new Masker();
+  masker.add("hunter-2-known");
+  const printed = await run(`cat <<'EOF'\n${answer}\nEOF`, {}, { masker });
+  const message = printed.kind === "failed" ? printed.message : "";
+  expect(message).toContain(`a value that is hidden as a secret (${shown})`);
+  expect(message).toContain("SECRETS_CONTEXT");
+  expect(message).not.toContain("hunter");
+});
+
 test("what names a secret is no part of what it printed", async () => {
   const printed = await run("echo ::add-mask::hunter-3-told; echo 'a: 1'");
   expect(printed).toEqual({ kind: "printed", stdout: "a: 1\n" });

@@ -28,6 +28,7 @@ export interface ScriptOptions {
 }
 
 export type Printed =
+  /** Without a secret in it, so that it can leave the job as it is. */
   | { readonly kind: "printed"; readonly stdout: string }
   /** For people; secrets are hidden in it. */
   | { readonly kind: "failed"; readonly message: string };
@@ -36,6 +37,7 @@ export type Printed =
 const TIMEOUT_MS = 10 * 60_000;
 const SAID_LINES = 15;
 const SAID_CHARS_MAX = 1_200;
+const WORD_CHARS_MAX = 100;
 
 /** Runs the script of a builder: by what its first line names, else by bash. */
 export async function runScript(script: Script, options: ScriptOptions): Promise<Printed> {
@@ -67,8 +69,26 @@ export async function runScript(script: Script, options: ScriptOptions): Promise
   const stopped =
     options.stop.reason ?? (stop.reason === undefined ? undefined : tooLong(timeoutMs));
   const wrong = stopped ?? problemOf(run, options.charsMax);
-  if (wrong === undefined) return { kind: "printed", stdout: withoutMaskCommands(run.stdout) };
-  return { kind: "failed", message: `${wrong}${lastWords(run, options.masker)}` };
+  if (wrong !== undefined) {
+    return { kind: "failed", message: `${wrong}${lastWords(run, options.masker)}` };
+  }
+  return unaltered(withoutMaskCommands(run.stdout), options.masker);
+}
+
+/** An answer with stars in it would be another one: a file that is not in the list is not planned. */
+function unaltered(stdout: string, masker: Masker): Printed {
+  const masked = masker.mask(stdout);
+  if (masked === stdout) return { kind: "printed", stdout };
+  const message = `The script printed a value that is hidden as a secret (\`${firstHidden(stdout, masked)}\`). An answer with stars in its place would mean something else, so it is not used. Have the script print no secret. Where the value is none, give the CI job's variable that holds it a name without TOKEN, SECRET and the like, and take it out of SECRETS_CONTEXT.`;
+  return { kind: "failed", message };
+}
+
+/** The word around the first stars, as far as it can be shown. */
+function firstHidden(text: string, masked: string): string {
+  let at = 0;
+  while (masked[at] === text[at]) at += 1;
+  const before = /[^\s"'`]*$/.exec(masked.slice(Math.max(0, at - WORD_CHARS_MAX), at))?.[0] ?? "";
+  return before + (/^[^\s"'`]*/.exec(masked.slice(at, at + WORD_CHARS_MAX))?.[0] ?? "");
 }
 
 function problemOf({ ended, overflow }: Captured, charsMax: number): string | undefined {
