@@ -110,6 +110,31 @@ terraform("a lock file with the hash of the files alone is served too", async ()
   expect(downloads("files")).toBe(before);
 });
 
+terraform("a provider that was kept or restored halfway is fetched again", async () => {
+  const zh = registry.zh("half", "1.0.0");
+  const files = { "a/main.tf": module("half"), "a/.terraform.lock.hcl": lock("half", zh) };
+  const first = await inits(files);
+  const kept = /^\/.*\/packages\/[0-9a-f]{64}$/m.exec(first.log("a"))?.[0] ?? "";
+  const h1 = /"(h1:[^"]+)"/.exec(first.log("a"))?.[1] ?? "";
+  const [name = ""] = readdirSync(kept);
+  const whole = readFileSync(join(kept, name));
+  const notes = join(folder, "cache", "providers", "archives");
+  for (const withNotes of [true, false]) {
+    rmSync(join(kept, name));
+    writeFileSync(join(kept, name), "#!");
+    if (!withNotes) rmSync(notes, { recursive: true });
+    rmSync(join(its.lab.folder, "origin.git"), { recursive: true, force: true });
+    rmSync(join(its.lab.folder, "author"), { recursive: true, force: true });
+    const { ran } = await inits({
+      ...files,
+      "b/main.tf": module("half"),
+      "b/.terraform.lock.hcl": lock("half", h1),
+    });
+    expect(ran, ran.log).toMatchObject({ code: 0 });
+    expect(readFileSync(join(kept, name))).toEqual(whole);
+  }
+});
+
 terraform(
   "a provider whose archive is not the one of the lock file is not served, and terraform says why",
   async () => {

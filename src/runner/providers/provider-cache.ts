@@ -64,6 +64,7 @@ const PLATFORM = `${process.platform}_${process.arch === "x64" ? "amd64" : proce
  */
 export class ProviderCache {
   readonly #options: ProviderCacheOptions;
+  readonly #kept = new Map<string, Promise<boolean>>();
   readonly #packages = new Map<string, Promise<Package | undefined>>();
   readonly #views = new Map<string, Promise<string>>();
 
@@ -103,12 +104,20 @@ export class ProviderCache {
   async #find(provider: LockedProvider, place: InitPlace): Promise<Package | undefined> {
     for (const hash of provider.hashes) {
       const h1 = hash.startsWith("h1:") ? hash : await this.#unpackedAs(hash);
-      const folder = h1 === undefined ? undefined : this.#folderOf(h1);
-      if (h1 !== undefined && folder !== undefined && (await isFolder(folder))) {
-        return { provider, h1, folder, fetched: false };
+      if (h1 !== undefined && (await this.#isKept(h1))) {
+        return { provider, h1, folder: this.#folderOf(h1), fetched: false };
       }
     }
     return await this.#fetch(provider, place);
+  }
+
+  /** Looked at once in a job, so that nobody removes what another has just fetched. */
+  #isKept(h1: string): Promise<boolean> {
+    const known = this.#kept.get(h1);
+    if (known !== undefined) return known;
+    const kept = isWhole(this.#folderOf(h1), h1);
+    this.#kept.set(h1, kept);
+    return kept;
   }
 
   async #fetch(provider: LockedProvider, place: InitPlace): Promise<Package | undefined> {
@@ -125,6 +134,8 @@ export class ProviderCache {
       if (!provider.hashes.includes(zh) && !provider.hashes.includes(h1)) return undefined;
       await protect(unpacked);
       const folder = this.#folderOf(h1);
+      // Where only the note of its archive was missing, what lies there is yet to be looked at.
+      await this.#isKept(h1);
       await mkdir(dirname(folder), { recursive: true });
       await rename(unpacked, folder).catch(() => undefined);
       if (!(await isFolder(folder))) return undefined;
@@ -231,4 +242,13 @@ async function protect(folder: string): Promise<void> {
 
 async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() === true;
+}
+
+/** What a cache restored halfway, or a full disk cut off, is removed: it would be served for ever, and each init would fail. */
+async function isWhole(folder: string, h1: string): Promise<boolean> {
+  if (!(await isFolder(folder))) return false;
+  const found = await packageHash(folder).catch(() => undefined);
+  if (found === h1) return true;
+  await rm(folder, { recursive: true, force: true });
+  return false;
 }
