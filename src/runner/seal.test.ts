@@ -39,7 +39,10 @@ test.each(Object.keys(CONTEXT) as (keyof SealContext)[])(
   "S12 a plan moved to another %s is refused",
   (field) => {
     const elsewhere = { ...CONTEXT, [field]: `${CONTEXT[field]}x` };
-    expect(unseal(SEALED, KEY, elsewhere).kind).toBe("refused");
+    const opened = unseal(SEALED, KEY, elsewhere);
+    expect(opened.kind === "refused" && opened.because).toContain(
+      "another repository or under another name of it",
+    );
   },
 );
 

@@ -73,7 +73,7 @@ export function unseal(sealed: Uint8Array, key: Buffer, context: SealContext): U
   const opened = decrypt(bytes.subarray(bodyAt), key, iv, tag, context);
   if (opened === undefined) {
     return refused(
-      "The seal of the stored plan does not fit: it was made for another directory, workspace, commit or key, or its bytes were changed.",
+      "The seal of the stored plan does not fit: it was made for another repository or under another name of it, for another directory, workspace, commit or key, or its bytes were changed.",
     );
   }
   const content = split(opened);
