@@ -1,6 +1,7 @@
 import { truncateEnd } from "../base/text.ts";
 import type { Annotation } from "../core/annotation.ts";
 import { compareText } from "../core/change/dirspace.ts";
+import { stopOf } from "../core/notice.ts";
 import { sanitize } from "./escape.ts";
 import type { CommentView, DirspaceReport } from "./view.ts";
 import { dirspaceName } from "./words.ts";
@@ -12,7 +13,8 @@ const TITLE_CHARS_MAX = 200;
 
 /** Findings that have a place: of the configuration first, then of plans and applies that failed. */
 export function annotationsOf(view: CommentView): readonly Annotation[] {
-  const stopping = view.notice?.reasons.flatMap((reason) =>
+  const reasons = stopOf(view.notice) ?? view.notice?.reasons;
+  const stopping = reasons?.flatMap((reason) =>
     reason.code === "config_invalid" ? reason.diagnostics : [],
   );
   const configured = [...(stopping ?? []), ...view.diagnostics].flatMap(

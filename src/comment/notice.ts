@@ -23,13 +23,20 @@ export function notice(shown: Notice | undefined, flavour: Flavour): readonly st
   const items = reasons.map((reason) => item(explain(reason), shown.outcome, flavour));
   if (more > 0) items.push(`- ${count(more, "more reason")}, shown in the dashboard.`);
   const isHelp = shown.reasons.some((reason) => reason.code === "help_shown");
-  const { aside } = shown;
+  const { aside, stop = [] } = shown;
+  // What nobody can plan for stands whatever was said since, and is said once.
+  const unsaid = stop.filter(({ code: one }) => reasons.every((reason) => reason.code !== one));
   return [
     `**${title(shown)}**`,
     items.join("\n"),
     ...(isHelp ? [help()] : []),
     ...(aside === undefined ? [] : notice({ ...aside, outcome: "information" }, flavour)),
+    ...(unsaid.length === 0 ? [] : notice(stopped(shown.at, unsaid), flavour)),
   ].filter((block) => block !== "");
+}
+
+function stopped(at: Notice["at"], reasons: Notice["reasons"]): Notice {
+  return { at, command: undefined, actor: undefined, outcome: "refused", reasons };
 }
 
 function title(shown: Notice): string {

@@ -1,4 +1,5 @@
 import { compareText } from "../core/change/dirspace.ts";
+import { stopOf } from "../core/notice.ts";
 import type { Phase } from "../core/phase.ts";
 import type { ChangeCounts } from "../core/run/work.ts";
 import type { ActiveRun, CommentView, DirspaceReport } from "./view.ts";
@@ -71,8 +72,7 @@ export function readingRun({ runs }: Pick<CommentView, "runs">): ActiveRun | und
 
 /** Nothing is planned, and not because there is nothing to plan. */
 export function isStopped({ dirspaces, notice }: CommentView): boolean {
-  const automatic = notice?.command === undefined && notice?.outcome === "refused";
-  return automatic && dirspaces.length === 0;
+  return stopOf(notice) !== undefined && dirspaces.length === 0;
 }
 
 function destroyed(report: DirspaceReport): number {

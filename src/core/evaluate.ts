@@ -7,6 +7,7 @@ import type { Facts } from "./fact.ts";
 import { lapseTurn } from "./lock/queue.ts";
 import { onMergeQueued, onMergeRefused } from "./merge/automerge.ts";
 import { noteGroup } from "./merge/settle-group.ts";
+import { keepingStop } from "./notice.ts";
 import { approversOf } from "./pull-request.ts";
 import type { Reason } from "./reason.ts";
 import { onDispatched, onEnded, onProgress, onRefusedResult, onSilent } from "./run/on-run.ts";
@@ -120,12 +121,12 @@ function inform(draft: Draft, reason: Reason): void {
   const { notice } = draft.now().pullRequest;
   draft.write({
     kind: "set_notice",
-    notice: {
+    notice: keepingStop(notice, {
       at: draft.event.at,
       command: notice?.command,
       actor: notice?.actor,
       outcome: "information",
       reasons: [reason],
-    },
+    }),
   });
 }

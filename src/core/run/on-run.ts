@@ -4,6 +4,7 @@ import { type Draft, type Need, publish, tellNeighbours } from "../draft.ts";
 import type { Happening, RunEnding } from "../event.ts";
 import type { Facts } from "../fact.ts";
 import type { RunId } from "../ids.ts";
+import { keepingStop } from "../notice.ts";
 import { askReviewers } from "../policy/reviewers.ts";
 import { settleAndPlan } from "../settle/settle.ts";
 import { abandonPlan } from "../settle/supersede.ts";
@@ -95,7 +96,8 @@ export function onRefusedResult(draft: Draft, what: Of<"result_refused">): undef
     outcome: "information",
     reasons: [reason],
   } as const;
-  draft.write({ kind: "set_notice", notice });
+  const before = draft.now().pullRequest.notice;
+  draft.write({ kind: "set_notice", notice: keepingStop(before, notice) });
   publish(draft);
   return undefined;
 }

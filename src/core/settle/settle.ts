@@ -7,6 +7,7 @@ import { owns } from "../lock/in-the-way.ts";
 import { settleQueue } from "../lock/queue.ts";
 import { automerge } from "../merge/automerge.ts";
 import { refuseGroup, settleGroup } from "../merge/settle-group.ts";
+import { stopOf, withoutStop } from "../notice.ts";
 import { isDone, phasesOf } from "../phase.ts";
 import type { PullRequestView } from "../pull-request.ts";
 import type { PlanWhy, Reason } from "../reason.ts";
@@ -34,6 +35,15 @@ export type Settled =
  * lead to the same place (S22, S23). `again`: somebody wants the code read once more, although that went wrong.
  */
 export function settle(draft: Draft, facts: Facts, again = false): Settled {
+  const settled = attempt(draft, facts, again);
+  if (settled.kind === "settled") clearStop(draft);
+  // What the code refers to is read: nothing stops it, and nothing is known yet.
+  else if (settled.kind === "stopped" && settled.reasons.every(isReading)) clearStop(draft);
+  else if (settled.kind === "stopped") noteStop(draft, settled.reasons);
+  return settled;
+}
+
+function attempt(draft: Draft, facts: Facts, again: boolean): Settled {
   const { unserved } = draft.now().pullRequest;
   if (unserved !== undefined) {
     standStill(draft, unserved);
@@ -69,15 +79,12 @@ export function settleAndPlan(draft: Draft, facts: Facts, why: PlanWhy): Need | 
   if (settled.kind === "ask" || settled.kind === "hold") return settled;
   publish(draft);
   if (settled.kind === "stopped") {
-    if (settled.reasons.every(isReading)) clearStop(draft);
-    else noteStop(draft, settled.reasons);
     // What the code refers to is read first; the group is answered after that.
     if (!settled.reasons.every(isReading)) refuseGroup(draft, isOver(draft));
     // Whatever else stops it says itself what to do.
     if (isClosed(draft)) draft.because(...keptLocks(draft));
     return undefined;
   }
-  clearStop(draft);
   const { inputs } = settled;
   const { view, affected, deletedDirs } = inputs;
   const permitted = autoplanAccess(draft, facts, inputs);
@@ -216,9 +223,8 @@ function noteDenials(draft: Draft, reasons: readonly Reason[]): void {
 
 function clearStop(draft: Draft): void {
   const { notice } = draft.now().pullRequest;
-  if (notice?.command === undefined && notice?.outcome === "refused") {
-    draft.write({ kind: "set_notice", notice: undefined });
-  }
+  if (notice === undefined || stopOf(notice) === undefined) return;
+  draft.write({ kind: "set_notice", notice: withoutStop(notice) });
 }
 
 /** An automatic step that has nothing to do in these says so in its decision only, not in the pull request. */

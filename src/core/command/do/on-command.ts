@@ -3,7 +3,7 @@ import type { Draft, Need } from "../../draft.ts";
 import { publish } from "../../draft.ts";
 import { type Facts, factOf } from "../../fact.ts";
 import { viewOf } from "../../inputs.ts";
-import { type Notice, withAnswer } from "../../notice.ts";
+import { keepingStop, type Notice, withAnswer } from "../../notice.ts";
 import { allows, type Permission, type PullRequestView } from "../../pull-request.ts";
 import type { Reason } from "../../reason.ts";
 import type { Command, ParsedComment, Refusal } from "../command.ts";
@@ -231,7 +231,10 @@ function show(
   const { notice } = draft.now().pullRequest;
   draft.write({
     kind: "set_notice",
-    notice: isQuestion ? withAnswer(notice, said, outcome) : { ...said, outcome },
+    notice: keepingStop(
+      notice,
+      isQuestion ? withAnswer(notice, said, outcome) : { ...said, outcome },
+    ),
   });
   publish(draft);
 }
