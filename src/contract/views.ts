@@ -330,6 +330,8 @@ export const LockView = z.object({
   waiting: z.array(z.number()),
   /** Contact to its apply was lost: only `force-unlock` gives it up. */
   inDoubt: z.boolean(),
+  /** Its pull request is kept here; elsewhere commands are comments there. Older servers do not say it. */
+  local: z._default(z.boolean(), true),
 });
 export type LockView = z.infer<typeof LockView>;
 

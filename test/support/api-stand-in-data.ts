@@ -150,6 +150,7 @@ function lock(dir: string, pullRequest: number, some: Partial<LockView> = {}): L
     since: minutesAgo(29),
     applyInFlight: false,
     inDoubt: false,
+    local: true,
     waiting: [],
     ...some,
   };

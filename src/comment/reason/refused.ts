@@ -62,7 +62,7 @@ export const REFUSED: Texts<RefusedCode, RefusalText> = {
       ? {
           title: "An apply needs your word",
           cause: `${told}, and on hearsay nothing is changed.`,
-          next: "Comment `terrane apply`, or apply on the page of this pull request.",
+          next: "Comment `terrane apply`.",
         }
       : {
           title: "A first plan needs your word",

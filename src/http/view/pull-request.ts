@@ -11,6 +11,7 @@ import type { Phase } from "../../core/phase.ts";
 import type { PullRequestView } from "../../core/pull-request.ts";
 import type { StoredRepository } from "../../ports/engine-store.ts";
 import type { DecisionRecord, LockRow, RepositoryRecord } from "../../ports/view-store.ts";
+import { LOCAL_VCS } from "../services.ts";
 import { progressOf } from "./dirspace.ts";
 import { iso, reasonView } from "./words.ts";
 
@@ -92,6 +93,7 @@ export function lockView(lock: LockRow): LockView {
     since: iso(lock.since),
     applyInFlight: lock.applyInFlight,
     inDoubt: lock.inDoubt,
+    local: repository.vcs === LOCAL_VCS,
     waiting: [...lock.waiting],
   };
 }

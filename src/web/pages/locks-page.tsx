@@ -176,14 +176,20 @@ function LockRow(props: {
         <WaitingList lock={lock} onLeave={props.onLeave} />
       </td>
       <td className="right">
-        <button
-          type="button"
-          className="button small"
-          aria-label={`Unlock ${lock.dir} ${lock.workspace}, held by #${lock.pullRequest}`}
-          onClick={() => props.onUnlock(lock)}
-        >
-          <Icon name="unlock" size={14} /> Unlock
-        </button>
+        {lock.local ? (
+          <button
+            type="button"
+            className="button small"
+            aria-label={`Unlock ${lock.dir} ${lock.workspace}, held by #${lock.pullRequest}`}
+            onClick={() => props.onUnlock(lock)}
+          >
+            <Icon name="unlock" size={14} /> Unlock
+          </button>
+        ) : (
+          <span className="muted small">
+            Comment {lock.inDoubt ? "force-unlock" : "unlock"} there
+          </span>
+        )}
       </td>
     </tr>
   );

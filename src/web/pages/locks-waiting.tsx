@@ -28,14 +28,16 @@ export function WaitingList(props: {
           <span className="muted small nowrap">
             {at + 1} of {lock.waiting.length}
           </span>{" "}
-          <button
-            type="button"
-            className="button small"
-            aria-label={`End the waiting of #${number} for ${lock.dir} ${lock.workspace}`}
-            onClick={() => props.onLeave({ lock, number })}
-          >
-            End
-          </button>
+          {lock.local ? (
+            <button
+              type="button"
+              className="button small"
+              aria-label={`End the waiting of #${number} for ${lock.dir} ${lock.workspace}`}
+              onClick={() => props.onLeave({ lock, number })}
+            >
+              End
+            </button>
+          ) : null}
         </li>
       ))}
     </ol>

@@ -12,14 +12,13 @@ export interface Draft {
   readonly offer: (command: string) => void;
 }
 
-/** A comment where the comments are kept here, a command where they are kept by the VCS. */
+/** A comment, which may be a command. */
 export function Composer(props: {
   readonly pull: PullRequestDetail;
   readonly draft: Draft;
   readonly acting: Acting;
 }): ReactElement {
   const { pull, draft, acting } = props;
-  const local = pull.local !== null;
   const dirs = [...new Set(pull.dirspaces.map(({ dir }) => dir))];
   const ids = { hint: useId(), list: useId(), box: useId() };
   const completion = useCompletion(draft, dirs);
@@ -27,12 +26,7 @@ export function Composer(props: {
   const send = async () => {
     const text = draft.text.trim();
     if (text === "" || acting.pending) return;
-    const sent = await acting.act(
-      local
-        ? { name: "comment", body: { body: text } }
-        : { name: "command", body: { command: text } },
-      local ? "Comment sent" : "Command sent",
-    );
+    const sent = await acting.act({ name: "comment", body: { body: text } }, "Comment sent");
     if (sent) draft.setText("");
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
@@ -54,7 +48,7 @@ export function Composer(props: {
       }}
     >
       <label htmlFor={ids.box} className="composer-label">
-        {local ? "Comment or command" : "Command"}
+        Comment or command
       </label>
       <div className="composer-box">
         <textarea
@@ -62,8 +56,8 @@ export function Composer(props: {
           ref={draft.box}
           data-composer
           role="combobox"
-          rows={local ? 3 : 1}
-          maxLength={local ? 60_000 : 5_000}
+          rows={3}
+          maxLength={60_000}
           value={draft.text}
           placeholder="terrane plan"
           aria-expanded={completion.shown.length > 0}
@@ -85,7 +79,7 @@ export function Composer(props: {
       {acting.error === null ? null : <ErrorNote error={acting.error} />}
       <Foot
         hintId={ids.hint}
-        label={local ? "Comment" : "Send"}
+        label="Comment"
         disabled={acting.pending || draft.text.trim() === ""}
       />
     </form>

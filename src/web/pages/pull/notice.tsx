@@ -18,7 +18,7 @@ const OUTCOMES: Readonly<
 /** What was asked since: an answer that takes nothing back. */
 function Aside(props: {
   readonly aside: NonNullable<NoticeView["aside"]>;
-  readonly offer: (command: string) => void;
+  readonly offer?: (command: string) => void;
 }): ReactElement {
   const { aside, offer } = props;
   return (
@@ -30,7 +30,11 @@ function Aside(props: {
         </span>
       </p>
       {aside.reasons.map((reason, at) => (
-        <Reason key={`${reason.code} ${at}`} reason={reason} offer={offer} />
+        <Reason
+          key={`${reason.code} ${at}`}
+          reason={reason}
+          {...(offer === undefined ? {} : { offer })}
+        />
       ))}
     </>
   );
@@ -39,7 +43,7 @@ function Aside(props: {
 /** The answer to the last command: what happened, why, and the next command. */
 export function Notice(props: {
   readonly notice: NoticeView;
-  readonly offer: (command: string) => void;
+  readonly offer?: (command: string) => void;
 }): ReactElement {
   const { notice } = props;
   const { icon, tone, word } = OUTCOMES[notice.outcome];
@@ -56,9 +60,18 @@ export function Notice(props: {
           </span>
         </p>
         {notice.reasons.map((reason, at) => (
-          <Reason key={`${reason.code} ${at}`} reason={reason} offer={props.offer} />
+          <Reason
+            key={`${reason.code} ${at}`}
+            reason={reason}
+            {...(props.offer === undefined ? {} : { offer: props.offer })}
+          />
         ))}
-        {notice.aside === undefined ? null : <Aside aside={notice.aside} offer={props.offer} />}
+        {notice.aside === undefined ? null : (
+          <Aside
+            aside={notice.aside}
+            {...(props.offer === undefined ? {} : { offer: props.offer })}
+          />
+        )}
       </div>
     </section>
   );

@@ -77,7 +77,11 @@ function Loaded(props: {
       <Timeline pull={pull} />
       <div className="pull">
         <div className="pull-commands">
-          {pull.state === "closed" ? null : <CommandButtons pull={pull} acting={acting} />}
+          {pull.local === null ? (
+            <Elsewhere pull={pull} />
+          ) : pull.state === "closed" ? null : (
+            <CommandButtons pull={pull} acting={acting} />
+          )}
         </div>
         <div className="pull-main">
           {acting.error === null ? null : (
@@ -85,15 +89,15 @@ function Loaded(props: {
               <ErrorNote error={acting.error} />
             </div>
           )}
-          {pull.notice === null ? null : <Notice notice={pull.notice} offer={draft.offer} />}
+          {pull.notice === null ? null : (
+            <Notice notice={pull.notice} {...(pull.local === null ? {} : { offer: draft.offer })} />
+          )}
           {pull.runs.map((run) => (
             <JobWait key={run.id} run={run} />
           ))}
           <Tabs pull={pull} tab={tab} />
           <Content pull={pull} tab={tab} />
-          {pull.state === "closed" && pull.local === null ? null : (
-            <Composer pull={pull} draft={draft} acting={writing} />
-          )}
+          {pull.local === null ? null : <Composer pull={pull} draft={draft} acting={writing} />}
         </div>
         <div className="pull-side">
           <Side
@@ -108,6 +112,17 @@ function Loaded(props: {
         </div>
       </div>
     </Page>
+  );
+}
+
+/** Who comments there is known to the VCS, so commands are given there. */
+function Elsewhere(props: { readonly pull: PullRequestDetail }): ReactElement | null {
+  const { pull } = props;
+  if (pull.state === "closed" || pull.url === null) return null;
+  return (
+    <a className="button" href={pull.url} rel="noreferrer">
+      <Icon name="external" size={14} /> Give commands in the pull request
+    </a>
   );
 }
 
