@@ -265,7 +265,14 @@ export const routes = {
   },
   runs: { method: "GET", path: "/runs", body: None, reply: z.array(RunSummary) },
   run: { method: "GET", path: "/runs/:run", body: None, reply: RunView },
-  output: { method: "GET", path: "/runs/:run/output/:unit", body: None, reply: OutputView },
+  /** `after`: the last chunk that is known. An answer has so many chunks; without any there are no more now. */
+  output: {
+    method: "GET",
+    path: "/runs/:run/output/:unit",
+    query: ["after"],
+    body: None,
+    reply: OutputView,
+  },
   locks: { method: "GET", path: "/locks", body: None, reply: z.array(LockView) },
   /** What is left of what VCSs let this server do, what is held back of it, and what waits. */
   budget: { method: "GET", path: "/budget", body: None, reply: BudgetView },

@@ -1,13 +1,15 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { runCommand } from "../../src/cli/commands/run.ts";
 import { ChangedEvent } from "../../src/contract/views.ts";
+import { cliHost } from "../support/cli-host.ts";
 import type { LabSession } from "../support/engine-lab.ts";
-import { type HttpLab, httpLab, readEvents, type SseEvent } from "../support/http-lab.ts";
+import { type HttpLab, httpLab, readEvents, type SseEvent, TOKEN } from "../support/http-lab.ts";
 
 let http: HttpLab;
 
 beforeAll(async () => {
   http = await httpLab();
-  http.lab.vcs.files = ["a/main.tf", "b/main.tf", "c/main.tf", "d/main.tf"];
+  http.lab.vcs.files = ["a/main.tf", "b/main.tf", "c/main.tf", "d/main.tf", "e/main.tf"];
   await http.lab.open(1, ["a/main.tf"]);
 });
 
@@ -101,4 +103,23 @@ test("a server that stops ends its streams", async () => {
   const reading = readEvents(await http.call("/api/v1/events"), () => false);
   http.app.closeStreams();
   await reading;
+});
+
+test("the command line prints all of a long output, and each line once", async () => {
+  await http.lab.open(5, ["e/main.tf"]);
+  const session = await http.lab.claim();
+  const unit = session.run.units[0]?.dirspace;
+  if (unit === undefined) throw new Error("the run has no unit");
+  for (let seq = 0; seq < 150; seq += 1) {
+    await http.lab.engine.runner.appendOutput(session, unit, seq, `line ${seq}\n`);
+  }
+  vi.stubGlobal("fetch", (input: string | URL) => {
+    const { pathname, search } = new URL(input);
+    return http.call(pathname + search);
+  });
+  const env = { TERRANE_SERVER: "http://lab.example", TERRANE_TOKEN: TOKEN };
+  const host = { ...cliHost({}), env };
+  await runCommand(host).parseAsync(["node", "run", "logs", session.run.runId]);
+  vi.unstubAllGlobals();
+  expect(host.printed).toEqual(Array.from({ length: 150 }, (_, seq) => `[${unit}] line ${seq}`));
 });

@@ -41,15 +41,27 @@ async function logs(host: Host, api: Api, id: string, follow: boolean): Promise<
   for (;;) {
     const run = await api("run", { run: id });
     for (const unit of run.unitList) {
-      const output = await api("output", { run: id, unit: unit.key });
-      const from = shown.get(unit.key) ?? 0;
-      for (const chunk of output.chunks) {
-        if (chunk.seq >= from) host.out(`[${plain(unit.key)}] ${plain(chunk.text).trimEnd()}`);
-      }
-      shown.set(unit.key, output.nextSeq);
+      shown.set(unit.key, await more(host, api, { run: id, unit: unit.key }, shown.get(unit.key)));
     }
     if (!follow || run.state === "ended") return;
     await sleep(FOLLOW_MS);
+  }
+}
+
+/** All that came since, in as many answers as it takes. Gives where the next one begins. */
+async function more(
+  host: Host,
+  api: Api,
+  of: { readonly run: string; readonly unit: string },
+  from = 0,
+): Promise<number> {
+  for (let next = from; ; ) {
+    const output = await api("output", { ...of, ...(next === 0 ? {} : { after: next - 1 }) });
+    for (const { text } of output.chunks) {
+      host.out(`[${plain(of.unit)}] ${plain(text).trimEnd()}`);
+    }
+    if (output.chunks.length === 0) return next;
+    next = output.nextSeq;
   }
 }
 
