@@ -72,7 +72,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   );
   const auth: AuthOptions = {
     tokenHash: options.tokenHash,
-    sessions: createSessions(options.sessions),
+    sessions: createSessions(options.sessions, options.tokenHash),
     // The prefix makes browsers refuse the cookie from anywhere else, but only works over https.
     cookieName: options.secure ? "__Host-terrane_session" : "terrane_session",
   };

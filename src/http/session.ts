@@ -22,15 +22,18 @@ const BODY_BYTES_MAX = 4_096;
 const WRONG_MAX = 30;
 const WRONG_WINDOW_MS = 60_000;
 
-export function createSessions(store: SessionStore): Sessions {
+/** With the token in the hash another token knows none of them: whoever changes it has ended all that it opened (T21). */
+export function createSessions(store: SessionStore, tokenHash: Uint8Array): Sessions {
+  const hash = (secret: string) =>
+    hashSecret(`session ${secret} ${Buffer.from(tokenHash).toString("base64url")}`);
   return {
     async open() {
       const secret = randomBytes(SECRET_BYTES).toString("base64url");
-      await store.open(hashSecret(secret));
+      await store.open(hash(secret));
       return secret;
     },
-    check: (secret) => store.isOpen(hashSecret(secret)),
-    close: (secret) => store.close(hashSecret(secret)),
+    check: (secret) => store.isOpen(hash(secret)),
+    close: (secret) => store.close(hash(secret)),
   };
 }
 

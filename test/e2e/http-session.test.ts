@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { hashSecret } from "../../src/http/auth.ts";
 import { createSessions } from "../../src/http/session.ts";
 import { sessionStore } from "../../src/store/sessions.ts";
 import { HOST, type HttpLab, httpLab, TOKEN } from "../support/http-lab.ts";
@@ -116,7 +117,9 @@ test("T21 a session ends when it is left alone for twelve hours, and after a wee
 });
 
 test("a session that one server opened is one of every server of the database, until it is closed", async () => {
-  const [here, there] = [http, http].map(({ lab }) => createSessions(sessionStore(lab.database)));
+  const [here, there] = [http, http].map(({ lab }) =>
+    createSessions(sessionStore(lab.database), hashSecret(TOKEN)),
+  );
   const secret = (await here?.open()) ?? "";
   expect(await there?.check(secret)).toBe(true);
   expect(await there?.check(`${secret}x`)).toBe(false);
@@ -125,7 +128,7 @@ test("a session that one server opened is one of every server of the database, u
 });
 
 test("of a thousand sessions the one that was not used for longest makes room", async () => {
-  const sessions = createSessions(sessionStore(http.lab.database));
+  const sessions = createSessions(sessionStore(http.lab.database), hashSecret(TOKEN));
   const first = await sessions.open();
   await sql`update session set used_at = used_at - interval '1 hour'`.execute(statements());
   const second = await sessions.open();
@@ -141,4 +144,12 @@ test("signing out ends the session on the server", async () => {
   const headers = { cookie, ...OWN };
   expect((await http.ask("/api/v1/session", { method: "DELETE", headers })).status).toBe(200);
   expect((await http.ask("/api/v1/server", { headers: { cookie } })).status).toBe(401);
+});
+
+test("T21 another token ends all that the one before it opened", async () => {
+  const store = sessionStore(http.lab.database);
+  const secret = await createSessions(store, hashSecret("the token that leaked")).open();
+  const check = (token: string) => createSessions(store, hashSecret(token)).check(secret);
+  expect(await check("the token that leaked")).toBe(true);
+  expect(await check("the next token")).toBe(false);
 });
