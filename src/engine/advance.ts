@@ -46,6 +46,7 @@ type Step =
       readonly central: readonly CommitSha[];
       /** What is known of the pull request, where that is enough. */
       readonly view: PullRequestView | undefined;
+      readonly permits: boolean;
     };
 
 /** Decides the oldest waiting event of one pull request; whoever woke us goes on until nothing waits. */
@@ -144,7 +145,8 @@ async function decide(turn: Turn): Promise<Step> {
         const { questions } = result;
         const central = centralSeen(turn);
         const view = storedView(turn);
-        return { kind: "ask", event: event.id, pullRequest, observed, questions, central, view };
+        const asked = { questions, central, view, permits: endsApply(turn) };
+        return { kind: "ask", event: event.id, pullRequest, observed, ...asked };
       }
       case "hold":
         snapshot = await turn.hold(result.dirspaces);
@@ -168,6 +170,12 @@ function storedView({ event, snapshot, viewAgeMs }: Turn): PullRequestView | und
   return viewAgeMs <= STORED_VIEW_MS_MAX ? snapshot.pullRequest.view : undefined;
 }
 
+/** Merges and the next applies follow from it: what is kept back of a limit is for them (L37). */
+function endsApply({ event: { what }, snapshot }: Turn): boolean {
+  if (what.kind !== "run_ended") return false;
+  return snapshot.runs.find(({ id }) => id === what.runId)?.kind === "apply";
+}
+
 /** What was told of the central repository, and what the last decision was made from: nothing older may follow (S24). */
 function centralSeen({ event: { what }, snapshot }: Turn): readonly CommitSha[] {
   if (what.kind === "configuration_moved") return [what.after];
@@ -177,7 +185,7 @@ function centralSeen({ event: { what }, snapshot }: Turn): readonly CommitSha[] 
 
 /** Outside any transaction: what is known for ever is not asked again. */
 async function lookUp(step: Extract<Step, { kind: "ask" }>, ports: EnginePorts): Promise<void> {
-  const { pullRequest, questions, event, observed, central, view } = step;
+  const { pullRequest, questions, event, observed, central, view, permits } = step;
   const { id, repository } = pullRequest;
   const keys = questions.filter(isImmutable).map(questionKey);
   const known = await knownAnswers(ports, repository.id, keys);
@@ -191,7 +199,7 @@ async function lookUp(step: Extract<Step, { kind: "ask" }>, ports: EnginePorts):
     const kept = known.get(key);
     const { also, ...answered }: Answered =
       kept === undefined
-        ? await answer(ports, pullRequest, question, central)
+        ? await answer(ports, pullRequest, question, central, permits)
         : { key, answer: kept, immutable: true };
     answers.push(answered, ...(also === undefined ? [] : [also]));
   }

@@ -13,7 +13,7 @@ import {
 } from "../core/fact.ts";
 import type { CommitSha } from "../core/ids.ts";
 import type { StoredPullRequest } from "../ports/engine-store.ts";
-import type { RepositoryRef, Vcs, VcsFailure, VcsResult } from "../ports/vcs.ts";
+import type { Judging, RepositoryRef, Vcs, VcsFailure, VcsResult } from "../ports/vcs.ts";
 import type { CentralHeads } from "./central-heads.ts";
 import { notConnected } from "./not-connected.ts";
 import type { EnginePorts } from "./ports.ts";
@@ -50,6 +50,7 @@ export async function answer(
   question: Question,
   /** Commits of the central repository that somebody saw. */
   central: readonly CommitSha[] = [],
+  /** An apply waits for it. */
   permits = false,
 ): Promise<Answered> {
   const kind = pullRequest.repository.vcs;
@@ -57,15 +58,12 @@ export async function answer(
   // It was connected once: what happened meanwhile waits until it is again.
   if (vcs === undefined) throw new VcsUnavailable(notConnected(kind), question.kind);
   if (question.kind === "comment") return await readComment(vcs, pullRequest, question);
+  const judging = (permits ? vcs.permitting : undefined) ?? vcs;
   const value =
     question.kind === "ci_files"
       ? await ciFiles(oracles, kind)
-      : await lookUp(
-          vcs,
-          pullRequest,
-          question,
-          (repo) => oracles.centralHeads.find(vcs, repo, central),
-          permits,
+      : await lookUp(judging, pullRequest, question, (repo) =>
+          oracles.centralHeads.find(judging, repo, central),
         );
   // What cannot be read today may be readable tomorrow: only what was read is known for ever.
   const immutable = isImmutable(question) && !isFailure(value);
@@ -118,36 +116,34 @@ async function ciFiles(oracles: Oracles, kind: string): Promise<Answer> {
 }
 
 async function lookUp(
-  vcs: Vcs,
+  vcs: Judging,
   pullRequest: StoredPullRequest,
   question: Exclude<Question, { kind: "ci_files" | "comment" }>,
   findCentral: (repo: RepositoryRef) => ReturnType<CentralHeads["find"]>,
-  permits: boolean,
 ): Promise<Answer> {
   const repo = pullRequest.repository.ref;
-  const judging = (permits ? vcs.permitting : undefined) ?? vcs;
   switch (question.kind) {
     case "pull_request": {
-      const got = await vcs.pullRequest(repo, pullRequest.number, permits);
+      const got = await vcs.pullRequest(repo, pullRequest.number);
       return { kind: "pull_request", view: orAbsent(got, question) };
     }
     case "permission": {
-      const got = await judging.permission(repo, question.account);
+      const got = await vcs.permission(repo, question.account);
       // Nobody the VCS does not know has any right (fail closed).
       return { kind: "permission", permission: orAbsent(got, question) ?? "none" };
     }
     case "team_member": {
-      const got = await judging.teamMember(repo, question.team, question.account);
+      const got = await vcs.teamMember(repo, question.team, question.account);
       if (got.kind === "ok") return { kind: "team_member", member: got.value };
       if (got.kind === "not_found") return { kind: "team_member", member: false };
       return orRefused(got, question);
     }
     case "checks": {
-      const got = await judging.checks(repo, question.commit);
+      const got = await vcs.checks(repo, question.commit);
       return got.kind === "ok" ? { kind: "checks", checks: got.value } : orRefused(got, question);
     }
     case "open_reviews": {
-      const got = await judging.openReviews(repo, pullRequest.number);
+      const got = await vcs.openReviews(repo, pullRequest.number);
       if (got.kind === "ok") return { kind: "open_reviews", waitingFor: got.value };
       return orRefused(got, question);
     }
@@ -215,7 +211,7 @@ function orRefused(failure: VcsFailure, question: Question): Answer {
 
 /** `.yml` wins over `.yaml` of the same name; files of both names at once are ambiguous. */
 export async function configAt(
-  vcs: Vcs,
+  vcs: Judging,
   repo: RepositoryRef,
   commit: CommitSha,
 ): Promise<ConfigFile> {
@@ -237,7 +233,7 @@ export async function configAt(
 
 /** Those that are there, of the ones that say something about the repository. */
 export async function centralFiles(
-  vcs: Vcs,
+  vcs: Judging,
   installation: string,
   { id, fullName, commit, name }: Central,
 ): Promise<readonly CentralFile[]> {

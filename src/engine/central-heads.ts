@@ -1,7 +1,7 @@
 import { CENTRAL_FOLDER, CENTRAL_NAMES } from "../core/config/central.ts";
 import type { Central } from "../core/fact.ts";
 import type { CommitSha } from "../core/ids.ts";
-import type { RepositoryRef, Sibling, Vcs, VcsResult } from "../ports/vcs.ts";
+import type { Judging, RepositoryRef, Sibling, VcsResult } from "../ports/vcs.ts";
 
 /** An owner has one central repository and many events: asked for each, it would be half of all calls. */
 const KNOWN_MS = 60_000;
@@ -16,7 +16,7 @@ const OWNERS_MAX = 1_000;
  */
 export interface CentralHeads {
   find(
-    vcs: Vcs,
+    vcs: Judging,
     repo: RepositoryRef,
     expected?: readonly CommitSha[],
   ): Promise<VcsResult<Central | undefined>>;
@@ -34,7 +34,7 @@ export function createCentralHeads(now: () => number): CentralHeads {
   const owners = new Map<string, Known>();
 
   async function sibling(
-    vcs: Vcs,
+    vcs: Judging,
     repo: RepositoryRef,
     owner: string,
     expected: readonly CommitSha[],
@@ -56,7 +56,7 @@ export function createCentralHeads(now: () => number): CentralHeads {
   }
 
   async function ask(
-    vcs: Vcs,
+    vcs: Judging,
     repo: RepositoryRef,
     key: string,
     again: boolean,

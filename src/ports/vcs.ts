@@ -146,8 +146,21 @@ export interface FoundRepository {
   readonly defaultBranch: string;
 }
 
-/** Who may, and what stands in the way. */
-export type Judging = Pick<Vcs, "permission" | "teamMember" | "checks" | "openReviews">;
+/** What a pull request is judged by: itself, its files and rules, who may, and what stands in the way. */
+export type Judging = Pick<
+  Vcs,
+  | "kind"
+  | "pullRequest"
+  | "tree"
+  | "changes"
+  | "file"
+  | "readFiles"
+  | "sibling"
+  | "permission"
+  | "teamMember"
+  | "checks"
+  | "openReviews"
+>;
 
 /** What one VCS can honestly answer and do. Every method is safe to call twice. */
 export interface Vcs {
@@ -163,12 +176,7 @@ export interface Vcs {
   /** It has commit statuses beside its checks. */
   readonly hasStatuses?: true;
 
-  /** `permits`: an apply waits for it, so it may use what is kept back of a limit. */
-  pullRequest(
-    repo: RepositoryRef,
-    number: number,
-    permits?: boolean,
-  ): Promise<VcsResult<PullRequestView>>;
+  pullRequest(repo: RepositoryRef, number: number): Promise<VcsResult<PullRequestView>>;
   openPullRequests(repo: RepositoryRef): Promise<VcsResult<readonly OpenPullRequest[]>>;
   /**
    * Numbers of the pull requests that were merged last, 50 at least where there are so many. Absent where a VCS tells of

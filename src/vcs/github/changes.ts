@@ -30,11 +30,12 @@ export async function readChanges(
   repo: RepositoryRef,
   { base, head, direct }: Range,
 ): Promise<VcsResult<readonly FileChange[]>> {
-  if (direct) return await compareTrees(listings, repo, base, head);
+  if (direct) return await compareTrees(client, listings, repo, base, head);
   if (looked.isFork(repo, base, head)) {
     const after = listings.known(repo, head);
     const isCheap = listings.known(repo, base) !== undefined || (after?.length ?? 0) <= LISTED_MAX;
-    if (after !== undefined && isCheap) return await compareTrees(listings, repo, base, head);
+    if (after !== undefined && isCheap)
+      return await compareTrees(client, listings, repo, base, head);
   }
   const route = `GET ${repositoryPath("/compare/{basehead}")}`;
   // The files come with the first page of commits; of those none is needed.
@@ -42,11 +43,12 @@ export async function readChanges(
   const compared = await client.call(repo, route, wanted, comparisonSchema);
   // Histories that share nothing have no merge base: everything differs.
   if (compared.kind === "not_found" && /no common ancestor/i.test(compared.message)) {
-    return await compareTrees(listings, repo, base, head);
+    return await compareTrees(client, listings, repo, base, head);
   }
   if (compared.kind !== "ok") return compared;
   const { files = [], merge_base_commit: fork } = compared.value;
-  if (files.length >= COMPARED_FILES_MAX) return await compareTrees(listings, repo, fork.sha, head);
+  if (files.length >= COMPARED_FILES_MAX)
+    return await compareTrees(client, listings, repo, fork.sha, head);
   return ok(files.flatMap(toChange));
 }
 
@@ -72,12 +74,16 @@ function toChange(file: {
 }
 
 async function compareTrees(
+  client: GithubClient,
   listings: Listings,
   repo: RepositoryRef,
   from: CommitSha,
   to: CommitSha,
 ): Promise<VcsResult<readonly FileChange[]>> {
-  const [before, after] = await Promise.all([listings.at(repo, from), listings.at(repo, to)]);
+  const [before, after] = await Promise.all([
+    listings.at(client, repo, from),
+    listings.at(client, repo, to),
+  ]);
   if (before.kind !== "ok") return before;
   if (after.kind !== "ok") return after;
   return ok(diffListings(before.value, after.value));

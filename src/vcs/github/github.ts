@@ -54,59 +54,32 @@ export function createGithub(
   const { appId, webhookSecrets: secrets, key: kind = "github" } = options;
   const receiver = { ...createReceiver({ secrets, appId }), kind };
   const deliveries = { ...createDeliveryLog(client), kind };
-  return { vcs: { ...createVcs(client, appId, options.now), kind }, receiver, deliveries, client };
+  return { vcs: createVcs(client, appId, options.now, kind), receiver, deliveries, client };
 }
 
-function createVcs(client: GithubClient, appId: number, now: () => number): Vcs {
+function createVcs(client: GithubClient, appId: number, now: () => number, kind: string): Vcs {
   const urgent = permitting(client);
-  const files = new FileReader(client);
-  const nodeIds = new NodeIds(client);
+  // An id is asked for once and for all, and without it a permission cannot be asked for either.
+  const nodeIds = new NodeIds(urgent);
   const looked = new Looked(now);
-  const listings = new Listings(client);
-  const lookWith = { client, nodeIds, looked, appId, now };
+  const shared = { kind, appId, now, nodeIds, looked, listings: new Listings() };
   return {
-    kind: "github",
     numberSign: "#",
     hasStatuses: true,
     commentCharsMax: COMMENT_CHARS_MAX,
-    pullRequest: async (repo, number, permits = false) => {
-      const seen = await look(lookWith, repo, number, { permits });
-      if (seen.kind !== "ok") return seen;
-      if (seen.value !== undefined) return ok(seen.value.view);
-      const viewed = await viewPullRequest(client, repo, number);
-      // What an earlier look told of its checks is older than this.
-      if (viewed.kind === "ok") looked.forgetChecks(repo, viewed.value.headSha);
-      return viewed;
-    },
+    ...judging(client, shared),
+    permitting: judging(urgent, shared),
     openPullRequests: (repo) => listOpen(client, repo),
     mergedPullRequests: (repo) => listMerged(client, repo),
     branch: (repo, name) => readBranch(client, repo, name),
-    tree: async (repo, commit) => {
-      const listed = await listings.at(repo, commit);
-      return listed.kind === "ok" ? ok(filePaths(listed.value)) : listed;
-    },
-    changes: (repo, range) => readChanges({ client, listings, looked }, repo, range),
-    file: (repo, commit, path, charsMax) => files.read(repo, commit, path, charsMax),
-    readFiles: async (repo, commit, paths, charsMax) => {
-      const known = isConfig(paths) ? looked.files(repo, commit, paths) : undefined;
-      if (known !== undefined) return ok(known);
-      return await readFiles(client, nodeIds, files, repo, { commit, paths, charsMax });
-    },
-    sibling: async (repo, names, folder) => {
-      const known = looked.sibling(repo);
-      if (known !== undefined && isCentral(names, folder)) return ok(known.found);
-      return await findSibling(client, nodeIds, repo, names, folder);
-    },
     comment: async (repo, number, id) => {
-      const seen = await look(lookWith, repo, number, { said: true });
+      const seen = await look({ client, ...shared }, repo, number, { said: true });
       if (seen.kind !== "ok" && seen.kind !== "not_found") return seen;
       const both = seen.kind === "ok" ? seen.value : undefined;
       const said = both?.said.get(id);
       if (both !== undefined && said !== undefined) return ok({ ...said, pullRequest: both.view });
       return await readComment(client, repo, number, id);
     },
-    ...judging(client, looked, appId),
-    permitting: judging(urgent, looked, appId),
     putComment: (repo, number, draft) => putComment(client, looked, appId, repo, number, draft),
     outdateComment: (repo, number, comment) => outdateComment(client, appId, repo, number, comment),
     acknowledge: (repo, _number, comment) => acknowledge(client, repo, comment),
@@ -123,14 +96,52 @@ function createVcs(client: GithubClient, appId: number, now: () => number): Vcs 
     installationState: (installation) => readInstallation(client, installation),
     repositoryStanding: (repo) => readStanding(client, repo),
     merge: (repo, number, request) => mergePull(urgent, repo, number, request),
-    enqueue: (repo, number, head) => enqueue(client, nodeIds, repo, number, head),
+    enqueue: (repo, number, head) => enqueue(urgent, nodeIds, repo, number, head),
     deleteBranch: (repo, branch) => deleteBranch(client, nodeIds, repo, branch),
   };
 }
 
-/** Who may, and what stands in the way. */
-function judging(client: GithubClient, looked: Looked, appId: number): Judging {
+/** What is remembered, whoever asked for it. */
+interface Shared {
+  readonly kind: string;
+  readonly appId: number;
+  readonly now: () => number;
+  readonly nodeIds: NodeIds;
+  readonly looked: Looked;
+  readonly listings: Listings;
+}
+
+/** What a pull request is judged by, asked for by this client. */
+function judging(client: GithubClient, shared: Shared): Judging {
+  const { kind, appId, nodeIds, looked, listings } = shared;
+  const files = new FileReader(client);
   return {
+    kind,
+    pullRequest: async (repo, number) => {
+      const seen = await look({ client, ...shared }, repo, number);
+      if (seen.kind !== "ok") return seen;
+      if (seen.value !== undefined) return ok(seen.value.view);
+      const viewed = await viewPullRequest(client, repo, number);
+      // What an earlier look told of its checks is older than this.
+      if (viewed.kind === "ok") looked.forgetChecks(repo, viewed.value.headSha);
+      return viewed;
+    },
+    tree: async (repo, commit) => {
+      const listed = await listings.at(client, repo, commit);
+      return listed.kind === "ok" ? ok(filePaths(listed.value)) : listed;
+    },
+    changes: (repo, range) => readChanges({ client, listings, looked }, repo, range),
+    file: (repo, commit, path, charsMax) => files.read(repo, commit, path, charsMax),
+    readFiles: async (repo, commit, paths, charsMax) => {
+      const known = isConfig(paths) ? looked.files(repo, commit, paths) : undefined;
+      if (known !== undefined) return ok(known);
+      return await readFiles(client, nodeIds, files, repo, { commit, paths, charsMax });
+    },
+    sibling: async (repo, names, folder) => {
+      const known = looked.sibling(repo);
+      if (known !== undefined && isCentral(names, folder)) return ok(known.found);
+      return await findSibling(client, nodeIds, repo, names, folder);
+    },
     permission: (repo, account) => readPermission(client, looked, repo, account),
     teamMember: (repo, team, account) => isTeamMember(client, repo, team, account),
     checks: async (repo, commit) => {

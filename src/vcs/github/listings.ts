@@ -9,35 +9,35 @@ const FILES_MAX = 200_000;
 
 /** Whole listings of commits, which never change: read once, also by those who ask at the same time. */
 export class Listings {
-  readonly #client: GithubClient;
   readonly #known = new Remembered<readonly TreeFile[]>(FILES_MAX, (files) => files.length + 1);
   readonly #reading = new Map<string, Promise<VcsResult<readonly TreeFile[]>>>();
-
-  constructor(client: GithubClient) {
-    this.#client = client;
-  }
 
   known(repo: RepositoryRef, commit: string): readonly TreeFile[] | undefined {
     return this.#known.get(`${repo.id} ${commit}`);
   }
 
-  async at(repo: RepositoryRef, commit: string): Promise<VcsResult<readonly TreeFile[]>> {
+  async at(
+    client: GithubClient,
+    repo: RepositoryRef,
+    commit: string,
+  ): Promise<VcsResult<readonly TreeFile[]>> {
     const value = this.known(repo, commit);
     if (value !== undefined) return { kind: "ok", value };
     const key = `${repo.id} ${commit}`;
     const others = this.#reading.get(key);
     if (others !== undefined) return await others;
-    const reading = this.#read(repo, commit, key);
+    const reading = this.#read(client, repo, commit, key);
     this.#reading.set(key, reading);
     return await reading.finally(() => this.#reading.delete(key));
   }
 
   async #read(
+    client: GithubClient,
     repo: RepositoryRef,
     commit: string,
     key: string,
   ): Promise<VcsResult<readonly TreeFile[]>> {
-    const listed = await listFiles(this.#client, repo, commit);
+    const listed = await listFiles(client, repo, commit);
     if (listed.kind === "ok") this.#known.put(key, listed.value);
     return listed;
   }

@@ -44,7 +44,7 @@ export async function look(
   { client, nodeIds, looked, appId, now }: LookWith,
   repo: RepositoryRef,
   number: number,
-  { said = false, permits = false }: { readonly said?: boolean; readonly permits?: boolean },
+  { said = false }: { readonly said?: boolean } = {},
 ): Promise<VcsResult<Look | undefined>> {
   const id = await nodeIds.of(repo);
   if (id.kind !== "ok") return id;
@@ -58,13 +58,7 @@ export async function look(
     ...Object.fromEntries(CONFIG_PATHS.map((path, index) => [`c${index}`, path])),
     ...Object.fromEntries(CENTRAL_NAMES.map((name, index) => [`n${index}`, name])),
   };
-  const answered = await client.query(
-    repo,
-    QUERY,
-    variables,
-    z.unknown(),
-    permits ? "permits" : "usual",
-  );
+  const answered = await client.query(repo, QUERY, variables, z.unknown());
   // Not everything that speaks like GitHub speaks this.
   if (answered.kind === "not_found") return ok(undefined);
   if (answered.kind !== "ok") return answered;

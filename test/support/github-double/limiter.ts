@@ -109,6 +109,13 @@ export class Limiter {
     this.#usage(caller, now).windows.core.used -= 1;
   }
 
+  /** Others have used the hour up, but for this share. */
+  leave(caller: string, share: number, now: number): void {
+    const { core, graphql } = this.#usage(caller, now).windows;
+    core.used = Math.ceil(this.limits.primaryPerHour * (1 - share));
+    graphql.used = Math.ceil(this.limits.graphqlPerHour * (1 - share));
+  }
+
   headers(caller: string, graphql: boolean, now: number): Readonly<Record<string, string>> {
     const resource = graphql ? "graphql" : "core";
     const limit = graphql ? this.limits.graphqlPerHour : this.limits.primaryPerHour;
