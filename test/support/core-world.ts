@@ -29,6 +29,7 @@ import type { LiveCheck } from "../../src/core/run/live-check.ts";
 import type { RaisedGate } from "../../src/core/run/report.ts";
 import type { Work } from "../../src/core/run/work.ts";
 import type { DirspaceState, Snapshot } from "../../src/core/snapshot.ts";
+import { ENDED_RUNS_MAX } from "../../src/store/engine/snapshot.ts";
 import { answerOf } from "./core-answers.ts";
 import { aLock } from "./locks.ts";
 
@@ -281,6 +282,15 @@ export class CoreWorld {
 
   appliedElsewhere(key: string): void {
     this.#setState(key, (state) => ({ ...state, lastFence: state.lastFence + 1 }));
+  }
+
+  /** As the next decision reads it: of the runs that have ended only the latest. */
+  keepsLatestRuns(): void {
+    const { runs, lastRunNumber } = this.snapshot;
+    const kept = runs.filter(
+      (run) => run.state !== "ended" || run.number > lastRunNumber - ENDED_RUNS_MAX,
+    );
+    this.snapshot = { ...this.snapshot, runs: kept };
   }
 
   activeRun(kind: "plan" | "apply") {

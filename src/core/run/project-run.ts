@@ -50,7 +50,10 @@ export function projectRun(snapshot: Snapshot, write: RunWrite, at: Instant): Sn
         run.state === "queued" ? { ...run, state: "dispatched" } : run,
       );
     case "request_cancel":
-      return changeRun(snapshot, write.runId, (run) => ({ ...run, cancelRequested: true }));
+      return changeRun(cancelled(snapshot, write.runId), write.runId, (run) => ({
+        ...run,
+        cancelRequested: true,
+      }));
     case "end_run":
       return changeRun(snapshot, write.runId, (run) => ({
         ...run,
@@ -90,6 +93,18 @@ function withWorks(snapshot: Snapshot, run: FilledRun): readonly DirspaceState[]
     };
     return { ...state, lastSeq: work.seq, [run.kind]: work };
   });
+}
+
+/** The dirspaces whose latest works are of the run, which is told to stop. */
+function cancelled(snapshot: Snapshot, id: RunId): Snapshot {
+  const marked = (work: Work | undefined): Work | undefined =>
+    work?.runId === id ? { ...work, cancelRequested: true } : work;
+  const dirspaces = snapshot.dirspaces.map((state) => ({
+    ...state,
+    plan: marked(state.plan),
+    apply: marked(state.apply),
+  }));
+  return { ...snapshot, dirspaces };
 }
 
 function filled(snapshot: Snapshot, run: FilledRun): Snapshot {

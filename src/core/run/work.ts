@@ -78,6 +78,8 @@ export interface Work {
   readonly runNumber: number;
   readonly op: "plan" | "apply";
   readonly state: WorkState;
+  /** Its run was told to stop; the run itself may be history. Absent where it was not, and where an older server decided. */
+  readonly cancelRequested?: true;
   readonly headSha: CommitSha;
   /** The base commit the head was merged with. */
   readonly baseSha: CommitSha;

@@ -83,25 +83,17 @@ function wantedPlans(
 ): readonly DirspaceState[] {
   // An unlocked, merged pull request has let go of its dirspaces; only a command takes them up again.
   if (view.state === "merged" && snapshot.pullRequest.unlocked) return [];
-  return snapshot.dirspaces.filter((state) =>
-    wantsPlan(snapshot, state, phases.get(state.key), view),
-  );
+  return snapshot.dirspaces.filter((state) => wantsPlan(state, phases.get(state.key), view));
 }
 
-function wantsPlan(
-  snapshot: Snapshot,
-  state: DirspaceState,
-  phase: Phase | undefined,
-  view: PullRequestView,
-): boolean {
+function wantsPlan(state: DirspaceState, phase: Phase | undefined, view: PullRequestView): boolean {
   if (state.affected === undefined) return false;
   if (phase === "stale") return true;
   if (phase !== "unplanned" && phase !== "waiting") return false;
   const { plan } = state;
   if (plan === undefined || plan.headSha !== view.headSha || plan.state === "waiting") return true;
   // We ended it ourselves, as the pull request could not be planned then, or a command planned others first.
-  const abandoned = snapshot.runs.some((run) => run.id === plan.runId && run.cancelRequested);
-  return plan.state === "not_started" && abandoned;
+  return plan.state === "not_started" && plan.cancelRequested === true;
 }
 
 /**

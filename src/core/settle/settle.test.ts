@@ -52,6 +52,19 @@ test("a pull request that is opened again is planned again where closing it stop
   expect(codes(world.changed())).toContain("plan_started");
 });
 
+test("a pull request that is opened again is planned again in all of its runs, however many there were", () => {
+  const dirs = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `d${n}/main.tf`);
+  const world = new CoreWorld(dirs, dirs, "batch_runs: {enabled: true}");
+  world.changed();
+  expect(world.snapshot.runs).toHaveLength(8);
+  world.view = { ...world.view, state: "closed" };
+  world.changed();
+  world.keepsLatestRuns();
+  world.view = { ...world.view, state: "open" };
+  world.changed();
+  expect(new Set(Object.values(world.phases()))).toEqual(new Set(["planning"]));
+});
+
 test("S6 a plan that another pull request's running apply outdates is made again when that has ended, not before", () => {
   const world = planned();
   world.applyingElsewhere("net:default", 8);

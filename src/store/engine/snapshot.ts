@@ -203,6 +203,7 @@ interface WorkJson {
   readonly run_id: RunId;
   readonly run_number: number;
   readonly state: WorkState;
+  readonly cancel_requested: boolean;
   readonly head_sha: string;
   readonly base_sha: string;
   readonly confirmed_base_sha: string;
@@ -267,6 +268,7 @@ function latestWork(pullRequestId: string, op: "plan" | "apply") {
   return sql`(
     select json_build_object(
       'run_id', work.run_id, 'run_number', run.number, 'state', work.state,
+      'cancel_requested', attempt.cancel_requested_at is not null,
       'head_sha', work.head_sha, 'base_sha', work.base_sha,
       'confirmed_base_sha', work.confirmed_base_sha, 'plan_digest', work.plan_digest,
       'changed', work.changed, 'counts', work.result -> 'counts', 'waiting_for', work.result -> 'for',
@@ -311,6 +313,7 @@ function work(row: WorkJson, op: Work["op"]): Work {
     runNumber: row.run_number,
     op,
     state: row.state,
+    ...(row.cancel_requested ? { cancelRequested: true } : {}),
     headSha: sha(row.head_sha),
     baseSha: sha(row.base_sha),
     confirmedBaseSha: sha(row.confirmed_base_sha),

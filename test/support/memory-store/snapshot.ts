@@ -165,11 +165,13 @@ function dirspaceState(
 function workOf(db: MemoryDatabase, row: WorkRow): Work {
   const { result } = row;
   const run = present(db.tables.runs.get(row.runId), "a work's run");
+  const [attempt] = db.tables.attemptsOf.of(row.runId);
   return {
     runId: row.runId,
     runNumber: run.number,
     op: row.op,
     state: row.state,
+    ...(attempt?.cancelRequestedAt === undefined ? {} : { cancelRequested: true }),
     headSha: row.headSha,
     baseSha: row.baseSha,
     confirmedBaseSha: row.confirmedBaseSha,
