@@ -2,6 +2,7 @@ import { type Dirspace, type DirspaceKey, dirspaceKey } from "../../src/core/cha
 import type { Effect } from "../../src/core/decision.ts";
 import type { Happening } from "../../src/core/event.ts";
 import type { CommitSha } from "../../src/core/ids.ts";
+import { isHistory } from "../../src/core/lock/history.ts";
 import { claimOf, placeOf } from "../../src/core/lock/in-the-way.ts";
 import type { FileChange } from "../../src/core/pull-request.ts";
 import type { Reason } from "../../src/core/reason.ts";
@@ -228,7 +229,7 @@ export class LockWorld {
     if (effect.kind !== "tell_neighbours") return;
     for (const [other, world] of this.pulls) {
       const shares = world.snapshot.dirspaces.some(({ key }) => effect.dirspaces.includes(key));
-      if (other === number || !shares || world.view.state === "closed") continue;
+      if (other === number || !shares || isHistory(world.snapshot)) continue;
       const what = { kind: "neighbour_changed", number, because: effect.because } as const;
       this.#waiting.push({ number: other, what });
     }

@@ -244,6 +244,48 @@ test("autoapply after the merge waits for a plan of what was merged where the me
   expect(applying(world)).toEqual(["app:default"]);
 });
 
+const lockPolicy = (policy: string) => `workflows: [{tag_query: "", lock_policy: ${policy}}]`;
+
+test.each(["strict", "apply", "merge", "none"])(
+  "autoapply applies after the merge whomever lock_policy: %s keeps out",
+  (policy) => {
+    const world = planned(`${AUTOAPPLY}\n${lockPolicy(policy)}`);
+    merge(world);
+    expect(applying(world)).toEqual(["app:default"]);
+    world.runnerApplies();
+    expect(world.phases()["app:default"]).toBe("applied");
+  },
+);
+
+test.each(["apply", "none"])(
+  "with lock_policy: %s a merge that outdated a plan makes it again, and locks nothing",
+  (policy) => {
+    const world = planned(`${AUTOAPPLY}\n${lockPolicy(policy)}`);
+    world.view = { ...world.view, baseSha: sha(2) };
+    world.baseChanges.set(`${sha(1)}..${sha(2)}`, [{ kind: "modified", path: "app/main.tf" }]);
+    merge(world);
+    expect(world.phases()["app:default"]).toBe("planning");
+    expect(world.ownLocks()).toEqual([]);
+    world.runnerPlans({});
+    expect(applying(world)).toEqual(["app:default"]);
+  },
+);
+
+test("what lock_policy: none leaves open after a merge is applied although everything locked is done", () => {
+  const world = new CoreWorld(
+    FILES,
+    FILES,
+    `${AUTOAPPLY}\nworkflows: [{tag_query: "dir:app", lock_policy: none}]`,
+  );
+  world.changed();
+  world.runnerPlans({ "net:default": "unchanged", "db:default": "unchanged" });
+  merge(world);
+  expect(applying(world)).toEqual(["app:default"]);
+  world.runnerApplies();
+  expect(world.ownLocks()).toEqual([]);
+  expect(world.snapshot.pullRequest.unlocked).toBe(true);
+});
+
 test("autoapply leaves a merged pull request alone that was unlocked", () => {
   const world = planned(AUTOAPPLY);
   merge(world);

@@ -1,7 +1,7 @@
 import { type Draft, type Need, tellNeighbours } from "../draft.ts";
 import { claimOf, inTheWayAt, owns } from "../lock/in-the-way.ts";
 import { type Ownership, ownershipOf } from "../lock/ownership.ts";
-import { phasesOf } from "../phase.ts";
+import { isDone, phasesOf } from "../phase.ts";
 import type { PullRequestView } from "../pull-request.ts";
 import { keysOf } from "../run/start-run.ts";
 import type { DirspaceState, Snapshot } from "../snapshot.ts";
@@ -26,13 +26,23 @@ function release(
   if (!owned.every((state) => held.has(state.key))) {
     return { kind: "hold", dirspaces: keysOf(dirspaces) };
   }
-  if (view.state === "merged" && !pullRequest.unlocked) draft.write({ kind: "let_go" });
+  // What owns nothing may still have to be applied, where the policy lets others in meanwhile.
+  if (view.state === "merged" && !pullRequest.unlocked && nothingLeft(dirspaces, view)) {
+    draft.write({ kind: "let_go" });
+  }
   if (owned.length === 0) return undefined;
   const released = keysOf(owned);
   draft.write({ kind: "release_locks", dirspaces: released });
   draft.because({ code: "locks_released", dirspaces: released, why });
   tellNeighbours(draft, "released", released);
   return undefined;
+}
+
+function nothingLeft(dirspaces: readonly DirspaceState[], view: PullRequestView): boolean {
+  const phases = phasesOf(dirspaces, view);
+  return dirspaces.every(
+    (state) => state.affected === undefined || isDone(phases.get(state.key) ?? "unplanned"),
+  );
 }
 
 function take(
