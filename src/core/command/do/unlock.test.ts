@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { sha } from "../../../../test/support/core-world.ts";
 import { LockWorld } from "../../../../test/support/lock-world.ts";
 import type { Reason } from "../../reason.ts";
 
@@ -125,5 +126,38 @@ test("`unlock --blocking` is about whoever is in the way, and `unlock drift` abo
   expect(codes(world.says(2, "terrane unlock drift"))).toEqual(["no_drift_locks"]);
   expect(world.owners()).toBe("d1: 1");
   expect(codes(world.says(2, "terrane unlock --blocking"))).toEqual(["unlock_forwarded"]);
+  expect(world.owners()).toBe("");
+});
+
+test("S7 S23 an unlock that finds nothing leaves a merge that nobody told of yet to be seen", () => {
+  const world = new LockWorld(["d1"]);
+  world.open(1, ["d1"]);
+  const pull = world.pull(1);
+  pull.view = { ...pull.view, state: "merged", mergeSha: sha(2) };
+  expect(codes(world.says(1, "terrane unlock"))).toEqual(["nothing_to_unlock"]);
+  expect(pull.snapshot.pullRequest.view?.state).toBe("open");
+  world.happens(1, { kind: "pull_request_changed", hint: "merged" });
+  expect(world.owners()).toBe("d1: 1");
+});
+
+test("S23 an unlock leaves a push that nobody told of yet to be planned", () => {
+  const world = new LockWorld(["d1"]);
+  world.open(1, ["d1"]);
+  world.apply(1);
+  const pull = world.pull(1);
+  const seen = pull.view.headSha;
+  pull.view = { ...pull.view, headSha: sha(99) };
+  expect(codes(world.says(1, "terrane unlock"))).toContain("unlocked");
+  expect(pull.snapshot.pullRequest.view?.headSha).toBe(seen);
+});
+
+test("S7 an unlock that comes before the word of the merge holds after it", () => {
+  const world = new LockWorld(["d1", "d2"]);
+  world.open(1, ["d1", "d2"]);
+  world.apply(1, "dir:d1");
+  const pull = world.pull(1);
+  pull.view = { ...pull.view, state: "merged", mergeSha: sha(2) };
+  expect(codes(world.says(1, "terrane unlock"))).toContain("unlocked");
+  world.happens(1, { kind: "pull_request_changed", hint: "merged" });
   expect(world.owners()).toBe("");
 });

@@ -65,8 +65,6 @@ function unlockOwn(draft: Draft, facts: Facts, given: Given): Answered {
   const access = asking.kind === "unseen" ? asking : judgeUnlock(asking.asking);
   if (access.kind === "ask") return access;
   if (access.kind === "denied") return refuse(...access.refusals);
-  const view = viewOf(facts);
-  if (view !== "unasked" && view !== undefined) draft.write({ kind: "observe", view });
 
   const stopping = stopApplies(draft);
   if (stopping.length > 0) {
@@ -76,6 +74,7 @@ function unlockOwn(draft: Draft, facts: Facts, given: Given): Answered {
   const owned = keysOf(ownedBy(draft));
   const waits = draft.now().pullRequest.wait !== undefined;
   if (owned.length === 0 && !waits) return refuse({ code: "nothing_to_unlock" });
+  noteMerge(draft, facts);
   const need = unlockNow(draft);
   if (need !== undefined) return need;
   const reasons: readonly Reason[] = [
@@ -83,6 +82,16 @@ function unlockOwn(draft: Draft, facts: Facts, given: Given): Answered {
     ...(waits ? [{ code: "wait_ended", why: "unlock" } as const] : []),
   ];
   return { kind: "answered", outcome: "accepted", reasons };
+}
+
+/**
+ * A merge that nobody told of yet would take the locks again once it is seen. Nothing else is taken note of: what is
+ * observed and not settled is news to nobody any more, and what follows from it would never come (S23).
+ */
+function noteMerge(draft: Draft, facts: Facts): void {
+  const view = viewOf(facts);
+  if (view === "unasked" || view?.state !== "merged") return;
+  draft.write({ kind: "observe", view });
 }
 
 /** S4: asks what applies to stop, and remembers to unlock once it has; empty where nothing does. */
