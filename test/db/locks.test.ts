@@ -226,3 +226,29 @@ test("S1 S3 the database gives up an apply only where contact was lost", async (
   await move("abandoned");
   await expect(move("applied")).rejects.toThrow(/may not move from abandoned to applied/);
 });
+
+test("S7 what was closed after an apply owns what it grew by, once nobody else does", async () => {
+  const [one = "", other = ""] = dirs;
+  const first = await opened([one]);
+  await lab.say(first, "bob", "terrane apply");
+  await lab.applies(await lab.claim());
+  const second = await opened([other]);
+  await lab.say(second, "bob", "terrane apply");
+  await lab.applies(await lab.claim());
+  const view = present(lab.vcs.views.get(first), "it was opened");
+  const files = [`${one}/main.tf`, `${other}/main.tf`];
+  lab.vcs.changed.set(
+    first,
+    files.map((path) => ({ kind: "modified", path })),
+  );
+  const pushed = { ...view, headSha: sha(5000 + first) };
+  lab.vcs.views.set(first, pushed);
+  await lab.hear(first, { kind: "pull_request", number: first, action: "pushed" });
+  await lab.drain();
+  lab.vcs.views.set(first, { ...pushed, state: "closed" });
+  await lab.hear(first, { kind: "pull_request", number: first, action: "closed" });
+  await lab.drain();
+  await lab.say(second, "bob", "terrane unlock");
+  expect(lockDifference(await snapshotOf(first))).toEqual({ missing: [], extra: [] });
+  expect((await snapshotOf(first)).dirspaces.map(({ locks }) => locks.length)).toEqual([1, 1]);
+});

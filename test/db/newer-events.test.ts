@@ -65,3 +65,17 @@ test("L38 what no server comes to know in a day is set aside, and says why", asy
   const [failed] = await failureStore(lab.database, { ring: () => undefined }).setAside();
   expect(failed).toMatchObject({ kind: "event", pullRequest: 1 });
 });
+
+test("S21 a number that never was is looked for once, and one that was heard of too early until it is there", async () => {
+  await lab.open(1, FILES);
+  await lab.hear(99, { kind: "pull_request", number: 99, action: "opened" });
+  await lab.drain();
+  const look = async () => {
+    await rows(sql`update repository set looked_at = null`);
+    return await lab.engine.tick();
+  };
+  expect(await look()).toEqual({ recovered: 0 });
+  const view = present(lab.vcs.views.get(1), "it was opened");
+  lab.vcs.views.set(99, { ...view, number: 99, headSha: sha(778) });
+  expect(await look()).toEqual({ recovered: 1 });
+});

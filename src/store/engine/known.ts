@@ -11,6 +11,10 @@ export const OVERDUE_MINUTES = 60;
 /** A repository in which nothing happened for this long is left to its webhooks. */
 export const QUIET_DAYS = 30;
 
+/**
+ * What nobody has seen counts as closed: a webhook may name a number that never was, and nobody would ever stop looking
+ * for that one. Where it is open after all the list of what is open says so.
+ */
 export function knownStore(database: Database): KnownStore {
   const db = database.statements;
   return {
@@ -39,8 +43,8 @@ export function knownStore(database: Database): KnownStore {
         cross join lateral (
           select json_agg(json_build_object(
             'id', pull_request.id, 'number', pull_request.number,
-            'open', coalesce(view ->> 'state', 'open') = 'open',
-            'closed', coalesce(view ->> 'state' = 'closed', false), 'head', view ->> 'headSha', 'central', change_set ->> 'central',
+            'open', coalesce(view ->> 'state', '') = 'open',
+            'closed', coalesce(view ->> 'state', 'closed') = 'closed', 'head', view ->> 'headSha', 'central', change_set ->> 'central',
             'overdue', updated_at < now() - ${OVERDUE_MINUTES} * interval '1 minute' and (
               exists (select from lock where lock.pull_request_id = pull_request.id)
               or exists (select from run where run.pull_request_id = pull_request.id and state <> 'ended')

@@ -11,7 +11,7 @@ type NeighbourStore = Pick<EngineStore, "tellNeighbours" | "pullRequestByNumber"
 
 export function neighbourStore(database: Database, bell: Bell): NeighbourStore {
   return {
-    // What is merged and holds nothing, waits for nothing and runs nothing is history, and there is ever more of that.
+    // What is over and holds nothing, waits for nothing and runs nothing is history, and there is ever more of that.
     tellNeighbours: (from, effect) =>
       thenRing(database, bell, async (tx, wake) => {
         const { rows } = await sql<{ id: string; event_id: string }>`
@@ -22,11 +22,10 @@ export function neighbourStore(database: Database, bell: Bell): NeighbourStore {
           where dirspace.repository_id = ${from.repository.id}
             and dirspace.dir || ':' || dirspace.workspace = any(${effect.dirspaces})
             and other.id <> ${from.id} and (
-              other.view ->> 'state' = 'open' or other.view ->> 'state' = 'merged' and (
-                exists (select from lock where lock.pull_request_id = other.id)
-                or exists (select from lock_wait where lock_wait.pull_request_id = other.id)
-                or exists (select from run where run.pull_request_id = other.id and run.state <> 'ended')
-              )
+              other.view ->> 'state' = 'open'
+              or exists (select from lock where lock.pull_request_id = other.id)
+              or exists (select from lock_wait where lock_wait.pull_request_id = other.id)
+              or exists (select from run where run.pull_request_id = other.id and run.state <> 'ended')
             )
           order by other.id
         `.execute(tx);

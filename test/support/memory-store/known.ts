@@ -36,8 +36,8 @@ function known(db: MemoryDatabase, row: RepositoryRow): KnownRepository {
   const pullRequests = [...db.tables.pullRequestsOf.of(row.id)].map((one) => ({
     id: one.id,
     number: one.number,
-    open: (one.view?.state ?? "open") === "open",
-    closed: one.view?.state === "closed",
+    open: one.view?.state === "open",
+    closed: (one.view?.state ?? "closed") === "closed",
     head: one.view?.headSha,
     central: one.changeSet?.central,
     overdue: isOverdue(db, one),

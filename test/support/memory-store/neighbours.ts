@@ -21,8 +21,7 @@ export function neighbourStore(
           for (const { pullRequestId } of memberPullRequests.of(dirspace.id)) {
             const view = pullRequests.get(pullRequestId)?.view;
             if (pullRequestId === from.id || view === undefined) continue;
-            if (view.state === "open" || (view.state === "merged" && isBusy(db, pullRequestId)))
-              others.add(pullRequestId);
+            if (view.state === "open" || isBusy(db, pullRequestId)) others.add(pullRequestId);
           }
         }
         for (const other of [...others].sort()) {

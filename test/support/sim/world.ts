@@ -1,6 +1,6 @@
 import type { Instant } from "../../../src/base/brand.ts";
 import { type Prng, prng } from "../../../src/base/prng.ts";
-import type { AccountId, AttemptId, EventId } from "../../../src/core/ids.ts";
+import type { AccountId, AttemptId, EventId, RunId } from "../../../src/core/ids.ts";
 import type { Permission } from "../../../src/core/pull-request.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { createMemoryStore, type MemoryStore } from "../memory-store/store.ts";
@@ -301,8 +301,19 @@ export class World {
     return (
       eventsWaiting.one("waiting") !== undefined ||
       outboxWaiting.one("waiting") !== undefined ||
-      openAttempts.one("open") !== undefined
+      [...openAttempts.of("open")].some((attempt) => this.#mayStillCome(attempt))
     );
+  }
+
+  /** A run that ended while its job waited for its place has an attempt that nobody ever starts. */
+  #mayStillCome({
+    runId,
+    triedAt,
+  }: {
+    readonly runId: RunId;
+    readonly triedAt?: unknown;
+  }): boolean {
+    return triedAt !== undefined || this.memory.tables.runs.get(runId)?.state !== "ended";
   }
 
   #runner(job: CiRun, machine: Process): Promise<"success" | "failure"> {

@@ -120,8 +120,15 @@ function obey(
         ? refuse(refusalOf(draft, parsed.reason))
         : doCommand(draft, facts, parsed, given);
   if (answered.kind !== "answered") return answered;
+  noteClosed(draft, view);
   answer(draft, given, parsed.text, answered, kind !== undefined && QUESTIONS.has(kind));
   return undefined;
+}
+
+/** An answer shows where the pull request was seen; of one that was over before anybody looked nothing follows. */
+function noteClosed(draft: Draft, view: PullRequestView | undefined): void {
+  const isNews = view?.state === "closed" && draft.now().pullRequest.view === undefined;
+  if (isNews) draft.write({ kind: "observe", view });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sha } from "../../../../test/support/core-world.ts";
+import { CoreWorld, sha } from "../../../../test/support/core-world.ts";
 import { LockWorld } from "../../../../test/support/lock-world.ts";
 import type { Reason } from "../../reason.ts";
 
@@ -160,4 +160,12 @@ test("S7 an unlock that comes before the word of the merge holds after it", () =
   expect(codes(world.says(1, "terrane unlock"))).toContain("unlocked");
   world.happens(1, { kind: "pull_request_changed", hint: "merged" });
   expect(world.owners()).toBe("");
+});
+
+test("what was closed before anybody looked is answered too", () => {
+  const world = new CoreWorld(["d1/main.tf"], ["d1/main.tf"]);
+  world.view = { ...world.view, state: "closed" };
+  world.says("bob", "terrane unlock");
+  expect(world.snapshot.pullRequest.view?.state).toBe("closed");
+  expect(world.snapshot.pullRequest.notice?.reasons).toEqual([{ code: "nothing_to_unlock" }]);
 });
