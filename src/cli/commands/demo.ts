@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import type { DemoOptions } from "../demo/run-demo.ts";
 import type { Host } from "../host.ts";
+import { parsePort } from "../port.ts";
 
 export function demoCommand(host: Host): Command {
   return new Command("demo")
@@ -16,12 +17,4 @@ export function demoCommand(host: Host): Command {
       const { runDemo } = await import("../demo/run-demo.ts");
       await runDemo(host, options);
     });
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new InvalidArgumentError("a port is a number from 0 to 65535");
-  }
-  return port;
 }

@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { Command } from "commander";
 import { defaultDataDir } from "../data-dir.ts";
 import { type Host, UsageError } from "../host.ts";
+import { parsePort } from "../port.ts";
 import { paint, table } from "../print.ts";
 import {
   checkApps,
@@ -21,14 +22,14 @@ export function doctorCommand(host: Host): Command {
     .description("say what is missing on this machine, and how to get it")
     .option("--json", "print JSON")
     .option("--data-dir <path>", "data directory to look at", defaultDataDir(host.env))
-    .option("--port <port>", "port to look at", "8080")
-    .action(async (options: { json?: boolean; dataDir: string; port: string }) => {
+    .option("--port <port>", "port to look at", parsePort, 8080)
+    .action(async (options: { json?: boolean; dataDir: string; port: number }) => {
       const path = host.env["PATH"] ?? "";
       const findings = [
         node(),
         await tool(path, "git", ["--version"], "apt-get install git, or https://git-scm.com"),
         await engine(path),
-        await checkPort(Number(options.port)),
+        await checkPort(options.port),
         await checkDataDir(options.dataDir),
         await checkDatabase(host.env["DATABASE_URL"]),
         ...(await checkQuarantine(options.dataDir, host.env)),

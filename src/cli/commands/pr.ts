@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { LISTED_MAX } from "../../base/listed-max.ts";
 import type { PullRequestDetail } from "../../contract/views.ts";
 import type { Host } from "../host.ts";
 import { paint, plain, table } from "../print.ts";
@@ -97,6 +98,9 @@ function listCommand(host: Host): Command {
       plain(one.title),
     ]);
     host.out(table(["number", "repository", "state", "progress", "title"], rows));
+    if (all.length >= LISTED_MAX.pullRequests) {
+      host.err(`No more than ${all.length} are listed. Show one by its number: terrane pr show N.`);
+    }
   });
 }
 

@@ -28,15 +28,15 @@ export async function connect(host: Host, options: RemoteOptions): Promise<Api> 
 /** A repository by name or id; the only one may be left out. */
 export async function repositoryId(api: Api, named: string | undefined): Promise<string> {
   const all = await api("repositories", {});
-  const found =
-    named === undefined
-      ? all.length === 1
-        ? all[0]
-        : undefined
-      : all.find(
-          (one) => one.id === named || one.fullName === named || one.fullName.endsWith(`/${named}`),
-        );
-  if (found !== undefined) return found.id;
+  const whole = all.find((one) => one.id === named || one.fullName === named);
+  if (whole !== undefined) return whole.id;
+  const fits = all.filter((one) => named === undefined || one.fullName.endsWith(`/${named}`));
+  const [found] = fits;
+  if (found !== undefined && fits.length === 1) return found.id;
+  if (named !== undefined && fits.length > 1) {
+    const those = fits.map((one) => one.fullName).join(", ");
+    throw new UsageError(`${named} is more than one repository.`, `Name one whole: ${those}.`);
+  }
   const names = all.map((one) => one.fullName).join(", ");
   throw new UsageError(
     named === undefined ? "Which repository?" : `There is no repository ${named}.`,

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
+import { LISTED_MAX } from "../../base/listed-max.ts";
 import type { LockView } from "../../contract/views.ts";
 import type { Api } from "../api.ts";
 import type { Host } from "../host.ts";
@@ -22,6 +23,11 @@ export function runCommand(host: Host): Command {
         `${one.unitsEnded}/${one.units}`,
       ]);
       host.out(table(["run", "kind", "pull request", "state", "dirspaces"], rows));
+      if (all.length >= LISTED_MAX.runs) {
+        host.err(
+          `The latest ${all.length} are listed. Older ones are on the page of their pull request.`,
+        );
+      }
     }),
   );
   run.addCommand(

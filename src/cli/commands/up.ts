@@ -1,12 +1,13 @@
 import { Command } from "commander";
 import { defaultDataDir } from "../data-dir.ts";
 import { type Host, UsageError } from "../host.ts";
+import { parsePort } from "../port.ts";
 import { paint } from "../print.ts";
 import { checkTools } from "./doctor.ts";
 
 interface UpOptions {
   readonly dataDir: string;
-  readonly port: string;
+  readonly port: number;
   readonly databaseUrl?: string;
   readonly logLevel: string;
 }
@@ -15,7 +16,7 @@ export function upCommand(host: Host): Command {
   return new Command("up")
     .description("start the server with everything it needs; Ctrl-C stops it")
     .option("--data-dir <path>", "where it keeps its data", defaultDataDir(host.env))
-    .option("--port <port>", "port on 127.0.0.1; 0 takes a free one", "8080")
+    .option("--port <port>", "port on 127.0.0.1; 0 takes a free one", parsePort, 8080)
     .option(
       "--database-url <url>",
       "PostgreSQL of yours (default: $DATABASE_URL, else an embedded one)",
@@ -25,7 +26,7 @@ export function upCommand(host: Host): Command {
       await checkTools(host);
       const server = await host.startServer({
         dataDir: options.dataDir,
-        port: Number(options.port),
+        port: options.port,
         databaseUrl: options.databaseUrl ?? host.env["DATABASE_URL"],
         logLevel: options.logLevel,
       });

@@ -1,7 +1,5 @@
 /** Bounds of every list that people are shown; the rest is reached from the pages of single things. */
 export const REPOSITORIES_MAX = 500;
-export const PULL_REQUESTS_MAX = 300;
-export const RUNS_MAX = 200;
 export const RUNS_OF_PULL_REQUEST_MAX = 50;
 export const UNITS_MAX = 5_000;
 export const LOCKS_MAX = 1_000;

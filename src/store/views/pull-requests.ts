@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Instant } from "../../base/brand.ts";
+import { LISTED_MAX } from "../../base/listed-max.ts";
 import { type Phase, phasesOf } from "../../core/phase.ts";
 import type { PullRequestView } from "../../core/pull-request.ts";
 import type { PullRequestRecord, ViewStore } from "../../ports/view-store.ts";
@@ -7,7 +8,6 @@ import { type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } from "../
 import { readSnapshot } from "../engine/snapshot.ts";
 import type { Database } from "../pool.ts";
 import { inTransaction, type Tx } from "../transaction.ts";
-import { PULL_REQUESTS_MAX } from "./limits.ts";
 
 type PullRequestViews = Pick<ViewStore, "pullRequests" | "pullRequest">;
 
@@ -42,7 +42,7 @@ export function pullRequestViews(database: Database): PullRequestViews {
         const { rows } = await sql<ListRow>`
           ${SELECT_HEADS} where pull.view is not null
           order by (pull.view ->> 'state' = 'open') desc, pull.updated_at desc, pull.id
-          limit ${PULL_REQUESTS_MAX}
+          limit ${LISTED_MAX.pullRequests}
         `.execute(tx);
         const records: PullRequestRecord[] = [];
         for (const row of rows) {

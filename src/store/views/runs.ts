@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Instant } from "../../base/brand.ts";
+import { LISTED_MAX } from "../../base/listed-max.ts";
 import type { DirspaceKey } from "../../core/change/dirspace.ts";
 import type { RunId } from "../../core/ids.ts";
 import type { UnitReport } from "../../core/run/report.ts";
@@ -9,7 +10,7 @@ import type { RunRecord, RunUnitRecord, ViewStore } from "../../ports/view-store
 import { readWaits } from "../engine/job-waits.ts";
 import { type PullRequestRow, SELECT_PULL_REQUEST, storedPullRequest } from "../engine/rows.ts";
 import type { Database } from "../pool.ts";
-import { OUTPUT_CHUNKS_MAX, RUNS_MAX, RUNS_OF_PULL_REQUEST_MAX, UNITS_MAX } from "./limits.ts";
+import { OUTPUT_CHUNKS_MAX, RUNS_OF_PULL_REQUEST_MAX, UNITS_MAX } from "./limits.ts";
 
 type RunViews = Pick<ViewStore, "runs" | "run" | "waits" | "units" | "output">;
 
@@ -20,7 +21,7 @@ export function runViews(database: Database, caps: JobCaps): RunViews {
       const { rows } =
         pullRequest === undefined
           ? await sql<RunRow>`
-              ${SELECT_RUNS} order by run.created_at desc, run.number desc limit ${RUNS_MAX}
+              ${SELECT_RUNS} order by run.created_at desc, run.number desc limit ${LISTED_MAX.runs}
             `.execute(db)
           : await sql<RunRow>`
               ${SELECT_RUNS} where run.pull_request_id = ${pullRequest}

@@ -1,12 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { ReactElement } from "react";
+import { LISTED_MAX } from "../../base/listed-max.ts";
 import type { PullRequestSummary } from "../../contract/views.ts";
 import { pullRequestsQuery } from "../data/queries.ts";
 import { Ago } from "../parts/clock.tsx";
 import { ErrorNote } from "../parts/error-note.tsx";
 import { Choices, FilterBox, matches } from "../parts/filter.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { ListEnd } from "../parts/list-end.tsx";
 import { Empty, Page } from "../parts/page.tsx";
 import { Progress } from "../parts/progress.tsx";
 import { pullWord } from "../parts/pull-state.tsx";
@@ -74,6 +76,9 @@ export function PullsPage(): ReactElement {
           </p>
         </Empty>
       )}
+      <ListEnd length={pulls.data?.length} max={LISTED_MAX.pullRequests}>
+        The comment of an older pull request has the link to its page.
+      </ListEnd>
     </Page>
   );
 }

@@ -1,10 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { ReactElement } from "react";
+import { LISTED_MAX } from "../../base/listed-max.ts";
 import type { RunSummary } from "../../contract/views.ts";
 import { runsQuery } from "../data/queries.ts";
 import { ErrorNote } from "../parts/error-note.tsx";
 import { Choices, FilterBox, matches } from "../parts/filter.tsx";
+import { ListEnd } from "../parts/list-end.tsx";
 import { Empty, Page } from "../parts/page.tsx";
 import { RUN_KINDS, runWord } from "../parts/run-state.tsx";
 import { RunTable } from "../parts/run-table.tsx";
@@ -58,6 +60,9 @@ export function RunsPage(): ReactElement {
           </p>
         </Empty>
       )}
+      <ListEnd length={runs.data?.length} max={LISTED_MAX.runs}>
+        Older runs are on the page of their pull request.
+      </ListEnd>
     </Page>
   );
 }
