@@ -55,6 +55,8 @@ export interface GitRan {
 
 export interface ServerOptions {
   readonly dataDir: string;
+  /** Loopback unless it is said. */
+  readonly host?: string;
   /** 0: any free port. */
   readonly port: number;
   readonly databaseUrl: string | undefined;

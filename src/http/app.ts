@@ -6,7 +6,7 @@ import type { Log } from "../ports/log.ts";
 import type { SessionStore } from "../ports/session-store.ts";
 import type { WebhookReceiver } from "../ports/vcs.ts";
 import { apiRoutes } from "./api.ts";
-import { type AuthOptions, requireCaller, requireKnownHost } from "./auth.ts";
+import { type AuthOptions, bearerOf, requireCaller, requireKnownHost, sameSecret } from "./auth.ts";
 import { createChangeFeed } from "./change-feed.ts";
 import { type CiIssuer, ciIdentityRoutes } from "./ci-identity.ts";
 import { compatibleRoutes } from "./compatible/routes.ts";
@@ -33,6 +33,8 @@ export interface AppOptions {
   readonly isStoreAway: IsStoreAway;
   readonly isReady: () => Promise<boolean>;
   readonly tokenHash: Uint8Array;
+  /** Opens the metrics to other machines; without it they are for this one alone. */
+  readonly metricsTokenHash?: Uint8Array | undefined;
   /** Names that this server answers to, with port where it is not the usual one. */
   readonly isKnownHost: (host: string) => boolean;
   /** People reach it by https. */
@@ -123,13 +125,18 @@ function addExistingRunners(app: Hono, one: ExistingRunnerRoute, services: Servi
 }
 
 /** For machines that watch this one; they call by address, so any name will do, and they learn nothing else. */
-function addOperations(app: Hono, { isReady, metrics }: AppOptions): void {
+function addOperations(app: Hono, { isReady, metrics, metricsTokenHash }: AppOptions): void {
   app.get("/healthz", (context) => context.text("ok"));
   app.get("/readyz", async (context) =>
     (await isReady()) ? context.text("ok") : context.text("not ok", 503),
   );
   app.get("/metrics", async (context) => {
-    if (!isFromHere(context)) throw notFound("address");
+    const bearer = bearerOf(context);
+    const isTrusted =
+      metricsTokenHash !== undefined &&
+      bearer !== undefined &&
+      sameSecret(bearer, metricsTokenHash);
+    if (!isTrusted && !isFromHere(context)) throw notFound("address");
     const { type, text } = await metrics.text();
     return context.body(text, 200, { "content-type": type });
   });

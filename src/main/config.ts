@@ -43,6 +43,8 @@ export interface Config {
   /** Who the token's bearer is where nothing else is said. */
   readonly actor: string;
   readonly token: string | undefined;
+  /** Lets whoever watches this server read its numbers from elsewhere. */
+  readonly metricsToken: string | undefined;
   /** 32 bytes; undefined: kept in the data directory. */
   readonly secretKey: Uint8Array | undefined;
   /** For migrations, where `DATABASE_URL` leads through a pooler. */
@@ -117,6 +119,11 @@ const schema = z.object({
   TERRANE_HOSTS: list.optional(),
   TERRANE_ACTOR: z.string().regex(LOGIN, "it is no login").optional(),
   TERRANE_TOKEN: z.string().min(32, "a token has at least 32 characters").max(512).optional(),
+  TERRANE_METRICS_TOKEN: z
+    .string()
+    .min(32, "a token has at least 32 characters")
+    .max(512)
+    .optional(),
   TERRANE_SECRET_KEY: z
     .string()
     .transform((text) => Buffer.from(text, "base64"))
@@ -186,6 +193,7 @@ export function readConfig(env: Env): Config {
     hosts: (settings.TERRANE_HOSTS ?? []).map((host) => host.toLowerCase()),
     actor: settings.TERRANE_ACTOR ?? systemLogin(),
     token: settings.TERRANE_TOKEN,
+    metricsToken: settings.TERRANE_METRICS_TOKEN,
     secretKey: settings.TERRANE_SECRET_KEY,
     directDatabaseUrl: settings.DATABASE_DIRECT_URL,
     connectionsMax: settings.DATABASE_CONNECTIONS,

@@ -27,6 +27,7 @@ import { budgetStore } from "../store/views/budgets.ts";
 import { failureStore } from "../store/views/failures.ts";
 import { viewStore } from "../store/views/store.ts";
 import { storyStore } from "../store/views/story.ts";
+import { addressOf, knownHosts } from "./address.ts";
 import { startAlarmClock } from "./alarm-clock.ts";
 import { type Apps, openApps } from "./apps/open-apps.ts";
 import { backlogMetrics } from "./backlog-metrics.ts";
@@ -99,8 +100,7 @@ async function start(
   const dataDir = openDataDir(options.dataDir);
   const http = await listen(host, options.port);
   undo.add(() => http.stop());
-  const ownUrl = `http://${host.includes(":") ? `[${host}]` : host}:${http.port}`;
-  const serverUrl = config.publicUrl ?? ownUrl;
+  const serverUrl = addressOf(host, http.port, config.publicUrl);
   const { database, embedded } = await openStore(options.databaseUrl, config, {
     dataDir,
     log,
@@ -368,6 +368,8 @@ function composeApp(parts: {
     isStoreAway,
     isReady: async () => !parts.isDraining() && (await isReady(database)),
     tokenHash: hashSecret(parts.token),
+    metricsTokenHash:
+      config.metricsToken === undefined ? undefined : hashSecret(config.metricsToken),
     isKnownHost: (name) => hosts.has(name),
     secure: serverUrl.startsWith("https:"),
     webDir: besideProgram("web"),
@@ -377,11 +379,6 @@ function composeApp(parts: {
     existingRunners: EXISTING_RUNNERS,
     now: Date.now,
   });
-}
-
-function knownHosts(port: number, url: string, more: readonly string[]): ReadonlySet<string> {
-  const loopback = ["127.0.0.1", "localhost", "[::1]"].map((name) => `${name}:${port}`);
-  return new Set([...loopback, new URL(url).host, ...more]);
 }
 
 function isStoreAway(error: unknown): boolean {

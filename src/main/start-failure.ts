@@ -19,6 +19,11 @@ export function startFailure(error: unknown, port: number): UsageError | undefin
         `Port ${port} is taken by another program.`,
         "Choose another with --port, or --port 0 for any free one.",
       );
+    case "EADDRNOTAVAIL":
+      return new UsageError(
+        "This machine has no such address.",
+        "Give one of its own with --host, or 0.0.0.0 for all of them.",
+      );
     case "EACCES":
       return new UsageError(
         error instanceof Error ? error.message : "",

@@ -2,7 +2,14 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { routes } from "../../src/contract/api.ts";
 import { fillPath } from "../../src/contract/client.ts";
 import { ErrorReply } from "../../src/contract/work.ts";
-import { type Ask, HOST, type HttpLab, httpLab, TOKEN } from "../support/http-lab.ts";
+import {
+  type Ask,
+  HOST,
+  type HttpLab,
+  httpLab,
+  METRICS_TOKEN,
+  TOKEN,
+} from "../support/http-lab.ts";
 
 let http: HttpLab;
 
@@ -129,9 +136,16 @@ test.each(["/healthz", "/readyz"])("%s answers by any name and says nothing else
   expect([response.status, await response.text()]).toEqual([200, "ok"]);
 });
 
+const scrape = (token: string): Ask => ({
+  from: "10.0.0.7",
+  headers: { authorization: `Bearer ${token}` },
+});
+
 test.each<[string, Ask, number]>([
   ["from this machine", {}, 200],
   ["from elsewhere", { from: "10.0.0.7" }, 404],
+  ["from elsewhere with another token", scrape("x".repeat(40)), 404],
+  ["from elsewhere with their token", scrape(METRICS_TOKEN), 200],
   ["from elsewhere through a proxy here", { headers: { "x-forwarded-for": "10.0.0.7" } }, 404],
 ])("metrics are told %s or not", async (_name, ask, status) => {
   const response = await http.ask("/metrics", ask);

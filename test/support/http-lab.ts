@@ -20,6 +20,8 @@ import { type EngineLab, engineLab } from "./engine-lab.ts";
 import { NO_APPS } from "./no-apps.ts";
 import { quietLog } from "./quiet.ts";
 
+/** What a scraper elsewhere is given. */
+export const METRICS_TOKEN = "a-token-of-the-metrics-that-is-long-enough";
 export const TOKEN = "a-token-that-is-long-enough-for-a-test";
 export const HOST = "127.0.0.1:8080";
 
@@ -103,6 +105,7 @@ export async function httpLab({
     receivers: new Map([["fake", receiver]]),
     sessions: sessionStore(database),
     ciIssuer: { issuer: () => `http://${HOST}`, jwks: () => ({ keys: [] }) },
+    metricsTokenHash: hashSecret(METRICS_TOKEN),
     metrics: createMetrics(),
     log: quietLog,
     isStoreAway: isDatabaseAway,

@@ -7,6 +7,7 @@ import { checkTools } from "./doctor.ts";
 
 interface UpOptions {
   readonly dataDir: string;
+  readonly host: string;
   readonly port: number;
   readonly databaseUrl?: string;
   readonly logLevel: string;
@@ -16,7 +17,12 @@ export function upCommand(host: Host): Command {
   return new Command("up")
     .description("start the server with everything it needs; Ctrl-C stops it")
     .option("--data-dir <path>", "where it keeps its data", defaultDataDir(host.env))
-    .option("--port <port>", "port on 127.0.0.1; 0 takes a free one", parsePort, 8080)
+    .option(
+      "--host <address>",
+      "address to listen on; others than this machine need TERRANE_URL",
+      "127.0.0.1",
+    )
+    .option("--port <port>", "port; 0 takes a free one", parsePort, 8080)
     .option(
       "--database-url <url>",
       "PostgreSQL of yours (default: $DATABASE_URL, else an embedded one)",
@@ -26,6 +32,7 @@ export function upCommand(host: Host): Command {
       await checkTools(host);
       const server = await host.startServer({
         dataDir: options.dataDir,
+        host: options.host,
         port: options.port,
         databaseUrl: options.databaseUrl ?? host.env["DATABASE_URL"],
         logLevel: options.logLevel,
