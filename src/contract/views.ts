@@ -48,6 +48,8 @@ export const NoticeView = z.object({
   actor: z.nullable(z.string()),
   outcome: z.enum(["accepted", "refused", "information"]),
   reasons: z.array(ReasonView),
+  /** Why nothing can be planned, where this answer came after that was said; it still holds. */
+  stop: z.optional(z.array(ReasonView)),
   /** What somebody asked since; the notice itself still stands. */
   aside: z.optional(
     z.object({

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { JobWaitView } from "../../src/contract/views.ts";
+import type { JobWaitView, PullRequestDetail } from "../../src/contract/views.ts";
 import { exampleWorld, failures } from "../support/api-stand-in-data.ts";
 import type { World } from "../support/api-stand-in-make.ts";
 import { queuedRun } from "../support/api-stand-in-runs.ts";
@@ -26,6 +26,33 @@ function world(wait: JobWaitView = WAITS[0]): World {
     pull.number === 41 ? { ...pull, settled: false, runs: [run] } : pull,
   );
   return { ...example, pulls, runs: [run, ...example.runs], setAside: failures() };
+}
+
+/** Its configuration is broken, and somebody commented since. */
+function stopped(pull: PullRequestDetail): PullRequestDetail {
+  const reason = (code: string, title: string, cause: string, next: string) => ({
+    code,
+    title,
+    cause,
+    next,
+  });
+  const broken = reason(
+    "E_CONFIG_INVALID",
+    "The configuration is invalid",
+    ".terrane/config.yml:3:1: there is no key `dirz`; did you mean `dirs`?",
+    "Mend the file and push.",
+  );
+  const nothing = reason(
+    "E_NOTHING_TO_UNLOCK",
+    "Nothing to unlock",
+    "The pull request holds no lock and has no place in a queue.",
+    "Name another: `terrane unlock 12`.",
+  );
+  const said = { at: pull.updatedAt, command: "terrane unlock", actor: "bob" };
+  return {
+    ...pull,
+    notice: { ...said, outcome: "refused", reasons: [nothing], stop: [broken] },
+  };
 }
 
 describe.skipIf(!HAS_CHROMIUM)("what waits and what failed, in the dashboard", () => {
@@ -68,6 +95,20 @@ describe.skipIf(!HAS_CHROMIUM)("what waits and what failed, in the dashboard", (
     await page.getByText("Nothing needs attention").waitFor();
     expect(await page.locator(".attention").count()).toBe(0);
     await shoot(page, "attention-empty");
+  });
+
+  test("why nothing can be planned stands above the answer to whatever was commented since", async () => {
+    const now = world();
+    const { page, go } = await lab.open({
+      standIn: { world: { ...now, pulls: now.pulls.map(stopped) } },
+    });
+    await go("/repositories/repo-1/pulls/41");
+    const stop = page.getByRole("region", { name: "Why nothing can be planned" });
+    await stop.getByText("E_CONFIG_INVALID").waitFor();
+    const answer = page.getByRole("region", { name: "Answer to the last command" });
+    await answer.getByText("E_NOTHING_TO_UNLOCK").waitFor();
+    await shoot(page, "stopped");
+    expect(await audit(page)).toEqual([]);
   });
 
   test("a run that waits for somebody's apply leads to that pull request", async () => {

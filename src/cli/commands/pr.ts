@@ -154,8 +154,8 @@ function show(host: Host, detail: PullRequestDetail): void {
   );
   if (detail.notice === null) return;
   host.out("");
-  const { aside } = detail.notice;
-  for (const reason of [...detail.notice.reasons, ...(aside?.reasons ?? [])]) {
+  const { reasons, stop = [], aside } = detail.notice;
+  for (const reason of [...reasons, ...stop, ...(aside?.reasons ?? [])]) {
     host.out(`${reason.code}  ${plain(reason.title)}: ${plain(reason.cause)}`);
     if (reason.next !== null) host.out(`  Next: ${plain(reason.next)}`);
   }

@@ -43,13 +43,14 @@ export function summaryView(
 }
 
 export function noticeView(notice: Notice): NoticeView {
-  const { aside } = notice;
+  const { aside, stop } = notice;
   return {
     at: iso(notice.at),
     command: notice.command ?? null,
     actor: notice.actor ?? null,
     outcome: notice.outcome,
     reasons: notice.reasons.map(reasonView),
+    ...(stop === undefined ? {} : { stop: stop.map(reasonView) }),
     ...(aside === undefined
       ? {}
       : { aside: { ...aside, at: iso(aside.at), reasons: aside.reasons.map(reasonView) } }),
