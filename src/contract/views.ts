@@ -48,7 +48,7 @@ export const NoticeView = z.object({
   actor: z.nullable(z.string()),
   outcome: z.enum(["accepted", "refused", "information"]),
   reasons: z.array(ReasonView),
-  /** Why nothing can be planned, where this answer came after that was said; it still holds. */
+  /** Why nothing can be planned, where this answer came after that was said; it still holds, and `reasons` do not say it. */
   stop: z.optional(z.array(ReasonView)),
   /** What somebody asked since; the notice itself still stands. */
   aside: z.optional(

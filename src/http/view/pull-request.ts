@@ -43,14 +43,15 @@ export function summaryView(
 }
 
 export function noticeView(notice: Notice): NoticeView {
-  const { aside, stop } = notice;
+  const { aside, reasons, stop = [] } = notice;
+  const unsaid = stop.filter(({ code }) => reasons.every((reason) => reason.code !== code));
   return {
     at: iso(notice.at),
     command: notice.command ?? null,
     actor: notice.actor ?? null,
     outcome: notice.outcome,
-    reasons: notice.reasons.map(reasonView),
-    ...(stop === undefined ? {} : { stop: stop.map(reasonView) }),
+    reasons: reasons.map(reasonView),
+    ...(unsaid.length === 0 ? {} : { stop: unsaid.map(reasonView) }),
     ...(aside === undefined
       ? {}
       : { aside: { ...aside, at: iso(aside.at), reasons: aside.reasons.map(reasonView) } }),
