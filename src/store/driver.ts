@@ -10,7 +10,7 @@ import {
   type QueryResult,
 } from "kysely";
 import type pg from "pg";
-import { isReadOnly } from "./sqlstate.ts";
+import { isReadOnly, wasNotSent } from "./sqlstate.ts";
 
 /** COMMIT was sent and did not succeed. The cause decides whether anybody can know what happened. */
 export class CommitFailed extends Error {
@@ -69,6 +69,8 @@ class TransactionalDriver implements Driver {
     try {
       tag = await connection.control("commit");
     } catch (error) {
+      // The connection was gone before: nothing of the transaction remains, and it can be done again.
+      if (wasNotSent(error)) throw error;
       throw new CommitFailed(error);
     }
     // A failed statement whose error was swallowed: PostgreSQL says so in the command tag only.

@@ -62,6 +62,14 @@ export function isConnectionLoss(error: unknown): boolean {
   return LOST_MESSAGES.test(error.message);
 }
 
+const UNSENT_MESSAGES =
+  /^Client (?:has encountered a connection error|was closed) and is not queryable/;
+
+/** The driver knew the connection to be gone and sent nothing (pg 8.23, `client.js`, `query`). */
+export function wasNotSent(error: unknown): boolean {
+  return error instanceof Error && UNSENT_MESSAGES.test(error.message);
+}
+
 /** The connection leads to a standby that is not promoted yet; nothing of the transaction was done. */
 export function isReadOnly(error: unknown): boolean {
   return sqlState(error) === SQLSTATE.readOnlyTransaction;

@@ -195,6 +195,21 @@ test.each([
   },
 );
 
+test("a connection that broke before the commit was sent is a transaction to do again", async () => {
+  let attempts = 0;
+  await inTransaction(database, async (tx) => {
+    attempts += 1;
+    await add(tx, "a");
+    if (attempts > 1) return;
+    const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
+    await database.pool.query("select pg_terminate_backend($1)", [rows[0]?.pid]);
+    // Until the driver has heard of it.
+    await sleep(100);
+  });
+  expect(attempts).toBe(2);
+  expect(await counters()).toContainEqual({ id: "a", n: 1 });
+});
+
 test("S29 a network call inside a transaction is refused, before and after one it is allowed", async () => {
   const call = (): void => assertNoTransaction("GET /pulls");
   call();

@@ -13,6 +13,7 @@ import { Eager } from "./eager.ts";
 import { Faults } from "./faults.ts";
 import { Ghost } from "./ghost.ts";
 import { Link } from "./link.ts";
+import { Looks } from "./looks.ts";
 import { faultOf, type Operation } from "./operations.ts";
 import { fairWeather, Outside } from "./outside.ts";
 import { act, PEOPLE } from "./people.ts";
@@ -33,9 +34,6 @@ const TICK_MS_MAX = 300 * SECOND;
 /** After the last fault the reconciler gets time to look at everything, and more where that led to something. */
 const LOOK_MS = 660 * SECOND;
 const LOOKS = 20;
-/** Looks that found nothing to do, after which a history is over. */
-const IDLE_LOOKS = 1;
-const IDLE_LOOKS_OF_LINGERING = 3;
 
 /** Everything there is in one simulated history. */
 export class World {
@@ -65,13 +63,7 @@ export class World {
   readonly #port: StorePort;
   readonly #balancer: Prng;
   readonly #ticking = new Set<SimServer>();
-  #news = 0;
-  #lastNews = 0;
-  /** Since the last news somebody compared what the store has with what the forge has so many times. */
-  #listed = 0;
-  /** Of those the ones that began after the news: what is read of the store comes first, and the forge answers later. */
-  #looks = 0;
-  #lookedAt = 0;
+  readonly #looks: Looks;
   #ids = 0;
 
   constructor(scenario: Scenario) {
@@ -106,6 +98,12 @@ export class World {
       newId: () => this.#newId() as EventId,
       rowId: () => this.#newId(),
       caps: scenario.caps,
+    });
+    this.#looks = new Looks({
+      memory: this.memory,
+      now: () => this.sim.now,
+      listed: () => this.forge.listed,
+      lingers: scenario.size.lingers,
     });
     this.checker = new Checker(this);
     this.#port = new StorePort({
@@ -151,28 +149,11 @@ export class World {
 
   async step(): Promise<boolean> {
     this.#alarm.wind();
-    // A look at a pull request of which something waits to be decided, or to be set aside, leaves it out.
-    const { events, decisions, eventsAside } = this.memory.tables;
-    const news = events.size + decisions.size + eventsAside.count("aside");
-    if (news !== this.#news) {
-      this.#lastNews = this.sim.now;
-      this.#listed = this.forge.listed;
-      this.#looks = 0;
-    }
-    this.#news = news;
-    this.#noteLook();
+    this.#looks.note();
     if (this.#hasWork()) for (const server of this.servers) this.#tick(server);
     const more = await this.sim.step();
     this.checker.stepped();
     return more;
-  }
-
-  #noteLook(): void {
-    for (const { lookedAt = 0 } of this.memory.tables.repositories.values()) {
-      if (lookedAt <= Math.max(this.#lookedAt, this.#lastNews)) continue;
-      this.#lookedAt = lookedAt;
-      this.#looks += 1;
-    }
   }
 
   crash(server: SimServer, forMs: number): void {
@@ -218,7 +199,7 @@ export class World {
   /** Faults stop, whoever is down comes back, and what was never heard is said again. */
   heal(): void {
     this.faults.heal();
-    this.#listed = this.forge.listed;
+    this.#looks.startOver();
     this.weather.downUntil = 0;
     this.weather.limitedUntil = 0;
     this.weather.writesLimitedUntil = 0;
@@ -253,15 +234,9 @@ export class World {
     return written + this.ghost.changes + this.deliveries.acknowledged.size;
   }
 
-  /**
-   * Nothing is left to do, nothing comes any more, and the whole upkeep of some server has compared everything with the
-   * forge since the last event and decision, and found nothing.
-   */
+  /** Nothing is left to do, nothing comes any more, and looking at everything finds nothing. */
   isQuiet(): boolean {
-    const wanted = this.scenario.size.lingers ? IDLE_LOOKS_OF_LINGERING : IDLE_LOOKS;
-    const isKnown = this.memory.tables.repositories.size > 0;
-    const looks = Math.min(this.#looks, this.forge.listed - this.#listed);
-    if (!this.faults.healed || (isKnown && looks < wanted)) return false;
+    if (!this.faults.healed || !this.#looks.foundNothing()) return false;
     if (this.servers.some((server) => !server.idle)) return false;
     if (this.#hasWork() || this.ci.busy || !this.deliveries.settled) return false;
     for (const { lockedAt } of this.memory.tables.jobs.values())
@@ -280,7 +255,7 @@ export class World {
   #tick(server: SimServer): void {
     if (this.#ticking.has(server)) return;
     this.#ticking.add(server);
-    const quiet = (this.sim.now - this.#lastNews) / 4;
+    const quiet = (this.sim.now - this.#looks.lastNews) / 4;
     const ms =
       Math.min(Math.max(TICK_MS, quiet), TICK_MS_MAX) * (0.5 + this.#balancer.below(100) / 100);
     this.sim.after(ms, "tick", () => {

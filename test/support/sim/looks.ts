@@ -1,0 +1,66 @@
+import type { MemoryStore } from "../memory-store/store.ts";
+
+/** Looks that found nothing to do, after which a history is over. */
+const IDLE_LOOKS = 1;
+const IDLE_LOOKS_OF_LINGERING = 3;
+
+export interface LooksOptions {
+  readonly memory: MemoryStore;
+  readonly now: () => number;
+  /** How often somebody has compared what the store has with what the forge has. */
+  readonly listed: () => number;
+  readonly lingers: boolean;
+}
+
+/** Counts how often everything was compared with the forge since the last news, which is what the end of a history waits for. */
+export class Looks {
+  readonly #options: LooksOptions;
+  #news = 0;
+  #lastNews = 0;
+  /** How often it had been listed when the last news came. */
+  #listed = 0;
+  /** Of the looks since then the ones that began after the news: what is read of the store comes first, and the forge answers later. */
+  #looks = 0;
+  #lookedAt = 0;
+
+  constructor(options: LooksOptions) {
+    this.#options = options;
+  }
+
+  /** When the last news came, in simulated milliseconds. */
+  get lastNews(): number {
+    return this.#lastNews;
+  }
+
+  /** To be called at every step. */
+  note(): void {
+    const { memory, now } = this.#options;
+    // A look at a pull request of which something waits to be decided, or to be set aside, leaves it out.
+    const { events, decisions, eventsAside, repositories } = memory.tables;
+    const news = events.size + decisions.size + eventsAside.count("aside");
+    if (news !== this.#news) {
+      this.#lastNews = now();
+      this.#looks = 0;
+      this.startOver();
+    }
+    this.#news = news;
+    for (const { lookedAt = 0 } of repositories.values()) {
+      if (lookedAt <= Math.max(this.#lookedAt, this.#lastNews)) continue;
+      this.#lookedAt = lookedAt;
+      this.#looks += 1;
+    }
+  }
+
+  /** What was listed until now does not count. */
+  startOver(): void {
+    this.#listed = this.#options.listed();
+  }
+
+  /** The whole upkeep of some server has compared everything since the last news, and found nothing. */
+  foundNothing(): boolean {
+    const { memory, listed, lingers } = this.#options;
+    if (memory.tables.repositories.size === 0) return true;
+    const looks = Math.min(this.#looks, listed() - this.#listed);
+    return looks >= (lingers ? IDLE_LOOKS_OF_LINGERING : IDLE_LOOKS);
+  }
+}
