@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { inLanes } from "./check/lanes.ts";
 import { fingerprint, readLedger, writeLedger } from "./check/ledger.ts";
 import { runStep, type StepResult } from "./check/run-step.ts";
 import { STEPS, type Step } from "./check/steps.ts";
@@ -7,7 +8,7 @@ import { footer, type TestCounts } from "./test-footer.ts";
 
 const HELP = `npm run check -- [--only a,b] [--except a,b] [--reuse]
 
-Runs everything that must hold before a change lands, one line per step.
+Runs everything that must hold before a change lands, one line per step. What only looks at files runs two at a time.
 
   --only a,b     only these steps
   --except a,b   all but these steps
@@ -32,16 +33,16 @@ async function main(): Promise<void> {
   const started = performance.now();
   const tree = fingerprint(process.cwd());
   const known = readLedger(tree);
-  const results: StepResult[] = [];
-  for (const step of steps) {
+  const run = async (step: Step): Promise<StepResult> => {
     const before = values.reuse ? known.get(step.name) : undefined;
     const result = before ?? (await attempt(step));
     say(line(step, result, before !== undefined));
     if (result.state === "failed" && before === undefined) say(indent(result.output));
     if (result.state === "left_out") known.delete(step.name);
     else known.set(step.name, result);
-    results.push(result);
-  }
+    return result;
+  };
+  const results = await inLanes(steps, (step) => step.shares === true, run);
   // A fixer or a generator that ran meanwhile changed the tree: then nothing is known about it.
   if (fingerprint(process.cwd()) === tree) writeLedger(tree, known);
   summarise(steps, results, performance.now() - started);
