@@ -13,10 +13,10 @@ const terraform = (() => {
 
 const MINUTES = 60_000;
 /** Their plans together are several times as long as a comment may be. */
-const MODULES = 60;
+const MODULES = 30;
 const MANY = `
 resource "terraform_data" "many" {
-  count = 30
+  count = 60
   input = "one of many"
 }
 `;

@@ -4,17 +4,18 @@ import type { MemoryStore } from "../memory-store/store.ts";
 const IDLE_LOOKS = 1;
 const IDLE_LOOKS_OF_LINGERING = 3;
 
-export interface LooksOptions {
+/** What is looked at: the whole simulated world has it. */
+export interface LookedAt {
   readonly memory: MemoryStore;
-  readonly now: () => number;
+  readonly sim: { readonly now: number };
   /** How often somebody has compared what the store has with what the forge has. */
-  readonly listed: () => number;
-  readonly lingers: boolean;
+  readonly forge: { readonly listed: number };
+  readonly scenario: { readonly size: { readonly lingers: boolean } };
 }
 
 /** Counts how often everything was compared with the forge since the last news, which is what the end of a history waits for. */
 export class Looks {
-  readonly #options: LooksOptions;
+  readonly #world: LookedAt;
   #news = 0;
   #lastNews = 0;
   /** How often it had been listed when the last news came. */
@@ -23,8 +24,8 @@ export class Looks {
   #looks = 0;
   #lookedAt = 0;
 
-  constructor(options: LooksOptions) {
-    this.#options = options;
+  constructor(world: LookedAt) {
+    this.#world = world;
   }
 
   /** When the last news came, in simulated milliseconds. */
@@ -34,12 +35,12 @@ export class Looks {
 
   /** To be called at every step. */
   note(): void {
-    const { memory, now } = this.#options;
+    const { memory, sim } = this.#world;
     // A look at a pull request of which something waits to be decided, or to be set aside, leaves it out.
     const { events, decisions, eventsAside, repositories } = memory.tables;
     const news = events.size + decisions.size + eventsAside.count("aside");
     if (news !== this.#news) {
-      this.#lastNews = now();
+      this.#lastNews = sim.now;
       this.#looks = 0;
       this.startOver();
     }
@@ -53,14 +54,14 @@ export class Looks {
 
   /** What was listed until now does not count. */
   startOver(): void {
-    this.#listed = this.#options.listed();
+    this.#listed = this.#world.forge.listed;
   }
 
   /** The whole upkeep of some server has compared everything since the last news, and found nothing. */
   foundNothing(): boolean {
-    const { memory, listed, lingers } = this.#options;
+    const { memory, forge, scenario } = this.#world;
     if (memory.tables.repositories.size === 0) return true;
-    const looks = Math.min(this.#looks, listed() - this.#listed);
-    return looks >= (lingers ? IDLE_LOOKS_OF_LINGERING : IDLE_LOOKS);
+    const looks = Math.min(this.#looks, forge.listed - this.#listed);
+    return looks >= (scenario.size.lingers ? IDLE_LOOKS_OF_LINGERING : IDLE_LOOKS);
   }
 }

@@ -99,12 +99,7 @@ export class World {
       rowId: () => this.#newId(),
       caps: scenario.caps,
     });
-    this.#looks = new Looks({
-      memory: this.memory,
-      now: () => this.sim.now,
-      listed: () => this.forge.listed,
-      lingers: scenario.size.lingers,
-    });
+    this.#looks = new Looks(this);
     this.checker = new Checker(this);
     this.#port = new StorePort({
       sim: this.sim,
