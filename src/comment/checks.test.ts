@@ -135,7 +135,7 @@ test("the summary of a check says what a queued run waits for", () => {
     "queued: position 4, waits for a free CI job (20 of 20 of the repository running, 2 of 2 of the environment `pro|d` running)",
   );
   expect(summary({ position: 1, running: 2, caps: [], applyOf: 12 })).toContain(
-    "plan run 1, queued: waits for the apply of #12",
+    "plan run 1, queued: waits for the apply of pull request 12",
   );
 });
 

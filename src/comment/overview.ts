@@ -3,7 +3,7 @@ import { capWords } from "./cap-words.ts";
 import { code } from "./escape.ts";
 import { totals } from "./headline.ts";
 import type { ActiveRun, CommentView } from "./view.ts";
-import { NAME_CHARS_MAX, shortSha, utc } from "./words.ts";
+import { NAME_CHARS_MAX, pullRequests, shortSha, utc } from "./words.ts";
 
 const RUNS_MAX = 5;
 
@@ -42,7 +42,7 @@ function running(runs: readonly ActiveRun[]): readonly string[] {
 /** The position is the one when this was written; the dashboard has the present one. */
 function waitWords(wait: JobWait | undefined): string {
   if (wait === undefined) return "";
-  if (wait.applyOf !== undefined) return `: waits for the apply of #${wait.applyOf}`;
+  if (wait.applyOf !== undefined) return `: waits for the apply of ${pullRequests([wait.applyOf])}`;
   const full = wait.caps.map(capWords).join(", ");
   return `: position ${wait.position}, waits for a free CI job (${full || `${wait.running} of the repository running`})`;
 }

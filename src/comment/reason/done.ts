@@ -287,7 +287,10 @@ const KEPT_NEXT = {
 } as const;
 
 /** The position is the one when it was read. */
-function awaited(run: string, wait: JobWait | undefined): Pick<ReasonText, "cause" | "next"> {
+function awaited(
+  run: string,
+  wait: JobWait | undefined,
+): Pick<ReasonText, "cause" | "next" | "pullRequests"> {
   if (wait === undefined) {
     return {
       cause: `${run} is there, and no CI job has taken it yet.`,
@@ -296,8 +299,9 @@ function awaited(run: string, wait: JobWait | undefined): Pick<ReasonText, "caus
   }
   if (wait.applyOf !== undefined) {
     return {
-      cause: `${run} is queued: the apply of #${wait.applyOf} has one of its dirspaces.`,
+      cause: `${run} is queued: the apply of ${pullRequests([wait.applyOf])} has one of its dirspaces.`,
       next: "It goes on by itself when that apply has ended.",
+      pullRequests: [wait.applyOf],
     };
   }
   if (wait.caps.length > 0) {

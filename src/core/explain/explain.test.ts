@@ -255,7 +255,7 @@ test.each([
   ],
   [
     { position: 1, running: 1, caps: [FULL], applyOf: 12 },
-    "the apply of #12 has one of",
+    "the apply of pull request 12 has one of",
     "that apply has ended",
   ],
 ])(
