@@ -20,6 +20,10 @@ test.each(["0.0.0.0", "::", "10.0.0.7", "terrane.example.com", "127.0.0.1.exampl
   },
 );
 
+test.each(["", " "])("an empty address is not every address: %j", (host) => {
+  expect(() => addressOf(host, 8080, "https://terrane.example.com")).toThrow("--host is empty");
+});
+
 test("a server answers to its own machine, to its address and to what was added", () => {
   const known = knownHosts(8080, "https://terrane.example.com", ["terrane.internal:8080"]);
   for (const name of ["127.0.0.1:8080", "[::1]:8080", "terrane.example.com"]) {

@@ -6,6 +6,9 @@ import { ConfigError } from "./config.ts";
  * others in has to say under which address, and names that were not said are refused (DNS rebinding).
  */
 export function addressOf(host: string, port: number, publicUrl: string | undefined): string {
+  // An empty name means every address there is to whoever listens, which nobody asked for.
+  if (host.trim() === "")
+    throw new ConfigError("--host is empty: leave it out, or say an address.");
   if (publicUrl !== undefined) return publicUrl;
   if (!isLoopback(host)) {
     throw new ConfigError(

@@ -12,7 +12,7 @@ import type { DirspaceState, Snapshot } from "../../snapshot.ts";
 import type { Command } from "../command.ts";
 import { type Answered, type Given, refuse } from "./answer.ts";
 import { asOnDefaultBranch } from "./on-default-branch.ts";
-import { forward, ownedBy, stopApplies, unlockNow } from "./unlock.ts";
+import { forward, noteMerge, ownedBy, stopApplies, unlockNow } from "./unlock.ts";
 
 type ForceUnlock = Extract<Command, { kind: "force-unlock" }>;
 
@@ -55,6 +55,7 @@ export function doForceUnlock(
   giveUp(draft, keysOf(lost), `given up by ${given.actor.login}: ${why}`);
   const { login } = given.actor;
   const forced: Reason = { code: "force_unlocked", login, why, dirspaces: keysOf(lost) };
+  noteMerge(draft, facts);
   const stopping = stopApplies(draft);
   if (stopping.length > 0) {
     const reasons = [forced, { code: "unlock_waits", dirspaces: stopping } as const];

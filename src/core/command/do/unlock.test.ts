@@ -162,6 +162,35 @@ test("S7 an unlock that comes before the word of the merge holds after it", () =
   expect(world.owners()).toBe("");
 });
 
+test.each(["terrane unlock", `terrane force-unlock 2 ${WHY}`])(
+  "S7 `%s` holds after a merge that nobody told of yet, also where an apply has to end first",
+  (text) => {
+    const world = new LockWorld(["d1", "d2"]);
+    world.open(2, ["d1", "d2"]);
+    const pull = world.pull(2);
+    pull.permissions.set("bob", "admin");
+    world.says(2, "terrane apply dir:d1");
+    const run = pull.activeRun("apply");
+    for (const { dirspace } of run.works) world.grant(2, dirspace);
+    pull.view = { ...pull.view, state: "merged", mergeSha: sha(2) };
+    expect(codes(world.says(2, text))).toContain("unlock_waits");
+    const how = { kind: "ci_ended", conclusion: "cancelled" } as const;
+    world.happens(2, { kind: "run_ended", runId: run.id, attemptId: run.attemptId, how });
+    world.happens(2, { kind: "pull_request_changed", hint: "merged" });
+    expect(world.owners()).toBe("");
+  },
+);
+
+test("S7 a forced unlock holds after a merge that nobody told of yet", () => {
+  const world = lost();
+  const pull = world.pull(1);
+  pull.permissions.set("bob", "admin");
+  pull.view = { ...pull.view, state: "merged", mergeSha: sha(2) };
+  expect(codes(world.says(1, `terrane force-unlock 1 ${WHY}`))).toContain("force_unlocked");
+  world.happens(1, { kind: "pull_request_changed", hint: "merged" });
+  expect(world.owners()).toBe("");
+});
+
 test("what was closed before anybody looked is answered too", () => {
   const world = new CoreWorld(["d1/main.tf"], ["d1/main.tf"]);
   world.view = { ...world.view, state: "closed" };

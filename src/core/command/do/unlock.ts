@@ -66,15 +66,16 @@ function unlockOwn(draft: Draft, facts: Facts, given: Given): Answered {
   if (access.kind === "ask") return access;
   if (access.kind === "denied") return refuse(...access.refusals);
 
+  const owned = keysOf(ownedBy(draft));
+  const waits = draft.now().pullRequest.wait !== undefined;
+  const applies = draft.now().dirspaces.some(appliesNow);
+  if (owned.length === 0 && !waits && !applies) return refuse({ code: "nothing_to_unlock" });
+  noteMerge(draft, facts);
   const stopping = stopApplies(draft);
   if (stopping.length > 0) {
     const reasons = [{ code: "unlock_waits", dirspaces: stopping } as const];
     return { kind: "answered", outcome: "accepted", reasons };
   }
-  const owned = keysOf(ownedBy(draft));
-  const waits = draft.now().pullRequest.wait !== undefined;
-  if (owned.length === 0 && !waits) return refuse({ code: "nothing_to_unlock" });
-  noteMerge(draft, facts);
   const need = unlockNow(draft);
   if (need !== undefined) return need;
   const reasons: readonly Reason[] = [
@@ -88,7 +89,7 @@ function unlockOwn(draft: Draft, facts: Facts, given: Given): Answered {
  * A merge that nobody told of yet would take the locks again once it is seen. Nothing else is taken note of: what is
  * observed and not settled is news to nobody any more, and what follows from it would never come (S23).
  */
-function noteMerge(draft: Draft, facts: Facts): void {
+export function noteMerge(draft: Draft, facts: Facts): void {
   const view = viewOf(facts);
   if (view === "unasked" || view?.state !== "merged") return;
   draft.write({ kind: "observe", view });
