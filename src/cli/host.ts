@@ -61,6 +61,8 @@ export interface ServerOptions {
   readonly port: number;
   readonly databaseUrl: string | undefined;
   readonly logLevel: string;
+  /** Leaves the settings in the environment alone: they are about another server. */
+  readonly ofItsOwn?: boolean;
 }
 
 export interface ReplayOptions {

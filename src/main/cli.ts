@@ -32,12 +32,14 @@ const host: Host = {
   machine: nodeMachine(process.cwd(), env, stdin),
   async startServer(options) {
     // Loading the server takes half a second that no other command should wait for.
-    const [{ startServer }, { startFailure }] = await Promise.all([
+    const [{ startServer }, { ownEnvironment }, { startFailure }] = await Promise.all([
       import("./server.ts"),
+      import("./own-environment.ts"),
       import("./start-failure.ts"),
     ]);
     try {
-      return await startServer(options);
+      const settings = options.ofItsOwn === true ? ownEnvironment(env) : env;
+      return await startServer({ ...options, env: settings });
     } catch (error) {
       throw startFailure(error, options.port) ?? error;
     }

@@ -21,7 +21,8 @@ export async function openStore(
     undo.add(() => postgres.stop());
     url = postgres.url;
   }
-  const direct = config.directDatabaseUrl ?? url;
+  // Beside an embedded one the setting is about another database.
+  const direct = embedded ? url : (config.directDatabaseUrl ?? url);
   await migrate({ url: direct, log });
   await migrateJobs(direct, log);
   const { connectionsMax } = config;

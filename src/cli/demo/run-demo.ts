@@ -34,6 +34,7 @@ export async function runDemo(host: Host, options: DemoOptions): Promise<void> {
       port: options.port,
       databaseUrl: undefined,
       logLevel: "silent",
+      ofItsOwn: true,
     });
     try {
       const page = `${server.url}/#token=${server.token}`;
