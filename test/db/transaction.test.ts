@@ -93,7 +93,22 @@ test("a serialization failure is tried again, up to a limit", async () => {
   expect(attempts).toBe(3);
 });
 
-test("a connection that is lost before the commit is replaced and the work done again", async () => {
+/** Until the driver has heard that the connection is gone: what it is asked then it does not send. */
+async function untilHeard(tx: Tx): Promise<void> {
+  for (;;) {
+    const heard = await sql`select 1`.execute(tx).then(
+      () => "",
+      (error: unknown) => String(error),
+    );
+    if (heard.includes("not queryable")) return;
+    await sleep(5);
+  }
+}
+
+test.each<readonly [string, (tx: Tx) => Promise<void>]>([
+  ["a statement", (tx) => add(tx, "a")],
+  ["the commit is sent", untilHeard],
+])("a connection that is lost before %s is replaced and the work done again", async (_, go) => {
   let attempts = 0;
   await inTransaction(database, async (tx) => {
     attempts += 1;
@@ -101,7 +116,7 @@ test("a connection that is lost before the commit is replaced and the work done 
     if (attempts > 1) return;
     const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
     await database.pool.query("select pg_terminate_backend($1)", [rows[0]?.pid]);
-    await add(tx, "a");
+    await go(tx);
   });
   expect(attempts).toBe(2);
   expect(await counters()).toEqual([
@@ -194,21 +209,6 @@ test.each([
     proxy.server.close();
   },
 );
-
-test("a connection that broke before the commit was sent is a transaction to do again", async () => {
-  let attempts = 0;
-  await inTransaction(database, async (tx) => {
-    attempts += 1;
-    await add(tx, "a");
-    if (attempts > 1) return;
-    const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
-    await database.pool.query("select pg_terminate_backend($1)", [rows[0]?.pid]);
-    // Until the driver has heard of it.
-    await sleep(100);
-  });
-  expect(attempts).toBe(2);
-  expect(await counters()).toContainEqual({ id: "a", n: 1 });
-});
 
 test("S29 a network call inside a transaction is refused, before and after one it is allowed", async () => {
   const call = (): void => assertNoTransaction("GET /pulls");
