@@ -13,7 +13,9 @@ async function run(synchronous: boolean) {
     seconds: 8,
     say: (text) => said.push(text),
   }).catch((error: unknown) => {
-    throw new Error(`${said.join("\n").slice(-12_000)}\n${String(error)}`, { cause: error });
+    throw new Error(`${said.join("\n").slice(-12_000)}\nseed ${SEED}: ${String(error)}`, {
+      cause: error,
+    });
   });
   if (process.env["HA_SAY"])
     process.stderr.write(`${said.join("\n")}\n${JSON.stringify(report)}\n`);

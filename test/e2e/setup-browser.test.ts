@@ -14,7 +14,8 @@ import { runProgram } from "../support/run-program.ts";
 import { type ServerProcess, scratchDir, startServerProcess } from "../support/server-process.ts";
 import { whereTerraform } from "../support/where-terraform.ts";
 
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 120_000;
+const LIMIT_MS = 5 * PATIENCE_MS;
 
 let scratch: ReturnType<typeof scratchDir>;
 let program: string;
@@ -148,5 +149,6 @@ describe.skipIf(!HAS_CHROMIUM)("the way of a first-time user, in a browser", () 
       expect(problems).toEqual([]);
       expect(world.double.violations()).toEqual([]);
     },
+    LIMIT_MS,
   );
 });

@@ -53,8 +53,11 @@ export async function openTab(
     reducedMotion: "reduce",
     ...options,
   });
-  onTestFinished(() => context.close());
   const page = await context.newPage();
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === "fail") process.stderr.write(await whatItShows(page));
+    await context.close();
+  });
   page.setDefaultTimeout(10_000);
   const problems: string[] = [];
   page.on("console", (message) => {
@@ -62,6 +65,16 @@ export async function openTab(
   });
   page.on("pageerror", (error) => problems.push(String(error)));
   return { page, problems };
+}
+
+/** The address and the text of a page whose test failed: without them nobody knows what it waited in vain on. */
+async function whatItShows(page: Page): Promise<string> {
+  const text = await page
+    .locator("body")
+    .innerText({ timeout: 5_000 })
+    .catch((error: unknown) => `no text: ${String(error)}`);
+  const url = new URL(page.url());
+  return `${url.pathname}${url.search} shows:\n${text}\n`;
 }
 
 /** For whoever wants to look at them: `SCREENSHOTS` names a folder. */

@@ -47,6 +47,8 @@ export async function startPostgresPair(synchronous: boolean): Promise<PostgresP
   openToAccount(account, dataDir);
   const binaries = prepareBinaries(account, dataDir);
   const { password } = await prepareCluster({ account, binaries, dataDir, throwaway: true });
+  // Only processes die here, never the machine: what the kernel was given outlives them, and a slow disk keeps nobody waiting.
+  appendFileSync(join(clusterDir, "postgresql.auto.conf"), "fsync = off\n");
   const primaryPort = await freePort();
   const primary = await start(account, binaries, clusterDir, primaryPort);
   const url = (port: number, database = SUPERUSER) =>

@@ -27,6 +27,8 @@ export interface Pace {
   readonly openMax: number;
   /** They go on when what they did was heard: on a busy machine nothing would come to its end otherwise. */
   readonly patient: boolean;
+  /** While that says so, nobody undoes what leads to an apply: no push, no new plan, no unlock. */
+  readonly eager?: () => boolean;
 }
 
 const ANSWER_MS_MAX = 5_000;
@@ -57,7 +59,8 @@ export function gatherCrowd(options: {
     if (ours.length < pace.openMax && (ours.length === 0 || random.chance(0.1))) return open();
     const pull = random.pick(ours);
     const dice = random.below(100);
-    if (dice < 5) {
+    const eager = pace.eager?.() === true;
+    if (dice < 5 && !eager) {
       made += 1;
       await scene.push(double, repo, {
         branch: pull.head.ref,
@@ -71,7 +74,7 @@ export function gatherCrowd(options: {
       const merged = pulls.filter((one) => one.merged !== undefined);
       const forgotten = merged.length > 0 && random.chance(MERGED_SHARE);
       const about = forgotten ? random.pick(merged.slice(-MERGED_MAX)) : pull;
-      scene.comment(double, about, by, random.pick(COMMANDS));
+      scene.comment(double, about, by, eager ? "terrane apply" : random.pick(COMMANDS));
     }
   }
 

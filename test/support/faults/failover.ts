@@ -84,8 +84,11 @@ export async function failover(options: {
   const scene: Scene = { double, ledger, database, fleet, say };
   const { url } = fleet;
   let stormy = true;
+  /** It dies under an apply, so until then people let one come to pass. */
+  let primary: "up" | "lost" = "up";
   try {
-    const load = await bringLoad(double, random.fork(), PACE);
+    const eager = () => primary === "up" && ledger.atWork() === 0;
+    const load = await bringLoad(double, random.fork(), { ...PACE, eager });
     double.sendWebhooksTo(`${url}/api/v1/webhooks/github`, WEBHOOK_SECRET);
     const by = { double, url, ledger, random: random.fork(), applyMs: APPLY_MS };
     double.world.onRun = (run) => void workJob({ ...by, stormy: () => stormy }, run);
@@ -93,6 +96,7 @@ export async function failover(options: {
     const acting = load.people.act(() => stormy);
     await Promise.race([acting, sleep(options.seconds * 1_000)]);
     const before = await losePrimary(scene, synchronous);
+    primary = "lost";
     const after = await quarantine(scene);
     await Promise.race([acting, sleep(options.seconds * 1_000)]);
     stormy = false;
