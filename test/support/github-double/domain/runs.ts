@@ -68,9 +68,10 @@ export async function dispatch(
   wish: { readonly ref: string; readonly inputs: Readonly<Record<string, unknown>> },
 ): Promise<WorkflowRun> {
   const ref = wish.ref.replace(/^refs\/heads\//, "");
-  const sha = repo.branches.get(ref);
+  // The file and the commit of the run are of one look: a push beside this moves the branch before the world hears of it.
+  const sha = await resolveCommit(repo.gitDir, ref);
   if (sha === undefined) throw new WireError(422, `No ref found for: ${wish.ref}`);
-  const definition = await readWorkflow(repo, workflow, ref);
+  const definition = await readWorkflow(repo, workflow, sha);
   const inputs = checkInputs(definition, wish.inputs);
   const now = world.now();
   const name = workflowName(definition, workflow);
