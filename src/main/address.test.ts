@@ -10,15 +10,17 @@ test.each([
   expect(addressOf(host, 8080, undefined)).toBe(url);
 });
 
-test.each(["0.0.0.0", "::", "10.0.0.7", "terrane.example.com", "127.0.0.1.example.com"])(
-  "listening on %s needs the address that others use",
-  (host) => {
-    expect(() => addressOf(host, 8080, undefined)).toThrow("set TERRANE_URL");
-    expect(addressOf(host, 8080, "https://terrane.example.com")).toBe(
-      "https://terrane.example.com",
-    );
-  },
-);
+test.each([
+  "0.0.0.0",
+  "::",
+  "10.0.0.7",
+  "terrane.example.com",
+  "127.0.0.1.example.com",
+  "127.0.0.300",
+])("listening on %s needs the address that others use", (host) => {
+  expect(() => addressOf(host, 8080, undefined)).toThrow("set TERRANE_URL");
+  expect(addressOf(host, 8080, "https://terrane.example.com")).toBe("https://terrane.example.com");
+});
 
 test.each(["", " "])("an empty address is not every address: %j", (host) => {
   expect(() => addressOf(host, 8080, "https://terrane.example.com")).toThrow("--host is empty");

@@ -41,7 +41,7 @@ const host: Host = {
       const settings = options.ofItsOwn === true ? ownEnvironment(env) : env;
       return await startServer({ ...options, env: settings });
     } catch (error) {
-      throw startFailure(error, options.port) ?? error;
+      throw startFailure(error, options) ?? error;
     }
   },
   async replay(options) {

@@ -68,6 +68,12 @@ test.each([
   ["GITLAB_URL", "gitlab.example"],
   ["TERRANE_URL", "ftp://x"],
   ["TERRANE_URL", "not an address"],
+  ["TERRANE_URL", "https://tf.example/terrane"],
+  ["TERRANE_URL", "https://ann@tf.example"],
+  ["TERRANE_URL", "HTTPS://tf.example"],
+  ["TERRANE_URL", "https://tf.example:443"],
+  ["TERRANE_METRICS_TOKEN", `${"a".repeat(32)} ${"b".repeat(32)}`],
+  ["TERRANE_TOKEN", "é".repeat(40)],
   ["TERRANE_ACTOR", "-x"],
   ["TERRANE_TOKEN", "short"],
   ["TERRANE_SECRET_KEY", "c2hvcnQ="],
@@ -78,6 +84,10 @@ test.each([
   expect(read).toThrow(ConfigError);
   expect(read).toThrow(new RegExp(name));
   expect(read).not.toThrow(new RegExp(`${value}.+`));
+});
+
+test("a token loses the line end of the file that it was read from", () => {
+  expect(readConfig({ TERRANE_TOKEN: `${"a".repeat(32)}\n` }).token).toBe("a".repeat(32));
 });
 
 test("an address loses its last slash, and names are compared in lower case", () => {

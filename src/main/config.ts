@@ -77,6 +77,24 @@ const SECRET_KEY_BYTES = 32;
 const SIGNING_TOKEN = /^whsec_[A-Za-z0-9+/]{22,}={0,2}$/;
 
 const url = z.url({ protocol: /^https?$/, error: "it is no http or https address" });
+/**
+ * A whole host, as a browser writes it: sign-in compares it with what browsers send, and the identity of a job names
+ * it letter by letter.
+ */
+const origin = url
+  .transform((text) => text.replace(/\/+$/, ""))
+  .refine(
+    (text) => new URL(text).origin === text,
+    "it is not scheme, host and port alone, in lower case, as in https://terrane.example.com",
+  );
+/** A header carries it, so anything else would never match. */
+const bearerToken = z
+  .string()
+  .trim()
+  .min(32, "a token has at least 32 characters")
+  .max(512, "a token has at most 512 characters")
+  .regex(/^[!-~]*$/, "a token has visible ASCII characters only, and no blanks")
+  .optional();
 const list = z
   .string()
   .transform((text) => text.split(",").flatMap((one) => (one.trim() === "" ? [] : [one.trim()])));
@@ -115,15 +133,11 @@ const days = z.coerce.number().int().min(7, "it is less than 7 days").max(3_650)
 
 /** What each means is in `docs/operating/settings.md`; a test compares the two. */
 const schema = z.object({
-  TERRANE_URL: url.optional(),
+  TERRANE_URL: origin.optional(),
   TERRANE_HOSTS: list.optional(),
   TERRANE_ACTOR: z.string().regex(LOGIN, "it is no login").optional(),
-  TERRANE_TOKEN: z.string().min(32, "a token has at least 32 characters").max(512).optional(),
-  TERRANE_METRICS_TOKEN: z
-    .string()
-    .min(32, "a token has at least 32 characters")
-    .max(512)
-    .optional(),
+  TERRANE_TOKEN: bearerToken,
+  TERRANE_METRICS_TOKEN: bearerToken,
   TERRANE_SECRET_KEY: z
     .string()
     .transform((text) => Buffer.from(text, "base64"))
@@ -189,7 +203,7 @@ export function readConfig(env: Env): Config {
   }
   const settings = parsed.data;
   return {
-    publicUrl: settings.TERRANE_URL?.replace(/\/+$/, ""),
+    publicUrl: settings.TERRANE_URL,
     hosts: (settings.TERRANE_HOSTS ?? []).map((host) => host.toLowerCase()),
     actor: settings.TERRANE_ACTOR ?? systemLogin(),
     token: settings.TERRANE_TOKEN,

@@ -4,7 +4,10 @@ import { MigrationError } from "../store/migrate.ts";
 import { ConfigError } from "./config.ts";
 
 /** Why a server could not start, as the person who started it can mend it; undefined for a bug of ours. */
-export function startFailure(error: unknown, port: number): UsageError | undefined {
+export function startFailure(
+  error: unknown,
+  { host, port }: { readonly host?: string | undefined; readonly port: number },
+): UsageError | undefined {
   if (
     error instanceof EmbeddedError ||
     error instanceof MigrationError ||
@@ -31,6 +34,18 @@ export function startFailure(error: unknown, port: number): UsageError | undefin
       );
     case "ECONNREFUSED":
     case "ENOTFOUND":
+    case "EAI_AGAIN":
+      if (
+        error instanceof Error &&
+        host !== undefined &&
+        "hostname" in error &&
+        error.hostname === host
+      ) {
+        return new UsageError(
+          `There is no host ${host}.`,
+          "Give an address of this machine with --host, or 0.0.0.0 for all of them.",
+        );
+      }
       return new UsageError(
         "The database does not answer.",
         "Check DATABASE_URL, or leave it out for the embedded one.",
