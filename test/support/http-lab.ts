@@ -20,8 +20,6 @@ import { type EngineLab, engineLab } from "./engine-lab.ts";
 import { NO_APPS } from "./no-apps.ts";
 import { quietLog } from "./quiet.ts";
 
-/** What a scraper elsewhere is given. */
-export const METRICS_TOKEN = "a-token-of-the-metrics-that-is-long-enough";
 export const TOKEN = "a-token-that-is-long-enough-for-a-test";
 export const HOST = "127.0.0.1:8080";
 
@@ -67,14 +65,18 @@ const GUIDE: SetupGuide = {
   job: "Tell the jobs.",
 };
 
-export async function httpLab({
-  host = () => HOST,
-  runnerPath,
-}: {
+interface HttpLabOptions {
   /** Where it is reached, for those that give it a socket. */
   readonly host?: () => string;
   readonly runnerPath?: string;
-} = {}): Promise<HttpLab> {
+  readonly metricsTokenHash?: Uint8Array;
+}
+
+export async function httpLab({
+  host = () => HOST,
+  runnerPath,
+  metricsTokenHash,
+}: HttpLabOptions = {}): Promise<HttpLab> {
   const lab = await engineLab();
   const { database, engine } = lab;
   const receiver: WebhookReceiver = {
@@ -105,7 +107,7 @@ export async function httpLab({
     receivers: new Map([["fake", receiver]]),
     sessions: sessionStore(database),
     ciIssuer: { issuer: () => `http://${HOST}`, jwks: () => ({ keys: [] }) },
-    metricsTokenHash: hashSecret(METRICS_TOKEN),
+    metricsTokenHash,
     metrics: createMetrics(),
     log: quietLog,
     isStoreAway: isDatabaseAway,
